@@ -1,0 +1,96 @@
+/** The directions of the house. A change here is a change of design: say why in the README's Decisions. */
+const rooms = ['identity', 'cases', 'smdb', 'audit'];
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    forbid(
+      'no-rings',
+      'Two files that need each other are one file, or three.',
+      {},
+      { circular: true, dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'kit-stands-alone',
+      'The kit imports npm only.',
+      { path: '^subgraphs/kit/' },
+      { path: '^(src|schema|test|subgraphs/(?!kit/))' },
+    ),
+    ...rooms.map((room) =>
+      forbid(
+        `${room}-meets-nobody`,
+        'A room imports itself and the kit.',
+        { path: `^subgraphs/${room}/` },
+        {
+          path: '^(src|schema|test|subgraphs/)',
+          pathNot: `^subgraphs/(${room}|kit)/`,
+        },
+      ),
+    ),
+    forbid(
+      'demo-stands-beside',
+      'The demo knows the kit and itself.',
+      { path: '^subgraphs/demo/' },
+      {
+        path: '^(src|schema|test|subgraphs/)',
+        pathNot: '^subgraphs/(demo|kit)/',
+      },
+    ),
+    forbid(
+      'only-main-opens-rooms',
+      'The gateway knows no room; main wires.',
+      { path: '^src/', pathNot: '^src/main\\.ts$' },
+      {
+        path: '^subgraphs/(?!kit/)',
+      },
+    ),
+    forbid(
+      'gateway-shares-little',
+      'Gateway and rooms share the token, the errors, the entry, the formats and how settings are read.',
+      { path: '^src/', pathNot: '^src/main\\.ts$' },
+      {
+        path: '^subgraphs/kit/(?!(viewer|faults|entry|scalars|connection|settings)\\.ts$)',
+      },
+    ),
+    forbid(
+      'gateway-has-no-database',
+      'No database access of the gateway’s own.',
+      { path: '^src/' },
+      { path: 'node_modules/pg/' },
+    ),
+    forbid(
+      'store-holds-the-sql',
+      'Resolvers go through loaders and stores; only the kit speaks to PostgreSQL.',
+      { path: '^subgraphs/(?!kit/|demo/)' },
+      { path: 'node_modules/pg/' },
+    ),
+    forbid(
+      'resolvers-not-back',
+      'index → resolvers → loaders → store.',
+      { path: '^subgraphs/[^/]+/(store|loaders)\\.ts$' },
+      {
+        path: '^subgraphs/[^/]+/(index|resolvers)\\.ts$',
+      },
+    ),
+    forbid(
+      'store-is-last',
+      'The store needs nothing above it.',
+      { path: '^subgraphs/[^/]+/store\\.ts$' },
+      { path: '^subgraphs/[^/]+/loaders\\.ts$' },
+    ),
+    forbid('nobody-imports-main', 'What starts is not imported.', {}, { path: '(^|/)main\\.ts$' }),
+    forbid(
+      'tests-are-not-imported',
+      'Nothing that runs knows the tests.',
+      { path: '^(src|schema|subgraphs)/' },
+      { path: '^test/' },
+    ),
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|schema/generated)' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,1697 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Level of assurance of the sign-in, as NSIS names them (`https://data.gov.dk/concept/core/nsis/loa`). */
+export type AssuranceLevel =
+  /** NSIS Høj. */
+  | 'High'
+  /** NSIS Lav. */
+  | 'Low'
+  /** NSIS Betydelig. */
+  | 'Substantial';
+
+/** Which entries; all of the given conditions hold. An id that nobody has finds nothing. */
+export type AuditEntryFilter = {
+  /** Id of the person who acted. */
+  actor?: string | number | null | undefined;
+  /** Id of a case that the answer named. */
+  case?: string | number | null | undefined;
+  /** Id of a citizen that the answer named. */
+  citizen?: string | number | null | undefined;
+  /** From this moment on. */
+  from?: string | null | undefined;
+  /** Name or hash of the operation, in full. */
+  operation?: string | null | undefined;
+  /** Any of these outcomes. Empty: all. */
+  outcomes?: Array<AuditOutcome> | null | undefined;
+  /** Before this moment. */
+  to?: string | null | undefined;
+  /** Any of these types of use. Empty: all. */
+  uses?: Array<UseType> | null | undefined;
+};
+
+/** What became of the operation. */
+export type AuditOutcome =
+  /** All that was asked was answered. */
+  | 'ANSWERED'
+  /** Nothing was answered, because it was refused. */
+  | 'DENIED'
+  /** Malformed, over a limit, or a system behind did not answer. */
+  | 'FAILED'
+  /** Some fields were refused because the rights did not include them. */
+  | 'PARTLY_DENIED';
+
+/** The municipality and the authorities that it is the secretariat of. */
+export type AuthorityCode =
+  /** Børn og unge-udvalget. */
+  | 'CHILDREN_AND_YOUTH_COMMITTEE'
+  /** Hegnsyn: disputes about fences. */
+  | 'FENCE_INSPECTION'
+  /** Folkeoplysningsudvalget: adult education and associations. */
+  | 'FOLKEOPLYSNING_COMMITTEE'
+  /** Bevillingsnævnet: licences to serve alcohol. */
+  | 'LICENSING_BOARD'
+  /** Vielsesmyndigheden. */
+  | 'MARRIAGE_AUTHORITY'
+  /** The municipality itself (kommunen). */
+  | 'MUNICIPALITY'
+  /** Huslejenævnet. */
+  | 'RENT_BOARD';
+
+/** What kind of case it is. The existence of cases of a shielded category is itself confidential (Datasikkerhed i borgerservicecentre §1.1). */
+export type CaseCategory =
+  /** A matter of another authority whose secretariat the municipality is. Shielded. */
+  | 'BOARD_MATTER'
+  /** Kontanthjælp. Ordinary. */
+  | 'CASH_BENEFIT'
+  /** Underretning: concern about the neglect or abuse of a child. Shielded. */
+  | 'CHILD_CONCERN'
+  /** Børnetilskud. Ordinary. */
+  | 'CHILD_SUPPORT'
+  /** Fripladstilskud: reduced day-care fee. Ordinary. */
+  | 'DAY_CARE_SUBSIDY'
+  /** Stofmisbrugsbehandling. Ordinary. */
+  | 'DRUG_TREATMENT'
+  /** A family's stay at a family institution. Shielded. */
+  | 'FAMILY_RESIDENCE'
+  /** Boligstøtte. Ordinary. */
+  | 'HOUSING_BENEFIT'
+  /** Anbringelse: placement outside the home. Shielded. */
+  | 'PLACEMENT'
+  /** Flytning. Ordinary. */
+  | 'RELOCATION'
+  /** Control of suspected social fraud. Shielded. */
+  | 'SOCIAL_FRAUD'
+  /** Cooperation of school, social services and police. Shielded. */
+  | 'SSP';
+
+/** Which cases; all that is given must hold. */
+export type CaseFilter = {
+  /** Of one of these authorities. */
+  authorities?: Array<AuthorityCode> | null | undefined;
+  /** Of one of these categories. */
+  categories?: Array<CaseCategory> | null | undefined;
+  /** Id of a citizen who is party of the case, in any role. */
+  citizen?: string | number | null | undefined;
+  /** Id of a compartment. */
+  compartment?: string | number | null | undefined;
+  /** KLE number, or a pattern such as "27.24.*". */
+  kle?: string | null | undefined;
+  /** The whole number, such as "27.24.00-G01-5-19". Finds only what the viewer sees at METADATA. */
+  number?: string | null | undefined;
+  /** True: not closed. False: closed. */
+  open?: boolean | null | undefined;
+  /** Opened on that day or later. */
+  openedFrom?: string | null | undefined;
+  /** Opened on that day or earlier. */
+  openedTo?: string | null | undefined;
+  /** Come as far as one of these. */
+  progress?: Array<CaseProgress> | null | undefined;
+  /** A part of the title, without regard to case; at most 300 characters. Finds only what the viewer sees at METADATA. */
+  titleContains?: string | null | undefined;
+};
+
+/** How much of a case may be known. Each level includes the ones before it. */
+export type CaseLevel =
+  /** Also its documents. */
+  | 'DOCUMENTS'
+  /** That the case exists, its category and its dates. */
+  | 'EXISTENCE'
+  /** Also its number, title and handling. */
+  | 'METADATA';
+
+/** What may be done in a compartment (separate rights to search, enter and delete). */
+export type CaseOperation =
+  /** Delete. */
+  | 'DELETE'
+  /** Enter and change. */
+  | 'ENTER'
+  /** Find and read. */
+  | 'SEARCH';
+
+/** Order of a list of cases. Equals follow each other by id. Cases whose number or title the viewer may not know count as having an empty one. */
+export type CaseOrder =
+  /** Changed longest ago first. */
+  | 'CHANGED_AT_ASC'
+  /** Changed most recently first. */
+  | 'CHANGED_AT_DESC'
+  /** By KLE number, facet, year and serial number. */
+  | 'NUMBER_ASC'
+  /** By KLE number, facet, year and serial number, backwards. */
+  | 'NUMBER_DESC'
+  /** Opened longest ago first. */
+  | 'OPENED_ON_ASC'
+  /** Opened most recently first. */
+  | 'OPENED_ON_DESC'
+  /** By the first 90 characters of the title, without regard to case. */
+  | 'TITLE_ASC'
+  /** By the first 90 characters of the title, without regard to case, backwards. */
+  | 'TITLE_DESC';
+
+/** A citizen to be party of a case. */
+export type CasePartyInput = {
+  /** Id of a citizen. */
+  citizen: string | number;
+  /** What the citizen is in the case. */
+  role: PartyRole;
+};
+
+/** How far the case has come (sagens fremdrift, as KOMBIT SF1470 names it). */
+export type CaseProgress =
+  /** Decided. */
+  | 'AFGJORT'
+  /** Closed. */
+  | 'AFSLUTTET'
+  /** What was decided is ordered. */
+  | 'BESTILT'
+  /** Its facts are gathered. */
+  | 'OPLYST'
+  /** Arisen. */
+  | 'OPSTAAET'
+  /** What was decided is carried out. */
+  | 'UDFOERT';
+
+/** What to change in a case; what is not given stays. Null clears `closedOn` and `handler`, and leaves the others. Number, class and compartment are fixed. */
+export type ChangeCaseInput = {
+  /** Not before `openedOn`. */
+  closedOn?: string | null | undefined;
+  /** Id of the employee who handles it. */
+  handler?: string | number | null | undefined;
+  /** Day on which it was opened. */
+  openedOn?: string | null | undefined;
+  /** The parties from now on: 1 to 50 citizens, each once, exactly one of them PRIMARY. */
+  parties?: Array<CasePartyInput> | null | undefined;
+  /** How far it has come. */
+  progress?: CaseProgress | null | undefined;
+  /** How sensitive its data are. */
+  sensitivity?: Sensitivity | null | undefined;
+  /** 1 to 300 characters on one line. */
+  title?: string | null | undefined;
+};
+
+/** Which citizens; all that is given must hold. */
+export type CitizenFilter = {
+  /** Born on that day or later. */
+  bornFrom?: string | null | undefined;
+  /** Born on that day or earlier. */
+  bornTo?: string | null | undefined;
+  /** Has exactly this number. */
+  cpr?: string | null | undefined;
+  /** A part of the name, without regard to case. */
+  nameContains?: string | null | undefined;
+  /** The beginning of the street address, without regard to case. */
+  street?: string | null | undefined;
+};
+
+/** Order of a list of citizens. Equals follow each other by id. */
+export type CitizenOrder =
+  /** By date of birth, the oldest first. */
+  | 'BORN_ON_ASC'
+  /** By date of birth, the youngest first. */
+  | 'BORN_ON_DESC'
+  /** By name, without regard to case. */
+  | 'NAME_ASC'
+  /** By name, backwards. */
+  | 'NAME_DESC';
+
+/** Which way a document went. */
+export type DocumentKind =
+  /** Received (indgående). */
+  | 'INCOMING'
+  /** Made for the file, such as a note (internt). */
+  | 'INTERNAL'
+  /** Sent (udgående). */
+  | 'OUTGOING';
+
+/** Which employees; all that is given must hold. */
+export type EmployeeFilter = {
+  /** A part of the name, without regard to case. */
+  nameContains?: string | null | undefined;
+  /** Holds this right. */
+  right?: RightCode | null | undefined;
+};
+
+/** A case to be entered. Its compartment follows from authority and category. */
+export type EnterCaseInput = {
+  /** Whose case it is. Any other than the municipality has BOARD_MATTER only. */
+  authority?: AuthorityCode;
+  /** What kind of case it is. */
+  category: CaseCategory;
+  /** Not before `openedOn`. */
+  closedOn?: string | null | undefined;
+  /** KLE facet (handlingsfacet): a letter and two digits. Becomes part of the number. */
+  facet?: string;
+  /** Id of the employee who handles it. */
+  handler?: string | number | null | undefined;
+  /** A full KLE number, no pattern. */
+  kle: string;
+  /** Today where not given. */
+  openedOn?: string | null | undefined;
+  /** 1 to 50 citizens, each once, exactly one of them PRIMARY. */
+  parties: Array<CasePartyInput>;
+  /** How far it has come. */
+  progress?: CaseProgress;
+  /** How sensitive its data are. */
+  sensitivity?: Sensitivity;
+  /** 1 to 300 characters on one line. */
+  title: string;
+};
+
+/** What has become of a form since it was reported. */
+export type FormStatus =
+  /** Corrected since; `versions` holds what it said before. */
+  | 'CORRECTED'
+  /** As it was first reported. */
+  | 'REPORTED'
+  /** Taken back: it no longer counts. */
+  | 'WITHDRAWN';
+
+/** What a citizen is in a case (partsrolle). */
+export type PartyRole =
+  /** Child of the primary party. */
+  | 'CHILD'
+  /** Anyone else, such as a sibling. */
+  | 'OTHER'
+  /** Spouse or cohabitant of the primary party. */
+  | 'PARTNER'
+  /** Whom the case is about (primær part); one per case. */
+  | 'PRIMARY'
+  /** A further party (sekundær part). */
+  | 'SECONDARY';
+
+/** What the relative is to the citizen. */
+export type RelativeKind =
+  /** Child of the citizen. */
+  | 'CHILD'
+  /** Parent of the citizen. */
+  | 'PARENT'
+  /** Spouse, registered partner or cohabitant and co-parent. */
+  | 'SPOUSE';
+
+/** A report. Name either `citizen` or `course`. */
+export type ReportFormInput = {
+  /** Answers by variable; see the value of `kind`. */
+  answers: unknown;
+  /** Reports on the citizen's open course; a REQUEST opens one. */
+  citizen?: string | number | null | undefined;
+  /** Reports on this course, also after it ended. */
+  course?: string | number | null | undefined;
+  /** Which form; the right acted in decides which may be reported. */
+  kind: SmdbFormKind;
+  /** Organisation reported for. Delegated rights always name one; others only whom they act for under a power of attorney (fuldmagt), which is also the default. */
+  onBehalfOf?: string | number | null | undefined;
+};
+
+/** What an employee is entitled to work as. One acts in one right at a time. */
+export type RightCode =
+  /** Runs the system; sees no citizens and no cases. */
+  | 'ADMINISTRATOR'
+  /** Handles cases (sagsbehandler) in the compartments granted. */
+  | 'CASEWORKER'
+  /** Guides citizens in a citizen service centre (borgerservice). */
+  | 'CITIZEN_SERVICE'
+  /** Decides who is granted what, and reviews look-ups (nærmeste leder). */
+  | 'MANAGER'
+  /** Reads the log and runs spot checks (sikkerhedsansvarlig). */
+  | 'SECURITY_OFFICER'
+  /** Sees every SMDB user of the municipality with their rights. */
+  | 'SMDB_ADMINISTRATOR'
+  /** `SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms; only cases reported by oneself. */
+  | 'SMDB_DELEGATED_HEALTH'
+  /** `SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority; only cases reported by oneself. */
+  | 'SMDB_DELEGATED_REPORTER'
+  /** `SMDB - Sundhedsfaglig`: reports the forms Hepatitis C and Kvalitet i den lægefaglige behandling, and extracts reports on them. */
+  | 'SMDB_HEALTH'
+  /** `SMDB - Leder`: sees reported forms and extracts reports, nothing else. */
+  | 'SMDB_LEADER'
+  /** `SMDB - Indberetter`: reports forms other than health forms, and extracts reports on them. */
+  | 'SMDB_REPORTER';
+
+/** Who says that an employee holds a right. */
+export type RightSource =
+  /** Assigned by the municipality in this system. */
+  | 'LOCAL'
+  /** Assigned in FBRS and brought by NemLog-in (OIO Basic Privilege Profile). */
+  | 'NEMLOGIN';
+
+/** How sensitive its data are (følsomhed), from least to most. */
+export type Sensitivity =
+  /** Sensitive personal data (GDPR article 9). */
+  | 'FOELSOMME_PERSONOPLYSNINGER'
+  /** Confidential personal data. */
+  | 'FORTROLIGE_PERSONOPLYSNINGER'
+  /** Not confidential. */
+  | 'IKKE_FORTROLIGE_DATA'
+  /** Specially protected data; newer name: Særligt beskyttede oplysninger. */
+  | 'VIP_SAGER';
+
+/** Which forms to list; what is not given does not limit. */
+export type SmdbFormFilter = {
+  /** Forms of this course of treatment. */
+  course?: string | number | null | undefined;
+  /** Forms of one of these kinds. */
+  kinds?: Array<SmdbFormKind> | null | undefined;
+  /** `true`: reported after `due`; `false`: reported in time. */
+  overdue?: boolean | null | undefined;
+  /** Reported at this time or later. */
+  reportedFrom?: string | null | undefined;
+  /** Reported before this time. */
+  reportedTo?: string | null | undefined;
+  /** Forms in one of these states. */
+  status?: Array<FormStatus> | null | undefined;
+};
+
+/** The forms of Stofmisbrugsdatabasen (SMDB), in the order of a course of treatment. */
+export type SmdbFormKind =
+  /** Addiction Severity Index interview. Variables: interviewedOn, physicalHealth, employment, alcohol, drugs, crime, family, mentalHealth. */
+  | 'ASI'
+  /** Assignment to a treatment centre ("Tilbudstilknytning"). Variables: assignedOn, centre. */
+  | 'CENTRE_ASSIGNMENT'
+  /** Discharge from a centre ("Udskrivning"). Variables: dischargedOn, reason. */
+  | 'DISCHARGE'
+  /** Treatment ends ("Afslut behandling"), with its outcome; reported by the authority. Variables: endedOn, outcome. */
+  | 'END_TREATMENT'
+  /** Enrolment at a centre ("Indskrivning"), with its ICD-10 diagnosis. Variables: enrolledOn, diagnosis, mainDrug. */
+  | 'ENROLMENT'
+  /** Hepatitis C; health rights only. Variables: testedOn, result, treatmentOffered. */
+  | 'HEPATITIS_C'
+  /** Quality of the medical treatment ("Kvalitet i den lægefaglige behandling"); health rights only. Variables: assessedOn, medicalTreatmentStartedOn, medicalTreatmentEndedOn, medicine, dailyDoseMilligrams. */
+  | 'MEDICAL_QUALITY'
+  /** Request for treatment ("Registrer anmodning"); reported by the authority. Opens a course. Variables: requestedOn, referredBy, remark. */
+  | 'REQUEST'
+  /** A service given ("Tilknyt ydelse"). Variables: startedOn, service, sessions. */
+  | 'SERVICE'
+  /** Treatment starts ("Iværksæt behandling"); reported by the authority. Variables: startedOn, treatment. */
+  | 'START_TREATMENT';
+
+/** How a course of treatment ended. */
+export type TreatmentOutcome =
+  /** The citizen is free of drugs. */
+  | 'DRUG_FREE'
+  /** Any other outcome. */
+  | 'OTHER'
+  /** The misuse is reduced or stabilised. */
+  | 'REDUCED_OR_STABILISED';
+
+/** Type of use (anvendelsestype, sikkerhedsbekendtgørelsen §19). */
+export type UseType =
+  /** Something was changed. */
+  | 'CHANGE'
+  /** Something was deleted. */
+  | 'DELETE'
+  /** Something new was entered. */
+  | 'ENTER'
+  /** A report or an export was drawn. */
+  | 'EXTRACT'
+  /** One thing, named by its id. */
+  | 'READ'
+  /** A list or a look-up by criterion. */
+  | 'SEARCH';
+
+export type AccessLogQueryVariables = Exact<{
+  cpr: string;
+  first?: number | null | undefined;
+}>;
+
+
+export type AccessLogQuery = { citizen: { accessLog: { totalCount: number, nodes: Array<{ at: string, use: UseType, purpose: string | null, organisation: { name: string } | null, employee: { name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type LookUpWithCasesQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type LookUpWithCasesQuery = { citizen: { name: string, address: { street: string } | null, cases: { nodes: Array<{ id: string, title: string | null }> } } | null };
+
+export type PlainLookUpQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type PlainLookUpQuery = { citizen: { name: string } | null };
+
+export type OpenCaseOfCitizenQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type OpenCaseOfCitizenQuery = { case: { title: string | null, primaryParty: { name: string, cpr: string } | null } | null };
+
+export type SearchCitizenByNumberQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type SearchCitizenByNumberQuery = { citizens: { totalCount: number, nodes: Array<{ name: string }> } | null };
+
+export type ChangeCaseOfCitizenMutationVariables = Exact<{
+  id: string | number;
+  input: ChangeCaseInput;
+}>;
+
+
+export type ChangeCaseOfCitizenMutation = { changeCase: { id: string } | null };
+
+export type LookUpAndMoreQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type LookUpAndMoreQuery = { citizen: { name: string } | null, auditEntries: { totalCount: number } | null };
+
+export type EnterCaseMutationVariables = Exact<{
+  input: EnterCaseInput;
+}>;
+
+
+export type EnterCaseMutation = { enterCase: { id: string, number: string | null, title: string | null, progress: CaseProgress, sensitivity: Sensitivity, category: CaseCategory, openedOn: string, closedOn: string | null, changedAt: string, clearance: CaseLevel, compartment: { id: string }, documents: { totalCount: number } | null } | null };
+
+export type ChangeCaseMutationVariables = Exact<{
+  id: string | number;
+  input: ChangeCaseInput;
+}>;
+
+
+export type ChangeCaseMutation = { changeCase: { id: string, number: string | null, title: string | null, progress: CaseProgress, closedOn: string | null, handler: { id: string } | null, parties: Array<{ role: PartyRole }> } | null };
+
+export type DeleteCaseMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DeleteCaseMutation = { deleteCase: string | null };
+
+export type ReadCaseQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReadCaseQuery = { case: { id: string, number: string | null, title: string | null, progress: CaseProgress, clearance: CaseLevel } | null };
+
+export type CasesBeforeQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type CasesBeforeQuery = { citizen: { cases: { totalCount: number, nodes: Array<{ id: string, category: CaseCategory, number: string | null }> } } | null };
+
+export type UsesOfCaseQueryVariables = Exact<{
+  case: string | number;
+}>;
+
+
+export type UsesOfCaseQuery = { auditEntries: { nodes: Array<{ use: UseType, outcome: AuditOutcome, actor:
+        | { __typename: 'Citizen' }
+        | { __typename: 'Employee', id: string }
+        | { __typename: 'SystemClient', name: string }
+       }> } | null };
+
+export type PageOfCasesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  orderBy: CaseOrder;
+  filter?: CaseFilter | null | undefined;
+}>;
+
+
+export type PageOfCasesQuery = { cases: { totalCount: number, nodes: Array<{ id: string, number: string | null, title: string | null, openedOn: string, changedAt: string }>, edges: Array<{ cursor: string, node: { id: string } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
+
+export type PagesOfCasesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  orderBy: CaseOrder;
+}>;
+
+
+export type PagesOfCasesQuery = { cases: { totalCount: number, nodes: Array<{ id: string, number: string | null, title: string | null, openedOn: string, changedAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type CountCasesQueryVariables = Exact<{
+  filter?: CaseFilter | null | undefined;
+}>;
+
+
+export type CountCasesQuery = { cases: { totalCount: number, nodes: Array<{ id: string }> } | null };
+
+export type PageOfCitizensQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  orderBy: CitizenOrder;
+  filter?: CitizenFilter | null | undefined;
+}>;
+
+
+export type PageOfCitizensQuery = { citizens: { totalCount: number, nodes: Array<{ id: string, name: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type PageOfEmployeesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: EmployeeFilter | null | undefined;
+}>;
+
+
+export type PageOfEmployeesQuery = { employees: { totalCount: number, nodes: Array<{ id: string, name: string, organisation: { name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type EntriesOfOperationQueryVariables = Exact<{
+  filter: AuditEntryFilter;
+}>;
+
+
+export type EntriesOfOperationQuery = { auditEntries: { totalCount: number, nodes: Array<{ id: string, at: string, use: UseType, outcome: AuditOutcome, right: RightCode | null, fields: Array<string>, faults: Array<string>, purpose: string | null, workstation: string | null, transactionId: string | null, criterion: unknown, actor:
+        | { __typename: 'Citizen', id: string }
+        | { __typename: 'Employee', id: string }
+        | { __typename: 'SystemClient', name: string }
+      , subject:
+        | { id: string }
+        | Record<PropertyKey, never>
+      , organisation: { name: string } | null, operation: { name: string | null, hash: string, text: string | null }, citizens: Array<{ id: string }>, cases: Array<{ id: string }> }> } | null };
+
+export type RejectedQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RejectedQuery = { rejectedAttempts: { totalCount: number, nodes: Array<{ id: string, at: string, use: UseType, outcome: AuditOutcome, faults: Array<string>, workstation: string | null, transactionId: string | null, actor:
+        | { __typename: 'Citizen' }
+        | { __typename: 'Employee', id: string }
+        | { __typename: 'SystemClient' }
+       | null, operation: { name: string | null, text: string | null } }> } | null };
+
+export type FamilyAndCasesQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type FamilyAndCasesQuery = { citizen: { id: string, name: string, relatives: Array<{ kind: RelativeKind, citizen: { id: string, name: string } | null }>, cases: { nodes: Array<{ id: string, title: string | null, parties: Array<{ role: PartyRole, citizen: { id: string } | null }> }> } } | null };
+
+export type NamesOnlyQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type NamesOnlyQuery = { citizen: { name: string, relatives: Array<{ citizen: { name: string } | null }> } | null };
+
+export type SearchNobodyQueryVariables = Exact<{
+  filter?: CitizenFilter | null | undefined;
+}>;
+
+
+export type SearchNobodyQuery = { citizens: { totalCount: number, nodes: Array<{ name: string }> } | null };
+
+export type MissingCitizenQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type MissingCitizenQuery = { citizen: { name: string } | null };
+
+export type MissingCaseQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type MissingCaseQuery = { case: { title: string | null } | null };
+
+export type PartlyDeniedQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PartlyDeniedQuery = { employees: { totalCount: number } | null, auditEntries: { totalCount: number } | null };
+
+export type WhollyDeniedQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type WhollyDeniedQuery = { citizen: { name: string } | null };
+
+export type AboutNobodyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AboutNobodyQuery = { __typename: 'Query' };
+
+export type SecretaryAtWorkQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type SecretaryAtWorkQuery = { citizen: { cases: { nodes: Array<{ id: string, title: string | null }> } } | null };
+
+export type MalformedOrderQueryVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type MalformedOrderQuery = { cases: { totalCount: number } | null };
+
+export type OrdinaryCasesOfCitizenQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type OrdinaryCasesOfCitizenQuery = { citizen: { cases: { totalCount: number, nodes: Array<{ id: string, category: CaseCategory, clearance: CaseLevel, openedOn: string, number: string | null, title: string | null, handler: { name: string } | null, documents: { totalCount: number } | null }> } } | null };
+
+export type EveryOrdinaryCaseQueryVariables = Exact<{
+  first?: number | null | undefined;
+  filter?: CaseFilter | null | undefined;
+}>;
+
+
+export type EveryOrdinaryCaseQuery = { cases: { totalCount: number, nodes: Array<{ id: string, category: CaseCategory, clearance: CaseLevel, number: string | null, title: string | null, documents: { totalCount: number } | null }> } | null };
+
+export type OrdinaryCasesWithDocumentsQueryVariables = Exact<{
+  filter?: CaseFilter | null | undefined;
+}>;
+
+
+export type OrdinaryCasesWithDocumentsQuery = { cases: { totalCount: number, nodes: Array<{ id: string, clearance: CaseLevel, number: string | null, title: string | null, documents: { totalCount: number, nodes: Array<{ title: string, kind: DocumentKind, text: string | null }> } | null }> } | null };
+
+export type OneOrdinaryCaseQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type OneOrdinaryCaseQuery = { case: { id: string, title: string | null, clearance: CaseLevel, parties: Array<{ role: PartyRole, citizen: { name: string, cpr: string } | null }> } | null };
+
+export type OrdinaryCaseByNumberQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type OrdinaryCaseByNumberQuery = { caseByNumber: { id: string, title: string | null } | null };
+
+export type EntriesOnCaseQueryVariables = Exact<{
+  case: string | number;
+}>;
+
+
+export type EntriesOnCaseQuery = { auditEntries: { totalCount: number, nodes: Array<{ id: string, cases: Array<{ id: string, category: CaseCategory, clearance: CaseLevel }>, citizens: Array<{ id: string }> }> } | null };
+
+export type EveryEntryQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type EveryEntryQuery = { auditEntries: { totalCount: number, nodes: Array<{ id: string, cases: Array<{ id: string }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type CourseWithCaseQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CourseWithCaseQuery = { treatmentCourse: { id: string, case: { id: string, category: CaseCategory, clearance: CaseLevel } | null, forms: Array<{ kind: SmdbFormKind }> } | null };
+
+export type CoursesOfCitizenWithCaseQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type CoursesOfCitizenWithCaseQuery = { citizen: { treatmentCourses: Array<{ id: string, case: { id: string } | null }> } | null };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { person:
+      | { __typename: 'Citizen', cpr: string }
+      | { __typename: 'Employee', name: string, organisation: { name: string } }
+      | { __typename: 'SystemClient', name: string, scopes: Array<string> }
+    , actor:
+      | { __typename: 'Citizen' }
+      | { __typename: 'Employee' }
+      | { __typename: 'SystemClient' }
+    , organisation: { name: string, cvr: string } | null, rights: Array<{ code: RightCode, source: RightSource, organisation: { name: string } }>, actingIn: { code: RightCode } | null, actingFor: { name: string } | null, clearance: Array<{ level: CaseLevel, operations: Array<CaseOperation>, compartment: { id: string, shielded: boolean } }>, session: { assurance: AssuranceLevel, idleTimeout: number, authenticatedAt: string, expiresAt: string | null }, notice: { text: string, dueAt: string | null } | null } };
+
+export type ActInMutationVariables = Exact<{
+  right: RightCode;
+}>;
+
+
+export type ActInMutation = { actIn: { actingIn: { code: RightCode } | null, rights: Array<{ code: RightCode }> } | null };
+
+export type AcknowledgeMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AcknowledgeMutation = { acknowledgeNotice: { notice: { text: string } | null } | null };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { signOut: boolean };
+
+export type FormCountQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FormCountQuery = { smdbForms: { totalCount: number } | null };
+
+export type OwnNameQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OwnNameQuery = { viewer: { person:
+      | { __typename: 'Citizen' }
+      | { __typename: 'Employee' }
+      | { __typename: 'SystemClient' }
+     } };
+
+export type ShieldedCasesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  filter?: CaseFilter | null | undefined;
+}>;
+
+
+export type ShieldedCasesQuery = { cases: { totalCount: number, nodes: Array<{ id: string, clearance: CaseLevel, number: string | null, title: string | null, compartment: { id: string, shielded: boolean } }> } | null };
+
+export type ShieldedCaseQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ShieldedCaseQuery = { case: { id: string, category: CaseCategory, clearance: CaseLevel, number: string | null, title: string | null, primaryParty: { cpr: string } | null, documents: { totalCount: number } | null } | null };
+
+export type ShieldedCaseByNumberQueryVariables = Exact<{
+  number: string;
+}>;
+
+
+export type ShieldedCaseByNumberQuery = { caseByNumber: { id: string } | null };
+
+export type ShieldedCasesOfCitizenQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type ShieldedCasesOfCitizenQuery = { citizen: { cases: { totalCount: number, nodes: Array<{ id: string, category: CaseCategory }> } } | null };
+
+export type ChangeShieldedCaseMutationVariables = Exact<{
+  id: string | number;
+  input: ChangeCaseInput;
+}>;
+
+
+export type ChangeShieldedCaseMutation = { changeCase: { id: string, title: string | null, progress: CaseProgress } | null };
+
+export type DeleteShieldedCaseMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DeleteShieldedCaseMutation = { deleteCase: string | null };
+
+export type EnterShieldedCaseMutationVariables = Exact<{
+  input: EnterCaseInput;
+}>;
+
+
+export type EnterShieldedCaseMutation = { enterCase: { id: string, number: string | null, clearance: CaseLevel } | null };
+
+export type SmdbFormsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  filter?: SmdbFormFilter | null | undefined;
+}>;
+
+
+export type SmdbFormsQuery = { smdbForms: { totalCount: number, nodes: Array<{ id: string, kind: SmdbFormKind, reportedBy: { id: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type SmdbCourseQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type SmdbCourseQuery = { treatmentCourse: { id: string, requestedOn: string, startedOn: string | null, endedOn: string | null, outcome: TreatmentOutcome | null, guarantee: { dueOn: string } | null, citizen: { cpr: string } | null, forms: Array<{ kind: SmdbFormKind, answers: unknown, reportedBy: { id: string }, versions: Array<{ number: number }> }> } | null };
+
+export type SmdbCoursesOfCitizenQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type SmdbCoursesOfCitizenQuery = { citizen: { name: string, treatmentCourses: Array<{ id: string }> } | null };
+
+export type ReportFormMutationVariables = Exact<{
+  input: ReportFormInput;
+}>;
+
+
+export type ReportFormMutation = { reportForm: { id: string, kind: SmdbFormKind, due: string, status: FormStatus, course: { id: string, requestedOn: string, endedOn: string | null }, reportedBy: { id: string }, onBehalfOf: { id: string } | null } | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const AccessLogDocument = new TypedDocumentString(`
+    query AccessLog($cpr: CPR!, $first: Int) {
+  citizen(cpr: $cpr) {
+    accessLog(first: $first) {
+      totalCount
+      nodes {
+        at
+        use
+        purpose
+        organisation {
+          name
+        }
+        employee {
+          name
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AccessLogQuery, AccessLogQueryVariables>;
+export const LookUpWithCasesDocument = new TypedDocumentString(`
+    query LookUpWithCases($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    name
+    address {
+      street
+    }
+    cases {
+      nodes {
+        id
+        title
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LookUpWithCasesQuery, LookUpWithCasesQueryVariables>;
+export const PlainLookUpDocument = new TypedDocumentString(`
+    query PlainLookUp($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<PlainLookUpQuery, PlainLookUpQueryVariables>;
+export const OpenCaseOfCitizenDocument = new TypedDocumentString(`
+    query OpenCaseOfCitizen($id: ID!) {
+  case(id: $id) {
+    title
+    primaryParty {
+      name
+      cpr
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OpenCaseOfCitizenQuery, OpenCaseOfCitizenQueryVariables>;
+export const SearchCitizenByNumberDocument = new TypedDocumentString(`
+    query SearchCitizenByNumber($cpr: CPR!) {
+  citizens(filter: {cpr: $cpr}) {
+    totalCount
+    nodes {
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SearchCitizenByNumberQuery, SearchCitizenByNumberQueryVariables>;
+export const ChangeCaseOfCitizenDocument = new TypedDocumentString(`
+    mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) {
+  changeCase(id: $id, input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeCaseOfCitizenMutation, ChangeCaseOfCitizenMutationVariables>;
+export const LookUpAndMoreDocument = new TypedDocumentString(`
+    query LookUpAndMore($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    name
+  }
+  auditEntries {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<LookUpAndMoreQuery, LookUpAndMoreQueryVariables>;
+export const EnterCaseDocument = new TypedDocumentString(`
+    mutation EnterCase($input: EnterCaseInput!) {
+  enterCase(input: $input) {
+    id
+    number
+    title
+    progress
+    sensitivity
+    category
+    openedOn
+    closedOn
+    changedAt
+    clearance
+    compartment {
+      id
+    }
+    documents {
+      totalCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EnterCaseMutation, EnterCaseMutationVariables>;
+export const ChangeCaseDocument = new TypedDocumentString(`
+    mutation ChangeCase($id: ID!, $input: ChangeCaseInput!) {
+  changeCase(id: $id, input: $input) {
+    id
+    number
+    title
+    progress
+    closedOn
+    handler {
+      id
+    }
+    parties {
+      role
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeCaseMutation, ChangeCaseMutationVariables>;
+export const DeleteCaseDocument = new TypedDocumentString(`
+    mutation DeleteCase($id: ID!) {
+  deleteCase(id: $id)
+}
+    `) as unknown as TypedDocumentString<DeleteCaseMutation, DeleteCaseMutationVariables>;
+export const ReadCaseDocument = new TypedDocumentString(`
+    query ReadCase($id: ID!) {
+  case(id: $id) {
+    id
+    number
+    title
+    progress
+    clearance
+  }
+}
+    `) as unknown as TypedDocumentString<ReadCaseQuery, ReadCaseQueryVariables>;
+export const CasesBeforeDocument = new TypedDocumentString(`
+    query CasesBefore($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    cases {
+      totalCount
+      nodes {
+        id
+        category
+        number
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CasesBeforeQuery, CasesBeforeQueryVariables>;
+export const UsesOfCaseDocument = new TypedDocumentString(`
+    query UsesOfCase($case: ID!) {
+  auditEntries(filter: {case: $case}) {
+    nodes {
+      use
+      outcome
+      actor {
+        __typename
+        ... on Employee {
+          id
+        }
+        ... on SystemClient {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UsesOfCaseQuery, UsesOfCaseQueryVariables>;
+export const PageOfCasesDocument = new TypedDocumentString(`
+    query PageOfCases($first: Int, $after: String, $orderBy: CaseOrder!, $filter: CaseFilter) {
+  cases(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {
+    totalCount
+    nodes {
+      id
+      number
+      title
+      openedOn
+      changedAt
+    }
+    edges {
+      cursor
+      node {
+        id
+      }
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      startCursor
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PageOfCasesQuery, PageOfCasesQueryVariables>;
+export const PagesOfCasesDocument = new TypedDocumentString(`
+    query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {
+  cases(first: $first, after: $after, orderBy: $orderBy) {
+    totalCount
+    nodes {
+      id
+      number
+      title
+      openedOn
+      changedAt
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PagesOfCasesQuery, PagesOfCasesQueryVariables>;
+export const CountCasesDocument = new TypedDocumentString(`
+    query CountCases($filter: CaseFilter) {
+  cases(first: 0, filter: $filter) {
+    totalCount
+    nodes {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CountCasesQuery, CountCasesQueryVariables>;
+export const PageOfCitizensDocument = new TypedDocumentString(`
+    query PageOfCitizens($first: Int, $after: String, $orderBy: CitizenOrder!, $filter: CitizenFilter) {
+  citizens(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {
+    totalCount
+    nodes {
+      id
+      name
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PageOfCitizensQuery, PageOfCitizensQueryVariables>;
+export const PageOfEmployeesDocument = new TypedDocumentString(`
+    query PageOfEmployees($first: Int, $after: String, $filter: EmployeeFilter) {
+  employees(first: $first, after: $after, filter: $filter) {
+    totalCount
+    nodes {
+      id
+      name
+      organisation {
+        name
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PageOfEmployeesQuery, PageOfEmployeesQueryVariables>;
+export const EntriesOfOperationDocument = new TypedDocumentString(`
+    query EntriesOfOperation($filter: AuditEntryFilter!) {
+  auditEntries(filter: $filter, first: 5) {
+    totalCount
+    nodes {
+      id
+      at
+      use
+      outcome
+      right
+      fields
+      faults
+      purpose
+      workstation
+      transactionId
+      criterion
+      actor {
+        __typename
+        ... on Employee {
+          id
+        }
+        ... on SystemClient {
+          name
+        }
+        ... on Citizen {
+          id
+        }
+      }
+      subject {
+        ... on Employee {
+          id
+        }
+      }
+      organisation {
+        name
+      }
+      operation {
+        name
+        hash
+        text
+      }
+      citizens {
+        id
+      }
+      cases {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EntriesOfOperationQuery, EntriesOfOperationQueryVariables>;
+export const RejectedDocument = new TypedDocumentString(`
+    query Rejected {
+  rejectedAttempts(first: 3) {
+    totalCount
+    nodes {
+      id
+      at
+      use
+      outcome
+      faults
+      workstation
+      transactionId
+      actor {
+        __typename
+        ... on Employee {
+          id
+        }
+      }
+      operation {
+        name
+        text
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RejectedQuery, RejectedQueryVariables>;
+export const FamilyAndCasesDocument = new TypedDocumentString(`
+    query FamilyAndCases($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    id
+    name
+    relatives {
+      kind
+      citizen {
+        id
+        name
+      }
+    }
+    cases {
+      nodes {
+        id
+        title
+        parties {
+          role
+          citizen {
+            id
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FamilyAndCasesQuery, FamilyAndCasesQueryVariables>;
+export const NamesOnlyDocument = new TypedDocumentString(`
+    query NamesOnly($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    name
+    relatives {
+      citizen {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NamesOnlyQuery, NamesOnlyQueryVariables>;
+export const SearchNobodyDocument = new TypedDocumentString(`
+    query SearchNobody($filter: CitizenFilter) {
+  citizens(filter: $filter) {
+    totalCount
+    nodes {
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SearchNobodyQuery, SearchNobodyQueryVariables>;
+export const MissingCitizenDocument = new TypedDocumentString(`
+    query MissingCitizen($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<MissingCitizenQuery, MissingCitizenQueryVariables>;
+export const MissingCaseDocument = new TypedDocumentString(`
+    query MissingCase($id: ID!) {
+  case(id: $id) {
+    title
+  }
+}
+    `) as unknown as TypedDocumentString<MissingCaseQuery, MissingCaseQueryVariables>;
+export const PartlyDeniedDocument = new TypedDocumentString(`
+    query PartlyDenied {
+  employees(first: 1) {
+    totalCount
+  }
+  auditEntries {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<PartlyDeniedQuery, PartlyDeniedQueryVariables>;
+export const WhollyDeniedDocument = new TypedDocumentString(`
+    query WhollyDenied($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<WhollyDeniedQuery, WhollyDeniedQueryVariables>;
+export const AboutNobodyDocument = new TypedDocumentString(`
+    query AboutNobody {
+  __typename
+}
+    `) as unknown as TypedDocumentString<AboutNobodyQuery, AboutNobodyQueryVariables>;
+export const SecretaryAtWorkDocument = new TypedDocumentString(`
+    query SecretaryAtWork($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    cases {
+      nodes {
+        id
+        title
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SecretaryAtWorkQuery, SecretaryAtWorkQueryVariables>;
+export const MalformedOrderDocument = new TypedDocumentString(`
+    query MalformedOrder($after: String) {
+  cases(after: $after) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<MalformedOrderQuery, MalformedOrderQueryVariables>;
+export const OrdinaryCasesOfCitizenDocument = new TypedDocumentString(`
+    query OrdinaryCasesOfCitizen($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    cases(orderBy: OPENED_ON_ASC) {
+      totalCount
+      nodes {
+        id
+        category
+        clearance
+        openedOn
+        number
+        title
+        handler {
+          name
+        }
+        documents {
+          totalCount
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrdinaryCasesOfCitizenQuery, OrdinaryCasesOfCitizenQueryVariables>;
+export const EveryOrdinaryCaseDocument = new TypedDocumentString(`
+    query EveryOrdinaryCase($first: Int, $filter: CaseFilter) {
+  cases(first: $first, filter: $filter) {
+    totalCount
+    nodes {
+      id
+      category
+      clearance
+      number
+      title
+      documents {
+        totalCount
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EveryOrdinaryCaseQuery, EveryOrdinaryCaseQueryVariables>;
+export const OrdinaryCasesWithDocumentsDocument = new TypedDocumentString(`
+    query OrdinaryCasesWithDocuments($filter: CaseFilter) {
+  cases(filter: $filter) {
+    totalCount
+    nodes {
+      id
+      clearance
+      number
+      title
+      documents {
+        totalCount
+        nodes {
+          title
+          kind
+          text
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrdinaryCasesWithDocumentsQuery, OrdinaryCasesWithDocumentsQueryVariables>;
+export const OneOrdinaryCaseDocument = new TypedDocumentString(`
+    query OneOrdinaryCase($id: ID!) {
+  case(id: $id) {
+    id
+    title
+    clearance
+    parties {
+      role
+      citizen {
+        name
+        cpr
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OneOrdinaryCaseQuery, OneOrdinaryCaseQueryVariables>;
+export const OrdinaryCaseByNumberDocument = new TypedDocumentString(`
+    query OrdinaryCaseByNumber($number: String!) {
+  caseByNumber(number: $number) {
+    id
+    title
+  }
+}
+    `) as unknown as TypedDocumentString<OrdinaryCaseByNumberQuery, OrdinaryCaseByNumberQueryVariables>;
+export const EntriesOnCaseDocument = new TypedDocumentString(`
+    query EntriesOnCase($case: ID!) {
+  auditEntries(filter: {case: $case}) {
+    totalCount
+    nodes {
+      id
+      cases {
+        id
+        category
+        clearance
+      }
+      citizens {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EntriesOnCaseQuery, EntriesOnCaseQueryVariables>;
+export const EveryEntryDocument = new TypedDocumentString(`
+    query EveryEntry($first: Int, $after: String) {
+  auditEntries(first: $first, after: $after) {
+    totalCount
+    nodes {
+      id
+      cases {
+        id
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EveryEntryQuery, EveryEntryQueryVariables>;
+export const CourseWithCaseDocument = new TypedDocumentString(`
+    query CourseWithCase($id: ID!) {
+  treatmentCourse(id: $id) {
+    id
+    case {
+      id
+      category
+      clearance
+    }
+    forms {
+      kind
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CourseWithCaseQuery, CourseWithCaseQueryVariables>;
+export const CoursesOfCitizenWithCaseDocument = new TypedDocumentString(`
+    query CoursesOfCitizenWithCase($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    treatmentCourses {
+      id
+      case {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CoursesOfCitizenWithCaseQuery, CoursesOfCitizenWithCaseQueryVariables>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    person {
+      __typename
+      ... on Employee {
+        name
+        organisation {
+          name
+        }
+      }
+      ... on Citizen {
+        cpr
+      }
+      ... on SystemClient {
+        name
+        scopes
+      }
+    }
+    actor {
+      __typename
+    }
+    organisation {
+      name
+      cvr
+    }
+    rights {
+      code
+      source
+      organisation {
+        name
+      }
+    }
+    actingIn {
+      code
+    }
+    actingFor {
+      name
+    }
+    clearance {
+      level
+      operations
+      compartment {
+        id
+        shielded
+      }
+    }
+    session {
+      assurance
+      idleTimeout
+      authenticatedAt
+      expiresAt
+    }
+    notice {
+      text
+      dueAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+export const ActInDocument = new TypedDocumentString(`
+    mutation ActIn($right: RightCode!) {
+  actIn(right: $right) {
+    actingIn {
+      code
+    }
+    rights {
+      code
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ActInMutation, ActInMutationVariables>;
+export const AcknowledgeDocument = new TypedDocumentString(`
+    mutation Acknowledge {
+  acknowledgeNotice {
+    notice {
+      text
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AcknowledgeMutation, AcknowledgeMutationVariables>;
+export const SignOutDocument = new TypedDocumentString(`
+    mutation SignOut {
+  signOut
+}
+    `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+export const FormCountDocument = new TypedDocumentString(`
+    query FormCount {
+  smdbForms(first: 0) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<FormCountQuery, FormCountQueryVariables>;
+export const OwnNameDocument = new TypedDocumentString(`
+    query OwnName {
+  viewer {
+    person {
+      __typename
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OwnNameQuery, OwnNameQueryVariables>;
+export const ShieldedCasesDocument = new TypedDocumentString(`
+    query ShieldedCases($first: Int, $filter: CaseFilter) {
+  cases(first: $first, filter: $filter) {
+    totalCount
+    nodes {
+      id
+      clearance
+      compartment {
+        id
+        shielded
+      }
+      number
+      title
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ShieldedCasesQuery, ShieldedCasesQueryVariables>;
+export const ShieldedCaseDocument = new TypedDocumentString(`
+    query ShieldedCase($id: ID!) {
+  case(id: $id) {
+    id
+    category
+    clearance
+    number
+    title
+    primaryParty {
+      cpr
+    }
+    documents {
+      totalCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ShieldedCaseQuery, ShieldedCaseQueryVariables>;
+export const ShieldedCaseByNumberDocument = new TypedDocumentString(`
+    query ShieldedCaseByNumber($number: String!) {
+  caseByNumber(number: $number) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<ShieldedCaseByNumberQuery, ShieldedCaseByNumberQueryVariables>;
+export const ShieldedCasesOfCitizenDocument = new TypedDocumentString(`
+    query ShieldedCasesOfCitizen($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    cases {
+      totalCount
+      nodes {
+        id
+        category
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ShieldedCasesOfCitizenQuery, ShieldedCasesOfCitizenQueryVariables>;
+export const ChangeShieldedCaseDocument = new TypedDocumentString(`
+    mutation ChangeShieldedCase($id: ID!, $input: ChangeCaseInput!) {
+  changeCase(id: $id, input: $input) {
+    id
+    title
+    progress
+  }
+}
+    `) as unknown as TypedDocumentString<ChangeShieldedCaseMutation, ChangeShieldedCaseMutationVariables>;
+export const DeleteShieldedCaseDocument = new TypedDocumentString(`
+    mutation DeleteShieldedCase($id: ID!) {
+  deleteCase(id: $id)
+}
+    `) as unknown as TypedDocumentString<DeleteShieldedCaseMutation, DeleteShieldedCaseMutationVariables>;
+export const EnterShieldedCaseDocument = new TypedDocumentString(`
+    mutation EnterShieldedCase($input: EnterCaseInput!) {
+  enterCase(input: $input) {
+    id
+    number
+    clearance
+  }
+}
+    `) as unknown as TypedDocumentString<EnterShieldedCaseMutation, EnterShieldedCaseMutationVariables>;
+export const SmdbFormsDocument = new TypedDocumentString(`
+    query SmdbForms($first: Int, $after: String, $filter: SmdbFormFilter) {
+  smdbForms(first: $first, after: $after, filter: $filter) {
+    totalCount
+    nodes {
+      id
+      kind
+      reportedBy {
+        id
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SmdbFormsQuery, SmdbFormsQueryVariables>;
+export const SmdbCourseDocument = new TypedDocumentString(`
+    query SmdbCourse($id: ID!) {
+  treatmentCourse(id: $id) {
+    id
+    requestedOn
+    startedOn
+    endedOn
+    outcome
+    guarantee {
+      dueOn
+    }
+    citizen {
+      cpr
+    }
+    forms {
+      kind
+      answers
+      reportedBy {
+        id
+      }
+      versions {
+        number
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SmdbCourseQuery, SmdbCourseQueryVariables>;
+export const SmdbCoursesOfCitizenDocument = new TypedDocumentString(`
+    query SmdbCoursesOfCitizen($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    name
+    treatmentCourses {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SmdbCoursesOfCitizenQuery, SmdbCoursesOfCitizenQueryVariables>;
+export const ReportFormDocument = new TypedDocumentString(`
+    mutation ReportForm($input: ReportFormInput!) {
+  reportForm(input: $input) {
+    id
+    kind
+    due
+    status
+    course {
+      id
+      requestedOn
+      endedOn
+    }
+    reportedBy {
+      id
+    }
+    onBehalfOf {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReportFormMutation, ReportFormMutationVariables>;

@@ -1,0 +1,138 @@
+/**
+ * What this answer discloses → the ledger, before the answer leaves. One entry per answer that names a person or a case,
+ * or that searched for one, and one per attempt that was refused or failed.
+ */
+import { createHash } from 'node:crypto';
+import type { LogEntry, UseType } from '../subgraphs/kit/entry.js';
+import type { FaultCode } from '../subgraphs/kit/faults.js';
+import { shieldedCompartments, type Viewer } from '../subgraphs/kit/viewer.js';
+import type { Answer } from './execution/engine.js';
+import { type Internal, InternalRefused } from './internal.js';
+
+/** What is known of one request by the time its answer is ready. */
+export interface Trail {
+  viewer: Viewer | null;
+  text: string | null;
+  operationName: string | null;
+  answer: Answer | null;
+  faults: string[];
+  readonly workstation: string | null;
+  readonly purpose: string | null;
+  readonly transactionId: string | null;
+}
+
+export interface Ledger {
+  /** Resolves once the entry is durable, or when there is nothing to log. Throws if it cannot be written. */
+  write(trail: Trail): Promise<void>;
+}
+
+export interface LedgerOptions {
+  readonly municipality: string;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
+  const append = batched((entries) => audit('append', { entries }));
+  return {
+    async write(trail) {
+      if (!trail.answer?.footprint.audited && trail.faults.length === 0) return;
+      await append(entryOf(trail, options));
+    },
+  };
+}
+
+/** Entries in one call to the audit room at most, and entries that may wait for one. */
+const batchSize = 500;
+const queueSize = 10_000;
+
+/**
+ * What queued while the last call was under way goes with the next: no timer, and no wait for anybody who is alone. A
+ * batch that is refused is tried one by one, so that no entry can keep another out of the log.
+ */
+function batched(send: (entries: readonly LogEntry[]) => Promise<unknown>): (entry: LogEntry) => Promise<void> {
+  const waiting: { entry: LogEntry; done: () => void; failed: (error: unknown) => void }[] = [];
+  let underWay = false;
+
+  const flush = async () => {
+    underWay = true;
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, batchSize);
+      try {
+        await send(batch.map(({ entry }) => entry));
+        for (const { done } of batch) done();
+      } catch (error) {
+        const alone = batch.length === 1 || !(error instanceof InternalRefused);
+        for (const { entry, done, failed } of batch)
+          await (alone ? Promise.reject(error) : send([entry])).then(done, failed);
+      }
+    }
+    underWay = false;
+  };
+  return (entry) =>
+    new Promise((done, failed) => {
+      if (waiting.length >= queueSize) return failed(new Error('too many entries wait for the audit room'));
+      waiting.push({ entry, done, failed });
+      if (!underWay) void flush();
+    });
+}
+
+function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): LogEntry {
+  const { viewer, answer } = trail;
+  const named = answer?.shaped.named;
+  return {
+    id: newId(),
+    at: now().toISOString(),
+    municipality: viewer?.municipality ?? municipality,
+    session: viewer?.session ?? null,
+    actor: viewer?.actor ?? null,
+    subject: viewer?.subject ?? null,
+    organisation: viewer?.organisation ?? null,
+    right: viewer?.right ?? null,
+    use: answer?.footprint.use ?? ('READ' satisfies UseType),
+    outcome: outcomeOf(trail),
+    operation: {
+      hash: createHash('sha256')
+        .update(trail.text ?? '')
+        .digest('hex'),
+      name: trail.operationName,
+      // A text that never became an operation may hold anything, somebody's CPR number too.
+      text: answer ? trail.text : null,
+    },
+    fields: answer?.footprint.fields ?? [],
+    citizens: [...(named?.get('Citizen') ?? [])],
+    cases: [...(named?.get('Case') ?? [])],
+    criterion: answer?.criterion ?? null,
+    faults: [...new Set(trail.faults)],
+    purpose: trail.purpose,
+    workstation: trail.workstation,
+    transactionId: trail.transactionId,
+    sealedBy: viewer ? sealOf(viewer, answer) : [],
+  };
+}
+
+/**
+ * What could have met something shielded is sealed whether it did or not: otherwise the seal itself would tell. Whoever
+ * works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
+ * citizen's address says enough.
+ */
+function sealOf(viewer: Viewer, answer: Answer | null): string[] {
+  const compartments = shieldedCompartments(viewer);
+  const nothingElse = compartments.length === viewer.clearance.length;
+  return answer?.footprint.sealing || nothingElse ? compartments : [];
+}
+
+/** An answer that named somebody was one, whatever else went wrong beside it: it must stand in the citizen's view. */
+function outcomeOf({ answer, faults }: Trail): LogEntry['outcome'] {
+  const named = (answer?.shaped.named.size ?? 0) > 0;
+  const denied = faults.some((code) => deniedCodes.has(code));
+  if (denied) return named || (answer && answer.footprint.fields.length > 0) ? 'PARTLY_DENIED' : 'DENIED';
+  return faults.length > 0 && !named ? 'FAILED' : 'ANSWERED';
+}
+
+const deniedCodes: ReadonlySet<string> = new Set<FaultCode>([
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'FORBIDDEN_FIELD',
+  'INTROSPECTION_NOT_ALLOWED',
+]);

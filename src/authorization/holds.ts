@@ -1,0 +1,25 @@
+/** Whether a requirement holds for a viewer. Depends on the viewer alone: never on data, never on the operation. */
+import type { Viewer } from '../../subgraphs/kit/viewer.js';
+import type { Requirement } from './rules.js';
+
+export function holds(requirement: Requirement, viewer: Viewer): boolean {
+  // Every operation needs a session, so a viewer is always authenticated; an anonymous caller never gets this far.
+  if (requirement.scopes && !someList(requirement.scopes, (scope) => viewer.scopes.includes(scope))) return false;
+  if (requirement.policies && !someList(requirement.policies, (policy) => policyHolds(policy, viewer))) return false;
+  return true;
+}
+
+const someList = (lists: readonly (readonly string[])[], test: (name: string) => boolean): boolean =>
+  lists.some((list) => list.every(test));
+
+const freshLoginSeconds = 15 * 60;
+
+/** The policies by name; one that is not known here never holds. */
+function policyHolds(policy: string, viewer: Viewer): boolean {
+  switch (policy) {
+    case 'fresh-login':
+      return Date.now() / 1000 - viewer.authenticatedAt <= freshLoginSeconds;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Wall 1: what an operation may ask for, decided before it is planned. A denied field stays in the tree, marked, so that it
+ * can be answered with null; it is never fetched. A decision depends on the operation, its conditions and the viewer
+ * only: it reveals the schema, never a row.
+ */
+import { type GraphQLSchema, getNamedType, isAbstractType, isInterfaceType } from 'graphql';
+import type { FieldSelection, Selections, TypedSelections } from '../execution/selection.js';
+import type { Requirement, Rules } from './rules.js';
+
+export interface Permitted {
+  readonly selections: Selections;
+  /** Response path of every denied field, without list indices: how many items a list has is data. */
+  readonly denied: readonly (readonly string[])[];
+}
+
+export function permit(
+  schema: GraphQLSchema,
+  rules: Rules,
+  selections: Selections,
+  holds: (requirement: Requirement) => boolean,
+): Permitted {
+  const denied: string[][] = [];
+  const allowed = (coordinate: string) => {
+    const requirement = rules.requirements.get(coordinate);
+    return !requirement || holds(requirement);
+  };
+  const walk = (set: Selections, path: readonly string[], typeAllowed: boolean): Selections => {
+    const items = set.items.map((item): FieldSelection | TypedSelections => {
+      if (item.kind === 'fragment') {
+        const fragmentAllowed = typeAllowed && allowed(item.selections.parent.name);
+        return { kind: 'fragment', selections: walk(item.selections, path, fragmentAllowed) };
+      }
+      const here = [...path, item.key];
+      // The name of a type is part of the schema, not of a row.
+      if (item.definition.name.startsWith('__')) return item;
+      if (!typeAllowed || coordinates(schema, set.parent, item).some((coordinate) => !allowed(coordinate))) {
+        denied.push(here);
+        return { ...item, selections: item.selections && emptied(item.selections), denied: true };
+      }
+      return item.selections ? { ...item, selections: walk(item.selections, here, true) } : item;
+    });
+    return { parent: set.parent, items };
+  };
+  return { selections: walk(selections, [], allowed(selections.parent.name)), denied: unique(denied) };
+}
+
+/** Every requirement that an operation meets: what a decision about it can depend on. */
+export function requirementsMet(schema: GraphQLSchema, rules: Rules, selections: Selections): Requirement[] {
+  const met = new Set<Requirement>();
+  const note = (coordinate: string) => {
+    const requirement = rules.requirements.get(coordinate);
+    if (requirement) met.add(requirement);
+  };
+  const walk = (set: Selections) => {
+    note(set.parent.name);
+    for (const item of set.items) {
+      if (item.kind === 'field') coordinates(schema, set.parent, item).forEach(note);
+      if (item.selections) walk(item.selections);
+    }
+  };
+  walk(selections);
+  return [...met];
+}
+
+/**
+ * The coordinates that must be allowed for a field: itself, the type it leads to, and, where it is asked of an interface,
+ * the same field of every type behind that interface. Otherwise the interface would be a way around the type's rule
+ * (CVE-2025-64173).
+ */
+function coordinates(schema: GraphQLSchema, parent: Selections['parent'], field: FieldSelection): string[] {
+  const name = field.definition.name;
+  const own = [`${parent.name}.${name}`, getNamedType(field.definition.type).name];
+  if (!isAbstractType(parent)) return own;
+  const behind = [
+    ...schema.getPossibleTypes(parent),
+    ...(isInterfaceType(parent) ? schema.getImplementations(parent).interfaces : []),
+  ];
+  return [...own, ...behind.flatMap((type) => [type.name, `${type.name}.${name}`])];
+}
+
+const emptied = (selections: Selections): Selections => ({ parent: selections.parent, items: [] });
+
+const unique = (paths: readonly string[][]): string[][] => [
+  ...new Map(paths.map((path) => [JSON.stringify(path), path])).values(),
+];

@@ -1,0 +1,76 @@
+/**
+ * `npm run gateway:bare -- --supergraph FILE --port N [--health /health]`: the very same execution over any supergraph, with no
+ * walls, no session and no log. For conformance suites and benchmarks; refuses under `NODE_ENV=production`.
+ */
+
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import type { Viewer } from '../subgraphs/kit/viewer.js';
+import { executor } from './gateway.js';
+import { givenEnvironment } from './quiet.js';
+import { createServer } from './server.js';
+import { loadSupergraph, type SupergraphSource } from './supergraph.js';
+import { openWire } from './wire.js';
+
+const nobody: Viewer = {
+  session: 'bare',
+  municipality: '0000',
+  subject: { kind: 'SystemClient', id: 'bare' },
+  actor: { kind: 'SystemClient', id: 'bare' },
+  organisation: null,
+  right: null,
+  actingFor: null,
+  scopes: [],
+  clearance: [],
+  authenticatedAt: 0,
+  assurance: 'Low',
+};
+
+async function main() {
+  if (givenEnvironment === 'production')
+    throw new Error('NODE_ENV: the bare gateway protects nothing and does not run in production.');
+  const { values } = parseArgs({
+    options: { supergraph: { type: 'string' }, port: { type: 'string' }, health: { type: 'string' } },
+  });
+  const port = Number(values.port);
+  if (!values.supergraph || !Number.isInteger(port))
+    throw new Error('Say --supergraph FILE --port N [--health /health].');
+
+  const log = pino({ level: 'error' });
+  const wire = openWire();
+  const supergraph: SupergraphSource = await loadSupergraph({
+    file: values.supergraph,
+    urls: new Map(),
+    walls: false,
+    log,
+    execute: executor({
+      supergraph: () => supergraph,
+      wire,
+      signer: null,
+      log,
+      operationTimeout: 60_000,
+      trusted: null,
+    }),
+  });
+  const server = await createServer({
+    gateway: supergraph.gateway,
+    identify: async () => nobody,
+    ledger: { write: async () => {} },
+    log,
+    mayIntrospect: () => true,
+    ready: async () => true,
+    pages: (app) => {
+      if (values.health) app.get(values.health, async () => ({ status: 'ok' }));
+    },
+  });
+  const url = await server.app.listen({ host: '127.0.0.1', port });
+  process.stdout.write(`The bare gateway is ready at ${url}/graphql\n`);
+  const stop = () => void server.close().then(() => process.exit(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`The bare gateway could not start.\n${error.message}\n`);
+  process.exit(1);
+});

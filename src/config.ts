@@ -1,0 +1,109 @@
+/** The gateway's settings: the environment, read once, checked, frozen. What is wrong or missing refuses to start, by name. */
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { readSettings, SettingRefused } from '../subgraphs/kit/settings.js';
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  /** `null`: embedded mode. */
+  readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
+  readonly supergraph: string;
+  readonly municipality: string;
+  /** Origins of subgraphs, by name; required in server mode. */
+  readonly subgraphs: ReadonlyMap<string, string>;
+  /** Signs the viewer tokens; `null` in embedded mode, where a key is made at start. */
+  readonly viewerKey: KeyObject | null;
+  readonly demoShielded: boolean;
+  readonly idleMinutes: number;
+  /** Whether browsers reach the gateway over HTTPS; then the session cookie is `Secure`. */
+  readonly secureCookie: boolean;
+  readonly logLevel: string;
+}
+
+const settings = {
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000).describe('a port number, 0 to 65535'),
+  HOST: z.string().min(1).optional().describe('an address to listen on'),
+  SLUSE_DATA_DIR: z.string().min(1).default('.data').describe('a directory'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/.+/)
+    .optional()
+    .describe('a URL such as postgres://user@host:5432/database'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\/.+/)
+    .optional()
+    .describe('a URL such as redis://host:6379'),
+  SLUSE_SUPERGRAPH: z
+    .string()
+    .min(1)
+    .default('schema/supergraph.graphql')
+    .describe('the path of a composed supergraph'),
+  SLUSE_MUNICIPALITY: z
+    .string()
+    .regex(/^\d{4}$/)
+    .default('0999')
+    .describe('a municipality code of 4 digits'),
+  SLUSE_SUBGRAPHS: z
+    .string()
+    .regex(/^(\w+=https?:\/\/[^,\s]+)(,\w+=https?:\/\/[^,\s]+)*$/)
+    .optional()
+    .describe('name=origin pairs such as identity=http://identity:4001,cases=http://cases:4002'),
+  SLUSE_VIEWER_KEY: z.string().optional().describe('an Ed25519 private key in PEM, base64-encoded (npm run keys)'),
+  SLUSE_DEMO_SHIELDED: z.enum(['true', 'false']).default('true').describe('true or false'),
+  SLUSE_IDLE_MINUTES: z.coerce.number().int().min(15).max(20).default(15).describe('whole minutes from 15 to 20'),
+  SLUSE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the URL under which browsers reach the gateway'),
+  SLUSE_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+    .default('info')
+    .describe('fatal, error, warn, info, debug or silent'),
+} as const;
+
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const value = readSettings(settings, environment);
+  const server = value.DATABASE_URL !== undefined;
+  const missing = server
+    ? (['SLUSE_SUBGRAPHS', 'SLUSE_VIEWER_KEY'] as const).filter((name) => value[name] === undefined)
+    : [];
+  if (missing.length > 0) {
+    throw new SettingRefused(
+      missing.map((name) => `${name}: required with DATABASE_URL; expected ${settings[name].description}.`).join('\n'),
+    );
+  }
+  return Object.freeze({
+    port: value.PORT,
+    host: value.HOST ?? (server ? '0.0.0.0' : '127.0.0.1'),
+    dataDir: value.SLUSE_DATA_DIR,
+    databaseUrl: value.DATABASE_URL ?? null,
+    redisUrl: value.REDIS_URL ?? null,
+    supergraph: value.SLUSE_SUPERGRAPH,
+    municipality: value.SLUSE_MUNICIPALITY,
+    subgraphs: new Map(
+      (value.SLUSE_SUBGRAPHS ?? '')
+        .split(',')
+        .filter(Boolean)
+        .map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]),
+    ),
+    viewerKey: value.SLUSE_VIEWER_KEY === undefined ? null : privateKey(value.SLUSE_VIEWER_KEY),
+    demoShielded: value.SLUSE_DEMO_SHIELDED === 'true',
+    idleMinutes: value.SLUSE_IDLE_MINUTES,
+    secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
+    logLevel: value.SLUSE_LOG_LEVEL,
+  });
+}
+
+function privateKey(text: string): KeyObject {
+  try {
+    const key = createPrivateKey(Buffer.from(text, 'base64').toString('utf8'));
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch {
+    // said below
+  }
+  throw new SettingRefused(`SLUSE_VIEWER_KEY: expected ${settings.SLUSE_VIEWER_KEY.description}.`);
+}

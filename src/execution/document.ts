@@ -1,0 +1,137 @@
+/** The tree as a GraphQL document again, for the planner: what may be fetched and nothing else. */
+import {
+  type DocumentNode,
+  doTypesOverlap,
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql';
+import { alwaysHolds, type FieldSelection, fieldOf, type Selections } from './selection.js';
+
+/** `null` if nothing is to be fetched: all was denied, or only names of types were asked for. */
+export const fetchDocument = (
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  selections: Selections,
+): DocumentNode | null =>
+  documentOf(operation, (used) => nodesOf({ schema, used, at: 'root' }, selections, selections.parent));
+
+/** The questions about the schema itself; `null` if there are none. */
+export const introspectionDocument = (
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  selections: Selections,
+): DocumentNode | null =>
+  documentOf(operation, (used) =>
+    nodesOf(
+      { schema, used, at: 'introspection' },
+      { parent: selections.parent, items: metaFields(selections) },
+      selections.parent,
+    ),
+  );
+
+function documentOf(
+  operation: OperationDefinitionNode,
+  select: (used: Set<string>) => SelectionNode[],
+): DocumentNode | null {
+  const used = new Set<string>();
+  const selections = select(used);
+  if (selections.length === 0) return null;
+  return {
+    kind: Kind.DOCUMENT,
+    definitions: [
+      {
+        kind: Kind.OPERATION_DEFINITION,
+        operation: operation.operation,
+        ...(operation.name && { name: operation.name }),
+        variableDefinitions: (operation.variableDefinitions ?? []).filter((definition) =>
+          used.has(definition.variable.name.value),
+        ),
+        selectionSet: { kind: Kind.SELECTION_SET, selections },
+      },
+    ],
+  };
+}
+
+const metaFields = (selections: Selections): FieldSelection[] =>
+  selections.items.flatMap((item) => {
+    if (item.kind === 'fragment') return metaFields(item.selections);
+    return item.definition.name === '__schema' || item.definition.name === '__type' ? [item] : [];
+  });
+
+interface Writing {
+  readonly schema: GraphQLSchema;
+  /** Variables met so far. */
+  readonly used: Set<string>;
+  readonly at: 'root' | 'object' | 'introspection';
+}
+
+/** `parent` is the type of the object at hand, which inside a fragment may be narrower than what the fragment says. */
+function setOf(writing: Writing, selections: Selections, parent: GraphQLCompositeType): SelectionSetNode {
+  const nodes = nodesOf(writing, selections, parent);
+  // An object is asked for its type once, outside of fragments, if the answer depends on it. And it is asked for where all
+  // else is denied: whether there is such an object is still to be learnt.
+  const dependsOnType =
+    isAbstractType(parent) && (nodes.some((node) => node.kind === Kind.INLINE_FRAGMENT) || namesType(selections));
+  if (writing.at !== 'introspection' && (nodes.length === 0 || dependsOnType))
+    nodes.unshift({ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } });
+  return { kind: Kind.SELECTION_SET, selections: nodes };
+}
+
+const namesType = (selections: Selections): boolean =>
+  selections.items.some((item) =>
+    item.kind === 'fragment' ? namesType(item.selections) : item.definition.name === '__typename',
+  );
+
+function nodesOf(writing: Writing, selections: Selections, parent: GraphQLCompositeType): SelectionNode[] {
+  return selections.items.flatMap((item): SelectionNode[] => {
+    if (item.kind === 'fragment') return fragmentNodes(writing, item.selections, parent);
+    const { name } = item.definition;
+    const own = name.startsWith('__') && (name === '__typename' || writing.at === 'root');
+    if (item.denied || (own && writing.at !== 'introspection')) return [];
+    for (const argument of item.arguments) noteVariables(argument.value, writing.used);
+    const type = getNamedType(fieldOf(writing.schema, parent, name).type);
+    const below: Writing = writing.at === 'root' ? { ...writing, at: 'object' } : writing;
+    return [
+      {
+        kind: Kind.FIELD,
+        name: { kind: Kind.NAME, value: name },
+        ...(item.key !== name && { alias: { kind: Kind.NAME, value: item.key } }),
+        arguments: item.arguments,
+        ...(item.selections && isCompositeType(type) && { selectionSet: setOf(below, item.selections, type) }),
+      },
+    ];
+  });
+}
+
+/**
+ * A type condition that always holds is left out, and one that never holds with all that it asks: the planner cannot plan
+ * the former on an `@interfaceObject` ("We should have an edge from …"), and merges the rest better without.
+ */
+function fragmentNodes(writing: Writing, selections: Selections, parent: GraphQLCompositeType): SelectionNode[] {
+  const condition = selections.parent;
+  if (alwaysHolds(writing.schema, condition, parent)) return nodesOf(writing, selections, parent);
+  if (!doTypesOverlap(writing.schema, condition, parent)) return [];
+  const nodes = nodesOf(writing, selections, condition);
+  if (nodes.length === 0) return [];
+  return [
+    {
+      kind: Kind.INLINE_FRAGMENT,
+      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: condition.name } },
+      selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
+    },
+  ];
+}
+
+function noteVariables(value: ValueNode, used: Set<string>): void {
+  if (value.kind === Kind.VARIABLE) used.add(value.name.value);
+  else if (value.kind === Kind.LIST) for (const item of value.values) noteVariables(item, used);
+  else if (value.kind === Kind.OBJECT) for (const field of value.fields) noteVariables(field.value, used);
+}

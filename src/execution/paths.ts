@@ -1,0 +1,67 @@
+/**
+ * Where an error of a subgraph stands in the answer. The raw tree holds more than is answered: objects that are gone (wall 3) and
+ * fields that the gateway selected for itself. A path must tell of neither: it is walked on the raw tree by the rules
+ * of shaping, whether or not that part of the tree was shaped (a null further up may have ended it).
+ */
+import { getOwn, isObject, type Json, type JsonObject } from './own.js';
+import type { CollectedField, Selections } from './selection.js';
+
+export interface Look {
+  /** Name of an object's type; `undefined` if it is none that may stand there. */
+  typeName(raw: JsonObject, selections: Selections): string | undefined;
+  isGone(raw: JsonObject, selections: Selections): boolean;
+  fieldsOf(selections: Selections, type: string): readonly CollectedField[];
+}
+
+export type RawPath = readonly (string | number)[];
+
+/** `null` for what leads into something that is gone; what leads into the gateway's own fields ends at their object. */
+export function answerPaths(root: JsonObject, selections: Selections, look: Look) {
+  const known = new WeakMap<Json[], (number | null)[]>();
+  const isGone = (value: Json | undefined, set: Selections | null): boolean =>
+    set !== null && isObject(value) && look.isGone(value, set);
+  const indicesOf = (list: Json[], set: Selections | null): (number | null)[] => {
+    let next = 0;
+    const indices = known.get(list) ?? list.map((item) => (isGone(item, set) ? null : next++));
+    known.set(list, indices);
+    return indices;
+  };
+
+  return (rawPath: RawPath): (string | number)[] | null => {
+    const path: (string | number)[] = [];
+    let at: Json | undefined = root;
+    let set: Selections | null = selections;
+    for (const part of rawPath) {
+      if (typeof part === 'number') {
+        const index: number | null | undefined = Array.isArray(at) ? indicesOf(at, set)[part] : part;
+        if (index === null || index === undefined) return null;
+        path.push(index);
+        at = Array.isArray(at) ? at[part] : undefined;
+        continue;
+      }
+      if (isGone(at, set)) return null;
+      const type: string | undefined = set && isObject(at) ? look.typeName(at, set) : undefined;
+      const found: Selections | null | undefined =
+        set && (type === undefined ? anyField(set, part) : field(look.fieldsOf(set, type), part));
+      if (found === undefined) return path;
+      path.push(part);
+      at = isObject(at) ? getOwn(at, part) : undefined;
+      set = found;
+    }
+    return isGone(at, set) ? null : path;
+  };
+}
+
+/** What is selected below a key; `undefined` if nobody asked for it. */
+const field = (fields: readonly CollectedField[], key: string): Selections | null | undefined =>
+  fields.find((one) => one.key === key && !one.hidden)?.selections;
+
+/** The same where the object is not known: a call that failed as a whole names no list indices. */
+function anyField(set: Selections, key: string): Selections | null | undefined {
+  for (const item of set.items) {
+    if (item.kind === 'field' && item.key === key && !item.hidden) return item.selections;
+    const inside = item.kind === 'fragment' ? anyField(item.selections, key) : undefined;
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
+}

@@ -1,0 +1,221 @@
+/**
+ * From the raw tree of subgraph data to the answer: the fields that were asked for in the order in which they were asked,
+ * nulls where the schema says so, and wall 3: an object of a shielded type for which its owner did not vouch is gone. It
+ * is left out of lists and null elsewhere; no error tells of it and no list index counts it.
+ *
+ * On the way it notes whom the answer is about, for the log. What is taken back because a parent turned out null is not noted.
+ */
+import {
+  type GraphQLInterfaceType,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isEnumType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import type { Rules } from '../authorization/rules.js';
+import type { HiddenKey } from '../authorization/vouch.js';
+import { isEdgeOf } from '../authorization/vouch.js';
+import { getOwn, isObject, type Json, type JsonObject, setOwn } from './own.js';
+import { answerPaths } from './paths.js';
+import { type CollectedField, collect, type Selections } from './selection.js';
+
+export interface Shaped {
+  readonly data: JsonObject | null;
+  /** Ids of audited objects in the answer, by type. */
+  readonly named: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Where a subgraph broke the schema's promise about the form of a value. */
+  readonly misshapen: readonly (readonly (string | number)[])[];
+  /** A path of the raw tree as a path of the answer; `null` if it leads into something that is gone. */
+  answerPath(path: readonly (string | number)[]): (string | number)[] | null;
+}
+
+export interface ShapeInput {
+  readonly schema: GraphQLSchema;
+  readonly rules: Rules;
+  readonly selections: Selections;
+  readonly hiddenKey: HiddenKey;
+  /** Fields by selection set and concrete type; kept with the prepared operation. */
+  readonly collected: WeakMap<Selections, Map<string, CollectedField[]>>;
+}
+
+const gone = Symbol('gone');
+/** A null that the schema does not allow here: the parent is null instead. */
+const bubble = Symbol('bubble');
+type Shape = Json | typeof gone | typeof bubble;
+
+export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObject | null): Shaped {
+  const { schema, rules, hiddenKey } = input;
+  const named: [type: string, id: string][] = [];
+  const misshapen: (string | number)[][] = [];
+  const path: (string | number)[] = [];
+
+  const fieldsOf = (selections: Selections, type: string): CollectedField[] => {
+    const byType = input.collected.get(selections) ?? new Map<string, CollectedField[]>();
+    input.collected.set(selections, byType);
+    const fields = byType.get(type) ?? collect(schema, selections, type);
+    byType.set(type, fields);
+    return fields;
+  };
+
+  const value = (raw: Json | undefined, type: GraphQLOutputType, selections: Selections | null): Shape => {
+    if (isNonNullType(type)) {
+      const inner = value(raw, type.ofType, selections);
+      return inner === null ? bubble : inner;
+    }
+    if (raw === null || raw === undefined) return null;
+    if (isListType(type)) return Array.isArray(raw) ? list(raw, type.ofType, selections) : broken();
+    if (isLeafType(type)) return isValidLeaf(type, raw) ? raw : broken();
+    if (!isObject(raw) || !selections) return broken();
+    const shaped = object(raw, selections);
+    return shaped === bubble ? null : shaped;
+  };
+
+  const list = (raw: Json[], type: GraphQLOutputType, selections: Selections | null): Shape => {
+    const items: Json[] = [];
+    const mark = named.length;
+    for (const item of raw) {
+      path.push(items.length);
+      const shaped = value(item, type, selections);
+      path.pop();
+      if (shaped === bubble) {
+        named.length = mark;
+        return null;
+      }
+      if (shaped !== gone) items.push(shaped);
+    }
+    return items;
+  };
+
+  const object = (raw: JsonObject, selections: Selections): Shape => {
+    const type = typeOf(schema, raw, selections);
+    if (!type) return broken();
+    if (!isVouched(raw, type)) return gone;
+    if (!isObjectType(type) && schema.getPossibleTypes(type).some(isAudited)) return broken();
+    const mark = named.length;
+    const answer: JsonObject = {};
+    for (const field of fieldsOf(selections, type.name)) {
+      if (field.hidden) {
+        follow(getOwn(raw, field.key), field.selections);
+        continue;
+      }
+      path.push(field.key);
+      const shaped = fieldValue(raw, field, type);
+      path.pop();
+      if (shaped === bubble) {
+        named.length = mark;
+        return bubble;
+      }
+      setOwn(answer, field.key, shaped === gone ? null : shaped);
+    }
+    note(raw, type);
+    return answer;
+  };
+
+  const fieldValue = (raw: JsonObject, field: CollectedField, type: AnswerType): Shape => {
+    if (field.definition.name === '__typename') return isObjectType(type) ? type.name : bubble;
+    if (field.definition.name.startsWith('__')) return introspected?.[field.key] ?? null;
+    if (field.denied) return isNonNullType(field.definition.type) ? bubble : null;
+    return value(getOwn(raw, field.key), field.definition.type, field.selections);
+  };
+
+  /** Notes whom hidden fields lead to; nothing of it is answered. */
+  const follow = (raw: Json | undefined, selections: Selections | null): void => {
+    if (!selections) return;
+    if (Array.isArray(raw)) {
+      for (const item of raw) follow(item, selections);
+      return;
+    }
+    if (!isObject(raw)) return;
+    const type = typeOf(schema, raw, selections);
+    if (!type || !isVouched(raw, type)) return;
+    note(raw, type);
+    for (const field of fieldsOf(selections, type.name))
+      if (field.hidden) follow(getOwn(raw, field.key), field.selections);
+  };
+
+  const isAudited = (type: GraphQLObjectType) =>
+    rules.auditedTypes.has(type.name) || rules.auditedFields.has(type.name);
+
+  const note = (raw: JsonObject, type: AnswerType) => {
+    const id = rules.auditedTypes.has(type.name) ? getOwn(raw, hiddenKey('id')) : undefined;
+    if (typeof id === 'string') named.push([type.name, id]);
+  };
+
+  const isVouched = (raw: JsonObject, type: AnswerType): boolean => {
+    // Behind an interface whose concrete type nobody told, there must be no type that could be shielded.
+    if (!isObjectType(type))
+      return !schema.getPossibleTypes(type).some((possible) => rules.shielded.has(possible.name));
+    const by = rules.shielded.get(type.name);
+    if (by !== undefined) {
+      const vouch = getOwn(raw, hiddenKey(by));
+      return vouch !== null && vouch !== undefined;
+    }
+    if (!isEdgeOf(type, rules)) return true;
+    const node = getOwn(raw, hiddenKey('node'));
+    if (!isObject(node)) return false;
+    const nodeType = typeOf(schema, node, { parent: nodeTypeOf(type), items: [] });
+    return nodeType !== undefined && isVouched(node, nodeType);
+  };
+
+  const broken = (): null => {
+    misshapen.push([...path]);
+    return null;
+  };
+
+  const root = object(raw, input.selections);
+  const ids = new Map<string, Set<string>>();
+  for (const [type, id] of named) ids.set(type, (ids.get(type) ?? new Set()).add(id));
+  return {
+    data: isObject(root) ? root : null,
+    named: ids,
+    misshapen,
+    answerPath: answerPaths(raw, input.selections, {
+      fieldsOf,
+      typeName: (object, selections) => typeOf(schema, object, selections)?.name,
+      isGone: (object, selections) => {
+        const type = typeOf(schema, object, selections);
+        return type !== undefined && !isVouched(object, type);
+      },
+    }),
+  };
+}
+
+/** An object's type. An interface stands for itself where a subgraph knows its objects only as that (`@interfaceObject`). */
+type AnswerType = GraphQLObjectType | GraphQLInterfaceType;
+
+function typeOf(schema: GraphQLSchema, raw: JsonObject, { parent }: Selections): AnswerType | undefined {
+  if (isObjectType(parent)) return parent;
+  const name = getOwn(raw, '__typename');
+  if (isInterfaceType(parent) && (name === undefined || name === parent.name)) return parent;
+  const type = typeof name === 'string' ? schema.getType(name) : undefined;
+  return isObjectType(type) && schema.isSubType(parent, type) ? type : undefined;
+}
+
+function nodeTypeOf(edge: GraphQLObjectType) {
+  const type = edge.getFields().node!.type;
+  return (isNonNullType(type) ? type.ofType : type) as GraphQLObjectType;
+}
+
+function isValidLeaf(type: GraphQLLeafType, value: Json): boolean {
+  if (isEnumType(type)) return typeof value === 'string' && type.getValue(value) !== undefined;
+  switch (type.name) {
+    case 'Int':
+      return Number.isInteger(value) && value === ((value as number) | 0);
+    case 'Float':
+      return typeof value === 'number';
+    case 'String':
+      return typeof value === 'string';
+    case 'Boolean':
+      return typeof value === 'boolean';
+    case 'ID':
+      return typeof value === 'string' || Number.isInteger(value);
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,139 @@
+/** The executor behind Apollo Server: engine, walls and subgraph calls put together for one request at a time. */
+
+import { randomUUID } from 'node:crypto';
+import type { GatewayExecutor } from '@apollo/server-gateway-interface';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
+import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
+import type { Viewer, ViewerSigner } from '../subgraphs/kit/viewer.js';
+import type { Trail } from './audit.js';
+import type { Answer } from './execution/engine.js';
+import { isObject, type JsonObject } from './execution/own.js';
+import { type Send, type SubgraphAnswer, unavailable } from './execution/run.js';
+import type { SupergraphSource } from './supergraph.js';
+import type { Wire } from './wire.js';
+
+export interface RequestContext {
+  readonly viewer: Viewer;
+  readonly trail: Trail;
+}
+
+export interface ExecutorOptions {
+  readonly supergraph: () => SupergraphSource;
+  readonly wire: Wire;
+  /** `null`: subgraphs are asked without a token (the bare gateway). */
+  readonly signer: ViewerSigner | null;
+  readonly log: Logger;
+  /** Milliseconds for all subgraph calls of one operation together. */
+  readonly operationTimeout: number;
+  /** Subgraphs of our own, whose messages come from the table of faults; what any other says is masked. `null` trusts all. */
+  readonly trusted: ReadonlySet<string> | null;
+  readonly onFetch?: (subgraph: string) => void;
+}
+
+export function executor(options: ExecutorOptions): GatewayExecutor {
+  return async ({ document, request, schema, context }) => {
+    const { viewer, trail } = context as unknown as RequestContext;
+    const signal = AbortSignal.timeout(options.operationTimeout);
+    const variables = isObject(request.variables) ? request.variables : {};
+    const answer = await options
+      .supergraph()
+      .engineOf(schema)
+      .answer(
+        document,
+        request.operationName ?? undefined,
+        variables as JsonObject,
+        viewer,
+        sendAs(viewer, options, signal),
+      );
+    trail.answer = answer;
+    const errors = errorsOf(answer, options);
+    return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
+  };
+}
+
+function sendAs(viewer: Viewer, { supergraph, wire, signer, onFetch }: ExecutorOptions, signal: AbortSignal): Send {
+  return async (service, request) => {
+    onFetch?.(service);
+    const token = signer ? await signer.sign(viewer, service) : '';
+    const { body } = await wire.post(supergraph().urlOf(service), token, JSON.stringify(request), signal);
+    if (!('data' in body) && !Array.isArray(body.errors))
+      throw new Error(`${service}: the answer is no GraphQL answer`);
+    return body as SubgraphAnswer;
+  };
+}
+
+function errorsOf(answer: Answer, options: ExecutorOptions): GraphQLError[] {
+  const denied = answer.denied.map((path) => graphQLError('FORBIDDEN_FIELD', faults.FORBIDDEN_FIELD.message, path));
+  const failed = answer.errors.map((error) => {
+    if (error.code === unavailable) {
+      options.log.warn({ subgraph: error.service, reason: error.message }, 'subgraph call failed');
+      return graphQLError(unavailable, faults.SUBGRAPH_UNAVAILABLE.message, error.path);
+    }
+    // A subgraph that is not ours could name a hidden case in its message: only its having failed is told.
+    if (options.trusted?.has(error.service) && isFaultCode(error.code) && error.code !== 'INTERNAL')
+      return graphQLError(error.code, error.message, error.path);
+    if (!options.trusted) return graphQLError(error.code ?? 'DOWNSTREAM_SERVICE_ERROR', error.message, error.path);
+    const reference = randomUUID();
+    options.log.error({ subgraph: error.service, code: error.code, reference }, 'masked subgraph error');
+    return graphQLError('INTERNAL', faults.INTERNAL.message, error.path, reference);
+  });
+  const misshapen = answer.shaped.misshapen.map((path) => {
+    const reference = randomUUID();
+    options.log.error(
+      { coordinate: path.filter((part) => typeof part === 'string').join('.'), reference },
+      'a subgraph answered with a value of another form than its schema says',
+    );
+    return graphQLError('INTERNAL', faults.INTERNAL.message, path, reference);
+  });
+  return [...denied, ...failed, ...misshapen];
+}
+
+const graphQLError = (
+  code: string,
+  message: string,
+  path: readonly (string | number)[] | undefined,
+  reference?: string,
+): GraphQLError =>
+  new GraphQLError(message, { ...(path && { path }), extensions: { code, ...(reference && { reference }) } });
+
+/** The last step before an error is sent: the table's own pass, GraphQL's own lose what they quote, the rest is masked. */
+export function formatError(log: Logger) {
+  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+    const fault =
+      error instanceof Fault
+        ? error
+        : error instanceof GraphQLError && error.originalError instanceof Fault
+          ? error.originalError
+          : undefined;
+    const code = fault?.code ?? formatted.extensions?.code;
+    const path = formatted.path && { path: formatted.path };
+    if (isFaultCode(code)) {
+      const reference = formatted.extensions?.reference;
+      return {
+        message: fault?.message ?? formatted.message,
+        ...path,
+        extensions: { code, ...(typeof reference === 'string' && { reference }) },
+      };
+    }
+    if (typeof code === 'string' && passed.has(code)) {
+      return {
+        message: formatted.message,
+        ...(formatted.locations && { locations: formatted.locations }),
+        extensions: { code },
+      };
+    }
+    const reference = randomUUID();
+    log.error({ err: error, reference }, 'masked error');
+    return { message: faults.INTERNAL.message, extensions: { code: 'INTERNAL', reference } };
+  };
+}
+
+/** Codes of Apollo Server's own pipeline whose messages speak of the operation and the schema only. */
+const passed: ReadonlySet<string> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'BAD_REQUEST',
+]);

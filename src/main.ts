@@ -1,0 +1,152 @@
+/**
+ * Starts Sluse. Without `DATABASE_URL` everything runs in this one process, on an embedded PostgreSQL and with the demo
+ * municipality; with it, this is the gateway alone, in front of rooms that run elsewhere.
+ */
+import { generateKeyPairSync } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Logger, pino } from 'pino';
+import { audit } from '../subgraphs/audit/index.js';
+import { cases } from '../subgraphs/cases/index.js';
+import { demoPeople } from '../subgraphs/demo/identity.js';
+import { makeDemo } from '../subgraphs/demo/index.js';
+import { seed } from '../subgraphs/demo/seed.js';
+import { makeIdentityRoom } from '../subgraphs/identity/index.js';
+import { startEmbedded } from '../subgraphs/kit/embedded.js';
+import { openRoom } from '../subgraphs/kit/open.js';
+import type { RunningRoom } from '../subgraphs/kit/subgraph.js';
+import { viewerSigner, viewerVerifier } from '../subgraphs/kit/viewer.js';
+import { smdb } from '../subgraphs/smdb/index.js';
+import { type Config, readConfig } from './config.js';
+import { demoPages, serverPages } from './pages/index.js';
+import { openRevocations } from './revocations.js';
+import { type Gateway, startGateway } from './start.js';
+
+interface Running {
+  readonly gateway: Gateway;
+  close(): Promise<void>;
+}
+
+/** How far the start has come, for a signal that ends it. */
+interface Life {
+  asked: boolean;
+  end(): Promise<void>;
+}
+
+async function main() {
+  const config = readConfig();
+  const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
+  const life: Life = { asked: false, end: async () => {} };
+  const stop = () => {
+    if (life.asked) return;
+    life.asked = true;
+    life.end().then(
+      () => process.exit(0),
+      (error: Error) => {
+        log.error({ err: error }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  try {
+    const running = config.databaseUrl ? await serverMode(config, log) : await embeddedMode(config, log, life);
+    if (life.asked) return;
+    life.end = running.close;
+    process.stdout.write(`Sluse is ready at ${running.gateway.url}\n`);
+  } catch (error) {
+    // A start that breaks because it is being stopped has not failed.
+    if (!life.asked) throw error;
+  }
+}
+
+async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Running> {
+  const starting = startEmbedded(config.dataDir);
+  life.end = async () => (await starting).stop();
+  const database = await starting;
+  let stopping = false;
+  database.onExit(() => {
+    if (stopping || life.asked) return;
+    log.fatal('the embedded PostgreSQL has ended; nothing can be answered or logged without it');
+    process.exit(1);
+  });
+  // Answers under way end first, then the rooms, and the database last. A statement that hangs in a room ends with it.
+  const close = async (gateway: Gateway | null, rooms: RunningRoom[]) => {
+    stopping = true;
+    await gateway?.close();
+    await Promise.race([Promise.all(rooms.map((room) => room.close())), wait(1_000)]);
+    await database.stop();
+  };
+  try {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const secret = new URL(database.url).password;
+    const rooms: RunningRoom[] = [];
+    const origins = new Map<string, string>();
+    for (const room of [makeIdentityRoom({ idleMinutes: config.idleMinutes }), cases, smdb, audit]) {
+      const running = await openRoom(room, {
+        ownerUrl: database.url,
+        secret,
+        verifier: viewerVerifier(publicKey),
+        host: '127.0.0.1',
+        port: 0,
+        log,
+      });
+      rooms.push(running);
+      origins.set(room.name, running.url);
+    }
+    await seed(database.url, { shielded: config.demoShielded }, makeDemo);
+    const gateway = await gatewayOf(config, log, origins, {
+      signer: viewerSigner(privateKey),
+      closedSchema: false,
+      pages: (app, sessions) => demoPages(app, { sessions, people: demoPeople, secureCookie: config.secureCookie }),
+    });
+    return { gateway, close: () => close(gateway, rooms) };
+  } catch (error) {
+    await close(null, []);
+    throw error;
+  }
+}
+
+async function serverMode(config: Config, log: Logger): Promise<Running> {
+  const gateway = await gatewayOf(config, log, config.subgraphs, {
+    signer: viewerSigner(config.viewerKey!),
+    closedSchema: true,
+    pages: (app, sessions) => serverPages(app, { sessions }),
+  });
+  return { gateway, close: () => gateway.close() };
+}
+
+const gatewayOf = async (
+  config: Config,
+  log: Logger,
+  subgraphs: ReadonlyMap<string, string>,
+  rest: Pick<Parameters<typeof startGateway>[0], 'signer' | 'closedSchema' | 'pages'>,
+): Promise<Gateway> =>
+  startGateway({
+    ...rest,
+    host: config.host,
+    port: config.port,
+    supergraph: config.supergraph,
+    municipality: config.municipality,
+    subgraphs,
+    revocations: config.redisUrl ? await openRevocations(config.redisUrl, config.municipality, log) : null,
+    log,
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw named(error, config);
+  });
+
+/** What the system says of a port or a file, in terms of the setting that led there. */
+function named(error: NodeJS.ErrnoException, { host, port, supergraph }: Config): Error {
+  if (error.syscall === 'listen' && error.code === 'EADDRINUSE')
+    return new Error(`PORT: ${port} on ${host} is taken (EADDRINUSE). Set PORT to a free port.`);
+  if (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
+    return new Error(`HOST, PORT: ${host} and ${port} cannot be listened on (${error.code}).`);
+  if (error.path === supergraph)
+    return new Error(`SLUSE_SUPERGRAPH: ${supergraph} cannot be read (${error.code}). Expected a composed supergraph.`);
+  return error;
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`Sluse could not start.\n${error.message}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,32 @@
+/** HTML by hand for two small pages: everything that is put in is escaped, and scripts come from files of our own only. */
+
+/** A tagged template whose values are escaped; the result of another `html` is taken as it is. */
+export function html(texts: TemplateStringsArray, ...values: (string | Html | readonly Html[])[]): Html {
+  const parts = texts.map((text, index) => {
+    const value = values[index];
+    if (value === undefined) return text;
+    if (typeof value === 'string') return text + escaped(value);
+    return text + (value instanceof Html ? value.text : value.map((one) => one.text).join(''));
+  });
+  return new Html(parts.join(''));
+}
+
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** `frames` and `scripts`: origins allowed beside our own. */
+export const contentSecurityPolicy = (allowed: { scripts?: string; frames?: string } = {}): string =>
+  [
+    "default-src 'none'",
+    `script-src 'self' ${allowed.scripts ?? ''}`,
+    `style-src 'self' ${allowed.scripts ? "'unsafe-inline'" : ''}`,
+    `frame-src ${allowed.frames ?? "'none'"}`,
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');

@@ -1,0 +1,148 @@
+/** What a browser gets: the Sandbox, signing out, and in embedded mode the page from which one signs in to the demo. */
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Fault } from '../../subgraphs/kit/faults.js';
+import { type Sessions, sessionCookie, tokenOf } from '../session.js';
+import { contentSecurityPolicy, type Html, html } from './html.js';
+
+export interface DemoPerson {
+  readonly key: string;
+  readonly kind: string;
+  readonly id: string;
+  /** Short title, such as "Guidance worker". */
+  readonly role: string;
+  /** One sentence: what this person may see. */
+  readonly may: string;
+}
+
+export interface DemoPages {
+  readonly sessions: Sessions;
+  readonly people: readonly DemoPerson[];
+  readonly secureCookie: boolean;
+}
+
+/** Embedded mode: anyone who can reach the page can sign in as anyone in it. */
+export function demoPages(app: FastifyInstance, { sessions, people, secureCookie }: DemoPages): void {
+  const signIn = signInPage(people);
+  app.get('/', (_request, reply) => page(reply, signIn));
+  app.post('/demo/sign-in', async (request, reply) => {
+    const key = (request.body as { person?: unknown } | null)?.person;
+    const person = people.find((candidate) => candidate.key === key);
+    if (!person)
+      throw new Fault('BAD_USER_INPUT', `"person": expected one of ${people.map((one) => one.key).join(', ')}.`);
+    // A session id is never carried over from before the sign-in.
+    const before = tokenOf(request);
+    if (before) await sessions.close(before);
+    const { token, expiresAt } = await sessions.open({ kind: person.kind, id: person.id });
+    reply.setCookie(sessionCookie, token, { httpOnly: true, secure: secureCookie, sameSite: 'lax', path: '/' });
+    return reply.header('cache-control', 'no-store').send({ token, expiresAt });
+  });
+  commonPages(app, sessions);
+}
+
+/** Server mode: signing in to the demo is refused by name, so that nobody takes its absence for a fault. */
+export function serverPages(app: FastifyInstance, { sessions }: { sessions: Sessions }): void {
+  app.post('/demo/sign-in', async (_request, reply) =>
+    reply.status(403).send({
+      errors: [
+        {
+          message:
+            'The demo sign-in exists in embedded mode only. DATABASE_URL is set, so this server holds real sessions; sign in through the identity provider.',
+          extensions: { code: 'FORBIDDEN' },
+        },
+      ],
+    }),
+  );
+  commonPages(app, sessions);
+}
+
+function commonPages(app: FastifyInstance, sessions: Sessions): void {
+  app.get('/sandbox', (_request, reply) =>
+    page(reply, sandboxPage, { scripts: sandboxScripts, frames: 'https://sandbox.embed.apollographql.com' }),
+  );
+  app.post('/sign-out', async (request, reply) => {
+    const token = tokenOf(request);
+    if (token) await sessions.close(token);
+    return reply.clearCookie(sessionCookie, { path: '/' }).status(204).send();
+  });
+  for (const [name, type] of [
+    ['sign-in.js', 'text/javascript'],
+    ['sandbox.js', 'text/javascript'],
+    ['pages.css', 'text/css'],
+  ] as const) {
+    const text = readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
+    app.get(`/assets/${name}`, (_request, reply) =>
+      reply.type(`${type}; charset=utf-8`).header('x-content-type-options', 'nosniff').send(text),
+    );
+  }
+}
+
+const sandboxScripts = 'https://embeddable-sandbox.cdn.apollographql.com';
+
+function page(reply: FastifyReply, content: Html, allowed: { scripts?: string; frames?: string } = {}) {
+  return reply
+    .type('text/html; charset=utf-8')
+    .headers({
+      'content-security-policy': contentSecurityPolicy(allowed),
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    })
+    .send(`<!doctype html>\n${content.text}`);
+}
+
+const signInPage = (people: readonly DemoPerson[]): Html => html`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sluse: the demo municipality</title>
+<link rel="stylesheet" href="/assets/pages.css">
+<script src="/assets/sign-in.js" defer></script>
+</head>
+<body>
+<header>
+<h1>Sluse</h1>
+<p>Korsbæk Kommune is made up, and so is everyone in it. Sign in as somebody, ask the same question as somebody else,
+and compare: some cases exist for one of them only.</p>
+</header>
+<main>
+<ul class="people">
+${people.map(
+  (person) => html`<li>
+<h2>${person.role}</h2>
+<p>${person.may}</p>
+<p><button type="button" data-person="${person.key}">Sign in as <code>${person.key}</code></button></p>
+</li>
+`,
+)}</ul>
+<p id="problem" role="alert" hidden></p>
+</main>
+<footer>
+<p>For scripts: <code>POST /demo/sign-in</code> with <code>{"person":"guidance-worker"}</code> answers with a token for <code>Authorization: Bearer</code>.</p>
+</footer>
+</body>
+</html>`;
+
+const sandboxPage: Html = html`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sluse: Sandbox</title>
+<link rel="stylesheet" href="/assets/pages.css">
+<script src="${sandboxScripts}/v2/embeddable-sandbox.umd.production.min.js" defer></script>
+<script src="/assets/sandbox.js" defer></script>
+</head>
+<body class="sandbox">
+<nav><a href="/">Sluse</a> <span id="who"></span> <button type="button" id="sign-out">Sign out</button></nav>
+<div id="sandbox"></div>
+<form id="plain" hidden>
+<p>The Apollo Sandbox is loaded from Apollo's servers and cannot be reached from here. This plain form asks the same gateway.</p>
+<label for="query">Operation</label>
+<textarea id="query" rows="14" spellcheck="false"></textarea>
+<label for="variables">Variables (JSON)</label>
+<textarea id="variables" rows="4" spellcheck="false">{}</textarea>
+<button type="submit">Run</button>
+<pre id="answer" aria-live="polite"></pre>
+</form>
+</body>
+</html>`;

@@ -1,0 +1,99 @@
+/** Puts the gateway together: arguments in, a listening server out. Knows nothing of databases or rooms. */
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
+import { openLedger } from './audit.js';
+import { executor } from './gateway.js';
+import { internalCalls } from './internal.js';
+import type { Revocations } from './revocations.js';
+import { createServer } from './server.js';
+import { openSessions, type Sessions, tokenOf } from './session.js';
+import { loadSupergraph, type SupergraphSource } from './supergraph.js';
+import { openWire } from './wire.js';
+
+export interface GatewayOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly supergraph: string;
+  readonly municipality: string;
+  readonly subgraphs: ReadonlyMap<string, string>;
+  readonly signer: ViewerSigner;
+  readonly revocations: Revocations | null;
+  /** Whether only administrators may introspect. */
+  readonly closedSchema: boolean;
+  readonly log: Logger;
+  readonly now?: () => Date;
+  readonly newId?: () => string;
+  readonly onFetch?: (subgraph: string) => void;
+  readonly pages?: (app: FastifyInstance, sessions: Sessions) => void;
+}
+
+export interface Gateway {
+  readonly url: string;
+  readonly sessions: Sessions;
+  readonly supergraph: SupergraphSource;
+  close(): Promise<void>;
+}
+
+/** Rooms of our own, by the name that the supergraph gives them. */
+const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'audit']);
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { log, signer } = options;
+  const wire = openWire();
+  const supergraph: SupergraphSource = await loadSupergraph({
+    file: options.supergraph,
+    urls: options.subgraphs,
+    log,
+    execute: executor({
+      supergraph: () => supergraph,
+      wire,
+      signer,
+      log,
+      operationTimeout: 15_000,
+      trusted: ownRooms,
+      ...(options.onFetch && { onFetch: options.onFetch }),
+    }),
+  });
+  const call = (room: string) => internalCalls(wire, signer, room, () => supergraph.urlOf(room));
+  const sessions = openSessions(call('identity'), options.municipality, options.revocations);
+  const server = await createServer({
+    gateway: supergraph.gateway,
+    identify: async (request) => {
+      const token = tokenOf(request);
+      return token ? sessions.viewerOf(token) : null;
+    },
+    afterMutation: (request) => {
+      const token = tokenOf(request);
+      if (token) sessions.changed(token);
+    },
+    ledger: openLedger(call('audit'), {
+      municipality: options.municipality,
+      now: options.now ?? (() => new Date()),
+      newId: options.newId ?? randomUUID,
+    }),
+    log,
+    mayIntrospect: (viewer) => !options.closedSchema || viewer.scopes.includes('admin'),
+    ready: async () => {
+      const answers = await Promise.all(
+        [...ownRooms].map((room) =>
+          fetch(new URL('/health', supergraph.urlOf(room)), { signal: AbortSignal.timeout(2_000) }),
+        ),
+      );
+      return answers.every((answer) => answer.ok);
+    },
+    pages: (app) => options.pages?.(app, sessions),
+  });
+  const url = await server.app.listen({ host: options.host, port: options.port });
+  return {
+    url,
+    sessions,
+    supergraph,
+    async close() {
+      await server.close();
+      await wire.close();
+      await options.revocations?.close();
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * Loads the supergraph, watches it, swaps it. A new one is first checked in full (its rules are read, its planner is
+ * built); if anything about it is refused, the old one goes on serving and the reason is logged.
+ *
+ * `ApolloGateway` handles the supergraph for Apollo Server; the executor it would bring is replaced by our engine.
+ */
+// First: Apollo's packages read their environment while they are loaded.
+import './quiet.js';
+import { unwatchFile, watchFile } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { ApolloGateway } from '@apollo/gateway';
+import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface';
+import { type DocumentNode, type GraphQLSchema, Kind, print, visit } from 'graphql';
+import type { Logger } from 'pino';
+import { noRules, readSupergraph } from './authorization/rules.js';
+import { Engine } from './execution/engine.js';
+
+export interface SupergraphSource {
+  readonly gateway: GatewayInterface;
+  /** The engine that belongs to an API schema: a request that began on the old supergraph ends on it. */
+  engineOf(schema: GraphQLSchema): Engine;
+  /** Where each subgraph of the current supergraph answers GraphQL. */
+  urlOf(subgraph: string): URL;
+  /** Reads the file again now; resolves to whether it is in use. */
+  reload(): Promise<boolean>;
+}
+
+export interface SupergraphOptions {
+  readonly file: string;
+  /** URLs that replace those in the file, by subgraph name; an origin alone stands for its `/graphql`. */
+  readonly urls: ReadonlyMap<string, string>;
+  readonly execute: GatewayExecutor;
+  /** `false` for the bare gateway only: the supergraph's rules are read and then not followed. */
+  readonly walls?: boolean;
+  readonly log: Logger;
+}
+
+export async function loadSupergraph(options: SupergraphOptions): Promise<SupergraphSource> {
+  const { file, log } = options;
+  const engines = new WeakMap<GraphQLSchema, Engine>();
+  let update: ((sdl: string) => void) | undefined;
+
+  /** Everything that can refuse a supergraph, without touching the one in use. */
+  const examine = (text: string) => {
+    const read = readSupergraph(text);
+    const { document } = read;
+    const rules = options.walls === false ? noRules : read.rules;
+    const sdl = print(document);
+    return { sdl, urls: subgraphUrls(document, options.urls), engine: new Engine({ supergraphSdl: sdl, rules }) };
+  };
+
+  let current = examine(await readFile(file, 'utf8'));
+  const apollo = new ApolloGateway({
+    supergraphSdl: async (manager) => {
+      update = manager.update;
+      return { supergraphSdl: current.sdl };
+    },
+    logger: silent,
+  });
+  apollo.onSchemaLoadOrUpdate(({ apiSchema }) => {
+    engines.set(apiSchema, current.engine);
+  });
+
+  const reload = async (): Promise<boolean> => {
+    try {
+      const next = examine(await readFile(file, 'utf8'));
+      if (next.sdl === current.sdl) return true;
+      const before = current;
+      current = next;
+      try {
+        // A supergraph that ApolloGateway refuses throws here, synchronously.
+        update?.(next.sdl);
+      } catch (error) {
+        current = before;
+        throw error;
+      }
+      log.info({ file }, 'supergraph swapped');
+      return true;
+    } catch (error) {
+      log.error({ file, reason: (error as Error).message }, 'the new supergraph is refused; the old one goes on');
+      return false;
+    }
+  };
+  watchFile(file, { interval: 1_000, persistent: false }, () => void reload());
+
+  return {
+    gateway: {
+      async load(given) {
+        const { schema } = await apollo.load(given as never);
+        return { schema, executor: options.execute };
+      },
+      onSchemaLoadOrUpdate: (listener) => apollo.onSchemaLoadOrUpdate(listener),
+      async stop() {
+        unwatchFile(file);
+        await apollo.stop();
+      },
+    },
+    engineOf(schema) {
+      const engine = engines.get(schema);
+      if (!engine) throw new Error('no engine for this schema');
+      return engine;
+    },
+    urlOf(subgraph) {
+      const url = current.urls.get(subgraph);
+      if (!url) throw new Error(`the supergraph names no subgraph "${subgraph}"`);
+      return url;
+    },
+    reload,
+  };
+}
+
+/** `name` and `url` of every `@join__graph`; what the options say comes first. */
+function subgraphUrls(document: DocumentNode, replaced: ReadonlyMap<string, string>): Map<string, URL> {
+  const urls = new Map<string, URL>();
+  visit(document, {
+    Directive(node) {
+      if (node.name.value !== 'join__graph') return;
+      const argument = (name: string) => {
+        const value = node.arguments?.find((given) => given.name.value === name)?.value;
+        return value?.kind === Kind.STRING ? value.value : '';
+      };
+      const name = argument('name');
+      const text = replaced.get(name) ?? argument('url');
+      if (!URL.canParse(text))
+        throw new Error(`Subgraph "${name}" has no URL. Compose with one, or set SLUSE_SUBGRAPHS.`);
+      const url = new URL(text);
+      if (replaced.has(name) && url.pathname === '/') url.pathname = '/graphql';
+      urls.set(name, url);
+    },
+  });
+  return urls;
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };

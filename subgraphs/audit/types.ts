@@ -1,0 +1,186 @@
+/**
+ * The types of the log. What belongs to another room stands here as a stub that holds its key, and without a description:
+ * the supergraph takes the owner's.
+ */
+import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { type Connection, connectionType } from '../kit/connection.js';
+import { Key } from '../kit/directives.js';
+import type { AuditOutcome as Outcome, UseType as Use } from '../kit/entry.js';
+import { DateTime, JSONValue } from '../kit/scalars.js';
+import type { PersonKind } from '../kit/viewer.js';
+import { AuditOutcome, RightCode, UseType } from './enums.js';
+
+@Key()
+@ObjectType()
+export class Citizen {
+  @Field(() => ID)
+  id!: string;
+}
+
+@Key('id', false)
+@ObjectType()
+export class Employee {
+  @Field(() => ID)
+  id!: string;
+}
+
+@Key('id', false)
+@ObjectType()
+export class SystemClient {
+  @Field(() => ID)
+  id!: string;
+}
+
+@Key('id', false)
+@ObjectType()
+export class Organisation {
+  @Field(() => ID)
+  id!: string;
+}
+
+@Key('id', false)
+@ObjectType()
+export class Case {
+  @Field(() => ID)
+  id!: string;
+}
+
+/** A stub that knows which member of the union it is. */
+export interface PersonStub {
+  readonly __typename: PersonKind;
+  readonly id: string;
+}
+
+const Person = createUnionType({
+  name: 'Person',
+  types: () => [Citizen, Employee, SystemClient] as const,
+  resolveType: (person) => (person as PersonStub).__typename,
+});
+
+@ObjectType({ description: 'The GraphQL operation that was asked.' })
+export class AuditedOperation {
+  @Field(() => String, { description: 'SHA-256 of its text, in hexadecimal.' })
+  hash!: string;
+  @Field(() => String, { nullable: true, description: 'Its name, as the caller gave it.' })
+  name!: string | null;
+  /** Of a sealed entry; the texts of the others are kept once and loaded when asked for. */
+  ownText!: string | null;
+}
+
+@Key()
+@ObjectType({
+  description:
+    'One use of the system: who, when, how, about whom or by which criterion (sikkerhedsbekendtgørelsen §19).',
+})
+export class AuditEntry {
+  @Field(() => ID, { description: 'Random UUID; it tells nothing about the entry’s place in the log.' })
+  id!: string;
+  @Field(() => DateTime, { description: 'When it was answered.' })
+  at!: Date;
+  @Field(() => Person, { description: 'Who acted.' })
+  actor!: PersonStub;
+  @Field(() => Person, { description: 'Whose rights were used; another than the actor under a power of attorney.' })
+  subject!: PersonStub;
+  @Field(() => Organisation, { nullable: true, description: 'The organisation that the subject acted in.' })
+  organisation!: Organisation | null;
+  @Field(() => RightCode, { nullable: true, description: 'The right acted in; none for citizens and case systems.' })
+  right!: string | null;
+  @Field(() => UseType)
+  use!: Use;
+  @Field(() => AuditOutcome)
+  outcome!: Outcome;
+  @Field(() => AuditedOperation)
+  operation!: AuditedOperation;
+  @Field(() => [String], { description: 'Schema coordinates asked for, such as `Citizen.name`.' })
+  fields!: string[];
+  @Field(() => [Citizen], { description: 'The citizens that the answer named.' })
+  citizens!: Citizen[];
+  @Field(() => [Case], { description: 'The cases that the answer named, of those that the reader may know of.' })
+  cases!: Case[];
+  @Field(() => JSONValue, {
+    nullable: true,
+    description:
+      'The search criterion: root fields with their arguments. Over 20 kB, or 64 levels deep, it is `{"truncated":true,"bytes":…,"start":"…"}`.',
+  })
+  criterion!: unknown;
+  @Field(() => [String], { description: 'Codes of the errors in the answer.' })
+  faults!: string[];
+  @Field(() => String, { nullable: true, description: 'What it was for, as the caller said.' })
+  purpose!: string | null;
+  @Field(() => String, { nullable: true, description: 'The workstation, as the edge knew it.' })
+  workstation!: string | null;
+  @Field(() => String, { nullable: true, description: 'The caller’s `x-TransaktionsId`.' })
+  transactionId!: string | null;
+}
+
+@ObjectType({
+  description: 'An attempt that was denied or that failed (registration of unauthorised access attempts).',
+})
+export class RejectedAttempt {
+  @Field(() => ID, { description: 'Random UUID.' })
+  id!: string;
+  @Field(() => DateTime, { description: 'When it was rejected.' })
+  at!: Date;
+  @Field(() => Person, { nullable: true, description: 'Who acted; none if the caller was not signed in.' })
+  actor!: PersonStub | null;
+  @Field(() => Organisation, { nullable: true, description: 'The organisation that the caller acted in.' })
+  organisation!: Organisation | null;
+  @Field(() => UseType)
+  use!: Use;
+  @Field(() => AuditOutcome, { description: '`DENIED` or `FAILED`.' })
+  outcome!: Outcome;
+  @Field(() => AuditedOperation)
+  operation!: AuditedOperation;
+  @Field(() => [String], { description: 'Codes of the errors in the answer: the reasons.' })
+  faults!: string[];
+  @Field(() => String, { nullable: true, description: 'The workstation, as the edge knew it.' })
+  workstation!: string | null;
+  @Field(() => String, { nullable: true, description: 'The caller’s `x-TransaktionsId`.' })
+  transactionId!: string | null;
+}
+
+@ObjectType({ description: 'One look-up about a citizen, as the citizen may see it (CJEU C-579/21).' })
+export class CitizenAccess {
+  @Field(() => DateTime, { description: 'When.' })
+  at!: Date;
+  @Field(() => Organisation, { nullable: true, description: 'Which unit.' })
+  organisation!: Organisation | null;
+  @Field(() => UseType)
+  use!: Use;
+  @Field(() => String, { nullable: true, description: 'What for.' })
+  purpose!: string | null;
+  @Field(() => Employee, {
+    nullable: true,
+    description: 'By whom; withheld unless the municipality decides otherwise.',
+  })
+  employee!: Employee | null;
+  /** Id of the entry: part of the position, never shown as such. */
+  entry!: string;
+}
+
+export const AuditEntryConnection = connectionType('AuditEntry', () => AuditEntry);
+export type AuditEntryConnection = Connection<AuditEntry>;
+export const RejectedAttemptConnection = connectionType('RejectedAttempt', () => RejectedAttempt);
+export type RejectedAttemptConnection = Connection<RejectedAttempt>;
+export const CitizenAccessConnection = connectionType('CitizenAccess', () => CitizenAccess);
+export type CitizenAccessConnection = Connection<CitizenAccess>;
+
+@InputType({ description: 'Which entries; all of the given conditions hold. An id that nobody has finds nothing.' })
+export class AuditEntryFilter {
+  @Field(() => ID, { nullable: true, description: 'Id of the person who acted.' })
+  actor?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of a citizen that the answer named.' })
+  citizen?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of a case that the answer named.' })
+  case?: string | null;
+  @Field(() => DateTime, { nullable: true, description: 'From this moment on.' })
+  from?: string | null;
+  @Field(() => DateTime, { nullable: true, description: 'Before this moment.' })
+  to?: string | null;
+  @Field(() => [UseType], { nullable: true, description: 'Any of these types of use. Empty: all.' })
+  uses?: Use[] | null;
+  @Field(() => [AuditOutcome], { nullable: true, description: 'Any of these outcomes. Empty: all.' })
+  outcomes?: Outcome[] | null;
+  @Field(() => String, { nullable: true, description: 'Name or hash of the operation, in full.' })
+  operation?: string | null;
+}

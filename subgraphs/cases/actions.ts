@@ -1,0 +1,95 @@
+/**
+ * Entering, changing and deleting a case. First it is asked whether the viewer may know of the case at all: one that is
+ * hidden, unknown or malformed is the same `NOT_FOUND`. Only then whether the right reaches, and only of a case
+ * that the viewer sees anyway is that refused as `FORBIDDEN`.
+ */
+import { type CaseCategory, isShieldedCategory } from '../kit/compartments.js';
+import type { Transaction } from '../kit/database.js';
+import { Fault } from '../kit/faults.js';
+import { type CaseOperation, compartments, type Viewer } from '../kit/viewer.js';
+import type { Context } from './context.js';
+import { applied, changeOf, draftOf } from './drafts.js';
+import type { ChangeCaseInput, EnterCaseInput } from './inputs.js';
+import * as store from './store.js';
+import { asUuid } from './wellformed.js';
+
+/** The case as entered, or `null` for a viewer who may enter but not search there. */
+export async function enterCase(context: Context, input: EnterCaseInput): Promise<store.CaseRow | null> {
+  const { services, viewer, sight } = context;
+  const now = services.now();
+  const { storage, facet, year, details, parties } = draftOf(input, viewer.municipality, now);
+  if (!may(viewer, 'ENTER', details.compartment)) throw new Fault('FORBIDDEN');
+  return services.database.asViewer(
+    viewer,
+    async (tx) => {
+      const { compartment, kle } = details;
+      const serial = await store.nextSerial(tx, viewer.municipality, { compartment, kle, facet, year });
+      const number = `${kle}-${facet}-${serial}-${String(year).slice(2)}`;
+      const made = { ...details, id: services.newId(), number, changedAt: now };
+      await store.insertCase(tx, storage, viewer.municipality, made);
+      const key = { id: made.id, compartmentId: compartment };
+      await store.insertParties(tx, storage, viewer.municipality, key, parties);
+      return reread(tx, sight, made.id);
+    },
+    'write',
+  );
+}
+
+export async function changeCase(context: Context, id: string, input: ChangeCaseInput): Promise<store.CaseRow | null> {
+  const { services, viewer, sight } = context;
+  const change = changeOf(input);
+  return services.database.asViewer(
+    viewer,
+    async (tx) => {
+      const found = await visibleCase(tx, sight, id);
+      if (!may(viewer, 'ENTER', found.compartmentId)) throw new Fault('FORBIDDEN');
+      const storage = storageOf(found);
+      // Locked first: a change that comes in between would be lost, or meet a constraint whose error tells what was stored.
+      const before = await store.lockCase(tx, storage, viewer.municipality, found);
+      if (!before) throw new Fault('NOT_FOUND');
+      const after = applied(change, before);
+      await store.updateCase(tx, storage, viewer.municipality, found, after, services.now());
+      if (change.parties) {
+        await store.deleteParties(tx, storage, viewer.municipality, found);
+        await store.insertParties(tx, storage, viewer.municipality, found, change.parties);
+      }
+      return reread(tx, sight, found.id);
+    },
+    'write',
+  );
+}
+
+/** The id of the deleted case. */
+export async function deleteCase({ services, viewer, sight }: Context, id: string): Promise<string> {
+  return services.database.asViewer(
+    viewer,
+    async (tx) => {
+      const found = await visibleCase(tx, sight, id);
+      if (!may(viewer, 'DELETE', found.compartmentId)) throw new Fault('FORBIDDEN');
+      const deleted = await store.deleteCase(tx, storageOf(found), viewer.municipality, found);
+      if (!deleted) throw new Fault('NOT_FOUND');
+      return found.id;
+    },
+    'write',
+  );
+}
+
+/** A citizen does nothing in a compartment, whatever the token says. */
+const may = (viewer: Viewer, operation: CaseOperation, compartment: string): boolean =>
+  viewer.subject.kind !== 'Citizen' && compartments(viewer, operation).includes(compartment);
+
+async function visibleCase(tx: Transaction, sight: store.Sight, id: string): Promise<store.CaseRow> {
+  const wellFormed = asUuid(id);
+  const [found] = await store.casesById(tx, sight, wellFormed ? [wellFormed] : []);
+  if (!found) throw new Fault('NOT_FOUND');
+  return found;
+}
+
+async function reread(tx: Transaction, sight: store.Sight, id: string): Promise<store.CaseRow | null> {
+  const [row] = await store.casesById(tx, sight, [id]);
+  return row ?? null;
+}
+
+/** A case with a code of its own is stored among the shielded ones, whatever its category. */
+const storageOf = ({ category, compartmentId }: store.CaseRow): store.Storage =>
+  isShieldedCategory(category as CaseCategory) || compartmentId.includes('.CASE.') ? 'shielded' : 'ordinary';

@@ -1,0 +1,52 @@
+/** Authorities and compartments as the schema shows them. What is standing there by law is made from the municipality's code alone. */
+import {
+  authorityCodes,
+  type CaseCategory as Category,
+  type AuthorityCode as Code,
+  isShieldedCategory,
+  standingCompartments,
+} from '../kit/compartments.js';
+import type { AuthorityCode, CaseCategory } from './enums.js';
+import type { CaseRow, SingleCaseRow } from './store.js';
+import type { Authority, Compartment } from './types.js';
+
+export const authorityOf = (municipality: string, code: string): Authority => ({
+  id: `${municipality}.${code}`,
+  code: code as AuthorityCode,
+  municipality: { code: municipality },
+});
+
+/** The authority of that id in this municipality, or `null`. */
+export function authorityById(municipality: string, id: string): Authority | null {
+  const code = authorityCodes.find((known: Code) => id === `${municipality}.${known}`);
+  return code ? authorityOf(municipality, code) : null;
+}
+
+export const standing = (municipality: string): Compartment[] =>
+  standingCompartments(municipality).map(({ id, authority, category, shielded }) => ({
+    id,
+    authority: authorityOf(municipality, authority),
+    category: category as CaseCategory,
+    singleCase: false,
+    shielded,
+  }));
+
+export const singleCase = (municipality: string, { id, authority, category }: SingleCaseRow): Compartment => ({
+  id,
+  authority: authorityOf(municipality, authority),
+  category: category as CaseCategory,
+  singleCase: true,
+  shielded: true,
+});
+
+/** The compartment of a case that the viewer was shown. */
+export function compartmentOf(municipality: string, { compartmentId, authorityCode, category }: CaseRow): Compartment {
+  const single = compartmentId.startsWith(`${municipality}.CASE.`);
+  return {
+    id: compartmentId,
+    authority: authorityOf(municipality, authorityCode),
+    category: category as CaseCategory,
+    singleCase: single,
+    shielded: single || isShieldedCategory(category as Category),
+  };
+}

@@ -1,0 +1,22 @@
+/** What the resolvers of one request are given. */
+import type { RoomServices } from '../kit/subgraph.js';
+import type { Viewer } from '../kit/viewer.js';
+import { type Loaders, loadersFor } from './loaders.js';
+import { type Faults, type Sight, visible } from './store.js';
+
+export interface Context {
+  readonly services: RoomServices;
+  readonly viewer: Viewer;
+  readonly sight: Sight;
+  /** Replaced by each mutation, so that what follows it in the same request is not told of the state before. */
+  loaders: Loaders;
+}
+
+export function contextFor(services: RoomServices, viewer: Viewer, faults: Faults): Context {
+  const sight = visible(viewer, faults);
+  return { services, viewer, sight, loaders: loadersFor(services, viewer, sight) };
+}
+
+export function forget(context: Context) {
+  context.loaders = loadersFor(context.services, context.viewer, context.sight);
+}

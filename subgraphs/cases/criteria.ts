@@ -1,0 +1,89 @@
+/**
+ * What is looked for, in which order, from where: a caller's filter, order and cursor, checked. Nothing in here depends on
+ * which cases there are.
+ */
+import { decodeCursor, encodeCursor, malformedCursor, pageSize } from '../kit/connection.js';
+import { Fault } from '../kit/faults.js';
+import { malformed } from '../kit/scalars.js';
+import type { CaseOrder } from './enums.js';
+import type { CaseFilter } from './inputs.js';
+import { asCaseNumber, asUuid, readable } from './wellformed.js';
+
+export interface Criteria {
+  readonly categories: readonly string[] | null;
+  readonly authorities: readonly string[] | null;
+  readonly compartment: string | null;
+  readonly kle: string | null;
+  /** What the KLE number begins with. */
+  readonly klePrefix: string | null;
+  readonly progress: readonly string[] | null;
+  readonly open: boolean | null;
+  readonly citizen: string | null;
+  readonly openedFrom: string | null;
+  readonly openedTo: string | null;
+  readonly number: string | null;
+  readonly titleContains: string | null;
+  /** An id or number among them is such that no case can have it. */
+  readonly impossible: boolean;
+}
+
+export function criteriaOf(filter: CaseFilter | null | undefined): Criteria {
+  const { kle, citizen, number } = filter ?? {};
+  const found = {
+    categories: filter?.categories ?? null,
+    authorities: filter?.authorities ?? null,
+    compartment: optional(filter?.compartment, (text) => readable('filter.compartment', text)),
+    kle: kle && !kle.endsWith('*') ? kle : null,
+    klePrefix: kle?.endsWith('*') ? kle.slice(0, -1) : null,
+    progress: filter?.progress ?? null,
+    open: filter?.open ?? null,
+    citizen: optional(citizen, asUuid),
+    openedFrom: filter?.openedFrom ?? null,
+    openedTo: filter?.openedTo ?? null,
+    number: optional(number, asCaseNumber),
+    titleContains: optional(filter?.titleContains, (text) => readable('filter.titleContains', text)),
+  };
+  const impossible = (given(citizen) && !found.citizen) || (given(number) && !found.number);
+  return { ...found, impossible };
+}
+
+const given = (value: unknown): boolean => value !== null && value !== undefined;
+
+const optional = <T>(value: string | null | undefined, check: (value: string) => T): T | null =>
+  value === null || value === undefined ? null : check(value);
+
+/** The sort key and id of the last row of the page before. */
+export interface Position {
+  readonly key: string;
+  readonly id: string;
+}
+
+export interface Paging {
+  readonly order: CaseOrder;
+  readonly size: number;
+  readonly after: Position | null;
+}
+
+export function pagingOf(order: CaseOrder, first: number | null | undefined, after: string | null | undefined): Paging {
+  return { order, size: pageSize(first), after: positionOf(order, after) };
+}
+
+/** A cursor carries the order that it was made in: a position in another one means nothing. */
+export const cursorOf = (order: string, { key, id }: Position): string => encodeCursor([order, key, id]);
+
+/** Where a cursor of the list in this `order` stands; whatever else it holds is a malformed `after`. */
+export function positionOf(order: string, after: string | null | undefined): Position | null {
+  const position = decodeCursor(after, 3);
+  if (!position) return null;
+  const [of, key, id] = position;
+  const fits =
+    of === order && typeof key === 'string' && typeof id === 'string' && asUuid(id) !== null && isKey(order, key);
+  if (!fits) throw new Fault('BAD_USER_INPUT', malformedCursor);
+  return { key: key as string, id: id as string };
+}
+
+function isKey(order: string, key: string): boolean {
+  if (order.startsWith('OPENED_ON')) return malformed('Date', key) === undefined;
+  if (order.startsWith('NUMBER') || order.startsWith('TITLE')) return !/[\p{Cc}\p{Cs}]/u.test(key);
+  return malformed('DateTime', key) === undefined && key.endsWith('Z');
+}

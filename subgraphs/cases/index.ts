@@ -1,0 +1,23 @@
+/**
+ * The cases room: which cases there are, what they are about, who is party of them, and their documents. The room whose
+ * rows may be secret in their very existence.
+ */
+import { shieldedHeader } from '../kit/directives.js';
+import type { Room } from '../kit/subgraph.js';
+import { contextFor } from './context.js';
+import { CaseFields, CaseMutations, CaseQueries, CitizenFields, references } from './resolvers.js';
+import type { Faults } from './store.js';
+import { Authority, Citizen, Compartment } from './types.js';
+
+/** `faults` takes single walls down, for the tests that see whether the other tests notice. */
+export const makeCasesRoom = (faults: Faults = {}): Room => ({
+  name: 'cases',
+  migrations: new URL('.', import.meta.url),
+  resolvers: [CaseQueries, CaseMutations, CaseFields, CitizenFields],
+  orphanedTypes: [Authority, Citizen, Compartment],
+  header: shieldedHeader,
+  references,
+  context: (services, viewer) => contextFor(services, viewer, faults),
+});
+
+export const cases = makeCasesRoom();

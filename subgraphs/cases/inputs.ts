@@ -1,0 +1,104 @@
+/** What callers send to the cases room. Whether it is well-formed is asked in criteria.ts and drafts.ts. */
+import { Field, ID, InputType } from 'type-graphql';
+import { DateOnly, KLE } from '../kit/scalars.js';
+import { AuthorityCode, CaseCategory, CaseProgress, PartyRole, Sensitivity } from './enums.js';
+
+@InputType({ description: 'Which cases; all that is given must hold.' })
+export class CaseFilter {
+  @Field(() => [CaseCategory], { nullable: true, description: 'Of one of these categories.' })
+  categories?: CaseCategory[] | null;
+  @Field(() => [AuthorityCode], { nullable: true, description: 'Of one of these authorities.' })
+  authorities?: AuthorityCode[] | null;
+  @Field(() => ID, { nullable: true, description: 'Id of a compartment.' })
+  compartment?: string | null;
+  @Field(() => KLE, { nullable: true, description: 'KLE number, or a pattern such as "27.24.*".' })
+  kle?: string | null;
+  @Field(() => [CaseProgress], { nullable: true, description: 'Come as far as one of these.' })
+  progress?: CaseProgress[] | null;
+  @Field(() => Boolean, { nullable: true, description: 'True: not closed. False: closed.' })
+  open?: boolean | null;
+  @Field(() => ID, { nullable: true, description: 'Id of a citizen who is party of the case, in any role.' })
+  citizen?: string | null;
+  @Field(() => DateOnly, { nullable: true, description: 'Opened on that day or later.' })
+  openedFrom?: string | null;
+  @Field(() => DateOnly, { nullable: true, description: 'Opened on that day or earlier.' })
+  openedTo?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The whole number, such as "27.24.00-G01-5-19". Finds only what the viewer sees at METADATA.',
+  })
+  number?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A part of the title, without regard to case; at most 300 characters. Finds only what the viewer sees at METADATA.',
+  })
+  titleContains?: string | null;
+}
+
+@InputType({ description: 'A citizen to be party of a case.' })
+export class CasePartyInput {
+  @Field(() => ID, { description: 'Id of a citizen.' })
+  citizen!: string;
+  @Field(() => PartyRole, { description: 'What the citizen is in the case.' })
+  role!: PartyRole;
+}
+
+@InputType({ description: 'A case to be entered. Its compartment follows from authority and category.' })
+export class EnterCaseInput {
+  @Field(() => AuthorityCode, {
+    defaultValue: AuthorityCode.MUNICIPALITY,
+    description: 'Whose case it is. Any other than the municipality has BOARD_MATTER only.',
+  })
+  authority!: AuthorityCode;
+  @Field(() => CaseCategory, { description: 'What kind of case it is.' })
+  category!: CaseCategory;
+  @Field(() => KLE, { description: 'A full KLE number, no pattern.' })
+  kle!: string;
+  @Field(() => String, {
+    defaultValue: 'G01',
+    description: 'KLE facet (handlingsfacet): a letter and two digits. Becomes part of the number.',
+  })
+  facet!: string;
+  @Field(() => String, { description: '1 to 300 characters on one line.' })
+  title!: string;
+  @Field(() => CaseProgress, { defaultValue: CaseProgress.OPSTAAET, description: 'How far it has come.' })
+  progress!: CaseProgress;
+  @Field(() => Sensitivity, {
+    defaultValue: Sensitivity.FORTROLIGE_PERSONOPLYSNINGER,
+    description: 'How sensitive its data are.',
+  })
+  sensitivity!: Sensitivity;
+  @Field(() => DateOnly, { nullable: true, description: 'Today where not given.' })
+  openedOn?: string | null;
+  @Field(() => DateOnly, { nullable: true, description: 'Not before `openedOn`.' })
+  closedOn?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of the employee who handles it.' })
+  handler?: string | null;
+  @Field(() => [CasePartyInput], { description: '1 to 50 citizens, each once, exactly one of them PRIMARY.' })
+  parties!: CasePartyInput[];
+}
+
+@InputType({
+  description:
+    'What to change in a case; what is not given stays. Null clears `closedOn` and `handler`, and leaves the others. Number, class and compartment are fixed.',
+})
+export class ChangeCaseInput {
+  @Field(() => String, { nullable: true, description: '1 to 300 characters on one line.' })
+  title?: string | null;
+  @Field(() => CaseProgress, { nullable: true, description: 'How far it has come.' })
+  progress?: CaseProgress | null;
+  @Field(() => Sensitivity, { nullable: true, description: 'How sensitive its data are.' })
+  sensitivity?: Sensitivity | null;
+  @Field(() => DateOnly, { nullable: true, description: 'Day on which it was opened.' })
+  openedOn?: string | null;
+  @Field(() => DateOnly, { nullable: true, description: 'Not before `openedOn`.' })
+  closedOn?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of the employee who handles it.' })
+  handler?: string | null;
+  @Field(() => [CasePartyInput], {
+    nullable: true,
+    description: 'The parties from now on: 1 to 50 citizens, each once, exactly one of them PRIMARY.',
+  })
+  parties?: CasePartyInput[] | null;
+}

@@ -1,0 +1,171 @@
+/**
+ * What one request loads, in batches: one transaction per batch, and page and total of a list from one snapshot. Loaders live
+ * for one request and one viewer, because what another viewer would be given differs.
+ */
+import DataLoader from 'dataloader';
+import type { Page } from '../kit/connection.js';
+import type { Transaction } from '../kit/database.js';
+import type { RoomServices } from '../kit/subgraph.js';
+import { compartments, type Viewer } from '../kit/viewer.js';
+import { type Criteria, cursorOf, type Paging, type Position } from './criteria.js';
+import * as store from './store.js';
+import { asUuid } from './wellformed.js';
+
+type CaseList = Page<store.Sorted<store.CaseRow>>;
+type DocumentList = Page<store.DocumentRow>;
+
+/** A page of a list; `counted` where the total is asked for, so that nobody waits for one that is not. */
+interface ListRequest {
+  readonly criteria: Criteria;
+  readonly paging: Paging;
+  readonly counted: boolean;
+}
+interface DocumentsRequest {
+  readonly size: number;
+  readonly after: Position | null;
+  readonly counted: boolean;
+}
+
+export interface Loaders {
+  caseById(id: string): Promise<store.CaseRow | null>;
+  caseByNumber(number: string): Promise<store.CaseRow | null>;
+  cases(request: ListRequest): Promise<CaseList>;
+  casesOf(citizen: string, request: ListRequest): Promise<CaseList>;
+  parties(of: store.CaseKey): Promise<store.PartyRow[]>;
+  documents(of: store.CaseKey, request: DocumentsRequest): Promise<DocumentList>;
+  singleCaseCompartments(): Promise<store.SingleCaseRow[]>;
+}
+
+export function loadersFor(services: RoomServices, viewer: Viewer, sight: store.Sight): Loaders {
+  const read = <T>(work: (tx: Transaction) => Promise<T>) => services.database.asViewer(viewer, work);
+  const caseById = new DataLoader<string, store.CaseRow | null>((ids) => read((tx) => loadCases(tx, sight, ids)), {
+    maxBatchSize,
+  });
+  const parties = new DataLoader<store.CaseKey, store.PartyRow[], string>(
+    (cases) => read((tx) => loadParties(tx, sight, cases)),
+    { maxBatchSize, cacheKeyFn: ({ id }) => id },
+  );
+  const casesOf = perRequest<ListRequest, string, CaseList>(
+    (request) => (citizens) => read((tx) => loadCasesOf(tx, sight, citizens, request)),
+    (citizen) => citizen,
+  );
+  const documents = perRequest<DocumentsRequest, store.CaseKey, DocumentList>(
+    (request) => (cases) => read((tx) => loadDocuments(tx, sight, cases, request)),
+    ({ id }) => id,
+  );
+  // Only who holds a single case's compartment makes the database look for one.
+  const heldSingly = compartments(viewer, 'SEARCH').filter((id) => id.startsWith(`${viewer.municipality}.CASE.`));
+  let singly: Promise<store.SingleCaseRow[]> | undefined;
+  return {
+    caseById: async (id) => caseById.load(id),
+    caseByNumber: (number) => read((tx) => store.caseByNumber(tx, sight, number)),
+    cases: async (request) =>
+      request.criteria.impossible ? empty(request.paging.order) : read((tx) => loadList(tx, sight, request)),
+    async casesOf(citizen, request) {
+      const id = asUuid(citizen);
+      return id && !request.criteria.impossible ? casesOf(request).load(id) : empty(request.paging.order);
+    },
+    parties: (of) => parties.load(of),
+    documents: (of, request) => documents(request).load(of),
+    singleCaseCompartments() {
+      singly ??=
+        heldSingly.length > 0
+          ? read((tx) => store.singleCaseCompartments(tx, viewer.municipality, heldSingly))
+          : Promise.resolve([]);
+      return singly;
+    },
+  };
+}
+
+const maxBatchSize = 500;
+
+/** Loads the same page for many keys at once: one loader per set of arguments. */
+function perRequest<Request, Key, Value>(
+  batchOf: (request: Request) => (keys: readonly Key[]) => Promise<Value[]>,
+  cacheKeyFn: (key: Key) => string,
+): (request: Request) => DataLoader<Key, Value, string> {
+  const loaders = new Map<string, DataLoader<Key, Value, string>>();
+  return (request) => {
+    const name = JSON.stringify(request);
+    const loader = loaders.get(name) ?? new DataLoader(batchOf(request), { maxBatchSize, cacheKeyFn });
+    loaders.set(name, loader);
+    return loader;
+  };
+}
+
+async function loadCases(tx: Transaction, sight: store.Sight, ids: readonly string[]) {
+  const wellFormed = ids.map(asUuid);
+  const rows = await store.casesById(
+    tx,
+    sight,
+    wellFormed.filter((id) => id !== null),
+  );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return wellFormed.map((id) => (id && byId.get(id)) || null);
+}
+
+async function loadList(tx: Transaction, sight: store.Sight, { criteria, paging, counted }: ListRequest) {
+  const rows = await store.findCases(tx, sight, criteria, paging);
+  return caseList(rows, paging, counted ? await store.countCases(tx, sight, criteria) : 0);
+}
+
+async function loadCasesOf(
+  tx: Transaction,
+  sight: store.Sight,
+  citizens: readonly string[],
+  { criteria, paging, counted }: ListRequest,
+) {
+  const rows = grouped(await store.findCasesOf(tx, sight, citizens, criteria, paging), ({ ofCitizen }) => ofCitizen);
+  const counts = counted ? await store.countCasesOf(tx, sight, citizens, criteria) : [];
+  const totals = new Map(counts.map(({ ofCitizen, count }) => [ofCitizen, count]));
+  return citizens.map((citizen) => caseList(rows.get(citizen) ?? [], paging, totals.get(citizen) ?? 0));
+}
+
+async function loadParties(tx: Transaction, sight: store.Sight, cases: readonly store.CaseKey[]) {
+  const rows = grouped(await store.partiesOf(tx, sight, cases), ({ caseId }) => caseId);
+  return cases.map(({ id }) => rows.get(id) ?? []);
+}
+
+async function loadDocuments(
+  tx: Transaction,
+  sight: store.Sight,
+  cases: readonly store.CaseKey[],
+  { size, after, counted }: DocumentsRequest,
+): Promise<DocumentList[]> {
+  const rows = grouped(await store.documentsOf(tx, sight, cases, size, after), ({ caseId }) => caseId);
+  const counts = counted ? await store.countDocumentsOf(tx, sight, cases) : [];
+  const totals = new Map(counts.map(({ caseId, count }) => [caseId, count]));
+  return cases.map(({ id }) => {
+    const found = rows.get(id) ?? [];
+    return {
+      nodes: found.slice(0, size),
+      hasNextPage: found.length > size,
+      totalCount: totals.get(id) ?? 0,
+      cursorOf: (row) => cursorOf('RECORDED_AT', { key: row.recordedAt.toISOString(), id: row.id }),
+    };
+  });
+}
+
+const caseList = (
+  rows: readonly store.Sorted<store.CaseRow>[],
+  { order, size }: Pick<Paging, 'order' | 'size'>,
+  totalCount: number,
+): CaseList => ({
+  nodes: rows.slice(0, size),
+  hasNextPage: rows.length > size,
+  totalCount,
+  cursorOf: ({ sortKey, id }) =>
+    cursorOf(order, { key: sortKey instanceof Date ? sortKey.toISOString() : sortKey, id }),
+});
+
+const empty = (order: Paging['order']): CaseList => caseList([], { order, size: 0 }, 0);
+
+function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group) group.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  return groups;
+}

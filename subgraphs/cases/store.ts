@@ -1,0 +1,474 @@
+/**
+ * All SQL of the cases room. What a viewer may know of is decided here in one place, `visible`; the policies of
+ * 001_cases.sql stand behind it.
+ *
+ * Below METADATA a case's number, title and handler are NULL from the innermost SELECT on, so that nothing further out,
+ * neither filter nor order nor cursor, can depend on what they are.
+ */
+import type { Transaction } from '../kit/database.js';
+import { type CaseLevel, compartments, shieldedCompartments, type Viewer } from '../kit/viewer.js';
+import type { Criteria, Paging, Position } from './criteria.js';
+import { asUuid } from './wellformed.js';
+
+// ── what is visible ──
+
+/** Walls that tests take down one by one, to see that the test notices. Never set in a running system. */
+export interface Faults {
+  /** The store's own predicate is left out and the shielded tables are named for everyone: only row-level security stands. */
+  readonly withoutClearancePredicate?: boolean;
+  /** Totals are taken from `leaking_case_count(citizen uuid)`, which the test creates. */
+  readonly leakingTotalCount?: boolean;
+}
+
+type Bind = (value: unknown, type: string) => string;
+
+/** What one viewer's SQL is made of. */
+export interface Sight {
+  readonly municipality: string;
+  /** First part of the names read from. `ordinary`: SQL in which the shielded tables do not occur. */
+  readonly storage: 'ordinary' | 'every';
+  /** Wall 2a, for a row of a case or of its parties; `key` is the column that holds the case's id. */
+  readonly predicate: (bind: Bind, key: 'id' | 'case_id') => string;
+  /** Whether the row's number, title and handler may be known. */
+  readonly seesMetadata: (bind: Bind) => string;
+  readonly seesDocuments: (bind: Bind) => string;
+  readonly leakingTotalCount: boolean;
+}
+
+export function visible(viewer: Viewer, faults: Faults = {}): Sight {
+  const citizen = viewer.subject.kind === 'Citizen';
+  const cleared = !citizen && shieldedCompartments(viewer).length > 0;
+  const held = (level: CaseLevel) => (bind: Bind) =>
+    `compartment = ANY (${bind(citizen ? [] : compartments(viewer, 'SEARCH', level), 'text[]')})`;
+  const ownCases = (bind: Bind, key: string) =>
+    `${key} IN (SELECT own.case_id FROM ordinary_party own
+      WHERE own.municipality = ${bind(viewer.municipality, 'text')} AND own.citizen = ${bind(asUuid(viewer.subject.id), 'uuid')})`;
+  return {
+    municipality: viewer.municipality,
+    storage: cleared || faults.withoutClearancePredicate ? 'every' : 'ordinary',
+    predicate: (bind, key) => {
+      if (faults.withoutClearancePredicate) return 'true';
+      return citizen ? ownCases(bind, key) : held('EXISTENCE')(bind);
+    },
+    seesMetadata: citizen ? () => 'true' : held('METADATA'),
+    seesDocuments: held('DOCUMENTS'),
+    leakingTotalCount: faults.leakingTotalCount ?? false,
+  };
+}
+
+/** Values of one statement: `bind` keeps a value and answers its placeholder. Values never become part of the SQL. */
+function statement(): { values: unknown[]; bind: Bind } {
+  const values: unknown[] = [];
+  return { values, bind: (value, type) => `$${values.push(value)}::${type}` };
+}
+
+// ── cases ──
+
+export interface CaseRow {
+  readonly id: string;
+  readonly clearance: CaseLevel;
+  readonly compartmentId: string;
+  readonly authorityCode: string;
+  readonly category: string;
+  readonly number: string | null;
+  readonly title: string | null;
+  readonly kle: string;
+  readonly progress: string;
+  readonly sensitivity: string;
+  readonly openedOn: string;
+  readonly closedOn: string | null;
+  readonly changedAt: Date;
+  readonly handlerId: string | null;
+}
+
+export type Sorted<Row> = Row & { readonly sortKey: string | Date };
+
+/** The viewer's cases, masked. `narrow` holds conditions on the row as stored; it must show nothing that the mask hides. */
+function seen(sight: Sight, bind: Bind, narrow = 'true'): string {
+  const metadata = sight.seesMetadata(bind);
+  return `(
+    SELECT id, compartment, authority, category, kle, progress, sensitivity, opened_on, closed_on, changed_at,
+      CASE WHEN ${sight.seesDocuments(bind)} THEN 'DOCUMENTS' WHEN ${metadata} THEN 'METADATA' ELSE 'EXISTENCE' END AS clearance,
+      CASE WHEN ${metadata} THEN number END AS number,
+      CASE WHEN ${metadata} THEN number_key ELSE '' END AS number_key,
+      CASE WHEN ${metadata} THEN title END AS title,
+      CASE WHEN ${metadata} THEN title_key ELSE '' END AS title_key,
+      CASE WHEN ${metadata} THEN handler END AS handler
+    FROM ${sight.storage}_case
+    WHERE municipality = ${bind(sight.municipality, 'text')} AND ${sight.predicate(bind, 'id')} AND ${narrow}
+  ) AS seen`;
+}
+
+const columns = `id, clearance, compartment AS "compartmentId", authority AS "authorityCode", category, number, title, kle,
+  progress, sensitivity, opened_on AS "openedOn", closed_on AS "closedOn", changed_at AS "changedAt", handler AS "handlerId"`;
+
+export function casesById(tx: Transaction, sight: Sight, ids: readonly string[]): Promise<CaseRow[]> {
+  const { values, bind } = statement();
+  const sql = `SELECT ${columns} FROM ${seen(sight, bind, `id = ANY (${bind(ids, 'uuid[]')})`)}`;
+  return tx.rows(sql, values);
+}
+
+/** Two compartments may use one number; the case with the lesser id comes first, of those that the viewer sees. */
+export async function caseByNumber(tx: Transaction, sight: Sight, number: string): Promise<CaseRow | null> {
+  const { values, bind } = statement();
+  const narrow = `${sight.seesMetadata(bind)} AND number = ${bind(number, 'text')}`;
+  const sql = `SELECT ${columns} FROM ${seen(sight, bind, narrow)} ORDER BY id LIMIT 1`;
+  const [row] = await tx.rows<CaseRow>(sql, values);
+  return row ?? null;
+}
+
+const orders = {
+  CHANGED_AT: { key: 'changed_at', type: 'timestamptz' },
+  OPENED_ON: { key: 'opened_on', type: 'date' },
+  NUMBER: { key: 'number_key', type: 'text' },
+  TITLE: { key: 'title_key', type: 'text' },
+} as const;
+
+/** One row more than the page holds, if there is one. */
+export function findCases(
+  tx: Transaction,
+  sight: Sight,
+  criteria: Criteria,
+  paging: Paging,
+): Promise<Sorted<CaseRow>[]> {
+  const { values, bind } = statement();
+  return tx.rows(pageSql(sight, bind, criteria, paging), values);
+}
+
+export async function countCases(tx: Transaction, sight: Sight, criteria: Criteria): Promise<number> {
+  const { values, bind } = statement();
+  const sql = sight.leakingTotalCount
+    ? `SELECT leaking_case_count(${bind(criteria.citizen, 'uuid')}) AS count`
+    : countSql(sight, bind, criteria);
+  const [row] = await tx.rows<{ count: number }>(sql, values);
+  return row!.count;
+}
+
+/** The same page for many citizens in one statement. */
+export function findCasesOf(
+  tx: Transaction,
+  sight: Sight,
+  citizens: readonly string[],
+  criteria: Criteria,
+  paging: Paging,
+): Promise<(Sorted<CaseRow> & { ofCitizen: string })[]> {
+  const { values, bind } = statement();
+  const sql = `SELECT who.citizen AS "ofCitizen", page.*
+    FROM unnest(${bind(citizens, 'uuid[]')}) AS who (citizen)
+    CROSS JOIN LATERAL (${pageSql(sight, bind, criteria, paging, 'who.citizen')}) AS page`;
+  return tx.rows(sql, values);
+}
+
+export function countCasesOf(
+  tx: Transaction,
+  sight: Sight,
+  citizens: readonly string[],
+  criteria: Criteria,
+): Promise<{ ofCitizen: string; count: number }[]> {
+  const { values, bind } = statement();
+  const who = `unnest(${bind(citizens, 'uuid[]')}) AS who (citizen)`;
+  const sql = sight.leakingTotalCount
+    ? `SELECT citizen AS "ofCitizen", leaking_case_count(citizen) AS count FROM ${who}`
+    : `SELECT who.citizen AS "ofCitizen", total.count FROM ${who}
+       CROSS JOIN LATERAL (${countSql(sight, bind, criteria, 'who.citizen')}) AS total`;
+  return tx.rows(sql, values);
+}
+
+function pageSql(
+  sight: Sight,
+  bind: Bind,
+  criteria: Criteria,
+  { order, size, after }: Paging,
+  citizen?: string,
+): string {
+  const [, name, way] = /^(.*)_(ASC|DESC)$/.exec(order) as unknown as [string, keyof typeof orders, 'ASC' | 'DESC'];
+  const { key, type } = orders[name];
+  const beyond = after
+    ? `(${key}, id) ${way === 'ASC' ? '>' : '<'} (${bind(after.key, type)}, ${bind(after.id, 'uuid')})`
+    : 'true';
+  return `SELECT ${columns}, ${key} AS "sortKey" FROM ${seen(sight, bind)}
+    WHERE ${matches(sight, bind, criteria, citizen)} AND ${beyond}
+    ORDER BY ${key} ${way}, id ${way} LIMIT ${bind(size + 1, 'int')}`;
+}
+
+const countSql = (sight: Sight, bind: Bind, criteria: Criteria, citizen?: string): string =>
+  `SELECT count(*) AS count FROM ${seen(sight, bind)} WHERE ${matches(sight, bind, criteria, citizen)}`;
+
+/** Conditions on masked rows. `citizen` is SQL for the id of one who must be party besides. */
+function matches(sight: Sight, bind: Bind, criteria: Criteria, citizen?: string): string {
+  const conditions: string[] = [];
+  const add = (value: unknown, type: string, condition: (placeholder: string) => string) => {
+    if (value !== null) conditions.push(condition(bind(value, type)));
+  };
+  add(criteria.categories, 'text[]', ($) => `category = ANY (${$})`);
+  add(criteria.authorities, 'text[]', ($) => `authority = ANY (${$})`);
+  add(criteria.compartment, 'text', ($) => `compartment = ${$}`);
+  add(criteria.kle, 'text', ($) => `kle = ${$}`);
+  add(criteria.klePrefix, 'text', ($) => `starts_with(kle, ${$})`);
+  add(criteria.progress, 'text[]', ($) => `progress = ANY (${$})`);
+  add(criteria.open, 'boolean', ($) => `(closed_on IS NULL) = ${$}`);
+  add(criteria.openedFrom, 'date', ($) => `opened_on >= ${$}`);
+  add(criteria.openedTo, 'date', ($) => `opened_on <= ${$}`);
+  add(criteria.number, 'text', ($) => `number = ${$}`);
+  add(criteria.titleContains, 'text', ($) => `strpos(folded(title), folded(${$})) > 0`);
+  add(criteria.citizen, 'uuid', ($) => partyIs(sight, bind, $));
+  if (citizen) conditions.push(partyIs(sight, bind, citizen));
+  return conditions.length > 0 ? conditions.join(' AND ') : 'true';
+}
+
+const partyIs = (sight: Sight, bind: Bind, citizen: string): string =>
+  `(compartment, id) IN (SELECT compartment, case_id FROM ${sight.storage}_party
+    WHERE municipality = ${bind(sight.municipality, 'text')} AND ${sight.predicate(bind, 'case_id')} AND citizen = ${citizen})`;
+
+// ── what hangs on a case ──
+
+/** A case that the viewer was shown: its rows are found by compartment first. */
+export interface CaseKey {
+  readonly id: string;
+  readonly compartmentId: string;
+}
+
+export interface PartyRow {
+  readonly caseId: string;
+  readonly citizen: string;
+  readonly role: string;
+}
+
+export function partiesOf(tx: Transaction, sight: Sight, cases: readonly CaseKey[]): Promise<PartyRow[]> {
+  const { values, bind } = statement();
+  const sql = `SELECT case_id AS "caseId", citizen, role FROM ${sight.storage}_party
+    WHERE municipality = ${bind(sight.municipality, 'text')} AND ${among(bind, cases)} AND ${sight.predicate(bind, 'case_id')}
+    ORDER BY case_id, array_position(ARRAY['PRIMARY', 'SECONDARY', 'PARTNER', 'CHILD', 'OTHER'], role), citizen`;
+  return tx.rows(sql, values);
+}
+
+export interface DocumentRow {
+  readonly id: string;
+  readonly caseId: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly recordedAt: Date;
+  readonly mediaType: string;
+  readonly text: string | null;
+}
+
+/** A page per case, the newest first, and one row more than the page holds, if there is one. */
+export function documentsOf(
+  tx: Transaction,
+  sight: Sight,
+  cases: readonly CaseKey[],
+  size: number,
+  after: Position | null,
+): Promise<DocumentRow[]> {
+  const { values, bind } = statement();
+  const beyond = after ? `(recorded_at, id) < (${bind(after.key, 'timestamptz')}, ${bind(after.id, 'uuid')})` : 'true';
+  const sql = `SELECT page.* FROM ${pairs(bind, cases)} CROSS JOIN LATERAL (
+      SELECT id, case_id AS "caseId", title, kind, recorded_at AS "recordedAt", media_type AS "mediaType", text
+      FROM ${sight.storage}_document
+      WHERE municipality = ${bind(sight.municipality, 'text')} AND compartment = asked.compartment AND case_id = asked.id
+        AND ${sight.seesDocuments(bind)} AND ${beyond}
+      ORDER BY recorded_at DESC, id DESC LIMIT ${bind(size + 1, 'int')}) AS page`;
+  return tx.rows(sql, values);
+}
+
+export function countDocumentsOf(
+  tx: Transaction,
+  sight: Sight,
+  cases: readonly CaseKey[],
+): Promise<{ caseId: string; count: number }[]> {
+  const { values, bind } = statement();
+  const sql = `SELECT case_id AS "caseId", count(*) AS count FROM ${sight.storage}_document
+    WHERE municipality = ${bind(sight.municipality, 'text')} AND ${among(bind, cases)} AND ${sight.seesDocuments(bind)}
+    GROUP BY case_id`;
+  return tx.rows(sql, values);
+}
+
+const pairs = (bind: Bind, cases: readonly CaseKey[]): string =>
+  `unnest(${bind(
+    cases.map(({ compartmentId }) => compartmentId),
+    'text[]',
+  )}, ${bind(
+    cases.map(({ id }) => id),
+    'uuid[]',
+  )}) AS asked (compartment, id)`;
+
+/** Compartments by themselves besides, so that the indexes, which begin with them, can be used. */
+const among = (bind: Bind, cases: readonly CaseKey[]): string =>
+  `compartment = ANY (${bind([...new Set(cases.map(({ compartmentId }) => compartmentId))], 'text[]')})
+    AND case_id = ANY (${bind(
+      cases.map(({ id }) => id),
+      'uuid[]',
+    )})`;
+
+// ── compartments of a single case ──
+
+export interface SingleCaseRow {
+  readonly id: string;
+  readonly authority: string;
+  readonly category: string;
+}
+
+export const singleCaseCompartments = (
+  tx: Transaction,
+  municipality: string,
+  ids: readonly string[],
+): Promise<SingleCaseRow[]> =>
+  tx.rows(
+    `SELECT id, authority, category FROM single_case_compartment
+     WHERE municipality = $1 AND id = ANY ($2::text[]) ORDER BY id COLLATE "C"`,
+    [municipality, ids],
+  );
+
+// ── entering, changing, deleting ──
+
+/** Where a compartment's cases are stored. */
+export type Storage = 'ordinary' | 'shielded';
+
+export interface NewCase {
+  readonly id: string;
+  readonly compartment: string;
+  readonly authority: string;
+  readonly category: string;
+  readonly number: string;
+  readonly title: string;
+  readonly kle: string;
+  readonly progress: string;
+  readonly sensitivity: string;
+  readonly openedOn: string;
+  readonly closedOn: string | null;
+  readonly changedAt: Date;
+  readonly handler: string | null;
+}
+
+/** The next serial number of a series of one compartment; a series is locked until the transaction ends, and no other is. */
+export async function nextSerial(
+  tx: Transaction,
+  municipality: string,
+  series: { compartment: string; kle: string; facet: string; year: number },
+): Promise<number> {
+  const [row] = await tx.rows<{ last: number }>(
+    `INSERT INTO number_series (municipality, compartment, kle, facet, year, last) VALUES ($1, $2, $3, $4, $5, 1)
+     ON CONFLICT (municipality, compartment, kle, facet, year) DO UPDATE SET last = number_series.last + 1
+     RETURNING last`,
+    [municipality, series.compartment, series.kle, series.facet, series.year],
+  );
+  return row!.last;
+}
+
+export const insertCase = (tx: Transaction, storage: Storage, municipality: string, made: NewCase): Promise<unknown> =>
+  tx.rows(
+    `INSERT INTO ${storage}_case (municipality, id, compartment, authority, category, number, title, kle, progress,
+                                  sensitivity, opened_on, closed_on, changed_at, handler)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    [
+      municipality,
+      made.id,
+      made.compartment,
+      made.authority,
+      made.category,
+      made.number,
+      made.title,
+      made.kle,
+      made.progress,
+      made.sensitivity,
+      made.openedOn,
+      made.closedOn,
+      made.changedAt,
+      made.handler,
+    ],
+  );
+
+export interface NewParty {
+  readonly citizen: string;
+  readonly role: string;
+}
+
+export const insertParties = (
+  tx: Transaction,
+  storage: Storage,
+  municipality: string,
+  { id, compartmentId }: CaseKey,
+  parties: readonly NewParty[],
+): Promise<unknown> =>
+  tx.rows(
+    `INSERT INTO ${storage}_party (municipality, compartment, case_id, citizen, role)
+     SELECT $1, $2, $3, citizen, role FROM unnest($4::uuid[], $5::text[]) AS given (citizen, role)`,
+    [municipality, compartmentId, id, parties.map(({ citizen }) => citizen), parties.map(({ role }) => role)],
+  );
+
+export const deleteParties = (
+  tx: Transaction,
+  storage: Storage,
+  municipality: string,
+  { id, compartmentId }: CaseKey,
+): Promise<unknown> =>
+  tx.rows(`DELETE FROM ${storage}_party WHERE municipality = $1 AND compartment = $2 AND case_id = $3`, [
+    municipality,
+    compartmentId,
+    id,
+  ]);
+
+/** What a change may alter, as stored. */
+export interface Details {
+  readonly title: string;
+  readonly progress: string;
+  readonly sensitivity: string;
+  readonly openedOn: string;
+  readonly closedOn: string | null;
+  readonly handler: string | null;
+}
+
+/** The case's details, locked against other changes; `null` if it is gone. */
+export async function lockCase(
+  tx: Transaction,
+  storage: Storage,
+  municipality: string,
+  { id, compartmentId }: CaseKey,
+): Promise<Details | null> {
+  const [row] = await tx.rows<Details>(
+    `SELECT title, progress, sensitivity, opened_on AS "openedOn", closed_on AS "closedOn", handler FROM ${storage}_case
+     WHERE municipality = $1 AND compartment = $2 AND id = $3 FOR UPDATE`,
+    [municipality, compartmentId, id],
+  );
+  return row ?? null;
+}
+
+export const updateCase = (
+  tx: Transaction,
+  storage: Storage,
+  municipality: string,
+  { id, compartmentId }: CaseKey,
+  details: Details,
+  at: Date,
+): Promise<unknown> =>
+  tx.rows(
+    `UPDATE ${storage}_case
+     SET title = $4, progress = $5, sensitivity = $6, opened_on = $7, closed_on = $8, handler = $9, changed_at = $10
+     WHERE municipality = $1 AND compartment = $2 AND id = $3`,
+    [
+      municipality,
+      compartmentId,
+      id,
+      details.title,
+      details.progress,
+      details.sensitivity,
+      details.openedOn,
+      details.closedOn,
+      details.handler,
+      at,
+    ],
+  );
+
+/** Whether there was one to delete. Parties and documents go with it. */
+export async function deleteCase(
+  tx: Transaction,
+  storage: Storage,
+  municipality: string,
+  { id, compartmentId }: CaseKey,
+): Promise<boolean> {
+  const deleted = await tx.rows(
+    `DELETE FROM ${storage}_case WHERE municipality = $1 AND compartment = $2 AND id = $3 RETURNING id`,
+    [municipality, compartmentId, id],
+  );
+  return deleted.length > 0;
+}

@@ -1,0 +1,32 @@
+/**
+ * What a value must look like before the database sees it: PostgreSQL answers a malformed one with an error, and an error
+ * tells more than "not found" does.
+ */
+import { Fault } from '../kit/faults.js';
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The id as stored, or `null` for one that no row can have. */
+export function asUuid(id: string): string | null {
+  const lower = id.toLowerCase();
+  return uuid.test(lower) ? lower : null;
+}
+
+/** The case number as given, or `null` for one that no case can have. */
+export const asCaseNumber = (number: string): string | null =>
+  /^\d\d\.\d\d\.\d\d-[A-ZÆØÅ]\d\d-\d{1,9}-\d\d$/.test(number) ? number : null;
+
+/** One line of 1 to 300 characters. Refuses NUL and lone surrogates, which PostgreSQL cannot store, and other controls. */
+export function line(name: string, text: string): string {
+  const length = [...text].length;
+  if (length < 1 || length > 300 || /[\p{Cc}\p{Cs}]/u.test(text) || text.trim() === '')
+    throw new Fault('BAD_USER_INPUT', `Argument "${name}": expected one line of 1 to 300 characters.`);
+  return text;
+}
+
+/** Text that is only compared: any, as long as the database can read it. */
+export function readable(name: string, text: string): string {
+  if (text.length > 300 || /[\0\p{Cs}]/u.test(text))
+    throw new Fault('BAD_USER_INPUT', `Argument "${name}": expected at most 300 characters of text.`);
+  return text;
+}

@@ -1,0 +1,327 @@
+/**
+ * The cases of Korsbæk: 8,000 of them, 480 shielded. What an ordinary case looks like depends on its own number and on
+ * nothing else, and number series run per compartment; so the world without shielded cases has the same rows otherwise.
+ *
+ * Citizen 0 is party of two ordinary and three shielded cases, citizen 1 of two ordinary ones, and neither of any other:
+ * what an answer about them may hold can be said by heart.
+ */
+import {
+  type AuthorityCode,
+  authorityCodes,
+  type CaseCategory,
+  compartmentId,
+  isShieldedCategory,
+} from '../kit/compartments.js';
+import { type DemoCitizen, type DemoEmployee, demoNow, municipality, organisationId } from './people.js';
+import { idFor, numberFor } from './random.js';
+
+export interface DemoCaseReference {
+  readonly id: string;
+  /** Id of the primary party. */
+  readonly citizen: string;
+  readonly compartment: string;
+  readonly category: CaseCategory;
+}
+
+/** The ordinary cases of drug treatment, which treatment courses may be linked to. */
+export const drugTreatmentCases = (citizens: readonly DemoCitizen[]): DemoCaseReference[] =>
+  ordinaryOutlines(citizens)
+    .filter(({ category }) => category === 'DRUG_TREATMENT')
+    .map(reference);
+
+/** Every ordinary case; the same list whichever world is made. */
+export const ordinaryCases = (citizens: readonly DemoCitizen[]): DemoCaseReference[] =>
+  ordinaryOutlines(citizens).map(reference);
+
+/** Every shielded case of the shielded world; the same list whichever world is made. */
+export const shieldedCases = (citizens: readonly DemoCitizen[]): DemoCaseReference[] =>
+  shieldedOutlines(citizens).map(reference);
+
+export interface CasesOptions {
+  /** Which of the two worlds: with or without the shielded cases and all that hangs on them. */
+  readonly shielded: boolean;
+  readonly citizens: readonly DemoCitizen[];
+  readonly employees: readonly DemoEmployee[];
+}
+
+/** Rows of the cases room by table, in the order in which they are to be inserted. */
+export function makeCases({ shielded, citizens, employees }: CasesOptions): {
+  cases: Record<string, readonly object[]>;
+} {
+  const ordinary = rowsOf(ordinaryOutlines(citizens), citizens, employees);
+  const secret = rowsOf(shielded ? shieldedOutlines(citizens) : [], citizens, employees);
+  return {
+    cases: {
+      ordinary_case: ordinary.cases,
+      ordinary_party: ordinary.parties,
+      ordinary_document: ordinary.documents,
+      shielded_case: secret.cases,
+      shielded_party: secret.parties,
+      shielded_document: secret.documents,
+      number_series: [...ordinary.series, ...secret.series],
+    },
+  };
+}
+
+const ordinaryCount = 7_520;
+const shieldedCount = 480;
+
+/** What is known of a case before its details: enough to refer to it. */
+interface Outline extends DemoCaseReference {
+  /** What its randomness depends on, such as `case/ordinary/17`. */
+  readonly purpose: string;
+  readonly authority: AuthorityCode;
+  readonly primary: DemoCitizen;
+}
+
+const reference = ({ id, citizen, compartment, category }: Outline): DemoCaseReference => ({
+  id,
+  citizen,
+  compartment,
+  category,
+});
+
+function outline(purpose: string, authority: AuthorityCode, category: CaseCategory, primary: DemoCitizen): Outline {
+  const compartment = compartmentId(municipality, authority, category);
+  return { id: idFor(purpose), purpose, authority, category, compartment, primary, citizen: primary.id };
+}
+
+type Fixed = readonly [citizen: number, authority: AuthorityCode, category: CaseCategory];
+const fixedOrdinary: readonly Fixed[] = [
+  [0, 'MUNICIPALITY', 'HOUSING_BENEFIT'],
+  [0, 'MUNICIPALITY', 'DAY_CARE_SUBSIDY'],
+  [1, 'MUNICIPALITY', 'HOUSING_BENEFIT'],
+  [1, 'MUNICIPALITY', 'CHILD_SUPPORT'],
+];
+const fixedShielded: readonly Fixed[] = [
+  [0, 'MUNICIPALITY', 'CHILD_CONCERN'],
+  [0, 'MUNICIPALITY', 'SOCIAL_FRAUD'],
+  [0, 'CHILDREN_AND_YOUTH_COMMITTEE', 'BOARD_MATTER'],
+];
+
+/** Out of a hundred. */
+const ordinaryShares: readonly [CaseCategory, number][] = [
+  ['HOUSING_BENEFIT', 28],
+  ['CHILD_SUPPORT', 22],
+  ['DAY_CARE_SUBSIDY', 14],
+  ['RELOCATION', 14],
+  ['CASH_BENEFIT', 14],
+  ['DRUG_TREATMENT', 8],
+];
+const shieldedShares: readonly [CaseCategory, number][] = [
+  ['CHILD_CONCERN', 25],
+  ['PLACEMENT', 15],
+  ['FAMILY_RESIDENCE', 10],
+  ['SOCIAL_FRAUD', 15],
+  ['SSP', 11],
+  ['BOARD_MATTER', 24],
+];
+const boards = authorityCodes.filter((code) => code !== 'MUNICIPALITY');
+
+const ordinaryOutlines = (citizens: readonly DemoCitizen[]): Outline[] =>
+  Array.from({ length: ordinaryCount }, (_, n) =>
+    outlineOf(`case/ordinary/${n}`, fixedOrdinary[n], ordinaryShares, citizens),
+  );
+
+const shieldedOutlines = (citizens: readonly DemoCitizen[]): Outline[] =>
+  Array.from({ length: shieldedCount }, (_, n) =>
+    outlineOf(`case/shielded/${n}`, fixedShielded[n], shieldedShares, citizens),
+  );
+
+function outlineOf(
+  purpose: string,
+  fixed: Fixed | undefined,
+  shares: readonly [CaseCategory, number][],
+  citizens: readonly DemoCitizen[],
+): Outline {
+  if (fixed) return outline(purpose, fixed[1], fixed[2], citizens[fixed[0]]!);
+  const category = drawn(shares, numberFor(`${purpose}/category`, 100));
+  const authority = category === 'BOARD_MATTER' ? pick(`${purpose}/authority`, boards) : 'MUNICIPALITY';
+  return outline(purpose, authority, category, citizens[2 + numberFor(`${purpose}/citizen`, citizens.length - 2)]!);
+}
+
+function drawn(shares: readonly [CaseCategory, number][], place: number): CaseCategory {
+  let upTo = 0;
+  for (const [category, share] of shares) {
+    upTo += share;
+    if (place < upTo) return category;
+  }
+  throw new Error('the shares are to add up to 100');
+}
+
+const pick = <T>(purpose: string, from: readonly T[]): T => from[numberFor(purpose, from.length)]!;
+
+/** KLE numbers by category, and by authority for its matters; labels are our own (the full KLE plan is under copyright). */
+const classes: Readonly<Record<string, readonly string[]>> = {
+  HOUSING_BENEFIT: ['32.03.12'],
+  CHILD_SUPPORT: ['32.06.04'],
+  DAY_CARE_SUBSIDY: ['28.09.40'],
+  RELOCATION: ['23.05.01'],
+  CASH_BENEFIT: ['32.24.14'],
+  DRUG_TREATMENT: ['27.51.04', '29.24.08'],
+  CHILD_CONCERN: ['34.10.30', '34.10.10'],
+  PLACEMENT: ['34.25.00'],
+  FAMILY_RESIDENCE: ['34.30.08'],
+  SOCIAL_FRAUD: ['32.45.04'],
+  SSP: ['27.25.00', '27.25.08', '27.25.12'],
+  CHILDREN_AND_YOUTH_COMMITTEE: ['34.40.04'],
+  MARRIAGE_AUTHORITY: ['23.01.02'],
+  FOLKEOPLYSNING_COMMITTEE: ['18.15.30'],
+  LICENSING_BOARD: ['22.01.10'],
+  RENT_BOARD: ['03.09.15', '03.12.20'],
+  FENCE_INSPECTION: ['02.00.10'],
+};
+
+const titles: Readonly<Record<string, readonly string[]>> = {
+  HOUSING_BENEFIT: ['Boligstøtte, ny ansøgning', 'Boligstøtte, ændret husleje', 'Boligstøtte, årlig omregning'],
+  CHILD_SUPPORT: ['Børnetilskud, ordinært', 'Børnetilskud, ekstra', 'Børnetilskud, ændret samvær'],
+  DAY_CARE_SUBSIDY: ['Økonomisk fripladstilskud', 'Fripladstilskud, ændret indkomst', 'Søskendetilskud'],
+  RELOCATION: ['Flytning inden for kommunen', 'Tilflytning', 'Flytning, manglende anmeldelse'],
+  CASH_BENEFIT: ['Kontanthjælp, ansøgning', 'Kontanthjælp, opfølgning', 'Enkeltydelse til flytning'],
+  DRUG_TREATMENT: ['Stofmisbrugsbehandling, anmodning', 'Stofmisbrugsbehandling, behandlingsplan'],
+  CHILD_CONCERN: ['Underretning, vurdering', 'Underretning fra skole', 'Børnefaglig undersøgelse'],
+  PLACEMENT: ['Frivillig anbringelse', 'Anbringelse, opfølgning'],
+  FAMILY_RESIDENCE: ['Ophold på familieinstitution'],
+  SOCIAL_FRAUD: ['Kontrol, reelt enlig', 'Kontrol, folkeregisteradresse'],
+  SSP: ['SSP, bekymringssamtale', 'SSP, handleplan'],
+  BOARD_MATTER: ['Sag til afgørelse', 'Klage over afgørelse', 'Ansøgning til behandling'],
+};
+
+const units: Readonly<Record<CaseCategory, string>> = {
+  HOUSING_BENEFIT: 'housing',
+  CHILD_SUPPORT: 'citizen-service',
+  DAY_CARE_SUBSIDY: 'citizen-service',
+  RELOCATION: 'citizen-service',
+  CASH_BENEFIT: 'citizen-service',
+  DRUG_TREATMENT: 'drug-treatment',
+  CHILD_CONCERN: 'family',
+  PLACEMENT: 'family',
+  FAMILY_RESIDENCE: 'family',
+  SOCIAL_FRAUD: 'fraud-control',
+  SSP: 'family',
+  BOARD_MATTER: 'board-secretariat',
+};
+
+function rowsOf(outlines: readonly Outline[], citizens: readonly DemoCitizen[], employees: readonly DemoEmployee[]) {
+  const families = grouped(citizens.slice(2), ({ family }) => family);
+  const staff = grouped(employees, ({ organisation }) => organisation);
+  const dated = outlines.map((made) => ({ ...made, ...datesOf(made.purpose) }));
+  // Numbers follow the order in which the cases were opened.
+  dated.sort((a, b) => (a.opened_on < b.opened_on ? -1 : a.opened_on > b.opened_on ? 1 : a.id < b.id ? -1 : 1));
+  const series = new Map<string, { compartment: string; kle: string; facet: string; year: number; last: number }>();
+  const numbered = dated.map((made) => {
+    const kle = pick(`${made.purpose}/kle`, classes[made.category] ?? classes[made.authority]!);
+    const year = Number(made.opened_on.slice(0, 4));
+    const key = `${made.compartment} ${kle} ${year}`;
+    const one = series.get(key) ?? { compartment: made.compartment, kle, facet: 'G01', year, last: 0 };
+    one.last += 1;
+    series.set(key, one);
+    return { ...made, kle, number: `${kle}-G01-${one.last}-${String(year).slice(2)}` };
+  });
+  return {
+    cases: numbered.map((made) => ({
+      municipality,
+      id: made.id,
+      compartment: made.compartment,
+      authority: made.authority,
+      category: made.category,
+      number: made.number,
+      title: pick(`${made.purpose}/title`, titles[made.category]!),
+      kle: made.kle,
+      progress: made.closed_on ? 'AFSLUTTET' : pick(`${made.purpose}/progress`, openProgress),
+      sensitivity: sensitivityOf(made),
+      opened_on: made.opened_on,
+      closed_on: made.closed_on,
+      changed_at: made.changed_at,
+      handler: pick(`${made.purpose}/handler`, staff.get(organisationId(units[made.category]))!).id,
+    })),
+    parties: numbered.flatMap((made) =>
+      partiesOf(made, families.get(made.primary.family) ?? []).map(([citizen, role]) => ({
+        municipality,
+        compartment: made.compartment,
+        case_id: made.id,
+        citizen: citizen.id,
+        role,
+      })),
+    ),
+    documents: numbered.flatMap(documentsOf),
+    series: [...series.values()].map((one) => ({ municipality, ...one })),
+  };
+}
+
+function grouped<T, Key>(items: readonly T[], keyOf: (item: T) => Key): Map<Key, T[]> {
+  const groups = new Map<Key, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+const openProgress = ['OPSTAAET', 'OPLYST', 'AFGJORT', 'BESTILT', 'UDFOERT'];
+
+function sensitivityOf({ purpose, category }: Outline): string {
+  if (isShieldedCategory(category))
+    return numberFor(`${purpose}/sensitivity`, 10) === 0 ? 'VIP_SAGER' : 'FOELSOMME_PERSONOPLYSNINGER';
+  if (category === 'DRUG_TREATMENT') return 'FOELSOMME_PERSONOPLYSNINGER';
+  return category === 'RELOCATION' ? 'IKKE_FORTROLIGE_DATA' : 'FORTROLIGE_PERSONOPLYSNINGER';
+}
+
+const day = 86_400_000;
+
+/** Opened within six years, closed more often than not, changed last between the two and the demo's now. */
+function datesOf(purpose: string) {
+  const age = 20 + numberFor(`${purpose}/opened`, 2_170);
+  const opened = demoNow.getTime() - age * day;
+  const closed =
+    numberFor(`${purpose}/closed`, 100) < 55 ? opened + (10 + numberFor(`${purpose}/length`, age - 12)) * day : null;
+  const until = closed ?? demoNow.getTime() - day;
+  const changed = closed ?? opened + numberFor(`${purpose}/changed`, Math.floor((until - opened) / day) + 1) * day;
+  return {
+    opened_on: dateOf(opened),
+    closed_on: closed === null ? null : dateOf(closed),
+    changed_at: new Date(changed + numberFor(`${purpose}/time`, 8 * 3_600_000)).toISOString(),
+  };
+}
+
+const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+
+/** The primary party, and the family as far as the case is about them. Nobody is party of a case twice. */
+function partiesOf({ purpose, category, primary }: Outline, family: readonly DemoCitizen[]) {
+  const others = category === 'DRUG_TREATMENT' ? [] : family.filter((member) => member !== primary);
+  const drawnIn = others.filter((member) => numberFor(`${purpose}/party/${member.index}`, 2) === 0);
+  return [[primary, 'PRIMARY'] as const, ...drawnIn.map((member) => [member, roleOf(primary, member)] as const)];
+}
+
+const roleOf = (primary: DemoCitizen, member: DemoCitizen): string => {
+  if (primary.role === 'CHILD') return member.role === 'CHILD' ? 'OTHER' : 'SECONDARY';
+  return member.role === 'CHILD' ? 'CHILD' : 'PARTNER';
+};
+
+const documentForms = [
+  { kind: 'INCOMING', title: 'Ansøgning', media_type: 'application/pdf', text: null },
+  {
+    kind: 'OUTGOING',
+    title: 'Afgørelse',
+    media_type: 'text/plain',
+    text: 'Afgørelsen er truffet på det oplyste grundlag.',
+  },
+  { kind: 'OUTGOING', title: 'Partshøring', media_type: 'text/plain', text: 'Bemærkninger bedes sendt inden 14 dage.' },
+  { kind: 'INTERNAL', title: 'Notat', media_type: 'text/plain', text: 'Telefonisk kontakt; sagen er oplyst.' },
+];
+
+const documentsOf = (made: Outline & { opened_on: string; changed_at: string }) =>
+  Array.from({ length: numberFor(`${made.purpose}/documents`, 4) }, (_, n) => {
+    const from = Date.parse(`${made.opened_on}T08:00:00.000Z`);
+    const span = Math.max(1, Math.floor((Date.parse(made.changed_at) - from) / 1000));
+    const purpose = `${made.purpose}/document/${n}`;
+    return {
+      municipality,
+      compartment: made.compartment,
+      case_id: made.id,
+      id: idFor(purpose),
+      ...pick(`${purpose}/form`, documentForms),
+      recorded_at: new Date(from + numberFor(`${purpose}/at`, span) * 1000).toISOString(),
+    };
+  });

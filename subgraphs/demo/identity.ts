@@ -1,0 +1,263 @@
+/**
+ * The identity room's rows of the demo municipality, and the people one can sign in as. All of it is about people, none
+ * about cases: it is the same in both worlds.
+ *
+ * The times lie far back and far ahead of any clock that the demo may run under: a demo that lapses is of no use.
+ */
+import { type CaseCategory, compartmentId, ordinaryCategories, standingCompartments } from '../kit/compartments.js';
+import type { CaseLevel, CaseOperation, PersonKind } from '../kit/viewer.js';
+import {
+  citizenId,
+  type DemoCitizen,
+  type DemoEmployee,
+  employeeId,
+  municipality,
+  namedCitizens,
+  organisationId,
+  organisations,
+  relativesOf,
+} from './people.js';
+import { idFor } from './random.js';
+
+/** Somebody to sign in as, for the sign-in page. */
+export interface DemoPerson {
+  readonly key: string;
+  readonly kind: PersonKind;
+  readonly id: string;
+  /** A short title. */
+  readonly role: string;
+  /** One sentence: what this person may see. */
+  readonly may: string;
+}
+
+export const systemClientId = (key: string): string => idFor(`system-client/${key}`);
+
+const employee = (key: string, role: string, may: string): DemoPerson => ({
+  key,
+  kind: 'Employee',
+  id: employeeId(key),
+  role,
+  may,
+});
+const citizen = (key: string, role: string, may: string): DemoPerson => ({
+  key,
+  kind: 'Citizen',
+  id: citizenId(namedCitizens[key]!),
+  role,
+  may,
+});
+
+export const demoPeople: readonly DemoPerson[] = [
+  employee(
+    'guidance-worker',
+    'Guidance worker, citizen service',
+    'May see which types of ordinary cases run about a citizen, and no more of them.',
+  ),
+  employee('housing-caseworker', 'Housing caseworker', 'May read, enter and delete housing benefit cases.'),
+  employee(
+    'placement-secretary',
+    'Secretary for placements',
+    'May know of reports of concern, placements and family stays, and handle them.',
+  ),
+  employee(
+    'board-secretary',
+    'Secretary of the children and youth committee',
+    "May know of the committee's own matters, and handle them.",
+  ),
+  employee('fraud-investigator', 'Fraud investigator', 'May know of social fraud cases, and handle them.'),
+  employee('smdb-reporter', 'SMDB reporter', 'May report forms on drug treatment, but for the health forms.'),
+  employee('smdb-health', 'SMDB health professional', 'May report the health forms on drug treatment.'),
+  employee('smdb-leader', 'SMDB leader', 'May see the forms that were reported, and change nothing.'),
+  employee('centre-reporter', 'Reporter at a treatment centre', 'May report and see only the forms of own courses.'),
+  employee('manager', 'Manager, citizen service', 'May see titles and progress of all ordinary cases.'),
+  employee(
+    'security-officer',
+    'Security officer',
+    'May read the log, but for what concerns cases whose existence is secret.',
+  ),
+  employee(
+    'cleared-security-officer',
+    'Security officer with full clearance',
+    'May read the whole log, and know of every case that exists.',
+  ),
+  employee('administrator', 'System administrator', 'May see employees and the schema; no citizens and no cases.'),
+  citizen('citizen', 'Citizen', 'May see own ordinary cases and who looked at them.'),
+  citizen('other-citizen', 'Another citizen', 'May see own ordinary cases and who looked at them.'),
+  {
+    key: 'case-system',
+    kind: 'SystemClient',
+    id: systemClientId('case-system'),
+    role: 'Case system of a vendor',
+    may: 'May read, enter and delete housing benefit cases, as a system.',
+  },
+];
+
+interface DemoPeopleRows {
+  readonly citizens: readonly DemoCitizen[];
+  readonly employees: readonly DemoEmployee[];
+}
+
+export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<string, object[]> => ({
+  municipality: [{ municipality, name: 'Korsbæk' }],
+  organisation: organisations.map((unit) => ({
+    municipality,
+    id: unit.id,
+    cvr: unit.cvr,
+    p_number: unit.pNumber,
+    name: unit.name,
+    kind: unit.kind,
+    part_of: unit.kind === 'MUNICIPALITY' || unit.kind === 'DEPARTMENT' ? municipality : null,
+  })),
+  citizen: citizens.map(({ id, cpr, name, bornOn, street, postcode, city }) => ({
+    municipality,
+    id,
+    cpr,
+    name,
+    born_on: bornOn,
+    street,
+    postcode,
+    city,
+  })),
+  relation: relativesOf(citizens).map((relation) => ({ municipality, ...relation })),
+  employee: employees.map(({ id, name, organisation }) => ({ municipality, id, name, organisation })),
+  right_assignment: employees.flatMap((holder) =>
+    profileOf(holder).rights.map((code, place) => ({
+      municipality,
+      employee: holder.id,
+      code,
+      organisation: holder.organisation,
+      source: code.startsWith('SMDB_') ? 'NEMLOGIN' : 'LOCAL',
+      assigned_at: `2020-01-0${6 + place}T08:00:00.000Z`,
+    })),
+  ),
+  system_client: [
+    {
+      municipality,
+      id: systemClientId('case-system'),
+      name: 'Sagsystem',
+      organisation: organisationId('vendor'),
+      scopes: ['case:read', 'case:write', 'employee:read'],
+    },
+  ],
+  clearance_grant: [
+    ...employees.flatMap((holder) => grantRows(holder.id, profileOf(holder))),
+    ...grantRows(systemClientId('case-system'), caseSystem),
+  ],
+});
+
+interface Profile {
+  readonly rights: readonly string[];
+  readonly compartments: readonly string[];
+  readonly level: CaseLevel;
+  readonly operations: readonly CaseOperation[];
+  /** Why the grants were given. */
+  readonly reason: string;
+}
+
+type OwnCategory = Exclude<CaseCategory, 'BOARD_MATTER'>;
+const own = (...categories: OwnCategory[]) =>
+  categories.map((category) => compartmentId(municipality, 'MUNICIPALITY', category));
+const all: readonly CaseOperation[] = ['SEARCH', 'ENTER', 'DELETE'];
+const search: readonly CaseOperation[] = ['SEARCH'];
+const allOrdinary = own(...ordinaryCategories);
+const guidance = own('HOUSING_BENEFIT', 'CHILD_SUPPORT', 'DAY_CARE_SUBSIDY', 'RELOCATION', 'CASH_BENEFIT');
+
+const profile = (
+  rights: readonly string[],
+  compartments: readonly string[],
+  level: CaseLevel,
+  operations: readonly CaseOperation[],
+  reason: string,
+): Profile => ({ rights, compartments, level, operations, reason });
+
+const named: Readonly<Record<string, Profile>> = {
+  'guidance-worker': profile(['CITIZEN_SERVICE'], guidance, 'EXISTENCE', search, 'Guides citizens in life situations'),
+  'housing-caseworker': profile(['CASEWORKER'], own('HOUSING_BENEFIT'), 'DOCUMENTS', all, 'Handles housing benefit'),
+  'placement-secretary': profile(
+    ['CASEWORKER'],
+    own('PLACEMENT', 'CHILD_CONCERN', 'FAMILY_RESIDENCE'),
+    'DOCUMENTS',
+    all,
+    'Secretary for placements',
+  ),
+  'board-secretary': profile(
+    ['CASEWORKER'],
+    [compartmentId(municipality, 'CHILDREN_AND_YOUTH_COMMITTEE', 'BOARD_MATTER')],
+    'DOCUMENTS',
+    all,
+    'Secretariat of the committee',
+  ),
+  'fraud-investigator': profile(['CASEWORKER'], own('SOCIAL_FRAUD'), 'DOCUMENTS', all, 'Member of the control group'),
+  'smdb-reporter': profile(['SMDB_REPORTER'], own('DRUG_TREATMENT'), 'METADATA', search, 'Reports on drug treatment'),
+  'smdb-health': profile(['SMDB_HEALTH'], own('DRUG_TREATMENT'), 'METADATA', search, 'Reports on drug treatment'),
+  // Two rights, so that the demo has somebody who can switch.
+  'smdb-leader': profile(
+    ['SMDB_LEADER', 'SMDB_ADMINISTRATOR'],
+    own('DRUG_TREATMENT'),
+    'EXISTENCE',
+    search,
+    'Leads the drug counselling',
+  ),
+  'centre-reporter': profile(['SMDB_DELEGATED_REPORTER'], [], 'EXISTENCE', search, ''),
+  manager: profile(['MANAGER'], allOrdinary, 'METADATA', search, 'Manager of the citizen service'),
+  'security-officer': profile(['SECURITY_OFFICER'], allOrdinary, 'EXISTENCE', search, 'Reviews look-ups'),
+  'cleared-security-officer': profile(
+    ['SECURITY_OFFICER'],
+    standingCompartments(municipality).map((compartment) => compartment.id),
+    'EXISTENCE',
+    search,
+    'Reviews look-ups, also of cases whose existence is secret',
+  ),
+  administrator: profile(['ADMINISTRATOR'], [], 'EXISTENCE', search, ''),
+};
+
+const caseSystem = profile([], own('HOUSING_BENEFIT'), 'DOCUMENTS', all, 'System in which housing benefit is handled');
+
+/** Everybody else, by the unit where they work: ordinary cases only. */
+const byUnit: Readonly<Record<string, Profile>> = {
+  'citizen-service': profile(['CITIZEN_SERVICE'], guidance, 'EXISTENCE', search, 'Guides citizens'),
+  housing: profile(['CASEWORKER'], own('HOUSING_BENEFIT'), 'METADATA', ['SEARCH', 'ENTER'], 'Handles housing benefit'),
+  family: profile(['CASEWORKER'], own('CHILD_SUPPORT', 'DAY_CARE_SUBSIDY'), 'METADATA', search, 'Works with families'),
+  'board-secretariat': profile(['CASEWORKER'], own('RELOCATION'), 'EXISTENCE', search, 'Prepares meetings'),
+  'fraud-control': profile(
+    ['CASEWORKER'],
+    own('CASH_BENEFIT', 'HOUSING_BENEFIT'),
+    'METADATA',
+    search,
+    'Controls benefits',
+  ),
+  'drug-treatment': profile(['CASEWORKER'], own('DRUG_TREATMENT'), 'METADATA', search, 'Counsels on drug misuse'),
+  security: profile(['CITIZEN_SERVICE'], own('RELOCATION'), 'EXISTENCE', search, 'Answers questions of citizens'),
+  it: profile(['CITIZEN_SERVICE'], own('RELOCATION'), 'EXISTENCE', search, 'Answers questions of citizens'),
+  // Another company's employees get no way into the municipality's registers.
+  centre: profile(['SMDB_DELEGATED_REPORTER'], [], 'EXISTENCE', search, ''),
+};
+
+const unitKeys = new Map(organisations.map((unit) => [unit.id, unit.key]));
+
+const profileOf = (holder: DemoEmployee): Profile =>
+  holder.key ? named[holder.key]! : byUnit[unitKeys.get(holder.organisation)!]!;
+
+const shieldedIds = new Set(
+  standingCompartments(municipality)
+    .filter((compartment) => compartment.shielded)
+    .map((compartment) => compartment.id),
+);
+
+const grantRows = (holder: string, { compartments, level, operations, reason }: Profile) =>
+  compartments.map((compartment) => ({
+    municipality,
+    id: idFor(`grant/${holder}/${compartment}`),
+    holder,
+    compartment,
+    level,
+    operations,
+    shielded: shieldedIds.has(compartment),
+    reason,
+    status: 'IN_FORCE',
+    requested_by: employeeId('administrator'),
+    // Managers decide, but not on their own.
+    decided_by: employeeId(holder === employeeId('manager') ? 'security-officer' : 'manager'),
+    valid_from: '2020-01-06T08:00:00.000Z',
+    confirm_by: '2099-01-01T00:00:00.000Z',
+  }));

@@ -1,0 +1,25 @@
+/** The demo municipality as rows, room by room. */
+import { drugTreatmentCases, makeCases, ordinaryCases, shieldedCases } from './cases.js';
+import { makeIdentity } from './identity.js';
+import { makeLog } from './log.js';
+import { makeCitizens, makeEmployees } from './people.js';
+import type { DemoRows, World } from './seed.js';
+import { makeSmdb } from './smdb.js';
+
+export function makeDemo({ shielded }: World): DemoRows {
+  const citizens = makeCitizens();
+  const employees = makeEmployees();
+  const hidden = shieldedCases(citizens);
+  return {
+    identity: makeIdentity({ citizens, employees }),
+    ...makeCases({ shielded, citizens, employees }),
+    smdb: makeSmdb({
+      shielded,
+      citizens,
+      employees,
+      drugTreatmentCases: drugTreatmentCases(citizens),
+      shieldedCases: hidden,
+    }),
+    audit: makeLog({ shielded, citizens, employees, ordinary: ordinaryCases(citizens), shieldedCases: hidden }),
+  };
+}

@@ -1,0 +1,28 @@
+/**
+ * Randomness that depends on what it is for and on nothing else: the tenth citizen is the same person whatever was made
+ * before. That is what keeps the two demo worlds alike in every row but the shielded ones.
+ */
+
+import { createHash } from 'node:crypto';
+import { da, en, Faker } from '@faker-js/faker';
+
+const digest = (purpose: string) => createHash('sha256').update(purpose).digest();
+
+/** A faker of its own for one purpose, such as `citizen/10`. */
+export function fakerFor(purpose: string): Faker {
+  const faker = new Faker({ locale: [da, en] });
+  faker.seed(digest(purpose).readUInt32BE(0));
+  return faker;
+}
+
+/** A UUID (version 4 in form) fixed by its purpose. */
+export function idFor(purpose: string): string {
+  const bytes = digest(`id ${purpose}`).subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** A whole number from 0 up to but not including `below`, fixed by its purpose. Cheaper than a faker. */
+export const numberFor = (purpose: string, below: number): number => digest(purpose).readUInt32BE(0) % below;

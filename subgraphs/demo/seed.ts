@@ -1,0 +1,56 @@
+/**
+ * Puts the demo municipality into an empty database, all of it in one transaction: a start that is killed half-way leaves
+ * nothing, and the next one begins again.
+ */
+import pg from 'pg';
+
+/** Rows by room and table, keyed by column name, in the order in which they are to be inserted. */
+export type DemoRows = Readonly<Record<string, Readonly<Record<string, readonly object[]>>>>;
+
+export interface World {
+  /** Whether the shielded cases, and all that hangs on them, are in it. */
+  readonly shielded: boolean;
+}
+
+/**
+ * Answers whether the demo was put in now (`false`: it is there already). The owner must bypass row-level security.
+ * A database that holds the other world is refused.
+ */
+export async function seed(ownerUrl: string, world: World, makeRows: (world: World) => DemoRows): Promise<boolean> {
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  try {
+    await owner.query('BEGIN');
+    await owner.query('CREATE SCHEMA IF NOT EXISTS demo');
+    await owner.query('CREATE TABLE IF NOT EXISTS demo.seeded (at timestamptz NOT NULL, shielded boolean NOT NULL)');
+    await owner.query('LOCK demo.seeded');
+    const { rows } = await owner.query<World>('SELECT shielded FROM demo.seeded');
+    if (rows[0] && rows[0].shielded !== world.shielded) {
+      throw new Error(
+        `SLUSE_DEMO_SHIELDED: this database holds the world with ${rows[0].shielded}. Start with that, or with another SLUSE_DATA_DIR.`,
+      );
+    }
+    if (rows[0]) return false;
+    for (const [room, tables] of Object.entries(makeRows(world))) {
+      for (const [table, rows] of Object.entries(tables)) await insert(owner, `${room}.${table}`, rows);
+    }
+    await owner.query('INSERT INTO demo.seeded VALUES (now(), $1)', [world.shielded]);
+    await owner.query('COMMIT');
+    await owner.query('ANALYZE');
+    return true;
+  } finally {
+    await owner.end();
+  }
+}
+
+async function insert(owner: pg.Client, table: string, rows: readonly object[]) {
+  if (rows.length === 0) return;
+  // Columns that no row gives keep their defaults.
+  const columns = [...new Set(rows.flatMap(Object.keys))].map((column) => owner.escapeIdentifier(column)).join(', ');
+  for (let start = 0; start < rows.length; start += 2_000) {
+    await owner.query(
+      `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${table}, $1)`,
+      [JSON.stringify(rows.slice(start, start + 2_000))],
+    );
+  }
+}

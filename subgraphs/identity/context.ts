@@ -1,0 +1,30 @@
+/** What the resolvers of one request work with. */
+import type { RoomServices } from '../kit/subgraph.js';
+import type { PersonReference, Viewer } from '../kit/viewer.js';
+import type { Loaders } from './loaders.js';
+import type { CitizenRow, EmployeeRow, SystemClientRow } from './store.js';
+
+/** How long sessions live. Set by the operator; no employee can change it (Datasikkerhed i borgerservicecentre §1.3). */
+export interface SessionLife {
+  /** Minutes without activity. */
+  readonly idleMinutes: number;
+  /** Hours since the sign-in, whatever the activity. */
+  readonly absoluteHours: number;
+}
+
+export interface IdentityContext {
+  readonly viewer: Viewer;
+  readonly services: RoomServices;
+  readonly loaders: Loaders;
+  readonly life: SessionLife;
+}
+
+/** The row of a person, or `null` where it is not there for this viewer. */
+export function loadPerson(
+  { loaders }: IdentityContext,
+  person: PersonReference,
+): Promise<CitizenRow | EmployeeRow | SystemClientRow | null> {
+  if (person.kind === 'Citizen') return loaders.citizen.load(person.id);
+  if (person.kind === 'Employee') return loaders.employee.load(person.id);
+  return loaders.systemClient.load(person.id);
+}

@@ -1,0 +1,151 @@
+/** The enums of the identity room. */
+import { registerEnumType } from 'type-graphql';
+
+export enum RightCode {
+  SMDB_REPORTER = 'SMDB_REPORTER',
+  SMDB_LEADER = 'SMDB_LEADER',
+  SMDB_HEALTH = 'SMDB_HEALTH',
+  SMDB_DELEGATED_REPORTER = 'SMDB_DELEGATED_REPORTER',
+  SMDB_DELEGATED_HEALTH = 'SMDB_DELEGATED_HEALTH',
+  SMDB_ADMINISTRATOR = 'SMDB_ADMINISTRATOR',
+  CITIZEN_SERVICE = 'CITIZEN_SERVICE',
+  CASEWORKER = 'CASEWORKER',
+  MANAGER = 'MANAGER',
+  SECURITY_OFFICER = 'SECURITY_OFFICER',
+  ADMINISTRATOR = 'ADMINISTRATOR',
+}
+registerEnumType(RightCode, {
+  name: 'RightCode',
+  description: 'What an employee is entitled to work as. One acts in one right at a time.',
+  valuesConfig: {
+    SMDB_REPORTER: {
+      description: '`SMDB - Indberetter`: reports forms other than health forms, and extracts reports on them.',
+    },
+    SMDB_LEADER: { description: '`SMDB - Leder`: sees reported forms and extracts reports, nothing else.' },
+    SMDB_HEALTH: {
+      description:
+        '`SMDB - Sundhedsfaglig`: reports the forms Hepatitis C and Kvalitet i den lægefaglige behandling, and extracts reports on them.',
+    },
+    SMDB_DELEGATED_REPORTER: {
+      description:
+        "`SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority; only cases reported by oneself.",
+    },
+    SMDB_DELEGATED_HEALTH: {
+      description:
+        '`SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms; only cases reported by oneself.',
+    },
+    SMDB_ADMINISTRATOR: { description: 'Sees every SMDB user of the municipality with their rights.' },
+    CITIZEN_SERVICE: { description: 'Guides citizens in a citizen service centre (borgerservice).' },
+    CASEWORKER: { description: 'Handles cases (sagsbehandler) in the compartments granted.' },
+    MANAGER: { description: 'Decides who is granted what, and reviews look-ups (nærmeste leder).' },
+    SECURITY_OFFICER: { description: 'Reads the log and runs spot checks (sikkerhedsansvarlig).' },
+    ADMINISTRATOR: { description: 'Runs the system; sees no citizens and no cases.' },
+  },
+});
+
+export enum RightSource {
+  NEMLOGIN = 'NEMLOGIN',
+  LOCAL = 'LOCAL',
+}
+registerEnumType(RightSource, {
+  name: 'RightSource',
+  description: 'Who says that an employee holds a right.',
+  valuesConfig: {
+    NEMLOGIN: { description: 'Assigned in FBRS and brought by NemLog-in (OIO Basic Privilege Profile).' },
+    LOCAL: { description: 'Assigned by the municipality in this system.' },
+  },
+});
+
+export enum OrganisationKind {
+  MUNICIPALITY = 'MUNICIPALITY',
+  DEPARTMENT = 'DEPARTMENT',
+  TREATMENT_CENTRE = 'TREATMENT_CENTRE',
+  VENDOR = 'VENDOR',
+}
+registerEnumType(OrganisationKind, {
+  name: 'OrganisationKind',
+  description: 'What kind of organisation it is.',
+  valuesConfig: {
+    MUNICIPALITY: { description: 'A municipality as a whole (kommune).' },
+    DEPARTMENT: { description: 'A unit of a municipality (afdeling), with a P-number of its own.' },
+    TREATMENT_CENTRE: { description: 'A centre that treats drug misuse (behandlingstilbud).' },
+    VENDOR: { description: 'A company that runs a case system for the municipality.' },
+  },
+});
+
+export enum RelativeKind {
+  PARENT = 'PARENT',
+  CHILD = 'CHILD',
+  SPOUSE = 'SPOUSE',
+}
+registerEnumType(RelativeKind, {
+  name: 'RelativeKind',
+  description: 'What the relative is to the citizen.',
+  valuesConfig: {
+    PARENT: { description: 'Parent of the citizen.' },
+    CHILD: { description: 'Child of the citizen.' },
+    SPOUSE: { description: 'Spouse, registered partner or cohabitant and co-parent.' },
+  },
+});
+
+export enum AssuranceLevel {
+  Low = 'Low',
+  Substantial = 'Substantial',
+  High = 'High',
+}
+registerEnumType(AssuranceLevel, {
+  name: 'AssuranceLevel',
+  description: 'Level of assurance of the sign-in, as NSIS names them (`https://data.gov.dk/concept/core/nsis/loa`).',
+  valuesConfig: {
+    Low: { description: 'NSIS Lav.' },
+    Substantial: { description: 'NSIS Betydelig.' },
+    High: { description: 'NSIS Høj.' },
+  },
+});
+
+export enum CitizenOrder {
+  NAME_ASC = 'NAME_ASC',
+  NAME_DESC = 'NAME_DESC',
+  BORN_ON_ASC = 'BORN_ON_ASC',
+  BORN_ON_DESC = 'BORN_ON_DESC',
+}
+registerEnumType(CitizenOrder, {
+  name: 'CitizenOrder',
+  description: 'Order of a list of citizens. Equals follow each other by id.',
+  valuesConfig: {
+    NAME_ASC: { description: 'By name, without regard to case.' },
+    NAME_DESC: { description: 'By name, backwards.' },
+    BORN_ON_ASC: { description: 'By date of birth, the oldest first.' },
+    BORN_ON_DESC: { description: 'By date of birth, the youngest first.' },
+  },
+});
+
+// The two enums below belong to the cases room as well: same values, same descriptions.
+export enum CaseLevel {
+  EXISTENCE = 'EXISTENCE',
+  METADATA = 'METADATA',
+  DOCUMENTS = 'DOCUMENTS',
+}
+export enum CaseOperation {
+  SEARCH = 'SEARCH',
+  ENTER = 'ENTER',
+  DELETE = 'DELETE',
+}
+registerEnumType(CaseLevel, {
+  name: 'CaseLevel',
+  description: 'How much of a case may be known. Each level includes the ones before it.',
+  valuesConfig: {
+    EXISTENCE: { description: 'That the case exists, its category and its dates.' },
+    METADATA: { description: 'Also its number, title and handling.' },
+    DOCUMENTS: { description: 'Also its documents.' },
+  },
+});
+registerEnumType(CaseOperation, {
+  name: 'CaseOperation',
+  description: 'What may be done in a compartment (separate rights to search, enter and delete).',
+  valuesConfig: {
+    SEARCH: { description: 'Find and read.' },
+    ENTER: { description: 'Enter and change.' },
+    DELETE: { description: 'Delete.' },
+  },
+});

@@ -1,0 +1,134 @@
+/**
+ * Sessions: the seam between signing in and everything else. However somebody proved who they are (the demo's sign-in
+ * page, NemLog-in, a system's key), the gateway ends here, and from here on there is a token and a viewer.
+ *
+ * A viewer is computed anew from rights and grants at every resolving, so that what was withdrawn is gone at once. Only
+ * the gateway reaches these endpoints (`Room.internal`).
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Transaction } from '../kit/database.js';
+import type { FaultCode } from '../kit/faults.js';
+import type { Room, RoomServices } from '../kit/subgraph.js';
+import type { CaseOperation, PersonReference, Viewer } from '../kit/viewer.js';
+import type { SessionLife } from './context.js';
+import { isUuid } from './criteria.js';
+import { scopesOf } from './rights.js';
+import * as store from './store.js';
+
+export const sessionEndpoints = (life: SessionLife): NonNullable<Room['internal']> => ({
+  'open-session': (services, body) => open(services, life, body),
+  'resolve-session': (services, body) => resolve(services, life, body),
+  'close-session': close,
+});
+
+type Opened = { token: string; expiresAt: string } | { error: FaultCode };
+
+const openBody = z.object({
+  municipality: z.string().regex(/^\d{4}$/),
+  person: z.object({ kind: z.enum(['Citizen', 'Employee', 'SystemClient']), id: z.string().refine(isUuid) }),
+  right: z.string().nullish(),
+  assurance: z.enum(['Low', 'Substantial', 'High']).default('Substantial'),
+});
+
+async function open(services: RoomServices, life: SessionLife, body: unknown): Promise<Opened> {
+  const asked = openBody.safeParse(body);
+  if (!asked.success) return { error: 'BAD_USER_INPUT' };
+  const { municipality, person, right, assurance } = asked.data;
+  const now = services.now();
+  const token = randomBytes(32).toString('base64url');
+  return services.database.asTask('session', municipality, async (tx): Promise<Opened> => {
+    if (!(await findPerson(tx, municipality, person))) return { error: 'NOT_FOUND' };
+    const held = await rightsOf(tx, municipality, person);
+    if (right && !held.includes(right)) return { error: 'FORBIDDEN' };
+    const session: store.SessionRow = {
+      id: services.newId(),
+      municipality,
+      personKind: person.kind,
+      person: person.id,
+      right: right ?? held[0] ?? null,
+      assurance,
+      authenticatedAt: now,
+      lastUsedAt: now,
+      expiresAt: new Date(now.getTime() + life.absoluteHours * 3_600_000),
+    };
+    await store.insertSession(tx, session, hashOf(token));
+    return { token, expiresAt: session.expiresAt.toISOString() };
+  });
+}
+
+const resolveBody = z.object({ token: z.string(), touch: z.boolean().default(false) });
+
+async function resolve(services: RoomServices, life: SessionLife, body: unknown): Promise<{ viewer: Viewer | null }> {
+  const asked = resolveBody.safeParse(body);
+  if (!asked.success) return { viewer: null };
+  const now = services.now();
+  const idle = life.idleMinutes * 60_000;
+  // The municipality is not known before the session is found: `openSession` sets it.
+  return services.database.asTask('session', '', async (tx) => {
+    const idleSince = new Date(now.getTime() - idle);
+    const session = await store.openSession(tx, hashOf(asked.data.token), now, idleSince);
+    if (!session) return { viewer: null };
+    const viewer = await viewerOf(tx, session, now);
+    // Not at every request, lest those of one session wait for each other's lock: within 1/60 of the idle time.
+    const stale = now.getTime() - session.lastUsedAt.getTime() >= idle / 60;
+    if (viewer && asked.data.touch && stale) await store.touchSession(tx, session, now);
+    return { viewer };
+  });
+}
+
+const closeBody = z.object({ token: z.string() });
+
+/** Closing an unknown token is no error: the caller wanted it closed. */
+async function close(services: RoomServices, body: unknown): Promise<object> {
+  const asked = closeBody.safeParse(body);
+  if (!asked.success) return {};
+  await services.database.asTask('session', '', (tx) =>
+    store.closeSession(tx, hashOf(asked.data.token), services.now()),
+  );
+  return {};
+}
+
+async function viewerOf(tx: Transaction, session: store.SessionRow, now: Date): Promise<Viewer | null> {
+  const { municipality } = session;
+  const subject: PersonReference = { kind: session.personKind, id: session.person };
+  const person = await findPerson(tx, municipality, subject);
+  if (!person) return null;
+  // A right that was withdrawn since is not replaced by another: acting in it was a choice.
+  const held = await rightsOf(tx, municipality, subject);
+  const right = session.right !== null && held.includes(session.right) ? session.right : null;
+  const scopes = scopesOf(subject.kind, right, person.__typename === 'SystemClient' ? person.scopes : []);
+  const grants = scopes.length > 0 ? await store.grantsInForce(tx, municipality, subject.id, now) : [];
+  return {
+    session: session.id,
+    municipality,
+    subject,
+    actor: subject,
+    organisation: person.__typename === 'Citizen' ? null : person.organisationId,
+    right,
+    actingFor: null,
+    scopes,
+    // One entry per grant: two grants of one compartment must not lend each other their level or operations.
+    clearance: grants.map((grant) => ({ ...grant, operations: inOrder(grant.operations) })),
+    authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
+    assurance: session.assurance,
+  };
+}
+
+async function findPerson(tx: Transaction, municipality: string, { kind, id }: PersonReference) {
+  if (kind === 'Citizen') return (await store.citizensById(tx, municipality, [id]))[0];
+  if (kind === 'Employee') return (await store.employeesById(tx, municipality, [id]))[0];
+  return (await store.systemClientsById(tx, municipality, [id]))[0];
+}
+
+/** Only employees hold rights; of several in one code the first counts. */
+async function rightsOf(tx: Transaction, municipality: string, { kind, id }: PersonReference): Promise<string[]> {
+  if (kind !== 'Employee') return [];
+  return (await store.rightsOfEmployees(tx, municipality, [id])).map((held) => held.code);
+}
+
+const operationsInOrder: readonly CaseOperation[] = ['SEARCH', 'ENTER', 'DELETE'];
+const inOrder = (operations: readonly CaseOperation[]) =>
+  operationsInOrder.filter((operation) => operations.includes(operation));
+
+const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -1,0 +1,239 @@
+/** The GraphQL types of the identity room. What stands behind a field is in the resolvers. */
+import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { connectionType } from '../kit/connection.js';
+import { Audited, Key, RequiresScopes } from '../kit/directives.js';
+import { CPR, CVR, DateOnly, DateTime, MunicipalityCode, PNumber } from '../kit/scalars.js';
+import type { Viewer as SignedViewer } from '../kit/viewer.js';
+import {
+  AssuranceLevel,
+  CaseLevel,
+  CaseOperation,
+  OrganisationKind,
+  RelativeKind,
+  RightCode,
+  RightSource,
+} from './enums.js';
+
+@Key('code')
+@ObjectType({ description: 'A Danish municipality (kommune).' })
+export class Municipality {
+  @Field(() => MunicipalityCode, { description: 'Four digits with leading zero.' })
+  code!: string;
+  @Field(() => String, { description: 'Name without the word "Kommune".' })
+  name!: string;
+}
+
+@Key()
+@ObjectType({ description: 'A municipality, one of its units, or an organisation that works for it.' })
+export class Organisation {
+  @Field(() => ID, { description: 'Random (UUID).' })
+  id!: string;
+  @Field(() => CVR, { description: 'CVR number; all units of one company share it.' })
+  cvr!: string;
+  @Field(() => PNumber, { nullable: true, description: 'P-number of the production unit.' })
+  pNumber!: string | null;
+  @Field(() => String, { description: 'Official name.' })
+  name!: string;
+  @Field(() => OrganisationKind, { description: 'What kind of organisation it is.' })
+  kind!: OrganisationKind;
+  @Field(() => Municipality, {
+    nullable: true,
+    description: 'The municipality it is part of; null for an organisation that belongs to none.',
+  })
+  municipality!: Municipality | null;
+
+  partOf!: string | null;
+}
+
+@ObjectType({ description: 'A postal address in Denmark.' })
+export class Address {
+  @Field(() => String, { description: 'Street name and number.' })
+  street!: string;
+  @Field(() => String, { description: 'Four digits.' })
+  postcode!: string;
+  @Field(() => String, { description: 'Postal district.' })
+  city!: string;
+}
+
+@ObjectType({ description: 'Somebody related to a citizen.' })
+export class Relative {
+  @Field(() => Citizen, {
+    nullable: true,
+    description: 'The relative; null for one whom the viewer may not see.',
+  })
+  citizen!: Citizen | null;
+  @Field(() => RelativeKind, { description: 'What the relative is to the citizen.' })
+  kind!: RelativeKind;
+
+  relative!: string;
+}
+
+@Key()
+@Audited()
+@ObjectType({ description: 'A citizen (borger). Whoever is named in an answer is named in the log.' })
+export class Citizen {
+  @Field(() => ID, { description: 'Random; not the CPR number.' })
+  id!: string;
+  @Field(() => CPR, { description: 'Personal number (personnummer).' })
+  cpr!: string;
+  @Field(() => String, { description: 'Full name.' })
+  name!: string;
+  @RequiresScopes(['citizen:read'], ['citizen:self'])
+  @Field(() => Address, { nullable: true, description: 'Registered address (folkeregisteradresse).' })
+  address!: Address | null;
+  @Field(() => Municipality, { description: 'The municipality in whose register the citizen stands.' })
+  municipality!: Municipality;
+  @Field(() => [Relative], { description: 'Parents, children and spouse, as far as the viewer may know of them.' })
+  relatives!: Relative[];
+}
+
+@ObjectType({ description: 'A right (rettighed) that an employee holds.' })
+export class Right {
+  @Field(() => RightCode, { description: 'Which right.' })
+  code!: RightCode;
+  @Field(() => Organisation, { description: 'Where the right is held.' })
+  organisation!: Organisation;
+  @Field(() => RightSource, { description: 'Who says that it is held.' })
+  source!: RightSource;
+
+  organisationId!: string;
+}
+
+@Key()
+@ObjectType({ description: 'An employee (medarbejder) of the municipality, or of an organisation that works for it.' })
+export class Employee {
+  @Field(() => ID, { description: 'Random (UUID).' })
+  id!: string;
+  @Field(() => String, { description: 'Full name.' })
+  name!: string;
+  @Field(() => Organisation, { description: 'The unit where the employee works.' })
+  organisation!: Organisation;
+  @Field(() => [Right], { description: 'All rights held, the one held longest first.' })
+  rights!: Right[];
+
+  organisationId!: string;
+}
+
+@Key()
+@ObjectType({ description: 'A system, such as a case system, that signs in as itself (client credentials).' })
+export class SystemClient {
+  @Field(() => ID, { description: 'Random (UUID).' })
+  id!: string;
+  @Field(() => String, { description: 'Name of the product.' })
+  name!: string;
+  @Field(() => Organisation, { description: 'The organisation that runs it.' })
+  organisation!: Organisation;
+  @Field(() => [String], { description: 'The scopes that it may use.' })
+  scopes!: string[];
+
+  organisationId!: string;
+}
+
+export const Person = createUnionType({
+  name: 'Person',
+  description: 'Whoever can act.',
+  types: () => [Citizen, Employee, SystemClient] as const,
+  resolveType: (person) => (person as unknown as { __typename: string }).__typename,
+});
+export type Person = Citizen | Employee | SystemClient;
+
+@Key('id', false)
+@ObjectType()
+export class Compartment {
+  @Field(() => ID)
+  id!: string;
+}
+
+@ObjectType({ description: 'What the viewer may do in one compartment, by one grant.' })
+export class Clearance {
+  @Field(() => Compartment, { description: 'The group of cases, or the single case, that the grant is for.' })
+  compartment!: Compartment;
+  @Field(() => CaseLevel, { description: 'How much of a case the grant lets one know.' })
+  level!: CaseLevel;
+  @Field(() => [CaseOperation], { description: 'What the grant lets one do.' })
+  operations!: CaseOperation[];
+}
+
+@ObjectType({ description: 'The sign-in that this request belongs to.' })
+export class Session {
+  @Field(() => DateTime, { description: 'When the person last proved who it is.' })
+  authenticatedAt!: Date;
+  @Field(() => AssuranceLevel, { description: 'How surely the person was identified.' })
+  assurance!: AssuranceLevel;
+  @Field(() => Int, {
+    description:
+      'Minutes without activity after which the session ends (Datasikkerhed i borgerservicecentre §1.3). Only an operator can set it.',
+  })
+  idleTimeout!: number;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the session ends whatever the activity; null for a caller without a session, such as a system.',
+  })
+  expiresAt!: Date | null;
+}
+
+@ObjectType({ description: 'What employees are told every second month (Datasikkerhed i borgerservicecentre §5.2).' })
+export class Notice {
+  @Field(() => String, { description: 'To be shown to the employee as it stands.' })
+  text!: string;
+  @Field(() => DateTime, { nullable: true, description: 'Since when it has been due; null for the first one.' })
+  dueAt!: Date | null;
+}
+
+@ObjectType('Viewer', { description: 'Whoever asks: for whom, in which right, and what may be known to exist.' })
+export class ViewerType {
+  @Field(() => Person, { description: 'The subject: whose rights are used.' })
+  person!: Person;
+  @Field(() => Person, { description: 'Who acts; differs from `person` under a power of attorney (fuldmagt).' })
+  actor!: Person;
+  @Field(() => Organisation, { nullable: true, description: 'Where the person works; null for citizens.' })
+  organisation!: Organisation | null;
+  @Field(() => [Right], { description: 'All own rights, the one held longest first; none for citizens and systems.' })
+  rights!: Right[];
+  @Field(() => Right, { nullable: true, description: 'The right acted in; switched with `actIn`.' })
+  actingIn!: Right | null;
+  @Field(() => Organisation, {
+    nullable: true,
+    description: 'The organisation acted for under a power of attorney (fuldmagt).',
+  })
+  actingFor!: Organisation | null;
+  @Field(() => [Clearance], {
+    description: 'By compartment. A compartment stands here once per grant: levels and operations do not add up.',
+  })
+  clearance!: Clearance[];
+  @Field(() => Session, { description: 'The sign-in that this request belongs to.' })
+  session!: Session;
+  @Field(() => Notice, {
+    nullable: true,
+    description:
+      'Look-ups are logged and may be checked. Null once acknowledged, for two months; null for others than employees.',
+  })
+  notice!: Notice | null;
+
+  signed!: SignedViewer;
+}
+
+export const CitizenConnection = connectionType('Citizen', () => Citizen);
+export const EmployeeConnection = connectionType('Employee', () => Employee);
+
+@InputType({ description: 'Which citizens; all that is given must hold.' })
+export class CitizenFilter {
+  @Field(() => String, { nullable: true, description: 'A part of the name, without regard to case.' })
+  nameContains?: string | null;
+  @Field(() => CPR, { nullable: true, description: 'Has exactly this number.' })
+  cpr?: string | null;
+  @Field(() => DateOnly, { nullable: true, description: 'Born on that day or later.' })
+  bornFrom?: string | null;
+  @Field(() => DateOnly, { nullable: true, description: 'Born on that day or earlier.' })
+  bornTo?: string | null;
+  @Field(() => String, { nullable: true, description: 'The beginning of the street address, without regard to case.' })
+  street?: string | null;
+}
+
+@InputType({ description: 'Which employees; all that is given must hold.' })
+export class EmployeeFilter {
+  @Field(() => String, { nullable: true, description: 'A part of the name, without regard to case.' })
+  nameContains?: string | null;
+  @Field(() => RightCode, { nullable: true, description: 'Holds this right.' })
+  right?: RightCode | null;
+}

@@ -1,0 +1,48 @@
+/**
+ * What the rooms say about their types to whoever composes and enforces: Federation's own directives, `@shielded` (ours),
+ * and three standard `@tag`s by which the gateway learns what the log must name.
+ */
+import 'reflect-metadata'; // type-graphql's decorators need it before the first class that bears one
+import { Directive } from 'type-graphql';
+
+/** Our composed directive's specification; its document is this repository's README. */
+const shieldedSpec = 'https://sluse.example/shielded/v1.0';
+
+export const schemaHeader = (extraImports: readonly string[] = []): string => `
+extend schema
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@tag", "@composeDirective", "@requiresScopes", "@authenticated", "@policy"${extraImports.map((name) => `, "${name}"`).join('')}])
+`;
+
+export const shieldedHeader = `
+extend schema
+  @link(url: "${shieldedSpec}", import: ["@shielded"])
+  @composeDirective(name: "@shielded")
+directive @shielded(by: String!) on OBJECT
+`;
+
+type Decorator = PropertyDecorator & MethodDecorator & ClassDecorator;
+
+/** An entity found again by `id`. */
+export const Key = (fields = 'id', resolvable = true): ClassDecorator =>
+  Directive(`@key(fields: "${fields}"${resolvable ? '' : ', resolvable: false'})`) as ClassDecorator;
+
+/** Wall 1: only viewers with every scope of at least one of the lists. */
+export const RequiresScopes = (...anyOf: string[][]): Decorator =>
+  Directive(`@requiresScopes(scopes: ${JSON.stringify(anyOf)})`) as Decorator;
+
+const Tag = (name: string): Decorator => Directive(`@tag(name: "${name}")`) as Decorator;
+
+/**
+ * On a type with an `id`: answers that hold one are logged with its id. On a field: it is selected along whenever its
+ * type is, because it leads to the person whom the type is about.
+ */
+export const Audited = (): Decorator => Tag('audited');
+
+/** On a root field: the type of use that the log records; `READ` where none is said. */
+export const Use = (use: 'search' | 'read' | 'enter' | 'change' | 'delete' | 'extract'): Decorator => Tag(`use-${use}`);
+
+/**
+ * On a field: something shielded can be met through it, although its type is not shielded (the log, a deletion). When a
+ * viewer with shielded clearance uses it, the entry is sealed, whatever came of it.
+ */
+export const Sealing = (): Decorator => Tag('sealing');

@@ -1,0 +1,65 @@
+/**
+ * The one table of errors that callers may see. Whatever is not in it is masked as `INTERNAL` with a reference id.
+ *
+ * Two rules keep it from revealing: a *type* that is denied is forbidden, a *row* that is denied is not found
+ * (an unknown row and a hidden one share one code and one message); and no message repeats what the caller sent.
+ */
+import { GraphQLError } from 'graphql';
+
+export const faults = {
+  UNAUTHENTICATED: {
+    status: 401,
+    message: 'Sign in first: send the session cookie or `Authorization: Bearer <token>`.',
+  },
+  FORBIDDEN_FIELD: { status: 200, message: 'Your rights do not include this field.' },
+  FORBIDDEN: { status: 200, message: 'Your rights do not include this operation.' },
+  NOT_FOUND: { status: 200, message: 'There is no such thing, or you may not know of it.' },
+  BAD_USER_INPUT: { status: 400, message: 'A value is malformed.' },
+  CONFLICT: { status: 200, message: 'The change contradicts what is already stored.' },
+  MALFORMED_REQUEST: {
+    status: 400,
+    message: 'Send a JSON object with `query`, and optionally `operationName` and `variables`.',
+  },
+  METHOD_NOT_ALLOWED: { status: 405, message: 'Use POST with `Content-Type: application/json`.' },
+  BATCHING_NOT_ALLOWED: { status: 400, message: 'Send one operation per request.' },
+  BODY_TOO_LARGE: { status: 400, message: 'The request body is over 100 kB.' },
+  TOO_MANY_TOKENS: { status: 400, message: 'The operation is too long.' },
+  DEPTH_LIMIT: { status: 400, message: 'The operation is nested deeper than 15 levels.' },
+  FIELD_LIMIT: {
+    status: 400,
+    message: 'The operation selects more than 1,000 fields once its fragments are expanded.',
+  },
+  ALIAS_LIMIT: { status: 400, message: 'The operation asks for one field under more than 30 names.' },
+  DIRECTIVE_LIMIT: { status: 400, message: 'The operation carries more than 200 directives.' },
+  VARIABLE_LIMIT: {
+    status: 400,
+    message: 'The values given are nested deeper than 15 levels, or are more than 5,000.',
+  },
+  PAGE_LIMIT: { status: 400, message: 'A page holds 0 to 500 items.' },
+  INTROSPECTION_NOT_ALLOWED: { status: 400, message: 'Only administrators may introspect the schema of this server.' },
+  TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests. Wait before you try again.' },
+  SUBGRAPH_UNAVAILABLE: { status: 200, message: 'A system behind this field did not answer. Try again later.' },
+  AUDIT_UNAVAILABLE: { status: 503, message: 'The answer could not be logged, so it was withheld. Try again later.' },
+  SESSION_UNAVAILABLE: { status: 503, message: 'Sessions cannot be checked at the moment. Try again later.' },
+  INTERNAL: { status: 200, message: 'Something went wrong on our side. Quote the reference when you report it.' },
+} as const;
+
+export type FaultCode = keyof typeof faults;
+
+/** An error from the table. `detail` replaces the table's message; it must hold neither personal data nor a caller's value. */
+export class Fault extends GraphQLError {
+  readonly code: FaultCode;
+  constructor(code: FaultCode, detail?: string) {
+    super(detail ?? faults[code].message, { extensions: { code } });
+    this.name = 'Fault';
+    this.code = code;
+  }
+}
+
+export const isFaultCode = (code: unknown): code is FaultCode =>
+  typeof code === 'string' && Object.hasOwn(faults, code);
+
+/** What is sent when there is no GraphQL answer at all: the same shape as a GraphQL error, so that clients need one parser. */
+export const faultBody = (code: FaultCode, detail?: string) => ({
+  errors: [{ message: detail ?? faults[code].message, extensions: { code } }],
+});

@@ -1,0 +1,182 @@
+/**
+ * From a room's decorated classes to a running subgraph: classes → schema → server. A room is a plain description
+ * (`Room`); this file knows Apollo and Fastify so that no room has to.
+ *
+ * A subgraph answers nobody without a token that the gateway signed for it: not even `_service`.
+ */
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { printSchemaWithDirectives } from '@graphql-tools/utils';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import {
+  type GraphQLFormattedError,
+  type GraphQLResolveInfo,
+  type GraphQLScalarType,
+  type GraphQLSchema,
+  parse,
+} from 'graphql';
+import type { Logger } from 'pino';
+import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import type { Database } from './database.js';
+import { schemaHeader } from './directives.js';
+import { Fault, faultBody, faults, isFaultCode } from './faults.js';
+import type { Viewer, ViewerVerifier } from './viewer.js';
+
+/** What a room is given; never more than this. */
+export interface RoomServices {
+  readonly database: Database;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly log: Logger;
+}
+
+type ReferenceResolver = (reference: any, context: any, info: GraphQLResolveInfo) => unknown;
+
+export interface Room {
+  readonly name: string;
+  /** Folder of the numbered .sql files. */
+  readonly migrations: URL;
+  readonly resolvers: NonEmptyArray<Function>;
+  /** Types that no resolver names: entities that only references lead to. */
+  readonly orphanedTypes?: Function[];
+  readonly scalars?: { type: Function | GraphQLScalarType; scalar: GraphQLScalarType }[];
+  /** SDL put before the room's own, beside the standard header. */
+  readonly header?: string;
+  /** How each entity is found again from its key. `null` for a row that is not there for this viewer. */
+  readonly references: Readonly<Record<string, ReferenceResolver>>;
+  /** The context of one request: its viewer, and loaders that live as long as it does. */
+  context(services: RoomServices, viewer: Viewer): object;
+  /** Runs before the room is opened; throws, naming the setting, where the room could not keep its word. */
+  check?(services: RoomServices): Promise<void>;
+  /** `POST /internal/<name>`: called by the gateway itself, never by a viewer. */
+  readonly internal?: Readonly<Record<string, (services: RoomServices, body: any) => Promise<unknown>>>;
+}
+
+export interface RunningRoom {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function roomSchema(room: Room): Promise<{ schema: GraphQLSchema; sdl: string }> {
+  const decorated = await buildSchema({
+    resolvers: room.resolvers,
+    orphanedTypes: room.orphanedTypes ?? [],
+    scalarsMap: (room.scalars ?? []) as never,
+    validate: false,
+    skipCheck: true,
+  });
+  const sdl = `${schemaHeader()}${room.header ?? ''}\n${printSchemaWithDirectives(decorated)}`;
+  const resolvers = createResolversMap(decorated) as Record<string, Record<string, unknown>>;
+  for (const [type, resolve] of Object.entries(room.references)) {
+    resolvers[type] = { ...resolvers[type], __resolveReference: resolve };
+  }
+  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
+  return { schema, sdl };
+}
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly verifier: ViewerVerifier;
+}
+
+export async function serveRoom(room: Room, services: RoomServices, options: ServeOptions): Promise<RunningRoom> {
+  const { schema } = await roomSchema(room);
+  const apollo = new ApolloServer<object>({
+    schema,
+    introspection: false,
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    allowBatchedHttpRequests: false,
+    hideSchemaDetailsFromClientErrors: true,
+    formatError: (formatted, error) => masked(formatted, error, services.log),
+  });
+  await apollo.start();
+  const app = Fastify({ bodyLimit: 8 * 1024 * 1024, requestTimeout: 30_000, forceCloseConnections: true });
+
+  app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+    // Of an internal endpoint: the gateway tells a full log from a broken one by its code.
+    if (error instanceof Fault) return reply.status(faults[error.code].status).send(faultBody(error.code));
+    const status = error.statusCode ?? 500;
+    if (status >= 500) services.log.error({ err: error }, 'request failed');
+    return reply.status(status).send(status < 500 ? faultBody('MALFORMED_REQUEST') : faultBody('INTERNAL'));
+  });
+  app.get('/health', async (_request, reply) => {
+    const alive = await services.database.ping().then(
+      () => true,
+      () => false,
+    );
+    return reply.status(alive ? 200 : 503).send({ status: alive ? 'ok' : 'the database does not answer' });
+  });
+  app.post('/graphql', async (request, reply) => {
+    const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
+    if (!viewer) return unauthenticated(reply);
+    return answer(apollo, room.context(services, viewer), request, reply);
+  });
+  for (const [name, handle] of Object.entries(room.internal ?? {}))
+    internalRoute(app, room, services, options, name, handle);
+
+  const url = await app.listen({ host: options.host, port: options.port });
+  return {
+    url,
+    async close() {
+      await app.close();
+      await apollo.stop();
+      await services.database.close();
+    },
+  };
+}
+
+async function answer(apollo: ApolloServer<object>, context: object, request: FastifyRequest, reply: FastifyReply) {
+  const headers = new HeaderMap();
+  for (const [key, value] of Object.entries(request.headers)) if (value) headers.set(key, String(value));
+  const response = await apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: 'POST', headers, search: '', body: request.body },
+    context: async () => context,
+  });
+  for (const [key, value] of response.headers) reply.header(key, value);
+  reply.status(response.status ?? 200);
+  return reply.send(response.body.kind === 'complete' ? response.body.string : '');
+}
+
+function internalRoute(
+  app: FastifyInstance,
+  room: Room,
+  services: RoomServices,
+  options: ServeOptions,
+  name: string,
+  handle: (services: RoomServices, body: any) => Promise<unknown>,
+) {
+  app.post(`/internal/${name}`, async (request, reply) => {
+    const allowed = await options.verifier.verifyInternal(bearer(request), room.name).then(
+      () => true,
+      () => false,
+    );
+    if (!allowed) return unauthenticated(reply);
+    return reply.send((await handle(services, request.body)) ?? {});
+  });
+}
+
+const bearer = (request: FastifyRequest): string =>
+  /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+
+const unauthenticated = (reply: FastifyReply) => reply.status(401).send(faultBody('UNAUTHENTICATED'));
+
+/** Faults of the table pass; anything else could hold a row's data and is masked, with a reference to the server's own log. */
+function masked(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
+  const code = formatted.extensions?.code;
+  const place = {
+    ...(formatted.locations && { locations: formatted.locations }),
+    ...(formatted.path && { path: formatted.path }),
+  };
+  if (isFaultCode(code)) return { message: formatted.message, ...place, extensions: { code } };
+  if (typeof code === 'string' && code.startsWith('GRAPHQL_'))
+    return { message: formatted.message, ...place, extensions: { code } };
+  const reference = randomUUID();
+  log.error({ err: error, reference }, 'masked error');
+  return { message: faults.INTERNAL.message, ...place, extensions: { code: 'INTERNAL', reference } };
+}

@@ -1,0 +1,140 @@
+/**
+ * The viewer: who asks, for whom, in which right, and what may be known to exist. Signed by the gateway and verified by
+ * the subgraphs, both in this file so that the two ends cannot drift apart.
+ *
+ * Terminology. *Subject*: the person whose rights are used. *Actor*: the person who acts; differs from the subject under a
+ * power of attorney. *Compartment*: (owning authority × case category), or one single case. *Clearance*: a compartment
+ * with a level and the operations allowed in it.
+ *
+ * A token names one subgraph as its audience, so that a subgraph that was broken into cannot replay it at another.
+ */
+
+import type { KeyObject } from 'node:crypto';
+import { jwtVerify, SignJWT } from 'jose';
+import { LRUCache } from 'lru-cache';
+
+export type CaseLevel = 'EXISTENCE' | 'METADATA' | 'DOCUMENTS';
+export type CaseOperation = 'SEARCH' | 'ENTER' | 'DELETE';
+export type PersonKind = 'Citizen' | 'Employee' | 'SystemClient';
+
+export interface PersonReference {
+  readonly kind: PersonKind;
+  readonly id: string;
+}
+
+export interface Clearance {
+  readonly compartment: string;
+  readonly level: CaseLevel;
+  readonly operations: readonly CaseOperation[];
+  /** Whether the very existence of the compartment's cases is secret. */
+  readonly shielded: boolean;
+}
+
+export interface Viewer {
+  readonly session: string;
+  /** Four digits; everything the viewer can reach lies in it. */
+  readonly municipality: string;
+  readonly subject: PersonReference;
+  readonly actor: PersonReference;
+  readonly organisation: string | null;
+  /** The right acted in; `null` for citizens. */
+  readonly right: string | null;
+  /** The organisation acted for under a power of attorney. */
+  readonly actingFor: string | null;
+  readonly scopes: readonly string[];
+  readonly clearance: readonly Clearance[];
+  /** Seconds since the epoch. */
+  readonly authenticatedAt: number;
+  readonly assurance: 'Low' | 'Substantial' | 'High';
+}
+
+/** Seconds. Short, because a token cannot be called back; long enough that signing costs nothing per request. */
+const lifetime = 60;
+const issuer = 'sluse-gateway';
+const viewerType = 'sluse-viewer+jwt';
+const internalType = 'sluse-internal+jwt';
+
+export interface ViewerSigner {
+  /** A token for one subgraph; cached until half its life is over. */
+  sign(viewer: Viewer, subgraph: string): Promise<string>;
+  /** A token for the gateway's own calls (`/internal/…`): sessions and the log. It carries no viewer. */
+  signInternal(subgraph: string): Promise<string>;
+}
+
+export interface ViewerVerifier {
+  /** Throws unless the token is a viewer token for `subgraph`, in force now, and signed by a known key. */
+  verify(token: string, subgraph: string): Promise<Viewer>;
+  verifyInternal(token: string, subgraph: string): Promise<void>;
+}
+
+export function viewerSigner(privateKey: KeyObject): ViewerSigner {
+  const cache = new LRUCache<Viewer | string, Map<string, Promise<string>>>({ max: 5_000, ttl: (lifetime / 2) * 1000 });
+  const cached = (key: Viewer | string, subgraph: string, make: () => Promise<string>) => {
+    const tokens = cache.get(key) ?? new Map<string, Promise<string>>();
+    cache.set(key, tokens, { noUpdateTTL: true });
+    const token = tokens.get(subgraph) ?? make();
+    tokens.set(subgraph, token);
+    return token;
+  };
+  const signed = (typ: string, claims: Record<string, unknown>, subgraph: string) =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: 'EdDSA', typ })
+      .setIssuer(issuer)
+      .setAudience(subgraph)
+      .setIssuedAt()
+      .setExpirationTime(`${lifetime}s`)
+      .sign(privateKey);
+  return {
+    sign: (viewer, subgraph) => cached(viewer, subgraph, () => signed(viewerType, { viewer }, subgraph)),
+    signInternal: (subgraph) => cached('internal', subgraph, () => signed(internalType, {}, subgraph)),
+  };
+}
+
+export function viewerVerifier(publicKey: KeyObject): ViewerVerifier {
+  const verified = new LRUCache<string, { viewer: Viewer; expires: number }>({ max: 5_000 });
+  /** Verified tokens of the gateway's own calls, with the second at which each ends. */
+  const internals = new LRUCache<string, number>({ max: 100 });
+  const check = async (token: string, subgraph: string, typ: string) => {
+    const { payload } = await jwtVerify(token, publicKey, {
+      algorithms: ['EdDSA'],
+      issuer,
+      typ,
+      requiredClaims: ['exp', 'iat', 'aud'],
+      maxTokenAge: `${lifetime}s`,
+    });
+    // jose accepts a list of audiences that contains ours; a token is for one subgraph and no other.
+    if (payload.aud !== subgraph) throw new Error('the token is for another subgraph');
+    return payload;
+  };
+  return {
+    async verify(token, subgraph) {
+      const key = `${subgraph} ${token}`;
+      const known = verified.get(key);
+      if (known && known.expires > Date.now() / 1000) return known.viewer;
+      const payload = await check(token, subgraph, viewerType);
+      const viewer = Object.freeze(payload.viewer as Viewer);
+      verified.set(key, { viewer, expires: payload.exp as number });
+      return viewer;
+    },
+    async verifyInternal(token, subgraph) {
+      const key = `internal ${subgraph} ${token}`;
+      const known = internals.get(key);
+      if (known && known > Date.now() / 1000) return;
+      internals.set(key, (await check(token, subgraph, internalType)).exp as number);
+    },
+  };
+}
+
+/** Compartments in which the viewer may do `operation` at `level` or above. */
+export function compartments(viewer: Viewer, operation: CaseOperation, level: CaseLevel = 'EXISTENCE'): string[] {
+  const least = levels.indexOf(level);
+  return viewer.clearance
+    .filter((held) => held.operations.includes(operation) && levels.indexOf(held.level) >= least)
+    .map((held) => held.compartment);
+}
+
+/** Shielded compartments in which the viewer may do anything at all. */
+export const shieldedCompartments = (viewer: Viewer): string[] =>
+  viewer.clearance.filter((held) => held.shielded).map((held) => held.compartment);
+
+const levels: readonly CaseLevel[] = ['EXISTENCE', 'METADATA', 'DOCUMENTS'];

@@ -1,0 +1,104 @@
+/**
+ * Reporting a form: the only way in which this room changes.
+ *
+ * Everybody's answer follows from their right, their input and the forms they may see. For a delegated reporter that is
+ * their own forms, though the citizen may have a course that others opened. Then the form joins it, and nothing tells:
+ * refusing would answer "is this person in treatment?", and a second course would break SMDB's rule of one open course.
+ * Ids are random, and the course they get back holds what they reported themselves, so joining an open course and opening
+ * one look alike. The authority sees both, and merges or withdraws what does not belong.
+ */
+
+import type { Transaction } from '../kit/database.js';
+import { Fault } from '../kit/faults.js';
+import type { RoomServices } from '../kit/subgraph.js';
+import type { Viewer } from '../kit/viewer.js';
+import { danishDate, dueDate } from './due.js';
+import { contradiction } from './flow.js';
+import { type FormKind, parseAnswers } from './forms.js';
+import { isUuid, scopeOf } from './loaders.js';
+import { rightOf } from './rights.js';
+import * as store from './store.js';
+
+export interface Report {
+  readonly kind: FormKind;
+  readonly citizen?: string | null;
+  readonly course?: string | null;
+  readonly answers: unknown;
+  readonly onBehalfOf?: string | null;
+}
+
+export async function report(services: RoomServices, viewer: Viewer, input: Report): Promise<store.FormRow> {
+  // Right and input first: a refusal here depends on no row.
+  if (!rightOf(viewer).reports.includes(input.kind)) throw new Fault('FORBIDDEN');
+  if (!input.citizen === !input.course) throw new Fault('BAD_USER_INPUT', eitherCitizenOrCourse);
+  const onBehalfOf = reportedFor(viewer, input.onBehalfOf);
+  const reportedAt = services.now();
+  const { answers, happenedOn } = parseAnswers(input.kind, input.answers, danishDate(reportedAt));
+  if (!isUuid((input.citizen ?? input.course)!)) throw new Fault('NOT_FOUND');
+
+  const id = services.newId();
+  const { municipality } = viewer;
+  return services.database.asViewer(
+    viewer,
+    async (tx) => {
+      const course = await courseFor(tx, services, viewer, input, happenedOn);
+      const due = dueDate(input.kind, answers, happenedOn);
+      const { kind } = input;
+      const reportedBy = viewer.subject.id;
+      await store.insertForm(tx, {
+        ...{ municipality, id, course, kind, happenedOn, due, reportedBy, onBehalfOf, reportedAt, answers },
+      });
+      return (await store.formsById(tx, scopeOf(viewer), [id]))[0]!;
+    },
+    'write',
+  );
+}
+
+const eitherCitizenOrCourse = 'Argument "input": name either `citizen` or `course`.';
+const noOpenCourse = 'The citizen has no open course of treatment: report a form REQUEST first.';
+
+/** The course that the form belongs to, opened if need be, once nothing that the viewer may know contradicts it. */
+async function courseFor(
+  tx: Transaction,
+  services: RoomServices,
+  viewer: Viewer,
+  input: Report,
+  happenedOn: string,
+): Promise<string> {
+  const { kind } = input;
+  const { municipality } = viewer;
+  const knowsAll = !rightOf(viewer).delegated;
+  const named = input.course ? (await store.coursesById(tx, municipality, [input.course]))[0] : undefined;
+  if (input.course && !named) throw new Fault('NOT_FOUND');
+  const citizen = named?.citizen ?? input.citizen!.toLowerCase();
+  await store.lockCitizen(tx, municipality, citizen);
+
+  const scope = scopeOf(viewer);
+  const open = named?.id ?? (await openCourse(tx, viewer, citizen, happenedOn));
+  if (!open && knowsAll && kind !== 'REQUEST') throw new Fault('CONFLICT', noOpenCourse);
+  const known = open ? await store.eventsOf(tx, scope, open) : [];
+  const conflict = contradiction({ kind, happenedOn }, known, knowsAll);
+  if (conflict) throw new Fault('CONFLICT', conflict);
+  if (open) return open;
+
+  const id = services.newId();
+  await store.openCourse(tx, { municipality, id, citizen, openedOn: happenedOn });
+  return id;
+}
+
+/** A delegated reporter goes on with a course of their own before they join one that they do not know of. */
+async function openCourse(tx: Transaction, viewer: Viewer, citizen: string, day: string): Promise<string | null> {
+  const own = rightOf(viewer).delegated && (await store.ownOpenCourseOf(tx, scopeOf(viewer), citizen, day));
+  return own || store.openCourseOf(tx, viewer.municipality, citizen);
+}
+
+/** Whom the report is for. Nobody names an organisation that they hold no power of attorney from; a delegated right is one. */
+function reportedFor(viewer: Viewer, asked: string | null | undefined): string | null {
+  const organisation = (asked ?? viewer.actingFor)?.toLowerCase() ?? null;
+  if (viewer.actingFor && organisation !== viewer.actingFor) throw new Fault('FORBIDDEN');
+  if (!rightOf(viewer).delegated && organisation !== viewer.actingFor) throw new Fault('FORBIDDEN');
+  if (rightOf(viewer).delegated && !organisation)
+    throw new Fault('BAD_USER_INPUT', 'Argument "input.onBehalfOf": name the authority that you report for.');
+  if (organisation && !isUuid(organisation)) throw new Fault('NOT_FOUND');
+  return organisation;
+}

@@ -1,0 +1,29 @@
+/**
+ * Who may read and report what: the one matrix of this room (rights as assigned in FBRS, "SMDB - …"). The policies in
+ * 001_smdb.sql hold the same rule once more; a test compares the two, right by right and kind by kind.
+ *
+ * A right that is not listed (a guidance worker's, a citizen's, the SMDB administrator's) reads and reports nothing.
+ */
+import type { Viewer } from '../kit/viewer.js';
+import { type FormKind, healthKinds, kinds, otherKinds } from './forms.js';
+
+export interface SmdbRight {
+  readonly reads: readonly FormKind[];
+  readonly reports: readonly FormKind[];
+  /** "Forvaltende": reports on behalf of the authority, and knows only of what the subject reported. */
+  readonly delegated: boolean;
+}
+
+const nothing: SmdbRight = { reads: [], reports: [], delegated: false };
+
+export const rights: ReadonlyMap<string, SmdbRight> = new Map([
+  ['SMDB_REPORTER', { reads: otherKinds, reports: otherKinds, delegated: false }],
+  ['SMDB_LEADER', { reads: kinds, reports: [], delegated: false }],
+  ['SMDB_HEALTH', { reads: healthKinds, reports: healthKinds, delegated: false }],
+  ['SMDB_DELEGATED_REPORTER', { reads: otherKinds, reports: otherKinds, delegated: true }],
+  ['SMDB_DELEGATED_HEALTH', { reads: healthKinds, reports: healthKinds, delegated: true }],
+]);
+
+/** Only employees act in an SMDB right. */
+export const rightOf = (viewer: Viewer): SmdbRight =>
+  (viewer.subject.kind === 'Employee' && rights.get(viewer.right ?? '')) || nothing;

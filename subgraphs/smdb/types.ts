@@ -1,0 +1,237 @@
+/** The types of the smdb room as the schema shows them. Entities of other rooms are stubs with nothing but their key. */
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { connectionType } from '../kit/connection.js';
+import { Audited, Key } from '../kit/directives.js';
+import { DateOnly, DateTime, JSONValue, MunicipalityCode } from '../kit/scalars.js';
+import { type FormKind, kinds, outcomes, variablesOf } from './forms.js';
+
+const named = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, name])) as { [N in Name]: N };
+
+// ── Enums ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const SmdbFormKind = named(kinds);
+const meaning: Readonly<Record<FormKind, string>> = {
+  REQUEST: 'Request for treatment ("Registrer anmodning"); reported by the authority. Opens a course.',
+  START_TREATMENT: 'Treatment starts ("Iværksæt behandling"); reported by the authority.',
+  CENTRE_ASSIGNMENT: 'Assignment to a treatment centre ("Tilbudstilknytning").',
+  HEPATITIS_C: 'Hepatitis C; health rights only.',
+  MEDICAL_QUALITY: 'Quality of the medical treatment ("Kvalitet i den lægefaglige behandling"); health rights only.',
+  ENROLMENT: 'Enrolment at a centre ("Indskrivning"), with its ICD-10 diagnosis.',
+  ASI: 'Addiction Severity Index interview.',
+  SERVICE: 'A service given ("Tilknyt ydelse").',
+  DISCHARGE: 'Discharge from a centre ("Udskrivning").',
+  END_TREATMENT: 'Treatment ends ("Afslut behandling"), with its outcome; reported by the authority.',
+};
+registerEnumType(SmdbFormKind, {
+  name: 'SmdbFormKind',
+  description: 'The forms of Stofmisbrugsdatabasen (SMDB), in the order of a course of treatment.',
+  valuesConfig: Object.fromEntries(
+    kinds.map((kind) => [kind, { description: `${meaning[kind]} Variables: ${variablesOf(kind).join(', ')}.` }]),
+  ),
+});
+
+const TreatmentOutcome = named(outcomes);
+registerEnumType(TreatmentOutcome, {
+  name: 'TreatmentOutcome',
+  description: 'How a course of treatment ended.',
+  valuesConfig: {
+    DRUG_FREE: { description: 'The citizen is free of drugs.' },
+    REDUCED_OR_STABILISED: { description: 'The misuse is reduced or stabilised.' },
+    OTHER: { description: 'Any other outcome.' },
+  },
+});
+
+const FormStatus = named(['REPORTED', 'CORRECTED', 'WITHDRAWN']);
+registerEnumType(FormStatus, {
+  name: 'FormStatus',
+  description: 'What has become of a form since it was reported.',
+  valuesConfig: {
+    REPORTED: { description: 'As it was first reported.' },
+    CORRECTED: { description: 'Corrected since; `versions` holds what it said before.' },
+    WITHDRAWN: { description: 'Taken back: it no longer counts.' },
+  },
+});
+
+// ── Entities of other rooms ──────────────────────────────────────────────────────────────────────────────────────────
+
+@Key('id', false)
+@ObjectType()
+export class Case {
+  @Field(() => ID)
+  id!: string;
+}
+
+@Key('id', false)
+@ObjectType()
+export class Employee {
+  @Field(() => ID)
+  id!: string;
+}
+
+@Key('id', false)
+@ObjectType()
+export class Organisation {
+  @Field(() => ID)
+  id!: string;
+}
+
+@Key('code', false)
+@ObjectType()
+export class Municipality {
+  @Field(() => MunicipalityCode)
+  code!: string;
+}
+
+@Key()
+@ObjectType()
+export class Citizen {
+  @Field(() => ID)
+  id!: string;
+}
+
+// ── The room's own ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+@ObjectType({
+  description: 'The treatment guarantee ("behandlingsgaranti"): treatment starts within 14 days of the request.',
+})
+export class TreatmentGuarantee {
+  @Field(() => DateOnly, { description: 'Last day on which treatment may start: 14 days after the request.' })
+  dueOn!: string;
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether treatment started in time. `null` while that is open, and for delegated rights where somebody else reports the start.',
+  })
+  met!: boolean | null;
+}
+
+@Key()
+@ObjectType({
+  description:
+    'A citizen\'s course of contact (`KONTAKTFORLOEBID`) with drug-misuse treatment: one open course per citizen and municipality. In a delegated right ("forvaltende") it is there if the viewer reported on it, and holds what they reported.',
+})
+export class TreatmentCourse {
+  @Field(() => ID, { description: 'Random UUID made by the server.' })
+  id!: string;
+  @Audited()
+  @Field(() => Citizen, { nullable: true, description: 'Whom the treatment is for.' })
+  citizen!: Citizen | null;
+  @Field(() => Case, {
+    nullable: true,
+    description: 'The case that the treatment belongs to, if there is one and the viewer may know of it.',
+  })
+  case!: Case | null;
+  @Field(() => Municipality, { description: 'The authority of the course.' })
+  municipality!: Municipality;
+  @Field(() => DateOnly, {
+    description:
+      'Day of the request (`BehandlingAnmodningDato`). Where the viewer may know of none, the earliest day they may know of; `guarantee` is `null` then.',
+  })
+  requestedOn!: string;
+  @Field(() => DateOnly, { nullable: true, description: 'Day on which treatment started.' })
+  startedOn!: string | null;
+  @Field(() => DateOnly, {
+    nullable: true,
+    description: 'Day on which treatment ended (`BehandlingAfsluttetDato`); `null` while the course is open.',
+  })
+  endedOn!: string | null;
+  @Field(() => TreatmentOutcome, {
+    nullable: true,
+    description: 'How treatment ended; for those who may read its END_TREATMENT form.',
+  })
+  outcome!: string | null;
+  @Field(() => TreatmentGuarantee, { nullable: true, description: '`null` where the viewer may know of no request.' })
+  guarantee!: TreatmentGuarantee | null;
+  @Field(() => [SmdbForm], { description: 'The forms that the viewer may read, in the order of their events.' })
+  forms!: SmdbForm[];
+}
+
+@ObjectType({ description: 'What a form said from `recordedAt` until its next version.' })
+export class SmdbFormVersion {
+  @Field(() => Int, { description: 'Counted from 1: the first report.' })
+  number!: number;
+  @Field(() => JSONValue, { description: 'The answers of this version.' })
+  answers!: unknown;
+  @Field(() => Employee, { description: 'Who recorded this version.' })
+  recordedBy!: Employee;
+  @Field(() => DateTime, { description: 'When this version was recorded.' })
+  recordedAt!: Date;
+  @Field(() => String, { nullable: true, description: 'Why it was corrected; `null` for the first version.' })
+  reason!: string | null;
+}
+
+@Key()
+@ObjectType({ description: 'A form reported to Stofmisbrugsdatabasen (SMDB).' })
+export class SmdbForm {
+  @Field(() => ID, { description: 'Random UUID made by the server.' })
+  id!: string;
+  @Field(() => SmdbFormKind, { description: 'Which form it is.' })
+  kind!: FormKind;
+  @Audited()
+  @Field(() => TreatmentCourse, { description: 'The course of treatment it is about.' })
+  course!: TreatmentCourse;
+  @Field(() => FormStatus, { description: 'What has become of it.' })
+  status!: string;
+  @Field(() => Employee, {
+    description: 'Whose right it was reported in (the subject; under a fuldmagt another may have acted).',
+  })
+  reportedBy!: Employee;
+  @Field(() => Organisation, {
+    nullable: true,
+    description: 'The authority or centre that it was reported for, if not by itself.',
+  })
+  onBehalfOf!: Organisation | null;
+  @Field(() => DateTime, { description: 'When it was reported.' })
+  reportedAt!: Date;
+  @Field(() => DateOnly, {
+    description:
+      'Last day to report it: 15 days after the end of the month of its event; MEDICAL_QUALITY when the medical treatment ends, at latest 12 months after its start.',
+  })
+  due!: string;
+  @Field(() => JSONValue, { description: 'Its answers in force, by variable; see the value of `kind`.' })
+  answers!: unknown;
+  @Field(() => [SmdbFormVersion], { description: 'Every version, the first one first and the one in force last.' })
+  versions!: SmdbFormVersion[];
+}
+
+export const SmdbFormConnection = connectionType('SmdbForm', () => SmdbForm);
+
+// ── Inputs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+@InputType({ description: 'Which forms to list; what is not given does not limit.' })
+export class SmdbFormFilter {
+  @Field(() => [SmdbFormKind], { nullable: true, description: 'Forms of one of these kinds.' })
+  kinds?: FormKind[] | null;
+  @Field(() => [FormStatus], { nullable: true, description: 'Forms in one of these states.' })
+  status?: string[] | null;
+  @Field(() => DateTime, { nullable: true, description: 'Reported at this time or later.' })
+  reportedFrom?: string | null;
+  @Field(() => DateTime, { nullable: true, description: 'Reported before this time.' })
+  reportedTo?: string | null;
+  @Field(() => Boolean, { nullable: true, description: '`true`: reported after `due`; `false`: reported in time.' })
+  overdue?: boolean | null;
+  @Field(() => ID, { nullable: true, description: 'Forms of this course of treatment.' })
+  course?: string | null;
+}
+
+@InputType({ description: 'A report. Name either `citizen` or `course`.' })
+export class ReportFormInput {
+  @Field(() => SmdbFormKind, { description: 'Which form; the right acted in decides which may be reported.' })
+  kind!: FormKind;
+  @Field(() => ID, {
+    nullable: true,
+    description: "Reports on the citizen's open course; a REQUEST opens one.",
+  })
+  citizen?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Reports on this course, also after it ended.' })
+  course?: string | null;
+  @Field(() => JSONValue, { description: 'Answers by variable; see the value of `kind`.' })
+  answers!: unknown;
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Organisation reported for. Delegated rights always name one; others only whom they act for under a power of attorney (fuldmagt), which is also the default.',
+  })
+  onBehalfOf?: string | null;
+}

@@ -1,0 +1,178 @@
+/** The log first: no answer leaves before its entry is durable, and without an entry none leaves at all. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { audit } from '../../subgraphs/audit/index.js';
+import { faultBody } from '../../subgraphs/kit/faults.js';
+import { openWorld, type World } from '../support/world.js';
+import { expectAlive, fixedCitizen, type Raw, send } from './attack.js';
+import { type Impostor, leave, listen, text } from './impostor.js';
+
+const disclosing = `{ citizen(cpr: "${fixedCitizen}") { name } }`;
+const withheld = JSON.stringify(faultBody('AUDIT_UNAVAILABLE'));
+
+/** 503, the table's body and not a byte more; nothing of the answer in the headers either. */
+function expectWithheld(answer: Raw) {
+  expect([answer.status, answer.text]).toEqual([503, withheld]);
+  const telling = [
+    'cache-control',
+    'connection',
+    'content-length',
+    'content-type',
+    'date',
+    'keep-alive',
+    'retry-after',
+  ];
+  expect([...answer.headers.keys()].filter((name) => !telling.includes(name))).toEqual([]);
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+}
+
+describe('while the audit room is slow or fails', () => {
+  let world: World;
+  /** What happens to an entry before the room takes it. */
+  let gate: () => Promise<void> = async () => {};
+  const gated = {
+    ...audit,
+    internal: {
+      ...audit.internal,
+      append: async (services: any, body: any) => {
+        await gate();
+        return audit.internal!.append!(services, body);
+      },
+    },
+  };
+  beforeAll(async () => {
+    world = await openWorld({ shielded: true, rooms: { audit: gated } });
+    await expectAlive(world);
+  });
+  afterAll(() => world.close());
+  afterEach(() => {
+    gate = async () => {};
+  });
+  const entries = async () => (await world.database.sql('SELECT count(*)::int AS n FROM audit.entry'))[0]!.n as number;
+
+  it('not a byte of an answer leaves before its entry is written', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    gate = () => held;
+    const before = await entries();
+    let answered = false;
+    const answer = send(world, 'manager', disclosing).finally(() => (answered = true));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(answered).toBe(false);
+    expect(await entries()).toBe(before);
+    release();
+    expect((await answer).status).toBe(200);
+    expect(await entries()).toBe(before + 1);
+  });
+
+  it('an entry that the room fails to store withholds the answer, and the next one is answered and logged', async () => {
+    gate = async () => {
+      throw new Error('the disk is full of 0201609995');
+    };
+    const before = await entries();
+    expectWithheld(await send(world, 'manager', disclosing));
+    gate = async () => {};
+    expect(await entries()).toBe(before);
+    expect((await send(world, 'manager', disclosing)).status).toBe(200);
+    expect(await entries()).toBe(before + 1);
+  });
+
+  it('a room that does not answer withholds the answer in bounded time', async () => {
+    gate = () => new Promise((resolve) => setTimeout(resolve, 6_500));
+    const start = performance.now();
+    expectWithheld(await send(world, 'manager', disclosing));
+    expect(performance.now() - start).toBeLessThan(8_000);
+  }, 20_000);
+
+  it('a refusal that cannot be logged is withheld as well: it looks the same as an answer', async () => {
+    gate = async () => {
+      throw new Error('gone');
+    };
+    expectWithheld(await send(world, 'administrator', disclosing));
+    expectWithheld(await send(world, 'manager', '{ nothing }'));
+    const stranger = await world.post(
+      '/graphql',
+      { query: disclosing },
+      { authorization: 'Bearer of-no-session-at-all-00000' },
+    );
+    expect([stranger.status, await stranger.text()]).toEqual([503, withheld]);
+  });
+});
+
+describe('while there is no audit room', () => {
+  let world: World;
+  let impostor: Impostor | undefined;
+  let port: number;
+  beforeAll(async () => {
+    world = await openWorld({ shielded: true });
+    await expectAlive(world);
+    port = await leave(world, 'audit');
+  });
+  afterAll(async () => {
+    await impostor?.close();
+    await world.close();
+  });
+
+  it('nothing is disclosed: not a person, not a case, not an edge of one', async () => {
+    expectWithheld(await send(world, 'manager', disclosing));
+    expectWithheld(await send(world, 'housing-caseworker', '{ cases(first: 5) { totalCount nodes { id title } } }'));
+    expectWithheld(await send(world, 'manager', '{ citizens(first: 5) { edges { cursor } } }'));
+    expectWithheld(await send(world, 'citizen', `{ viewer { person { ... on Citizen { cpr } } } }`));
+    expectWithheld(await send(world, 'cleared-security-officer', '{ auditEntries(first: 1) { totalCount } }'));
+  });
+
+  it('garbage with status 200 from its address is not taken for an entry', async () => {
+    impostor = await listen(port);
+    for (const garbage of ['<html>', '', 'null', '[]', '"ok"', '{"entries":', '\u0000']) {
+      impostor.does(text(garbage));
+      expectWithheld(await send(world, 'manager', disclosing));
+    }
+  });
+
+  it('a status other than 200 is not taken for an entry, whatever the body says', async () => {
+    for (const status of [201, 204, 301, 400, 401, 500]) {
+      impostor!.does(text(status === 204 ? '' : '{"entries":1}', status));
+      expectWithheld(await send(world, 'manager', disclosing));
+    }
+  });
+
+  it('a connection that is closed in the middle of the answer is not taken for an entry', async () => {
+    impostor!.does((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '20' });
+      response.write('{"ok"');
+      response.socket?.destroy();
+    });
+    expectWithheld(await send(world, 'manager', disclosing));
+  });
+});
+
+describe('while there is no identity room', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld({ shielded: true });
+    await expectAlive(world);
+    await world.tokenOf('housing-caseworker');
+  });
+  afterAll(() => world.close());
+
+  it('a session is believed for a second and then refused: 503 SESSION_UNAVAILABLE', async () => {
+    await world.ask('housing-caseworker', '{ cases(first: 1) { totalCount } }');
+    await leave(world, 'identity');
+    const believed = await send(world, 'housing-caseworker', '{ cases(first: 1) { totalCount } }');
+    expect([200, 503]).toContain(believed.status);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    for (let run = 0; run < 3; run += 1) {
+      const answer = await send(world, 'housing-caseworker', '{ cases(first: 1) { totalCount } }');
+      expect([answer.status, answer.body]).toEqual([503, faultBody('SESSION_UNAVAILABLE')]);
+      expect(answer.headers.get('retry-after')).toBe('1');
+    }
+  });
+
+  it('a made-up token is refused in the same way: nobody learns which sessions there are', async () => {
+    const answer = await world.post(
+      '/graphql',
+      { query: '{ __typename }' },
+      { authorization: `Bearer ${'a'.repeat(43)}` },
+    );
+    expect([answer.status, await answer.json()]).toEqual([503, faultBody('SESSION_UNAVAILABLE')]);
+  });
+});

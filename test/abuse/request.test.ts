@@ -1,0 +1,91 @@
+/** Malformed requests: a 400 of the table and quickly so, never the end of the server; and POST is the only way to ask. */
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { faultBody } from '../../subgraphs/kit/faults.js';
+import { openWorld, type World } from '../support/world.js';
+import { expectAlive, expectRefused, fixedCitizen, raw, send, serverTime } from './attack.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({ shielded: true });
+  await expectAlive(world);
+});
+afterAll(() => world.close());
+
+describe('a malformed request is a 400', () => {
+  const query = JSON.stringify({ query: '{ viewer { actingIn { code } } }' });
+  const bytes = (text: string, encoding: BufferEncoding) => new Uint8Array(Buffer.from(text, encoding));
+  const rows: [string, string | Uint8Array, Record<string, string>][] = [
+    ['nothing', '', {}],
+    ['no JSON', '{', {}],
+    ['JSON that is no object', '"{ __typename }"', {}],
+    ['null', 'null', {}],
+    ['no query', '{}', {}],
+    ['a query that is no text', '{"query":["{ __typename }"]}', {}],
+    ['a name that is no text', '{"query":"{ __typename }","operationName":{}}', {}],
+    ['59: plain text', query, { 'content-type': 'text/plain' }],
+    [
+      '59: a form',
+      `query=${encodeURIComponent('{ __typename }')}`,
+      { 'content-type': 'application/x-www-form-urlencoded' },
+    ],
+    ['59: JSON said to be a form', query, { 'content-type': 'application/x-www-form-urlencoded' }],
+    [
+      '59: multipart',
+      '--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n{}\r\n--x--',
+      { 'content-type': 'multipart/form-data; boundary=x' },
+    ],
+    ['59: JSON of another kind', query, { 'content-type': 'application/csp-report' }],
+    ['59: two types at once', query, { 'content-type': 'text/plain, application/json' }],
+    ['compressed', new Uint8Array(gzipSync(query)), { 'content-encoding': 'gzip' }],
+    ['UTF-16', bytes(query, 'utf16le'), { 'content-type': 'application/json; charset=utf-16le' }],
+    [
+      'a charset that makes the body longer (CVE-2026-23897)',
+      bytes(query, 'utf16le'),
+      { 'content-type': 'application/json; charset=utf-7' },
+    ],
+    ['bytes that are no UTF-8', new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), {}],
+    ['a byte order mark of another encoding', bytes('\ufeff{}', 'utf16le'), {}],
+    ['keys of the prototype', '{"query":"{ __typename }","__proto__":{"admin":true}}', {}],
+    [
+      'keys of the prototype in its variables',
+      '{"query":"{ __typename }","variables":{"__proto__":{"admin":true}}}',
+      {},
+    ],
+    [
+      'a constructor in its variables',
+      '{"query":"{ __typename }","variables":{"constructor":{"prototype":{"admin":true}}}}',
+      {},
+    ],
+    ['NUL', `${query}\u0000`, {}],
+  ];
+  it.each(rows)('%s', async (_what, body, headers) => {
+    const ask = () => raw(world, 'manager', body, headers);
+    expectRefused(await ask(), 'MALFORMED_REQUEST');
+    expect(await serverTime(ask, 5)).toBeLessThan(50);
+    expect(({} as any).admin).toBeUndefined();
+    await expectAlive(world);
+  });
+
+  it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    '48, 59: %s is not a way to ask: 405, and nothing is done',
+    async (method) => {
+      const token = await world.tokenOf('manager');
+      const url = `${world.url}/graphql?query=${encodeURIComponent('mutation { signOut }')}`;
+      const response = await fetch(url, {
+        method,
+        headers: { authorization: `Bearer ${token}`, cookie: `sluse_session=${token}` },
+      });
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+      const text = await response.text();
+      if (method !== 'HEAD') expect(JSON.parse(text)).toEqual(faultBody('METHOD_NOT_ALLOWED'));
+      expect(response.headers.get('access-control-allow-origin')).toBeNull();
+      await expectAlive(world);
+    },
+  );
+
+  it('text that is no GraphQL is told by its place, not by its words', async () => {
+    const answer = await send(world, 'manager', `{ citizen(cpr: "${fixedCitizen}" { name } }`);
+    expectRefused(answer, 'MALFORMED_REQUEST', 'The operation is no valid GraphQL (line 1, column 29).');
+  });
+});

@@ -1,0 +1,380 @@
+/** What our executor promises beyond the stock one: keys of the caller's choosing, wall 1 and wall 3. */
+
+import type { PlanNode } from '@apollo/query-planner';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { buildSchema, parse } from 'graphql';
+import { readSupergraph } from '../../src/authorization/rules.js';
+import type { Engine } from '../../src/execution/engine.js';
+import type { Json, JsonObject } from '../../src/execution/own.js';
+import { runPlan, type SubgraphAnswer } from '../../src/execution/run.js';
+import { aViewer } from '../support/room.js';
+import { ask, ourEngine } from './executors.js';
+import { compose, type SubgraphRequest } from './supergraph.js';
+
+const link = (imports: string) =>
+  `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${imports}])`;
+const shieldedLink = `
+  extend schema @link(url: "https://sluse.example/shielded/v1.0", import: ["@shielded"]) @composeDirective(name: "@shielded")
+  directive @shielded(by: String!) on OBJECT`;
+
+/** The owner: knows which cases there are for whom. */
+const owner = `${link('"@key", "@shareable", "@composeDirective", "@requiresScopes"')} ${shieldedLink}
+  type Query { case(id: ID!): Case list: CaseConnection vault: Vault vaults: [Vault] holder: Holder guarded: [Guarded]! }
+  type Case implements Titled @key(fields: "id") @shielded(by: "clearance") { id: ID! clearance: String title: String }
+  type CaseEdge { cursor: String! node: Case }
+  type CaseConnection { edges: [CaseEdge!]! nodes: [Case!]! }
+  interface Titled { title: String }
+  type Open implements Titled { title: String plain: String }
+  type Vault @requiresScopes(scopes: [["vault"]]) { gold: Int! name: String }
+  type Holder { vault: Vault name: String! must: Vault! secret: String @requiresScopes(scopes: [["secret"]]) }
+  interface Guarded { code: String open: String }
+  type Safe implements Guarded { code: String @requiresScopes(scopes: [["secret"]]) open: String }
+  type Box implements Guarded { code: String open: String }`;
+
+/** A vendor's: hands out references to whatever it likes. */
+const vendor = `${link('"@key"')}
+  type Query { entries: [Entry!]! anything: [Thing] matters: [[Case]] strict: [Strict!] }
+  type Entry { case: Case cases: [Case!] text: String }
+  type Strict { case: Case cases: [Case!]! must: String! }
+  type Case @key(fields: "id") { id: ID! note: String }
+  type Other { name: String }
+  union Thing = Case | Other`;
+
+type Answers = Record<string, (request: { query: string; variables: any }) => SubgraphAnswer>;
+
+const sdl = compose({ owner, vendor });
+let engine: Engine;
+let asked: string[];
+beforeEach(() => {
+  engine = ourEngine(sdl);
+  asked = [];
+});
+
+const sendTo = (answers: Answers) => async (service: string, request: SubgraphRequest) => {
+  asked.push(request.query);
+  return answers[service]!(request as { query: string; variables: any });
+};
+
+/** Vouches for every case but `hidden`. */
+const vouching = (request: { query: string; variables: any }): SubgraphAnswer => ({
+  data: {
+    _entities: request.variables.representations.map(({ id }: JsonObject) =>
+      id === 'hidden' ? null : { clearance: 'READ', title: `title of ${id}` },
+    ),
+  },
+});
+const case_ = (id: string, over: JsonObject = {}): JsonObject => ({ __typename: 'Case', id, ...over });
+
+describe('a key that the caller chose', () => {
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    '%s is an own key of the answer',
+    async (key) => {
+      const data = JSON.parse(`{ "${key}": { "${key}": "yes", "polluted": "yes" } }`);
+      const answer = await ask(
+        engine,
+        `{ ${key}: holder { ${key}: name polluted: name } }`,
+        sendTo({ owner: () => ({ data }) }),
+      );
+      expect(JSON.stringify(answer.data)).toBe(`{"${key}":{"${key}":"yes","polluted":"yes"}}`);
+      expect(({} as any).polluted).toBeUndefined();
+      expect(Object.getPrototypeOf(answer.data)).toBe(Object.prototype);
+    },
+  );
+
+  test('a subgraph that answers with __proto__ where nobody asked for it pollutes nothing', async () => {
+    const data = JSON.parse(
+      '{ "holder": { "__proto__": { "polluted": 1 }, "name": "a" }, "__proto__": { "polluted": 1 } }',
+    );
+    const answer = await ask(engine, '{ holder { name } }', sendTo({ owner: () => ({ data }) }));
+    expect(JSON.stringify(answer.data)).toBe('{"holder":{"name":"a"}}');
+    expect(({} as any).polluted).toBeUndefined();
+  });
+
+  test('__typename cannot be made to mean another field, which would let data choose its own type', async () => {
+    await expect(
+      ask(engine, '{ anything { __typename: __typename ... on Other { __typename: name } } }', sendTo({})),
+    ).rejects.toThrow('The alias "__typename" is kept for the name of the type.');
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('what the viewer may not have', () => {
+  const nothing: Answers = {
+    owner: () => ({ data: { holder: { name: 'a' }, guarded: [{ __typename: 'Safe', open: 'o' }] } }),
+  };
+
+  test.each<[string, string, Json, string[][]]>([
+    ['a field', '{ holder { name secret } }', { holder: { name: 'a', secret: null } }, [['holder', 'secret']]],
+    [
+      'a field twice under one key',
+      '{ holder { secret secret name } }',
+      { holder: { secret: null, name: 'a' } },
+      [['holder', 'secret']],
+    ],
+    [
+      'a field in a fragment',
+      '{ holder { ...F } } fragment F on Holder { s: secret name }',
+      { holder: { s: null, name: 'a' } },
+      [['holder', 's']],
+    ],
+    [
+      'a type',
+      '{ holder { name vault { gold name } } }',
+      { holder: { name: 'a', vault: null } },
+      [['holder', 'vault']],
+    ],
+    ['a type that must not be null', '{ holder { name must { gold } } }', { holder: null }, [['holder', 'must']]],
+    [
+      'a field of an interface',
+      '{ guarded { code open } }',
+      { guarded: [{ code: null, open: 'o' }] },
+      [['guarded', 'code']],
+    ],
+    [
+      'a field of a type behind an interface',
+      '{ guarded { open ... on Safe { code } } }',
+      { guarded: [{ open: 'o', code: null }] },
+      [['guarded', 'code']],
+    ],
+  ])('%s is null, told of once and never fetched', async (_, query, data, denied) => {
+    const answer = await ask(engine, query, sendTo(nothing));
+    expect(answer.data).toEqual(data);
+    expect(JSON.stringify(answer.data)).toBe(JSON.stringify(data));
+    expect(answer.denied).toEqual(denied);
+    expect(answer.errors).toEqual([]);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).not.toMatch(/secret|vault|must|gold|code/);
+  });
+
+  test('where all is denied no subgraph is asked', async () => {
+    const answer = await ask(engine, '{ vault { gold } vaults { name } }', sendTo(nothing));
+    expect(answer.data).toEqual({ vault: null, vaults: null });
+    expect(asked).toEqual([]);
+  });
+
+  test('the same document for two viewers is answered to each by their own scopes, in either order', async () => {
+    const document = parse('query Same { holder { name secret } }');
+    const answers: Answers = {
+      owner: ({ query }) => ({ data: { holder: { name: 'a', ...(query.includes('secret') && { secret: 's' }) } } }),
+    };
+    const viewers = [
+      aViewer({ scopes: ['secret'] }),
+      aViewer(),
+      aViewer({ scopes: ['other'] }),
+      aViewer({ scopes: ['secret'] }),
+    ];
+    const both = await Promise.all(viewers.map((viewer) => ask(engine, document, sendTo(answers), { viewer })));
+    expect(both.map(({ data }) => data)).toEqual([
+      { holder: { name: 'a', secret: 's' } },
+      { holder: { name: 'a', secret: null } },
+      { holder: { name: 'a', secret: null } },
+      { holder: { name: 'a', secret: 's' } },
+    ]);
+    expect(asked.filter((query) => query.includes('secret'))).toHaveLength(2);
+  });
+});
+
+describe('a case that its owner does not vouch for', () => {
+  const entries = (...list: JsonObject[]): Answers => ({
+    owner: vouching,
+    vendor: () => ({ data: { entries: list } }),
+  });
+
+  test('is gone from lists and null elsewhere, without an error', async () => {
+    const answer = await ask(
+      engine,
+      '{ entries { text case { title } cases { id title } } }',
+      sendTo(
+        entries(
+          { text: 'a', case: case_('hidden'), cases: [case_('hidden'), case_('open'), case_('hidden')] },
+          { text: 'b', case: case_('open'), cases: [case_('hidden')] },
+        ),
+      ),
+    );
+    expect(JSON.stringify(answer.data)).toBe(
+      JSON.stringify({
+        entries: [
+          { text: 'a', case: null, cases: [{ id: 'open', title: 'title of open' }] },
+          { text: 'b', case: { title: 'title of open' }, cases: [] },
+        ],
+      }),
+    );
+    expect(answer.errors).toEqual([]);
+    expect(answer.shaped.misshapen).toEqual([]);
+  });
+
+  test('is gone from a union and from lists of lists', async () => {
+    const answer = await ask(
+      engine,
+      '{ anything { __typename ... on Other { name } } matters { id } }',
+      sendTo({
+        owner: vouching,
+        vendor: () => ({
+          data: {
+            anything: [case_('hidden'), { __typename: 'Other', name: 'n' }, case_('open'), null],
+            matters: [[case_('hidden')], null, [case_('open'), case_('hidden'), null]],
+          },
+        }),
+      }),
+    );
+    expect(answer.data).toEqual({
+      anything: [{ __typename: 'Other', name: 'n' }, { __typename: 'Case' }, null],
+      matters: [[], null, [{ id: 'open' }, null]],
+    });
+  });
+
+  test('takes its errors along, and the indices of later errors close up', async () => {
+    const list = [case_('hidden', { note: null }), case_('open', { note: null })];
+    const answer = await ask(
+      engine,
+      '{ entries { case { note } cases { id note } } }',
+      sendTo({
+        owner: vouching,
+        vendor: () => ({
+          data: { entries: [{ case: case_('hidden', { note: null }), cases: list }] },
+          errors: [
+            { message: 'of a hidden one', path: ['entries', 0, 'case', 'note'] },
+            { message: 'of a hidden one', path: ['entries', 0, 'cases', 0, 'note'] },
+            { message: 'of an open one', path: ['entries', 0, 'cases', 1, 'note'] },
+          ],
+        }),
+      }),
+    );
+    expect(answer.errors.map(({ message, path }) => [message, path])).toEqual([
+      ['of an open one', ['entries', 0, 'cases', 0, 'note']],
+    ]);
+  });
+
+  test('leaves no trace in errors of a part that is null for another reason', async () => {
+    const answer = await ask(
+      engine,
+      '{ strict { must cases { note } } }',
+      sendTo({
+        owner: vouching,
+        vendor: () => ({
+          data: { strict: [{ must: null, cases: [case_('hidden', { note: null }), case_('open', { note: null })] }] },
+          errors: [
+            { message: 'hidden', path: ['strict', 0, 'cases', 0, 'note'] },
+            { message: 'open', path: ['strict', 0, 'cases', 1, 'note'] },
+          ],
+        }),
+      }),
+    );
+    expect(answer.data).toEqual({ strict: null });
+    expect(answer.errors.map(({ message, path }) => [message, path])).toEqual([
+      ['open', ['strict', 0, 'cases', 0, 'note']],
+    ]);
+  });
+
+  test('takes its Relay edge along', async () => {
+    const answer = await ask(
+      engine,
+      '{ list { edges { cursor } nodes { title } } }',
+      sendTo({
+        owner: () => ({
+          data: {
+            list: {
+              edges: [
+                { cursor: '1', node: null },
+                { cursor: '2', node: { clearance: null, title: 'x' } },
+                { cursor: '3', node: { clearance: 'READ', title: 'y' } },
+              ],
+              nodes: [
+                { clearance: null, title: 'x' },
+                { clearance: 'READ', title: 'y' },
+              ],
+            },
+          },
+        }),
+      }),
+    );
+    expect(answer.data).toEqual({ list: { edges: [{ cursor: '3' }], nodes: [{ title: 'y' }] } });
+  });
+
+  test('stays gone when its owner cannot be reached', async () => {
+    const answer = await ask(
+      engine,
+      '{ entries { case { id } cases { id } } }',
+      sendTo({
+        ...entries({ case: case_('open'), cases: [case_('open')] }),
+        owner: () => {
+          throw new Error('down');
+        },
+      }),
+    );
+    expect(answer.data).toEqual({ entries: [{ case: null, cases: [] }] });
+  });
+
+  test('cannot vouch for itself through a key of the operation', async () => {
+    const answer = await ask(
+      engine,
+      '{ entries { case { clearance: note id } } }',
+      sendTo({
+        owner: ({ variables }) => ({ data: { _entities: variables.representations.map(() => null) } }),
+        vendor: () => ({ data: { entries: [{ case: case_('hidden', { clearance: 'READ' }) }] } }),
+      }),
+    );
+    expect(answer.data).toEqual({ entries: [{ case: null }] });
+  });
+});
+
+test('a later answer cannot make an object into another', async () => {
+  const fetch = (serviceName: string, operation: string, requires?: object[]) =>
+    ({ kind: 'Fetch', serviceName, operation, operationKind: 'query', requires }) as unknown as PlanNode;
+  const key = [
+    { kind: 'Field', name: '__typename' },
+    { kind: 'Field', name: 'id' },
+  ];
+  const plan: PlanNode = {
+    kind: 'Sequence',
+    nodes: [
+      fetch('first', '{ thing { __typename id } }'),
+      { kind: 'Flatten', path: ['thing'], node: fetch('second', '{ _entities { __typename note } }', key) },
+    ],
+  };
+  const schema = buildSchema(
+    'type Query { thing: Thing } interface Thing { id: ID } type Safe implements Thing { id: ID }',
+  );
+  const { data } = await runPlan(schema, plan, {}, async (service) => ({
+    data:
+      service === 'first'
+        ? { thing: { __typename: 'Safe', id: '1' } }
+        : { _entities: [{ __typename: 'Thing', note: 'n' }] },
+  }));
+  expect(data).toEqual({ thing: { __typename: 'Safe', id: '1', note: 'n' } });
+});
+
+describe('a supergraph that could not be enforced is refused', () => {
+  const refusal =
+    (...change: [from: string, to: string]) =>
+    () =>
+      readSupergraph(sdl.replace(...change));
+
+  test('for a security feature that is not known', () => {
+    expect(
+      refusal(
+        '@link(url: "https://specs.apollo.dev/join',
+        '@link(url: "https://example.com/seal/v1.0", for: SECURITY) @link(url: "https://specs.apollo.dev/join',
+      ),
+    ).toThrow(
+      'The supergraph asks for the security feature https://example.com/seal/v1.0, which this gateway does not enforce. Compose without it.',
+    );
+  });
+
+  test('for a shielded type where a value is promised', () => {
+    const promising = vendor.replace('type Entry { case: Case ', 'type Entry { case: Case! ');
+    expect(() => readSupergraph(compose({ owner, vendor: promising }))).toThrow(
+      'Entry.case must be nullable: it leads to Case, whose existence may be secret.',
+    );
+  });
+
+  test('for a vouching field that two subgraphs resolve', () => {
+    const second = vendor
+      .replace('"@key"', '"@key", "@shareable"')
+      .replace('note: String }', 'note: String clearance: String @shareable }');
+    const first = owner.replace('clearance: String', 'clearance: String @shareable');
+    expect(() => readSupergraph(compose({ owner: first, vendor: second }))).toThrow(
+      'Case.clearance vouches for a shielded type and must be resolved by exactly one subgraph.',
+    );
+  });
+});

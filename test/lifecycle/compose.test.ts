@@ -1,0 +1,72 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { readConfig } from '../../src/config.js';
+import { readRoomConfig } from '../../subgraphs/config.js';
+
+/** There is no Docker where this runs: what the file says is read line by line, and given to what reads the settings. */
+const compose = readFileSync('docker-compose.yml', 'utf8');
+const rooms = ['identity', 'cases', 'smdb', 'audit'];
+
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64');
+const fromEnvFile: Record<string, string> = {
+  SLUSE_VIEWER_KEY: base64(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+  SLUSE_VIEWER_PUBLIC_KEY: base64(publicKey.export({ type: 'spki', format: 'pem' })),
+  SLUSE_SECRET: 'x'.repeat(43),
+};
+
+/** What stands between two lines. */
+function between(first: string, last: string): string {
+  const [, rest] = compose.split(`\n${first}\n`);
+  const [text, after] = (rest ?? '').split(`\n${last}\n`);
+  if (!text || after === undefined) throw new Error(`docker-compose.yml has no part from "${first}" to "${last}"`);
+  return text;
+}
+
+/** `NAME: value` lines, with the variables of the `.env` file and their defaults filled in. */
+const settingsIn = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    [...text.matchAll(/^ +([A-Z_]+): (.+?)(?: # .*)?$/gm)].map(([, name, value]) => [
+      name,
+      value!.replace(
+        /\$\{(\w+)(?::\?[^}]*|:-([^}]*))?\}/g,
+        (_all, variable, standard) => fromEnvFile[variable] ?? standard,
+      ),
+    ]),
+  );
+
+const gateway = settingsIn(between('  gateway:', '  identity:'));
+const common = settingsIn(between('x-room-settings: &room-settings', 'services:'));
+const settingsOf = (room: string) => {
+  const pattern = `^ {2}${room}:\\n {4}<<: \\*room\\n {4}environment: \\{ <<: \\*room-settings, SLUSE_ROOM: (\\w+) \\}$`;
+  return { ...common, SLUSE_ROOM: new RegExp(pattern, 'm').exec(compose)?.[1] ?? 'not found' };
+};
+const known = (file: string) => readFileSync(file, 'utf8').match(/(?<=^ {2})[A-Z_]+(?=: z)/gm) ?? [];
+
+describe('docker-compose.yml', () => {
+  it('gives the gateway and each room settings that they know, need and accept', () => {
+    expect(known('src/config.ts')).toEqual(expect.arrayContaining([...Object.keys(gateway), 'SLUSE_VIEWER_KEY']));
+    expect(Object.keys(gateway)).toContain('SLUSE_SUBGRAPHS');
+    expect([...readConfig(gateway).subgraphs.keys()].sort()).toEqual([...rooms].sort());
+    for (const room of rooms) {
+      expect(known('subgraphs/config.ts')).toEqual(expect.arrayContaining(Object.keys(settingsOf(room))));
+      expect(readRoomConfig(settingsOf(room)).room).toBe(room);
+    }
+  });
+
+  it('reaches each room under the name and the port that it listens on', () => {
+    for (const [room, origin] of readConfig(gateway).subgraphs)
+      expect(origin).toBe(`http://${room}:${readRoomConfig(settingsOf(room)).port}`);
+  });
+
+  it('opens the gateway alone, on loopback', () => {
+    expect(compose.match(/^ +ports:.*$/gm)).toEqual(['    ports: ["127.0.0.1:4000:4000"]']);
+  });
+
+  it('starts files that the build makes', () => {
+    const files = [...compose.matchAll(/command: \[node, --enable-source-maps, (\S+)\]/g)].map(([, file]) => file!);
+    expect(files.sort()).toEqual(['dist/src/main.js', 'dist/subgraphs/main.js']);
+    for (const file of files) expect([file, existsSync(file)]).toEqual([file, true]);
+  });
+});

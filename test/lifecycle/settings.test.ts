@@ -1,0 +1,174 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { readConfig } from '../../src/config.js';
+import { readRoomConfig } from '../../subgraphs/config.js';
+import { dataDirectory, endAll, start } from '../support/processes.js';
+
+afterAll(endAll);
+
+const pem = (type: 'ed25519' | 'x25519') => {
+  const { privateKey, publicKey } = generateKeyPairSync(type as 'ed25519');
+  const encode = (text: string | Buffer) => Buffer.from(text).toString('base64');
+  return {
+    private: encode(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    public: encode(publicKey.export({ type: 'spki', format: 'pem' })),
+  };
+};
+const keys = pem('ed25519');
+const server = {
+  DATABASE_URL: 'postgres://x@127.0.0.1/x',
+  SLUSE_SUBGRAPHS: 'identity=http://127.0.0.1:1',
+  SLUSE_VIEWER_KEY: keys.private,
+};
+const room = {
+  SLUSE_ROOM: 'audit',
+  DATABASE_URL: 'postgres://x@127.0.0.1/x',
+  SLUSE_SECRET: 'x'.repeat(32),
+  SLUSE_VIEWER_PUBLIC_KEY: keys.public,
+};
+
+const gatewayExpects: [string, string, string[]][] = [
+  ['PORT', 'a port number, 0 to 65535', ['-1', '65536', '4000.5', 'http', '0x1G']],
+  ['DATABASE_URL', 'a URL such as postgres://user@host:5432/database', ['mysql://x', 'localhost', 'postgres://']],
+  ['REDIS_URL', 'a URL such as redis://host:6379', ['localhost:6379', 'http://x', 'redis://']],
+  ['SLUSE_MUNICIPALITY', 'a municipality code of 4 digits', ['999', '09999', 'abcd', '٠٩٩٩']],
+  [
+    'SLUSE_SUBGRAPHS',
+    'name=origin pairs such as identity=http://identity:4001,cases=http://cases:4002',
+    ['identity', 'identity=', 'identity=ftp://x', 'identity=http://x,', 'identity=http://x cases=http://y'],
+  ],
+  [
+    'SLUSE_VIEWER_KEY',
+    'an Ed25519 private key in PEM, base64-encoded (npm run keys)',
+    ['x', keys.public, pem('x25519').private],
+  ],
+  ['SLUSE_DEMO_SHIELDED', 'true or false', ['yes', '1', 'TRUE']],
+  ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21', '15.5', 'never', '-15']],
+  ['SLUSE_PUBLIC_URL', 'the URL under which browsers reach the gateway', ['sluse.example', 'ftp://x', 'javascript:1']],
+  ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose', 'INFO']],
+];
+
+describe('a wrong setting of the gateway', () => {
+  it.each(gatewayExpects)('%s refuses to start, by its name and with what was expected', (name, expected, wrong) => {
+    for (const value of wrong)
+      expect([value, messageOf(() => readConfig({ [name]: value }))]).toEqual([
+        value,
+        `${name}: expected ${expected}.`,
+      ]);
+  });
+
+  it('is named together with all the others, and none of them is repeated', () => {
+    const secret = 'a-value-that-could-be-secret';
+    const message = messageOf(() => readConfig({ PORT: secret, REDIS_URL: secret, SLUSE_DEMO_SHIELDED: secret }));
+    expect(message.split('\n').map((line) => line.split(':')[0])).toEqual(['PORT', 'REDIS_URL', 'SLUSE_DEMO_SHIELDED']);
+    expect(message).not.toContain(secret);
+  });
+
+  it('may be one that is missing: server mode without the rooms or the key', () => {
+    for (const name of ['SLUSE_SUBGRAPHS', 'SLUSE_VIEWER_KEY'] as const)
+      expect(messageOf(() => readConfig({ ...server, [name]: undefined }))).toMatch(
+        new RegExp(`^${name}: required with DATABASE_URL; expected [^\\n]+\\.$`),
+      );
+    expect(messageOf(() => readConfig({ DATABASE_URL: server.DATABASE_URL })).split('\n')).toHaveLength(2);
+  });
+
+  it('is not a blank one: that is as none at all', () => {
+    expect(readConfig({ PORT: ' ', DATABASE_URL: '', SLUSE_IDLE_MINUTES: '' })).toEqual(readConfig({}));
+  });
+});
+
+describe('the settings of the gateway', () => {
+  it('have the defaults that the README lists', () => {
+    expect(readConfig({})).toEqual({
+      port: 4000,
+      host: '127.0.0.1',
+      dataDir: '.data',
+      databaseUrl: null,
+      redisUrl: null,
+      supergraph: 'schema/supergraph.graphql',
+      municipality: '0999',
+      subgraphs: new Map(),
+      viewerKey: null,
+      demoShielded: true,
+      idleMinutes: 15,
+      secureCookie: false,
+      logLevel: 'info',
+    });
+  });
+
+  it('are frozen', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+    expect(Object.isFrozen(readRoomConfig(room))).toBe(true);
+  });
+
+  it('make the cookie Secure in server mode unless browsers come over plain HTTP', () => {
+    expect(readConfig(server).secureCookie).toBe(true);
+    expect(readConfig({ ...server, SLUSE_PUBLIC_URL: 'http://localhost:4000' }).secureCookie).toBe(false);
+    expect(readConfig({ SLUSE_PUBLIC_URL: 'https://sluse.example' }).secureCookie).toBe(true);
+  });
+});
+
+describe('a wrong or missing setting of a room', () => {
+  it.each<[string, string, (string | undefined)[]]>([
+    ['SLUSE_ROOM', 'identity, cases, smdb or audit', [undefined, 'gateway', 'Audit']],
+    ['PORT', 'a port number, 0 to 65535', ['-1', '65536']],
+    [
+      'DATABASE_URL',
+      'a URL such as postgres://owner@host:5432/database, of PostgreSQL 15 or later',
+      [undefined, 'mysql://x'],
+    ],
+    ['SLUSE_SECRET', 'at least 32 characters, the same for all rooms of one database', [undefined, 'x'.repeat(31)]],
+    [
+      'SLUSE_VIEWER_PUBLIC_KEY',
+      'the Ed25519 public key of the gateway in PEM, base64-encoded (npm run keys)',
+      [undefined, 'x', pem('x25519').public],
+    ],
+    ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21']],
+    ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose']],
+  ])('%s refuses to start, by its name and with what was expected', (name, expected, wrong) => {
+    for (const value of wrong)
+      expect([value, messageOf(() => readRoomConfig({ ...room, [name]: value }))]).toEqual([
+        value,
+        `${name}: expected ${expected}.`,
+      ]);
+  });
+});
+
+describe('a process with a wrong setting', () => {
+  it.each([
+    [
+      'src/main.js',
+      { SLUSE_IDLE_MINUTES: '60' },
+      'Sluse could not start.\nSLUSE_IDLE_MINUTES: expected whole minutes from 15 to 20.\n',
+    ],
+    [
+      'subgraphs/main.js',
+      { ...room, SLUSE_ROOM: 'attic' },
+      'Sluse could not start this room.\nSLUSE_ROOM: expected identity, cases, smdb or audit.\n',
+    ],
+    [
+      'src/main.js',
+      { ...server, SLUSE_SUPERGRAPH: '/nowhere' },
+      'Sluse could not start.\nSLUSE_SUPERGRAPH: /nowhere cannot be read (ENOENT). Expected a composed supergraph.\n',
+    ],
+    [
+      'src/main.js',
+      { SLUSE_DATA_DIR: '/dev/null' },
+      'Sluse could not start.\nSLUSE_DATA_DIR: /dev/null cannot be made a directory (EEXIST).\n',
+    ],
+  ])('%s %j says so and ends with 1', async (file, settings, said) => {
+    const directory = await dataDirectory();
+    const process = start(file, { SLUSE_DATA_DIR: directory, ...(settings as Record<string, string>) });
+    expect(await process.exit).toEqual({ code: 1, signal: null });
+    expect(process.output()).toBe(said);
+  });
+});
+
+function messageOf(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'accepted';
+}

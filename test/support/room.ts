@@ -1,0 +1,69 @@
+/** One room on a database of its own, called directly as a viewer: for tests of a single subgraph. */
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { openDatabase } from '../../subgraphs/kit/database.js';
+import { migrate } from '../../subgraphs/kit/migrate.js';
+import { type Room, serveRoom } from '../../subgraphs/kit/subgraph.js';
+import { type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
+import { freshDatabase, type TestDatabase, testSecret } from './database.js';
+
+export interface RoomUnderTest {
+  readonly database: TestDatabase;
+  ask(viewer: Viewer, query: string, variables?: object): Promise<{ data?: any; errors?: any[] }>;
+  /** POST /internal/<name> as the gateway. */
+  internal(name: string, body: object): Promise<any>;
+  /** A raw POST, for tests of the door itself. */
+  post(path: string, body: unknown, token?: string): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export const aViewer = (over: Partial<Viewer> = {}): Viewer => ({
+  session: 'a session',
+  municipality: '0999',
+  subject: { kind: 'Employee', id: '00000000-0000-4000-8000-000000000001' },
+  actor: { kind: 'Employee', id: '00000000-0000-4000-8000-000000000001' },
+  organisation: null,
+  right: 'CASEWORKER',
+  actingFor: null,
+  scopes: [],
+  clearance: [],
+  authenticatedAt: Math.floor(Date.now() / 1000),
+  assurance: 'Substantial',
+  ...over,
+});
+
+/** `prepare` runs as the owner after the migrations: put rows in there. */
+export async function openRoom(
+  room: Room,
+  prepare?: (database: TestDatabase) => Promise<void>,
+): Promise<RoomUnderTest> {
+  const database = await freshDatabase();
+  const url = await migrate({ ownerUrl: database.url, room: room.name, folder: room.migrations, secret: testSecret });
+  await prepare?.(database);
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const signer = viewerSigner(privateKey);
+  const log = pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' });
+  const running = await serveRoom(
+    room,
+    { database: openDatabase(url), now: () => new Date(), newId: randomUUID, log },
+    { host: '127.0.0.1', port: 0, verifier: viewerVerifier(publicKey) },
+  );
+  const post = (path: string, body: unknown, token = '') =>
+    fetch(`${running.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify(body),
+    });
+  return {
+    database,
+    post,
+    ask: async (viewer, query, variables) =>
+      (await post('/graphql', { query, variables }, await signer.sign(viewer, room.name))).json() as Promise<any>,
+    internal: async (name, body) =>
+      (await post(`/internal/${name}`, body, await signer.signInternal(room.name))).json(),
+    async close() {
+      await running.close();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * A whole Sluse over HTTP on a copy of one of the demo worlds, with people to act as. Clock and ids are counters, so that
+ * two worlds in which the same happens answer with the same bytes.
+ */
+import { generateKeyPairSync } from 'node:crypto';
+import { type Logger, pino } from 'pino';
+import { demoPages } from '../../src/pages/index.js';
+import { openRevocations } from '../../src/revocations.js';
+import { type Gateway, startGateway } from '../../src/start.js';
+import { audit } from '../../subgraphs/audit/index.js';
+import { cases } from '../../subgraphs/cases/index.js';
+import { demoPeople } from '../../subgraphs/demo/identity.js';
+import { demoNow } from '../../subgraphs/demo/people.js';
+import { identity } from '../../subgraphs/identity/index.js';
+import { openDatabase } from '../../subgraphs/kit/database.js';
+import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
+import { type Room, type RunningRoom, serveRoom } from '../../subgraphs/kit/subgraph.js';
+import { type ViewerSigner, viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
+import { smdb } from '../../subgraphs/smdb/index.js';
+import { freshDatabase, type TestDatabase, testSecret } from './database.js';
+
+export interface WorldOptions {
+  /** The world with the shielded cases, or the other one. */
+  readonly shielded: boolean;
+  /** Rooms in place of the real ones, by name: for tests that take a wall down. */
+  readonly rooms?: Partial<Record<'identity' | 'cases' | 'smdb' | 'audit', Room>>;
+  readonly supergraph?: string;
+  readonly subgraphs?: ReadonlyMap<string, string>;
+  readonly closedSchema?: boolean;
+  /** Where gateway and rooms log; silent unless SLUSE_TEST_LOG names a level. */
+  readonly log?: Logger;
+  /** Runs as the owner before the rooms open. */
+  readonly prepare?: (database: TestDatabase) => Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly body: {
+    data?: any;
+    errors?: { message: string; path?: (string | number)[]; extensions: { code: string } }[];
+  };
+  readonly headers: Headers;
+  /** Subgraphs called, in order. */
+  readonly fetches: readonly string[];
+}
+
+export interface World {
+  readonly url: string;
+  readonly database: TestDatabase;
+  readonly gateway: Gateway;
+  readonly signer: ViewerSigner;
+  /** Origins of the rooms. */
+  readonly origins: ReadonlyMap<string, string>;
+  readonly rooms: ReadonlyMap<string, RunningRoom>;
+  /** Asks as a person of the demo; signs in on first use. */
+  ask(person: string, query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
+  tokenOf(person: string): Promise<string>;
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const template = options.shielded ? process.env.SLUSE_TEST_WORLD : process.env.SLUSE_TEST_OTHER_WORLD;
+  if (!template) throw new Error('The demo worlds are not there: run through `npm test`.');
+  const database = await freshDatabase(template);
+  await options.prepare?.(database);
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const log = options.log ?? pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' });
+  const rooms = new Map<string, RunningRoom>();
+  const origins = new Map<string, string>(options.subgraphs);
+  for (const room of Object.values({ identity, cases, smdb, audit, ...options.rooms })) {
+    const url = roomUrl(database.url, roleOf(template, room.name), testSecret);
+    const running = await serveRoom(
+      room,
+      { database: openDatabase(url), ...counters(room.name), log },
+      { host: '127.0.0.1', port: 0, verifier: viewerVerifier(publicKey) },
+    );
+    rooms.set(room.name, running);
+    origins.set(room.name, running.url);
+  }
+  const fetches: string[] = [];
+  const signer = viewerSigner(privateKey);
+  const revocations = process.env.REDIS_URL ? await openRevocations(process.env.REDIS_URL, database.name, log) : null;
+  const gateway = await startGateway({
+    host: '127.0.0.1',
+    port: 0,
+    supergraph: options.supergraph ?? 'schema/supergraph.graphql',
+    municipality: '0999',
+    subgraphs: origins,
+    signer,
+    revocations,
+    closedSchema: options.closedSchema ?? false,
+    log,
+    ...counters('gateway'),
+    onFetch: (subgraph) => fetches.push(subgraph),
+    pages: (app, sessions) => demoPages(app, { sessions, people: demoPeople, secureCookie: false }),
+  });
+  const tokens = new Map<string, Promise<string>>();
+  const signIn = async (person: string) => {
+    const found = demoPeople.find((candidate) => candidate.key === person);
+    if (!found) throw new Error(`there is no "${person}" in the demo`);
+    return (await gateway.sessions.open({ kind: found.kind, id: found.id })).token;
+  };
+  const tokenOf = (person: string) => {
+    const token = tokens.get(person) ?? signIn(person);
+    tokens.set(person, token);
+    return token;
+  };
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${gateway.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  return {
+    url: gateway.url,
+    database,
+    gateway,
+    signer,
+    origins,
+    rooms,
+    tokenOf,
+    post,
+    async ask(person, query, variables, headers) {
+      fetches.length = 0;
+      const response = await post(
+        '/graphql',
+        { query, variables },
+        { authorization: `Bearer ${await tokenOf(person)}`, ...headers },
+      );
+      const text = await response.text();
+      return {
+        status: response.status,
+        text,
+        body: JSON.parse(text),
+        headers: response.headers,
+        fetches: [...fetches],
+      };
+    },
+    async close() {
+      await gateway.close();
+      for (const room of rooms.values()) await room.close();
+      await database.drop();
+    },
+  };
+}
+
+/** A clock that moves a millisecond, and ids that count, each time they are asked: the same in every world. */
+function counters(name: string): { now: () => Date; newId: () => string } {
+  let ticks = 0;
+  let ids = 0;
+  const start = demoNow.getTime();
+  const mark = Buffer.from(name).toString('hex').slice(0, 8).padEnd(8, '0');
+  return {
+    now: () => {
+      // The rooms' clocks stand still: only the order of log entries needs time.
+      if (name === 'gateway') ticks += 1;
+      return new Date(start + ticks);
+    },
+    newId: () => {
+      ids += 1;
+      return `${mark}-0000-4000-8000-${ids.toString(16).padStart(12, '0')}`;
+    },
+  };
+}
