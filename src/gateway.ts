@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { GatewayExecutor } from '@apollo/server-gateway-interface';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
+import { Fault, faults, inOrder, isFaultCode, malformedArguments } from '../subgraphs/kit/faults.js';
 import type { Viewer, ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { Trail } from './audit.js';
 import type { Answer } from './execution/engine.js';
@@ -32,7 +32,7 @@ export interface ExecutorOptions {
 }
 
 export function executor(options: ExecutorOptions): GatewayExecutor {
-  return async ({ document, request, schema, context }) => {
+  return async ({ document, request, schema, context, operation }) => {
     const { viewer, trail } = context as unknown as RequestContext;
     const signal = AbortSignal.timeout(options.operationTimeout);
     const variables = isObject(request.variables) ? request.variables : {};
@@ -46,11 +46,23 @@ export function executor(options: ExecutorOptions): GatewayExecutor {
         viewer,
         sendAs(viewer, options, signal),
       );
-    trail.answer = answer;
     const errors = errorsOf(answer, options);
+    const malformed = operation.operation === 'query' && options.trusted ? malformedArguments(errors) : [];
+    if (malformed.length > 0) {
+      trail.answer = withheld(answer);
+      return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
+    }
+    trail.answer = answer;
     return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
   };
 }
+
+/** Of an answer that is not given: it names nobody, but what it might have met is logged all the same. */
+const withheld = (answer: Answer): Answer => ({
+  ...answer,
+  data: null,
+  shaped: { ...answer.shaped, data: null, named: new Map() },
+});
 
 function sendAs(viewer: Viewer, { supergraph, wire, signer, onFetch }: ExecutorOptions, signal: AbortSignal): Send {
   return async (service, request) => {
@@ -86,7 +98,7 @@ function errorsOf(answer: Answer, options: ExecutorOptions): GraphQLError[] {
     );
     return graphQLError('INTERNAL', faults.INTERNAL.message, path, reference);
   });
-  return [...denied, ...failed, ...misshapen];
+  return [...denied, ...inOrder([...failed, ...misshapen])];
 }
 
 const graphQLError = (

@@ -187,7 +187,7 @@ async function answer(
   if (response.body.kind !== 'complete') throw new Error('the schema has nothing that is answered in parts');
   for (const [name, value] of response.headers) reply.header(name, value);
   // An input that is refused by the executor is as malformed as one that is refused by validation.
-  const refused = !trail.answer && trail.faults.some((code) => isFaultCode(code) && faults[code].status === 400);
+  const refused = !trail.answer?.data && trail.faults.some((code) => isFaultCode(code) && faults[code].status === 400);
   reply.status(refused ? 400 : (response.status ?? 200));
   return reply.send(response.body.string);
 }

@@ -63,3 +63,41 @@ export const isFaultCode = (code: unknown): code is FaultCode =>
 export const faultBody = (code: FaultCode, detail?: string) => ({
   errors: [{ message: detail ?? faults[code].message, extensions: { code } }],
 });
+
+interface Placed {
+  readonly message: string;
+  readonly path?: readonly (string | number)[] | undefined;
+  readonly extensions?: { readonly code?: unknown } | undefined;
+}
+
+/** Errors in one order, whichever of two that ran side by side came first: which one did is the clock's to say, and tells. */
+export const inOrder = <Error extends Placed>(errors: readonly Error[]): Error[] =>
+  [...errors].sort(
+    (one, other) =>
+      comparePaths(one.path ?? [], other.path ?? []) ||
+      compare(String(one.extensions?.code), String(other.extensions?.code)) ||
+      compare(one.message, other.message),
+  );
+
+/**
+ * What a query says of malformed arguments, each message once; empty if there is none. Such a query is refused whole: how many
+ * rows met the argument, and whether one of them was met before a null ended its siblings, would be the clock's to say.
+ */
+export const malformedArguments = (errors: readonly Placed[]): string[] => [
+  ...new Set(
+    errors
+      .filter(({ extensions }) => extensions?.code === ('BAD_USER_INPUT' satisfies FaultCode))
+      .map(({ message }) => message)
+      .sort(),
+  ),
+];
+
+function comparePaths(one: readonly (string | number)[], other: readonly (string | number)[]): number {
+  for (let at = 0; at < one.length && at < other.length; at += 1) {
+    const order = compare(one[at]!, other[at]!);
+    if (order !== 0) return order;
+  }
+  return one.length - other.length;
+}
+
+const compare = (one: string | number, other: string | number): number => (one < other ? -1 : one > other ? 1 : 0);

@@ -6,7 +6,7 @@
  */
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
@@ -22,7 +22,7 @@ import type { Logger } from 'pino';
 import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import type { Database } from './database.js';
 import { schemaHeader } from './directives.js';
-import { Fault, faultBody, faults, isFaultCode } from './faults.js';
+import { Fault, faultBody, faults, inOrder, isFaultCode, malformedArguments } from './faults.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
@@ -88,7 +88,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   const apollo = new ApolloServer<object>({
     schema,
     introspection: false,
-    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    plugins: [ApolloServerPluginInlineTraceDisabled(), settledErrors],
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
@@ -130,6 +130,21 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     },
   };
 }
+
+/** What the answer says of errors depends on the operation and the rows, never on which of two loads was quicker. */
+const settledErrors: ApolloServerPlugin<object> = {
+  async requestDidStart() {
+    return {
+      async willSendResponse({ response: { body }, operation }) {
+        if (body.kind !== 'single' || !body.singleResult.errors) return;
+        const malformed = operation?.operation === 'query' ? malformedArguments(body.singleResult.errors) : [];
+        if (malformed.length > 0)
+          body.singleResult = { errors: malformed.map((text) => faultBody('BAD_USER_INPUT', text).errors[0]!) };
+        else body.singleResult = { ...body.singleResult, errors: inOrder(body.singleResult.errors) };
+      },
+    };
+  },
+};
 
 async function answer(apollo: ApolloServer<object>, context: object, request: FastifyRequest, reply: FastifyReply) {
   const headers = new HeaderMap();

@@ -3,6 +3,7 @@
  * stands neither in the answer nor in the server's log.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { encodeCursor, malformedCursor } from '../../subgraphs/kit/connection.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive, expectRefused, fixedCitizen, ledgerText, listening, raw, send } from './attack.js';
 
@@ -160,6 +161,66 @@ describe('a malformed value is named by its argument and never repeated', () => 
   });
 });
 
+describe('a query with an argument that only its field can judge is refused whole, however many rows met it', () => {
+  const ofAnotherList = JSON.stringify(encodeCursor(['2026-01-01T00:00:00.000Z', fixedCitizen]));
+  const nested = `{ citizens(first: 300) { nodes { name cases { nodes { documents(after: ${ofAnotherList}) { totalCount } } } } } }`;
+
+  it('one error, no data, in the same words as at the root', async () => {
+    const answers = [
+      await send(world, 'housing-caseworker', nested),
+      await send(world, 'housing-caseworker', `{ cases(after: ${ofAnotherList}) { totalCount } }`),
+      await send(
+        world,
+        'housing-caseworker',
+        `{ a: cases(after: ${ofAnotherList}) { totalCount } employees(after: ${JSON.stringify(encodeCursor([1, 2]))}) { totalCount } }`,
+      ),
+    ];
+    for (const answer of answers) expectRefused(answer, 'BAD_USER_INPUT', malformedCursor);
+  });
+
+  it('the log names nobody, because nobody was shown', async () => {
+    await send(world, 'housing-caseworker', nested);
+    const [entry] = await world.database.sql(
+      'SELECT outcome, faults, citizens, cases FROM audit.entry ORDER BY at DESC LIMIT 1',
+    );
+    expect(entry).toEqual({ outcome: 'FAILED', faults: ['BAD_USER_INPUT'], citizens: [], cases: [] });
+  });
+
+  it('57: and who meets it at a shielded case leaves an entry under the same seal as one who does not', async () => {
+    const [hidden] = await world.database.sql<{ id: string }>(
+      "SELECT id FROM cases.shielded_case WHERE category = 'CHILD_CONCERN' LIMIT 1",
+    );
+    const open = () => world.database.sql('SELECT FROM audit.entry').then((rows) => rows.length);
+    const before = await open();
+    for (const id of [hidden!.id, '00000000-0000-4000-8000-000000000000'])
+      await send(
+        world,
+        'placement-secretary',
+        `{ case(id: "${id}") { documents(after: ${ofAnotherList}) { totalCount } } }`,
+      );
+    expect(await open()).toBe(before);
+    const sealed = await world.database.sql(
+      'SELECT outcome, cases, sealed_by FROM audit.sealed_entry ORDER BY at DESC LIMIT 2',
+    );
+    expect(sealed).toEqual([
+      { outcome: 'ANSWERED', cases: [], sealed_by: sealed[1]!.sealed_by },
+      { outcome: 'FAILED', cases: [], sealed_by: sealed[0]!.sealed_by },
+    ]);
+  });
+
+  it('a mutation is not: what was changed before it is told', async () => {
+    const answer = await send(
+      world,
+      'housing-caseworker',
+      `mutation { a: acknowledgeNotice { __typename } b: changeCase(id: "x", input: { title: "" }) { id } }`,
+    );
+    expect(answer.body).toMatchObject({
+      data: { a: { __typename: 'Viewer' }, b: null },
+      errors: [{ path: ['b'], extensions: { code: 'BAD_USER_INPUT' } }],
+    });
+  });
+});
+
 describe('odd, but no fault: answered, and logged as it was', () => {
   const search = 'query Search($v: String) { citizens(filter: { nameContains: $v }) { totalCount } }';
   const lastEntry = async () =>
@@ -187,9 +248,11 @@ describe('odd, but no fault: answered, and logged as it was', () => {
     '%s in a search, which no database stores: refused in the same words, and logged all the same',
     async (_what, v) => {
       const answer = await raw(world, 'manager', `{"query":${JSON.stringify(search)},"variables":{"v":${v}}}`);
-      expect(answer.body.data).toEqual({ citizens: null });
-      const message = 'Argument "filter.nameContains": expected text of at most 200 characters.';
-      expect(answer.body.errors).toEqual([{ message, path: ['citizens'], extensions: { code: 'BAD_USER_INPUT' } }]);
+      expectRefused(
+        answer,
+        'BAD_USER_INPUT',
+        'Argument "filter.nameContains": expected text of at most 200 characters.',
+      );
       expect(await lastEntry()).toMatchObject({
         operation_name: 'Search',
         outcome: 'FAILED',

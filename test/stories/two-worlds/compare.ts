@@ -36,6 +36,7 @@ export interface Worlds {
 export interface Leak {
   readonly persona: string;
   readonly operation: Operation;
+  /** Where the answers part, with what stands around it. */
   readonly world: string;
   readonly otherWorld: string;
 }
@@ -48,16 +49,14 @@ export async function openWorlds(options: Omit<WorldOptions, 'shielded'> = {}): 
 
   const ask = async (persona: string, asked: Operation): Promise<Leak | null> => {
     const [here, there] = await Promise.all([seen(world, persona, asked), seen(other, persona, asked)]);
-    return here === there ? null : { persona, operation: asked, world: here, otherWorld: there };
+    return difference(persona, asked, here, there);
   };
   const askSubgraph = async (persona: string, room: string, asked: Operation): Promise<Leak | null> => {
     const [here, there] = await Promise.all([
       seenInside(world, persona, room, asked),
       seenInside(other, persona, room, asked),
     ]);
-    return here === there
-      ? null
-      : { persona: `${persona} at ${room}`, operation: asked, world: here, otherWorld: there };
+    return difference(`${persona} at ${room}`, asked, here, there);
   };
   return {
     schema,
@@ -84,6 +83,15 @@ export async function openWorlds(options: Omit<WorldOptions, 'shielded'> = {}): 
       await other.close();
     },
   };
+}
+
+/** What is said of a leak fits on a page: some answers are megabytes long. */
+function difference(persona: string, operation: Operation, here: string, there: string): Leak | null {
+  if (here === there) return null;
+  let at = 0;
+  while (here[at] === there[at]) at += 1;
+  const around = (text: string) => text.slice(Math.max(0, at - 300), at + 300);
+  return { persona, operation, world: around(here), otherWorld: around(there) };
 }
 
 const entityTypes = {
