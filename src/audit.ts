@@ -79,7 +79,7 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<unknown>): (ent
 
 function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): LogEntry {
   const { viewer, answer } = trail;
-  const named = answer?.shaped.named;
+  const named = answer?.named;
   return {
     id: newId(),
     at: now().toISOString(),
@@ -100,9 +100,10 @@ function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): Log
       text: answer ? trail.text : null,
     },
     fields: answer?.footprint.fields ?? [],
-    citizens: [...(named?.get('Citizen') ?? [])],
-    cases: [...(named?.get('Case') ?? [])],
-    criterion: answer?.criterion ?? null,
+    // In an order that tells nothing of how the answer came about.
+    citizens: [...(named?.get('Citizen') ?? [])].sort(),
+    cases: [...(named?.get('Case') ?? [])].sort(),
+    criterion: answer?.criterion() ?? null,
     faults: [...new Set(trail.faults)],
     purpose: trail.purpose,
     workstation: trail.workstation,
@@ -124,7 +125,7 @@ function sealOf(viewer: Viewer, answer: Answer | null): string[] {
 
 /** An answer that named somebody was one, whatever else went wrong beside it: it must stand in the citizen's view. */
 function outcomeOf({ answer, faults }: Trail): LogEntry['outcome'] {
-  const named = (answer?.shaped.named.size ?? 0) > 0;
+  const named = (answer?.named.size ?? 0) > 0;
   const denied = faults.some((code) => deniedCodes.has(code));
   if (denied) return named || (answer && answer.footprint.fields.length > 0) ? 'PARTLY_DENIED' : 'DENIED';
   return faults.length > 0 && !named ? 'FAILED' : 'ANSWERED';

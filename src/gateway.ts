@@ -61,14 +61,14 @@ export function executor(options: ExecutorOptions): GatewayExecutor {
 const withheld = (answer: Answer): Answer => ({
   ...answer,
   data: null,
-  shaped: { ...answer.shaped, data: null, named: new Map() },
+  named: new Map(),
 });
 
 function sendAs(viewer: Viewer, { supergraph, wire, signer, onFetch }: ExecutorOptions, signal: AbortSignal): Send {
   return async (service, request) => {
     onFetch?.(service);
     const token = signer ? await signer.sign(viewer, service) : '';
-    const { body } = await wire.post(supergraph().urlOf(service), token, JSON.stringify(request), signal);
+    const { body } = await wire.post(supergraph().urlOf(service), token, request, signal);
     if (!('data' in body) && !Array.isArray(body.errors))
       throw new Error(`${service}: the answer is no GraphQL answer`);
     return body as SubgraphAnswer;
@@ -90,7 +90,7 @@ function errorsOf(answer: Answer, options: ExecutorOptions): GraphQLError[] {
     options.log.error({ subgraph: error.service, code: error.code, reference }, 'masked subgraph error');
     return graphQLError('INTERNAL', faults.INTERNAL.message, error.path, reference);
   });
-  const misshapen = answer.shaped.misshapen.map((path) => {
+  const misshapen = answer.misshapen.map((path) => {
     const reference = randomUUID();
     options.log.error(
       { coordinate: path.filter((part) => typeof part === 'string').join('.'), reference },

@@ -6,7 +6,7 @@
  * every rule that the operation meets holds for both or fails for both.
  */
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { type PlanNode, QueryPlanner } from '@apollo/query-planner';
+import { type FetchNode, type PlanNode, QueryPlanner } from '@apollo/query-planner';
 import {
   type DocumentNode,
   executeSync,
@@ -20,16 +20,53 @@ import { holds } from '../authorization/holds.js';
 import { permit, requirementsMet } from '../authorization/permit.js';
 import type { Requirement, Rules } from '../authorization/rules.js';
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
+import { type Compiled, compile } from './compile.js';
 import { fetchDocument, introspectionDocument } from './document.js';
+import { fill } from './fill.js';
 import { type Footprint, footprint, rootFields } from './footprint.js';
-import { argumentsOf, checkArguments, coerceVariables, operationOf } from './inputs.js';
+import {
+  argumentsOf,
+  checkArguments,
+  type LateArgument,
+  lateArguments,
+  operationOf,
+  type Variables,
+  variableReader,
+} from './inputs.js';
 import type { JsonObject } from './own.js';
-import { runPlan, type Send, type SubgraphError } from './run.js';
-import { type CollectedField, conditionVariables, type Selections, selectionsOf } from './selection.js';
-import { type Shaped, shape } from './shape.js';
+import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
+import {
+  type CollectedField,
+  conditionVariables,
+  type FieldSelection,
+  type Selections,
+  selectionsOf,
+} from './selection.js';
+import { shape } from './shape.js';
+
+/** One operation of a document, whatever its conditions. */
+interface Asked {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly read: (given: JsonObject) => Variables;
+  /** Variables that steer `@skip` and `@include`. */
+  readonly conditions: readonly string[];
+  readonly byConditions: Map<string, Expanded>;
+}
+
+interface Expanded {
+  readonly operation: OperationDefinitionNode;
+  readonly selections: Selections;
+  readonly roots: readonly FieldSelection[];
+  readonly late: readonly LateArgument[];
+  readonly requirements: readonly Requirement[];
+  readonly byHolding: Map<string, Prepared>;
+}
 
 interface Prepared {
   readonly plan: PlanNode | undefined;
+  /** `null`: only the general executor can run it. */
+  readonly compiled: Compiled | null;
   readonly introspection: DocumentNode | null;
   readonly selections: Selections;
   readonly hiddenKey: HiddenKey;
@@ -38,27 +75,30 @@ interface Prepared {
   readonly collected: WeakMap<Selections, Map<string, CollectedField[]>>;
 }
 
-interface Expanded {
-  readonly operation: OperationDefinitionNode;
-  readonly selections: Selections;
-  readonly requirements: readonly Requirement[];
-  readonly byHolding: Map<string, Prepared>;
-}
+type Path = readonly (string | number)[];
 
 export interface Answer {
   readonly data: JsonObject | null;
+  /** Without list indices: how many items a list has is data. */
   readonly denied: readonly (readonly string[])[];
-  readonly errors: readonly (Omit<SubgraphError, 'path'> & { path: readonly (string | number)[] | undefined })[];
-  readonly shaped: Shaped;
+  readonly errors: readonly (Omit<SubgraphError, 'path'> & { path: Path | undefined })[];
+  /** Where a subgraph broke the schema's promise about the form of a value. */
+  readonly misshapen: readonly Path[];
+  /** Ids of audited objects in the answer, by type. */
+  readonly named: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whether the compiled plan carried it to its end. */
+  readonly compiled: boolean;
   readonly footprint: Footprint;
   /** Root fields with their arguments. */
-  readonly criterion: { field: string; arguments: JsonObject }[];
+  criterion(): { field: string; arguments: JsonObject }[];
 }
 
 export interface EngineOptions {
   /** Without security purposes (`readSupergraph`). */
   readonly supergraphSdl: string;
   readonly rules: Rules;
+  /** `false`: every operation is run by the general executor. For tests that hold the two against each other. */
+  readonly compile?: boolean;
 }
 
 /** Variants of one document kept at most: an attacker may vary conditions without end. */
@@ -69,7 +109,7 @@ export class Engine {
   private readonly planningSchema;
   private readonly apiSchema: GraphQLSchema;
   private readonly fullSchema: GraphQLSchema;
-  private readonly expanded = new WeakMap<DocumentNode, Map<string, Expanded>>();
+  private readonly asked = new WeakMap<DocumentNode, Map<string, Asked>>();
 
   constructor(private readonly options: EngineOptions) {
     const supergraph = Supergraph.build(options.supergraphSdl);
@@ -86,15 +126,33 @@ export class Engine {
     viewer: Viewer,
     send: Send,
   ): Promise<Answer> {
-    const operation = operationOf(document, operationName);
-    if (!operation) throw new Error('the pipeline let an unknown operation through');
-    const variables = coerceVariables(this.apiSchema, operation, given);
-    const expanded = this.expand(document, operation, variables.coerced);
-    checkArguments(expanded.selections, variables.coerced);
+    const asked = this.operation(document, operationName);
+    const variables = asked.read(given);
+    const expanded = this.expand(asked, variables.coerced);
+    checkArguments(expanded.late, variables.coerced);
     const prepared = this.prepare(expanded, viewer);
-    const run = await runPlan(this.fullSchema, prepared.plan, variables.given, send);
-    const introspected = this.introspect(prepared, variables.given);
-    const shaped = shape(
+    return {
+      ...(await this.run(prepared, variables.given, send)),
+      denied: prepared.denied,
+      footprint: prepared.footprint,
+      criterion: () =>
+        expanded.roots.map((field) => ({
+          field: field.definition.name,
+          arguments: argumentsOf(field, variables.coerced),
+        })),
+    };
+  }
+
+  private async run(
+    prepared: Prepared,
+    variables: JsonObject,
+    send: Send,
+  ): Promise<Pick<Answer, 'data' | 'named' | 'errors' | 'misshapen' | 'compiled'>> {
+    const recorded = new Map<FetchNode, Recorded>();
+    const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded));
+    if (filled) return { ...filled, errors: [], misshapen: [], compiled: true };
+    const run = await runPlan(this.fullSchema, prepared.plan, variables, send, recorded);
+    const { data, named, misshapen, answerPath } = shape(
       {
         schema: this.apiSchema,
         rules: this.options.rules,
@@ -103,55 +161,72 @@ export class Engine {
         collected: prepared.collected,
       },
       run.data,
-      introspected,
+      this.introspect(prepared, variables),
     );
-    return {
-      data: shaped.data,
-      denied: prepared.denied,
-      errors: run.errors.flatMap((error) => {
-        const path = error.path && shaped.answerPath(error.path);
-        return path === null ? [] : [{ ...error, path }];
-      }),
-      shaped,
-      footprint: prepared.footprint,
-      criterion: rootFields(expanded.selections).map((field) => ({
-        field: field.definition.name,
-        arguments: argumentsOf(field, variables.coerced),
-      })),
-    };
+    const errors = run.errors.flatMap((error) => {
+      const path = error.path && answerPath(error.path);
+      return path === null ? [] : [{ ...error, path }];
+    });
+    return { data, named, misshapen, errors, compiled: false };
   }
 
-  private expand(document: DocumentNode, operation: OperationDefinitionNode, variables: JsonObject): Expanded {
+  private operation(document: DocumentNode, operationName: string | undefined): Asked {
+    const known = this.asked.get(document) ?? new Map<string, Asked>();
+    this.asked.set(document, known);
+    const found = known.get(operationName ?? '');
+    if (found) return found;
+    const operation = operationOf(document, operationName);
+    if (!operation) throw new Error('the pipeline let an unknown operation through');
     const fragments = new Map(
       document.definitions
         .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
         .map((fragment) => [fragment.name.value, fragment] as [string, FragmentDefinitionNode]),
     );
-    const names = conditionVariables([operation, ...fragments.values()]);
-    const conditions = Object.fromEntries(names.map((name) => [name, variables[name] === true]));
-    const key = `${operation.name?.value ?? ''} ${names.map((name) => (conditions[name] ? '1' : '0')).join('')}`;
-    const known = this.expanded.get(document)?.get(key);
+    const asked: Asked = {
+      operation,
+      fragments,
+      read: variableReader(this.apiSchema, operation),
+      conditions: conditionVariables([operation, ...fragments.values()]),
+      byConditions: new Map(),
+    };
+    known.set(operationName ?? '', asked);
+    return asked;
+  }
+
+  private expand({ operation, fragments, conditions, byConditions }: Asked, variables: JsonObject): Expanded {
+    const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
+    const known = byConditions.get(key);
     if (known) return known;
-    const selections = selectionsOf(this.apiSchema, operation, fragments, conditions);
-    const requirements = requirementsMet(this.apiSchema, this.options.rules, selections);
-    const expanded: Expanded = { operation, selections, requirements, byHolding: new Map() };
-    this.expanded.set(document, bounded(this.expanded.get(document) ?? new Map(), key, expanded));
+    const values = Object.fromEntries(conditions.map((name) => [name, variables[name] === true]));
+    const selections = selectionsOf(this.apiSchema, operation, fragments, values);
+    const expanded: Expanded = {
+      operation,
+      selections,
+      roots: rootFields(selections),
+      late: lateArguments(selections),
+      requirements: requirementsMet(this.apiSchema, this.options.rules, selections),
+      byHolding: new Map(),
+    };
+    bounded(byConditions, key, expanded);
     return expanded;
   }
 
   private prepare(expanded: Expanded, viewer: Viewer): Prepared {
-    const holding = new Map(expanded.requirements.map((requirement) => [requirement, holds(requirement, viewer)]));
-    const key = [...holding.values()].map((held) => (held ? '1' : '0')).join('');
+    const held = expanded.requirements.map((requirement) => holds(requirement, viewer));
+    const key = held.map((one) => (one ? '1' : '0')).join('');
     const known = expanded.byHolding.get(key);
     if (known) return known;
     const { rules } = this.options;
     const { apiSchema } = this;
+    const holding = new Map(expanded.requirements.map((requirement, index) => [requirement, held[index]]));
     const permitted = permit(apiSchema, rules, expanded.selections, (requirement) => holding.get(requirement) === true);
     const hiddenKey = hiddenKeys(permitted.selections);
     const selections = withHidden(apiSchema, rules, permitted.selections, hiddenKey);
     const document = fetchDocument(apiSchema, expanded.operation, selections);
+    const plan = document ? this.plan(document) : undefined;
     const prepared: Prepared = {
-      plan: document ? this.plan(document) : undefined,
+      plan,
+      compiled: plan && this.options.compile !== false ? this.compile(plan, selections, hiddenKey) : null,
       introspection: introspectionDocument(apiSchema, expanded.operation, permitted.selections),
       selections,
       hiddenKey,
@@ -161,6 +236,11 @@ export class Engine {
     };
     bounded(expanded.byHolding, key, prepared);
     return prepared;
+  }
+
+  private compile(plan: PlanNode, selections: Selections, hiddenKey: HiddenKey): Compiled | null {
+    const { apiSchema: schema, fullSchema } = this;
+    return compile({ schema, fullSchema, rules: this.options.rules, plan, selections, hiddenKey });
   }
 
   private plan(document: DocumentNode): PlanNode | undefined {

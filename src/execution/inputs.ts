@@ -12,6 +12,7 @@ import {
   isInputType,
   isListType,
   isNonNullType,
+  Kind,
   type OperationDefinitionNode,
   typeFromAST,
   type ValueNode,
@@ -22,7 +23,7 @@ import { cursorPosition, malformedCursor, maxPage } from '../../subgraphs/kit/co
 import { Fault } from '../../subgraphs/kit/faults.js';
 import { malformed } from '../../subgraphs/kit/scalars.js';
 import { getOwn, isObject, type Json, type JsonObject, setOwn } from './own.js';
-import type { Selections } from './selection.js';
+import type { FieldSelection, Selections } from './selection.js';
 
 export interface Variables {
   /** As the caller gave them; what is sent on to subgraphs. */
@@ -31,49 +32,74 @@ export interface Variables {
   readonly coerced: JsonObject;
 }
 
-export function coerceVariables(
+/** Reads the variables of one operation; what can be known of them beforehand is looked up once. */
+export function variableReader(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  given: JsonObject,
-): Variables {
-  const coerced: JsonObject = {};
-  const sent: JsonObject = {};
-  for (const definition of operation.variableDefinitions ?? []) {
-    const name = definition.variable.name.value;
-    const type = typeFromAST(schema, definition.type as never) as GraphQLInputType | undefined;
-    if (!type || !isInputType(type))
-      throw new Fault('BAD_USER_INPUT', `Variable "$${name}": its type is no input type.`);
-    const value = getOwn(given, name);
-    if (value === undefined) {
-      if (definition.defaultValue) setOwn(coerced, name, valueFromAST(definition.defaultValue, type) as Json);
-      else if (isNonNullType(type))
-        throw new Fault('BAD_USER_INPUT', `Variable "$${name}": a value of type ${String(type)} is required.`);
-      continue;
+): (given: JsonObject) => Variables {
+  const definitions = (operation.variableDefinitions ?? []).map(({ variable, type: node, defaultValue }) => {
+    const type = typeFromAST(schema, node as never) as GraphQLInputType | undefined;
+    return { name: variable.name.value, type, defaultValue };
+  });
+  return (given) => {
+    const coerced: JsonObject = {};
+    const sent: JsonObject = {};
+    for (const { name, type, defaultValue } of definitions) {
+      if (!type || !isInputType(type))
+        throw new Fault('BAD_USER_INPUT', `Variable "$${name}": its type is no input type.`);
+      const value = getOwn(given, name);
+      if (value === undefined) {
+        if (defaultValue) setOwn(coerced, name, valueFromAST(defaultValue, type) as Json);
+        else if (isNonNullType(type))
+          throw new Fault('BAD_USER_INPUT', `Variable "$${name}": a value of type ${String(type)} is required.`);
+        continue;
+      }
+      const result = coerceInputValue(value, type, (path) => {
+        throw new Fault(
+          'BAD_USER_INPUT',
+          `Variable "${[`$${name}`, ...path].join('.')}": expected a value that fits ${String(type)}.`,
+        );
+      }) as Json;
+      setOwn(coerced, name, result);
+      setOwn(sent, name, value);
     }
-    const result = coerceInputValue(value, type, (path) => {
-      throw new Fault(
-        'BAD_USER_INPUT',
-        `Variable "${[`$${name}`, ...path].join('.')}": expected a value that fits ${String(type)}.`,
-      );
-    }) as Json;
-    setOwn(coerced, name, result);
-    setOwn(sent, name, value);
-  }
-  return { given: sent, coerced };
+    return { given: sent, coerced };
+  };
 }
 
-/** Checks every argument of every field that will be answered. */
-export function checkArguments(selections: Selections, variables: JsonObject): void {
-  for (const item of selections.items) {
-    if (item.kind === 'field') {
-      for (const argument of item.arguments) {
-        const name = argument.name.value;
-        const definition = item.definition.args.find((candidate) => candidate.name === name);
-        if (definition) checkValue(definition.type, plainValue(argument.value, variables), name);
-      }
-    }
-    if (item.selections) checkArguments(item.selections, variables);
-  }
+/** An argument whose value is only known with the variables. */
+export interface LateArgument {
+  readonly type: GraphQLInputType;
+  readonly value: ValueNode;
+  readonly name: string;
+}
+
+/** Checks every argument that stands in the text, and answers with those that `checkArguments` must look at each time. */
+export function lateArguments(selections: Selections): LateArgument[] {
+  return selections.items.flatMap((item) => {
+    const own = item.kind === 'field' ? argumentsIn(item) : [];
+    return [...own, ...(item.selections ? lateArguments(item.selections) : [])];
+  });
+}
+
+function argumentsIn(field: FieldSelection): LateArgument[] {
+  return field.arguments.flatMap(({ name: { value: name }, value }) => {
+    const type = field.definition.args.find((candidate) => candidate.name === name)?.type;
+    if (!type) return [];
+    if (hasVariable(value)) return [{ type, value, name }];
+    checkValue(type, plainValue(value, {}), name);
+    return [];
+  });
+}
+
+export function checkArguments(late: readonly LateArgument[], variables: JsonObject): void {
+  for (const { type, value, name } of late) checkValue(type, plainValue(value, variables), name);
+}
+
+function hasVariable(value: ValueNode): boolean {
+  if (value.kind === Kind.LIST) return value.values.some(hasVariable);
+  if (value.kind === Kind.OBJECT) return value.fields.some((field) => hasVariable(field.value));
+  return value.kind === Kind.VARIABLE;
 }
 
 /** The arguments of a field as plain values: the search criterion that the log keeps. */

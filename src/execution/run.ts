@@ -20,11 +20,14 @@ export interface SubgraphAnswer {
   readonly errors?: readonly { message?: unknown; path?: unknown; extensions?: { code?: unknown } }[] | undefined;
 }
 
-/** Sends one operation to one subgraph. Throws when there is no usable answer. */
-export type Send = (
-  service: string,
-  request: { query: string; variables: JsonObject; operationName: string | undefined },
-) => Promise<SubgraphAnswer>;
+/** Sends one operation, as the JSON of a GraphQL request, to one subgraph. Throws when there is no usable answer. */
+export type Send = (service: string, body: string) => Promise<SubgraphAnswer>;
+
+/** What a fetch that was made already brought, and for which representations (JSON); `null` for a fetch at the root. */
+export type Recorded = { readonly representations: readonly string[] | null } & (
+  | { readonly answer: SubgraphAnswer }
+  | { readonly failed: Error }
+);
 
 export interface PlanRun {
   readonly data: JsonObject;
@@ -53,6 +56,7 @@ export async function runPlan(
   root: PlanNode | undefined,
   variables: JsonObject,
   send: Send,
+  recorded: ReadonlyMap<FetchNode, Recorded> = new Map(),
 ): Promise<PlanRun> {
   const data: JsonObject = {};
   const errors: SubgraphError[] = [];
@@ -89,7 +93,7 @@ export async function runPlan(
   };
 
   const fetchRoot = async (node: FetchNode, places: Place[]) => {
-    const answer = await ask(node, usedVariables(node, variables));
+    const answer = await ask(node, null, usedVariables(node, variables));
     for (const error of answer.errors ?? []) noteError(node, error, (path) => path);
     if (!isObject(answer.data)) return;
     rewrite(schema, node.outputRewrites, answer.data);
@@ -110,7 +114,7 @@ export async function runPlan(
     }
     if (asked.size === 0) return;
     const groups = [...asked.values()];
-    const answer = await ask(node, {
+    const answer = await ask(node, [...asked.keys()], {
       ...usedVariables(node, variables),
       representations: groups.map((group) => group.representation),
     });
@@ -139,12 +143,21 @@ export async function runPlan(
     });
   };
 
-  const ask = async (node: FetchNode, given: JsonObject): Promise<SubgraphAnswer> => {
-    const answer = await send(node.serviceName, {
-      query: node.operation,
-      variables: given,
-      operationName: node.operationName,
-    });
+  const ask = async (
+    node: FetchNode,
+    representations: readonly string[] | null,
+    given: JsonObject,
+  ): Promise<SubgraphAnswer> => {
+    const known = recorded.get(node);
+    const inHand = known && sameList(known.representations, representations) ? known : undefined;
+    if (inHand && 'failed' in inHand) throw inHand.failed;
+    const { operation: query, operationName } = node;
+    const answer =
+      inHand?.answer ??
+      (await send(
+        node.serviceName,
+        JSON.stringify({ query, ...(operationName && { operationName }), variables: given }),
+      ));
     dropUnasked(answer.data, asked(node));
     return answer;
   };
@@ -207,10 +220,13 @@ function represent(
   return result;
 }
 
-function representValue(schema: GraphQLSchema, value: Json, requires: readonly QueryPlanSelectionNode[]): Json {
+export function representValue(schema: GraphQLSchema, value: Json, requires: readonly QueryPlanSelectionNode[]): Json {
   if (Array.isArray(value)) return value.map((item) => representValue(schema, item, requires));
   return isObject(value) ? represent(schema, value, requires) : null;
 }
+
+const sameList = (one: readonly string[] | null, other: readonly string[] | null): boolean =>
+  one === other || (one?.length === other?.length && one?.every((text, index) => text === other?.[index]) === true);
 
 function usedVariables(node: FetchNode, variables: JsonObject): JsonObject {
   const used: JsonObject = {};

@@ -136,7 +136,7 @@ export function collect(schema: GraphQLSchema, selections: Selections, typeName:
   return [...fields.values()];
 }
 
-const merged = (first: Selections | null, second: Selections | null): Selections | null =>
+export const merged = (first: Selections | null, second: Selections | null): Selections | null =>
   first && second ? { parent: first.parent, items: [...first.items, ...second.items] } : (first ?? second);
 
 function applies(schema: GraphQLSchema, condition: GraphQLCompositeType, typeName: string): boolean {

@@ -7,11 +7,9 @@
  */
 import {
   type GraphQLInterfaceType,
-  type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  isEnumType,
   isInterfaceType,
   isLeafType,
   isListType,
@@ -21,6 +19,7 @@ import {
 import type { Rules } from '../authorization/rules.js';
 import type { HiddenKey } from '../authorization/vouch.js';
 import { isEdgeOf } from '../authorization/vouch.js';
+import { isLeafOf, leafKind } from './leaf.js';
 import { getOwn, isObject, type Json, type JsonObject, setOwn } from './own.js';
 import { answerPaths } from './paths.js';
 import { type CollectedField, collect, type Selections } from './selection.js';
@@ -70,7 +69,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     }
     if (raw === null || raw === undefined) return null;
     if (isListType(type)) return Array.isArray(raw) ? list(raw, type.ofType, selections) : broken();
-    if (isLeafType(type)) return isValidLeaf(type, raw) ? raw : broken();
+    if (isLeafType(type)) return isLeafOf(leafKind(type), raw) ? raw : broken();
     if (!isObject(raw) || !selections) return broken();
     const shaped = object(raw, selections);
     return shaped === bubble ? null : shaped;
@@ -200,22 +199,4 @@ function typeOf(schema: GraphQLSchema, raw: JsonObject, { parent }: Selections):
 function nodeTypeOf(edge: GraphQLObjectType) {
   const type = edge.getFields().node!.type;
   return (isNonNullType(type) ? type.ofType : type) as GraphQLObjectType;
-}
-
-function isValidLeaf(type: GraphQLLeafType, value: Json): boolean {
-  if (isEnumType(type)) return typeof value === 'string' && type.getValue(value) !== undefined;
-  switch (type.name) {
-    case 'Int':
-      return Number.isInteger(value) && value === ((value as number) | 0);
-    case 'Float':
-      return typeof value === 'number';
-    case 'String':
-      return typeof value === 'string';
-    case 'Boolean':
-      return typeof value === 'boolean';
-    case 'ID':
-      return typeof value === 'string' || Number.isInteger(value);
-    default:
-      return true;
-  }
 }

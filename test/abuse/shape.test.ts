@@ -36,8 +36,8 @@ async function ask(
   const { rules, document } = readSupergraph(supergraph);
   const engine = new Engine({ supergraphSdl: print(document), rules });
   const sent: string[] = [];
-  const answer = await engine.answer(parse(query), undefined, {}, aViewer({ scopes }), async (service, request) => {
-    sent.push(request.query);
+  const answer = await engine.answer(parse(query), undefined, {}, aViewer({ scopes }), async (service, body) => {
+    sent.push(JSON.parse(body).query);
     return { data: (answers(service) ?? { thing: { __typename: 'Thing', id: '1', secret: 'told' } }) as never };
   });
   return { data: answer.data, denied: answer.denied, sent: sent.join('\n') };

@@ -200,7 +200,7 @@ describe('a case that its owner does not vouch for', () => {
       }),
     );
     expect(answer.errors).toEqual([]);
-    expect(answer.shaped.misshapen).toEqual([]);
+    expect(answer.misshapen).toEqual([]);
   });
 
   test('is gone from a union and from lists of lists', async () => {

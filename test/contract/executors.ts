@@ -58,9 +58,9 @@ export async function stockGateway(supergraphSdl: string, ask: Ask): Promise<Sto
   };
 }
 
-export function ourEngine(supergraphSdl: string): Engine {
+export function ourEngine(supergraphSdl: string, compile = true): Engine {
   const { rules, document } = readSupergraph(supergraphSdl);
-  return new Engine({ supergraphSdl: print(document), rules });
+  return new Engine({ supergraphSdl: print(document), rules, compile });
 }
 
 export const ask = (
@@ -69,6 +69,12 @@ export const ask = (
   send: (service: string, request: SubgraphRequest) => Promise<SubgraphAnswer>,
   { variables = {}, viewer = aViewer() }: { variables?: JsonObject; viewer?: Viewer } = {},
 ): Promise<Answer> =>
-  engine.answer(typeof operation === 'string' ? parse(operation) : operation, undefined, variables, viewer, send);
+  engine.answer(
+    typeof operation === 'string' ? parse(operation) : operation,
+    undefined,
+    variables,
+    viewer,
+    (service, body) => send(service, JSON.parse(body)),
+  );
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,0 +1,448 @@
+/**
+ * From a plan to a program that fills the answer directly: every response key is mapped beforehand to the fetch that brings
+ * it, so that an answer of a subgraph is turned into final objects as it comes, and later ones are written into them. No tree
+ * in between, no second pass.
+ *
+ * Terminology. A *position* is a place for an object in the answer; what stands there, in one concrete type, is a *shape*. A
+ * *part* is what one fetch brings to a shape: the *creating* part makes the object, the parts of later entity fetches are
+ * *arrivals* that are written into it. The *template* of a shape is its object with all keys in order and null everywhere.
+ *
+ * What cannot be mapped is refused (`null`) and left to the general executor (run.ts, shape.ts), which knows everything.
+ */
+import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
+import {
+  type GraphQLCompositeType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  isCompositeType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Rules } from '../authorization/rules.js';
+import { type HiddenKey, isEdgeOf } from '../authorization/vouch.js';
+import { type LeafKind, leafKind } from './leaf.js';
+import type { JsonObject } from './own.js';
+import { alwaysHolds, collect, merged, type Selections } from './selection.js';
+
+export interface Compiled {
+  /** With what callers may not see, for keys that only subgraphs exchange. */
+  readonly schema: GraphQLSchema;
+  readonly root: Readonly<JsonObject>;
+  readonly steps: Step;
+  /** How many entity fetches there are: objects wait for each under its index. */
+  readonly waits: number;
+}
+
+export type Step =
+  | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly Step[] }
+  | { readonly kind: 'root'; readonly call: Call; readonly part: Part }
+  | { readonly kind: 'entities'; readonly call: Call; readonly index: number };
+
+/** One subgraph call, its body written as far as it is known beforehand. */
+export interface Call {
+  readonly node: FetchNode;
+  /** Up to and including the brace that opens the variables. */
+  readonly start: string;
+  /** Name and the start of the JSON member, by variable. */
+  readonly variables: readonly (readonly [name: string, member: string])[];
+}
+
+export interface Part {
+  readonly template: Readonly<JsonObject>;
+  readonly leaves: readonly Leaf[];
+  readonly children: readonly Child[];
+  /** Keys of the answer that this part writes. */
+  readonly keys: readonly string[];
+  /** Arrivals that wait for objects made here. */
+  readonly awaited: readonly Arrival[];
+  /** Key under which the owner vouches; a shielded object whose part has none of its own is vouched for by an arrival. */
+  readonly vouch: string | null;
+  /** Of a Relay edge to a shielded node: it goes with the node. */
+  readonly edge: { readonly node: string; readonly vouch: string } | null;
+  /** Whom it names, for the log. */
+  readonly named: { readonly type: string; readonly key: string } | null;
+  /** Name that the raw object must bear, where it was asked for. */
+  readonly typeName: string | null;
+  /** Whether all that was asked of this shape comes from somewhere. */
+  complete: boolean;
+}
+
+interface Leaf {
+  readonly key: string;
+  readonly value: Value;
+  readonly visible: boolean;
+}
+
+export interface Child extends Leaf {
+  /** The part, or of an abstract type the parts by the name of the type. */
+  readonly part: Part | ReadonlyMap<string, Part>;
+}
+
+/** What a value must look like. */
+export type Value = {
+  readonly nonNull: boolean;
+} & (
+  | { readonly kind: 'list'; readonly item: Value }
+  | { readonly kind: 'object' }
+  | { readonly kind: 'leaf'; readonly leaf: LeafKind }
+);
+
+export interface Arrival {
+  /** Of the entity fetch that brings it. */
+  readonly index: number;
+  /** The object by which its subgraph finds the entity again: JSON member by member. */
+  readonly start: string;
+  readonly members: readonly {
+    readonly key: string;
+    readonly member: string;
+    readonly inner: readonly QueryPlanSelectionNode[] | null;
+  }[];
+  readonly part: Part;
+}
+
+export interface CompileInput {
+  readonly schema: GraphQLSchema;
+  readonly fullSchema: GraphQLSchema;
+  readonly rules: Rules;
+  readonly plan: PlanNode;
+  readonly selections: Selections;
+  readonly hiddenKey: HiddenKey;
+}
+
+class Refused extends Error {}
+
+export function compile(input: CompileInput): Compiled | null {
+  try {
+    return new Compiler(input).program();
+  } catch (error) {
+    if (error instanceof Refused) return null;
+    throw error;
+  }
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+type PartInTheMaking = Mutable<Part> & {
+  leaves: Leaf[];
+  children: Child[];
+  keys: string[];
+  awaited: Arrival[];
+  /** Everything that its fetch brings of the object, asked for by the caller or not. */
+  fetched: ReadonlyMap<string, SelectionSetNode[] | null>;
+};
+
+interface FieldOfShape {
+  readonly key: string;
+  readonly visible: boolean;
+  readonly type: GraphQLOutputType;
+  readonly position: Position | null;
+}
+
+interface Position {
+  readonly selections: Selections;
+  readonly shapes: Map<string, Shape>;
+}
+
+interface Shape {
+  readonly type: GraphQLObjectType;
+  readonly template: JsonObject;
+  readonly fields: ReadonlyMap<string, FieldOfShape>;
+  /** Keys that some fetch brings. */
+  readonly provided: Set<string>;
+  creator: PartInTheMaking | null;
+}
+
+class Compiler {
+  private waits = 0;
+  private readonly shapes: Shape[] = [];
+  private readonly root: Position;
+
+  constructor(private readonly input: CompileInput) {
+    this.root = { selections: input.selections, shapes: new Map() };
+  }
+
+  program(): Compiled {
+    const { selections, plan } = this.input;
+    if (!isObjectType(selections.parent)) throw new Refused();
+    const root = this.shapeAt(this.root, selections.parent);
+    const steps = this.step(plan, []);
+    for (const { creator, fields, provided } of this.shapes)
+      if (creator) creator.complete = [...fields.keys()].every((key) => provided.has(key));
+    if (![...root.fields.keys()].every((key) => root.provided.has(key))) throw new Refused();
+    return { schema: this.input.fullSchema, root: root.template, steps, waits: this.waits };
+  }
+
+  private step(node: PlanNode, path: readonly string[]): Step {
+    switch (node.kind) {
+      case 'Sequence':
+      case 'Parallel':
+        return {
+          kind: node.kind === 'Sequence' ? 'sequence' : 'parallel',
+          steps: node.nodes.map((child) => this.step(child, path)),
+        };
+      case 'Flatten':
+        return this.step(node.node, [...path, ...node.path.map(String).filter((key) => key !== '@')]);
+      case 'Fetch':
+        return node.requires ? this.entities(node, node.requires, path) : this.rootFields(node, path);
+      default:
+        throw new Refused();
+    }
+  }
+
+  private rootFields(node: FetchNode, path: readonly string[]): Step {
+    if (path.length > 0) throw new Refused();
+    const shape = this.shapeAt(this.root, this.input.selections.parent as GraphQLObjectType);
+    const part = this.part([selectionOf(node)], shape, 'arrives');
+    part.complete = true;
+    return { kind: 'root', call: callOf(node), part };
+  }
+
+  private entities(node: FetchNode, requires: readonly QueryPlanSelectionNode[], path: readonly string[]): Step {
+    const [field] = selectionOf(node).selections;
+    if (field?.kind !== Kind.FIELD || !field.selectionSet) throw new Refused();
+    const index = this.waits++;
+    for (const shape of this.shapesAlong(path)) {
+      const { creator, type } = shape;
+      if (!creator) continue;
+      const required = this.requiredOf(requires, type);
+      if (!required) continue;
+      if (required.some(({ key }) => !creator.fetched.has(key))) throw new Refused();
+      const part = this.part([field.selectionSet], shape, 'arrives');
+      part.complete = true;
+      const arrival: Arrival = {
+        index,
+        start: `{"__typename":${JSON.stringify(type.name)}`,
+        members: required,
+        part,
+      };
+      creator.awaited.push(arrival);
+    }
+    return { kind: 'entities', call: callOf(node), index };
+  }
+
+  /** What of `requires` is about this type, without the type's own name; `null` if nothing is. */
+  private requiredOf(requires: readonly QueryPlanSelectionNode[], type: GraphQLObjectType) {
+    const members: Mutable<Arrival['members'][number]>[] = [];
+    let named = false;
+    const add = (selections: readonly QueryPlanSelectionNode[]) => {
+      for (const selection of selections) {
+        if (selection.kind === 'InlineFragment') {
+          if (!selection.typeCondition || this.isOf(selection.typeCondition, type)) add(selection.selections);
+          continue;
+        }
+        const key = selection.alias ?? selection.name;
+        refuseOddKey(key);
+        if (selection.name === '__typename') named = true;
+        else if (members.some((member) => member.key === key)) throw new Refused();
+        else members.push({ key, member: `,${JSON.stringify(key)}:`, inner: selection.selections ?? null });
+      }
+    };
+    add(requires);
+    if (!named) {
+      if (members.length > 0) throw new Refused();
+      return null;
+    }
+    return members;
+  }
+
+  private shapesAlong(path: readonly string[]): Shape[] {
+    let shapes = [...this.root.shapes.values()];
+    for (const key of path) {
+      const next = new Set<Shape>();
+      for (const shape of shapes) {
+        const field = shape.fields.get(key);
+        // The plan leads through objects that nobody asked for.
+        if (!field?.position) {
+          if (shape.creator?.fetched.has(key) || isRootOf(shape, this.root)) throw new Refused();
+          continue;
+        }
+        for (const one of field.position.shapes.values()) next.add(one);
+      }
+      shapes = [...next];
+    }
+    return shapes;
+  }
+
+  private part(sets: readonly SelectionSetNode[], shape: Shape, how: 'creates' | 'arrives'): PartInTheMaking {
+    const { rules, hiddenKey } = this.input;
+    const fetched = this.fetchedOf(sets, shape.type);
+    const by = rules.shielded.get(shape.type.name);
+    const idKey = hiddenKey('id');
+    const part: PartInTheMaking = {
+      template: shape.template,
+      leaves: [],
+      children: [],
+      keys: [],
+      awaited: [],
+      fetched,
+      vouch: by !== undefined && fetched.has(hiddenKey(by)) ? hiddenKey(by) : null,
+      edge: null,
+      named:
+        rules.auditedTypes.has(shape.type.name) && fetched.has(idKey) ? { type: shape.type.name, key: idKey } : null,
+      typeName: fetched.has('__typename') && how === 'creates' ? shape.type.name : null,
+      complete: false,
+    };
+    if (how === 'creates') {
+      if (shape.creator) throw new Refused();
+      shape.creator = part;
+    }
+    for (const [key, below] of fetched) {
+      const field = shape.fields.get(key);
+      if (field) this.addField(part, shape, field, below);
+    }
+    if (isEdgeOf(shape.type, rules)) part.edge = this.edgeOf(part, how);
+    return part;
+  }
+
+  private addField(part: PartInTheMaking, shape: Shape, field: FieldOfShape, below: SelectionSetNode[] | null) {
+    const { key, visible, type, position } = field;
+    const value = formOf(type, visible);
+    const again = shape.provided.has(key);
+    shape.provided.add(key);
+    if (visible) part.keys.push(key);
+    if (!position) {
+      part.leaves.push({ key, value, visible });
+      return;
+    }
+    // Two fetches that bring the same object would have to be merged.
+    if (again || !below) throw new Refused();
+    const named = getNamedType(type) as GraphQLCompositeType;
+    if (isObjectType(named)) {
+      const part_ = this.part(below, this.shapeAt(position, named), 'creates');
+      part.children.push({ key, value, visible, part: part_ });
+      return;
+    }
+    const parts = new Map<string, Part>();
+    for (const possible of this.input.schema.getPossibleTypes(named)) {
+      const made = this.part(below, this.shapeAt(position, possible), 'creates');
+      // Without its name nobody knows which of them an object is.
+      if (made.typeName === null) throw new Refused();
+      parts.set(possible.name, made);
+    }
+    part.children.push({ key, value, visible, part: parts });
+  }
+
+  private edgeOf(part: PartInTheMaking, how: 'creates' | 'arrives'): Part['edge'] {
+    if (how === 'arrives') return null;
+    const node = this.input.hiddenKey('node');
+    const child = part.children.find(({ key }) => key === node);
+    const vouch = child && !(child.part instanceof Map) ? (child.part as Part).vouch : null;
+    if (!vouch) throw new Refused();
+    return { node, vouch };
+  }
+
+  private shapeAt(position: Position, type: GraphQLObjectType): Shape {
+    const known = position.shapes.get(type.name);
+    if (known) return known;
+    const template: JsonObject = {};
+    const fields = new Map<
+      string,
+      { key: string; visible: boolean; type: GraphQLOutputType; set: Selections | null }
+    >();
+    for (const field of collect(this.input.schema, position.selections, type.name)) {
+      const { key, definition, selections, hidden } = field;
+      refuseOddKey(key);
+      if (definition.name === '__schema' || definition.name === '__type') throw new Refused();
+      if (definition.name === '__typename') {
+        template[key] = type.name;
+        continue;
+      }
+      if (!hidden) template[key] = null;
+      if (field.denied) {
+        if (isNonNullType(definition.type)) throw new Refused();
+        continue;
+      }
+      const before = fields.get(key);
+      fields.set(key, {
+        key,
+        visible: !hidden || (before?.visible ?? false),
+        type: hidden && before ? before.type : definition.type,
+        set: merged(before?.set ?? null, selections),
+      });
+    }
+    const shape: Shape = {
+      type,
+      template,
+      fields: new Map(
+        [...fields].map(([key, { visible, type: of, set }]) => [
+          key,
+          { key, visible, type: of, position: set && { selections: set, shapes: new Map() } },
+        ]),
+      ),
+      provided: new Set(),
+      creator: null,
+    };
+    position.shapes.set(type.name, shape);
+    this.shapes.push(shape);
+    return shape;
+  }
+
+  /** What a selection set asks of an object of one type, by response key. */
+  private fetchedOf(
+    sets: readonly SelectionSetNode[],
+    type: GraphQLObjectType,
+  ): Map<string, SelectionSetNode[] | null> {
+    const fetched = new Map<string, SelectionSetNode[] | null>();
+    const add = (set: SelectionSetNode) => {
+      for (const node of set.selections) {
+        if (node.kind === Kind.FRAGMENT_SPREAD || node.directives?.length) throw new Refused();
+        if (node.kind === Kind.INLINE_FRAGMENT) {
+          if (!node.typeCondition || this.isOf(node.typeCondition.name.value, type)) add(node.selectionSet);
+          continue;
+        }
+        const key = node.alias?.value ?? node.name.value;
+        refuseOddKey(key);
+        if (key === '__typename' && node.name.value !== '__typename') throw new Refused();
+        const known = fetched.get(key) ?? [];
+        fetched.set(key, node.selectionSet ? [...known, node.selectionSet] : null);
+      }
+    };
+    for (const set of sets) add(set);
+    return fetched;
+  }
+
+  private isOf(condition: string, type: GraphQLObjectType): boolean {
+    const named = this.input.fullSchema.getType(condition);
+    // Not even the supergraph knows it.
+    if (!isCompositeType(named)) throw new Refused();
+    return alwaysHolds(this.input.fullSchema, named, this.input.fullSchema.getType(type.name) as GraphQLObjectType);
+  }
+}
+
+const isRootOf = (shape: Shape, root: Position): boolean => root.shapes.get(shape.type.name) === shape;
+
+/** Of a hidden field nothing is promised: nobody sees it. */
+function formOf(type: GraphQLOutputType, visible: boolean): Value {
+  const nonNull = isNonNullType(type) && visible;
+  const inner = isNonNullType(type) ? type.ofType : type;
+  if (isListType(inner)) return { nonNull, kind: 'list', item: formOf(inner.ofType, visible) };
+  return isLeafType(inner) ? { nonNull, kind: 'leaf', leaf: leafKind(inner) } : { nonNull, kind: 'object' };
+}
+
+function selectionOf(node: FetchNode): SelectionSetNode {
+  if (node.inputRewrites?.length || node.outputRewrites?.length) throw new Refused();
+  const { definitions } = parse(node.operation, { noLocation: true });
+  if (definitions.length !== 1) throw new Refused();
+  return (definitions[0] as OperationDefinitionNode).selectionSet;
+}
+
+function callOf(node: FetchNode): Call {
+  const name = node.operationName ? `"operationName":${JSON.stringify(node.operationName)},` : '';
+  return {
+    node,
+    start: `{"query":${JSON.stringify(node.operation)},${name}"variables":{`,
+    variables: (node.variableUsages ?? []).map((variable) => [variable, `${JSON.stringify(variable)}:`]),
+  };
+}
+
+/** Names that plain objects answer to without having them, and the one that cannot be assigned. */
+function refuseOddKey(key: string): void {
+  if (key in Object.prototype) throw new Refused();
+}
