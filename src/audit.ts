@@ -13,6 +13,8 @@ import { type Internal, InternalRefused } from './internal.js';
 export interface Trail {
   viewer: Viewer | null;
   text: string | null;
+  /** SHA-256 of the text. */
+  hash: string | null;
   operationName: string | null;
   answer: Answer | null;
   faults: string[];
@@ -92,9 +94,11 @@ function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): Log
     use: answer?.footprint.use ?? ('READ' satisfies UseType),
     outcome: outcomeOf(trail),
     operation: {
-      hash: createHash('sha256')
-        .update(trail.text ?? '')
-        .digest('hex'),
+      hash:
+        trail.hash ??
+        createHash('sha256')
+          .update(trail.text ?? '')
+          .digest('hex'),
       name: trail.operationName,
       // A text that never became an operation may hold anything, somebody's CPR number too.
       text: answer ? trail.text : null,

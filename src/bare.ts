@@ -6,10 +6,11 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
-import { executor } from './gateway.js';
+import { executeWith } from './gateway.js';
+import { openPipeline } from './pipeline.js';
 import { givenEnvironment } from './quiet.js';
 import { createServer } from './server.js';
-import { loadSupergraph, type SupergraphSource } from './supergraph.js';
+import { loadSupergraph } from './supergraph.js';
 import { openWire } from './wire.js';
 
 const nobody: Viewer = {
@@ -38,26 +39,19 @@ async function main() {
 
   const log = pino({ level: 'error' });
   const wire = openWire();
-  const supergraph: SupergraphSource = await loadSupergraph({
-    file: values.supergraph,
-    urls: new Map(),
-    walls: false,
-    log,
-    execute: executor({
-      supergraph: () => supergraph,
-      wire,
-      signer: null,
-      log,
-      operationTimeout: 60_000,
-      trusted: null,
-    }),
-  });
-  const server = await createServer({
-    gateway: supergraph.gateway,
-    identify: async () => nobody,
-    ledger: { write: async () => {} },
+  const supergraph = await loadSupergraph({ file: values.supergraph, urls: new Map(), walls: false, log });
+  const { urlOf } = supergraph;
+  const pipeline = await openPipeline({
+    supergraph,
+    execute: executeWith({ urlOf, wire, signer: null, log, operationTimeout: 60_000, trusted: null }),
     log,
     mayIntrospect: () => true,
+  });
+  const server = createServer({
+    identify: async () => nobody,
+    answer: pipeline.answer,
+    ledger: { write: async () => {} },
+    log,
     ready: async () => true,
     pages: (app) => {
       if (values.health) app.get(values.health, async () => ({ status: 'ok' }));

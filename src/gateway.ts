@@ -1,25 +1,42 @@
-/** The executor behind Apollo Server: engine, walls and subgraph calls put together for one request at a time. */
+/** Engine, walls and subgraph calls put together for one operation at a time. */
 
 import { randomUUID } from 'node:crypto';
-import type { GatewayExecutor } from '@apollo/server-gateway-interface';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
 import { Fault, faults, inOrder, isFaultCode, malformedArguments } from '../subgraphs/kit/faults.js';
 import type { Viewer, ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { Trail } from './audit.js';
-import type { Answer } from './execution/engine.js';
-import { isObject, type JsonObject } from './execution/own.js';
+import type { Answer, Engine } from './execution/engine.js';
+import type { JsonObject } from './execution/own.js';
 import { type Send, type SubgraphAnswer, unavailable } from './execution/run.js';
-import type { SupergraphSource } from './supergraph.js';
-import type { Wire } from './wire.js';
+import type { Calls, Wire } from './wire.js';
 
 export interface RequestContext {
   readonly viewer: Viewer;
   readonly trail: Trail;
+  /** Set while subgraphs are asked: ends their calls, because nobody waits for the answer any more. */
+  cancel: (() => void) | null;
 }
 
-export interface ExecutorOptions {
-  readonly supergraph: () => SupergraphSource;
+/** One operation of a document that the pipeline let through. */
+export interface Accepted {
+  readonly engine: Engine;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly operationName: string | undefined;
+}
+
+export interface Executed {
+  readonly data?: JsonObject | null;
+  readonly errors?: readonly GraphQLError[];
+}
+
+/** Answers an operation; throws a fault for variables that do not fit it. */
+export type Execute = (accepted: Accepted, variables: JsonObject, context: RequestContext) => Promise<Executed>;
+
+export interface ExecuteOptions {
+  /** Where a subgraph answers. */
+  readonly urlOf: (subgraph: string) => URL;
   readonly wire: Wire;
   /** `null`: subgraphs are asked without a token (the bare gateway). */
   readonly signer: ViewerSigner | null;
@@ -31,51 +48,49 @@ export interface ExecutorOptions {
   readonly onFetch?: (subgraph: string) => void;
 }
 
-export function executor(options: ExecutorOptions): GatewayExecutor {
-  return async ({ document, request, schema, context, operation }) => {
-    const { viewer, trail } = context as unknown as RequestContext;
-    const signal = AbortSignal.timeout(options.operationTimeout);
-    const variables = isObject(request.variables) ? request.variables : {};
-    const answer = await options
-      .supergraph()
-      .engineOf(schema)
-      .answer(
-        document,
-        request.operationName ?? undefined,
-        variables as JsonObject,
-        viewer,
-        sendAs(viewer, options, signal),
-      );
-    const errors = errorsOf(answer, options);
-    const malformed = operation.operation === 'query' && options.trusted ? malformedArguments(errors) : [];
-    if (malformed.length > 0) {
-      trail.answer = withheld(answer);
-      return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
+export function executeWith(options: ExecuteOptions): Execute {
+  return async ({ engine, document, operation, operationName }, variables, context) => {
+    const calls = options.wire.operation(options.operationTimeout);
+    const isQuery = operation.operation === 'query';
+    // A change goes on without its caller: half of one would be worse.
+    if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
+    try {
+      const send = sendAs(context.viewer, options, calls);
+      const answer = await engine.answer(document, operationName, variables, context.viewer, send);
+      return told(answer, isQuery, context.trail, options);
+    } finally {
+      context.cancel = null;
+      calls.end();
     }
-    trail.answer = answer;
-    return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
   };
 }
 
-/** Of an answer that is not given: it names nobody, but what it might have met is logged all the same. */
-const withheld = (answer: Answer): Answer => ({
-  ...answer,
-  data: null,
-  named: new Map(),
-});
+function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOptions): Executed {
+  const errors = errorsOf(answer, options);
+  const malformed = isQuery && options.trusted ? malformedArguments(errors) : [];
+  if (malformed.length > 0) {
+    trail.answer = withheld(answer);
+    return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
+  }
+  trail.answer = answer;
+  return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
+}
 
-function sendAs(viewer: Viewer, { supergraph, wire, signer, onFetch }: ExecutorOptions, signal: AbortSignal): Send {
+/** Of an answer that is not given: it names nobody, but what it might have met is logged all the same. */
+const withheld = (answer: Answer): Answer => ({ ...answer, data: null, named: new Map() });
+
+function sendAs(viewer: Viewer, { urlOf, wire, signer, onFetch }: ExecuteOptions, calls: Calls): Send {
   return async (service, request) => {
     onFetch?.(service);
     const token = signer ? await signer.sign(viewer, service) : '';
-    const { body } = await wire.post(supergraph().urlOf(service), token, request, signal);
+    const { body } = await wire.post(urlOf(service), token, request, calls);
     if (!('data' in body) && !Array.isArray(body.errors))
       throw new Error(`${service}: the answer is no GraphQL answer`);
     return body as SubgraphAnswer;
   };
 }
 
-function errorsOf(answer: Answer, options: ExecutorOptions): GraphQLError[] {
+function errorsOf(answer: Answer, options: ExecuteOptions): GraphQLError[] {
   const denied = answer.denied.map((path) => graphQLError('FORBIDDEN_FIELD', faults.FORBIDDEN_FIELD.message, path));
   const failed = answer.errors.map((error) => {
     if (error.code === unavailable) {
@@ -109,9 +124,11 @@ const graphQLError = (
 ): GraphQLError =>
   new GraphQLError(message, { ...(path && { path }), extensions: { code, ...(reference && { reference }) } });
 
+export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
 /** The last step before an error is sent: the table's own pass, GraphQL's own lose what they quote, the rest is masked. */
-export function formatError(log: Logger) {
-  return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
+export function formatError(log: Logger): FormatError {
+  return (formatted, error) => {
     const fault =
       error instanceof Fault
         ? error

@@ -111,7 +111,7 @@ async function serverMode(config: Config, log: Logger): Promise<Running> {
   const gateway = await gatewayOf(config, log, config.subgraphs, {
     signer: viewerSigner(config.viewerKey!),
     closedSchema: true,
-    pages: (app, sessions) => serverPages(app, { sessions }),
+    pages: (app, sessions) => serverPages(app, { sessions, secureCookie: config.secureCookie }),
   });
   return { gateway, close: () => gateway.close() };
 }

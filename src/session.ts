@@ -3,7 +3,8 @@
  * of it is believed for one second, so that a revocation takes effect within that time whatever caches lie between.
  */
 import { createHash } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import { parseCookie } from 'cookie';
 import { LRUCache } from 'lru-cache';
 import { Fault } from '../subgraphs/kit/faults.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
@@ -78,8 +79,9 @@ const keyOf = (token: string): string => createHash('sha256').update(token).dige
 export const sessionCookie = 'sluse_session';
 
 /** The token of a request: a bearer token, or the cookie that a browser brings. */
-export function tokenOf(request: FastifyRequest): string | null {
-  const bearer = /^Bearer ([\w-]{20,200})$/i.exec(request.headers.authorization ?? '')?.[1];
-  const cookie = request.cookies[sessionCookie];
-  return bearer ?? (cookie && /^[\w-]{20,200}$/.test(cookie) ? cookie : null);
+export function tokenOf(headers: IncomingHttpHeaders): string | null {
+  const bearer = /^Bearer ([\w-]{20,200})$/i.exec(headers.authorization ?? '')?.[1];
+  if (bearer) return bearer;
+  const cookie = headers.cookie ? parseCookie(headers.cookie)[sessionCookie] : undefined;
+  return cookie && /^[\w-]{20,200}$/.test(cookie) ? cookie : null;
 }

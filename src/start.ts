@@ -4,8 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import { openLedger } from './audit.js';
-import { executor } from './gateway.js';
+import { executeWith } from './gateway.js';
 import { internalCalls } from './internal.js';
+import { openPipeline } from './pipeline.js';
 import type { Revocations } from './revocations.js';
 import { createServer } from './server.js';
 import { openSessions, type Sessions, tokenOf } from './session.js';
@@ -42,12 +43,13 @@ const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'aud
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, signer } = options;
   const wire = openWire();
-  const supergraph: SupergraphSource = await loadSupergraph({
-    file: options.supergraph,
-    urls: options.subgraphs,
-    log,
-    execute: executor({
-      supergraph: () => supergraph,
+  const supergraph = await loadSupergraph({ file: options.supergraph, urls: options.subgraphs, log });
+  const call = (room: string) => internalCalls(wire, signer, room, () => supergraph.urlOf(room));
+  const sessions = openSessions(call('identity'), options.municipality, options.revocations);
+  const pipeline = await openPipeline({
+    supergraph,
+    execute: executeWith({
+      urlOf: supergraph.urlOf,
       wire,
       signer,
       log,
@@ -55,18 +57,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       trusted: ownRooms,
       ...(options.onFetch && { onFetch: options.onFetch }),
     }),
+    log,
+    mayIntrospect: ({ viewer }) => !options.closedSchema || viewer.scopes.includes('admin'),
   });
-  const call = (room: string) => internalCalls(wire, signer, room, () => supergraph.urlOf(room));
-  const sessions = openSessions(call('identity'), options.municipality, options.revocations);
-  const server = await createServer({
-    gateway: supergraph.gateway,
-    identify: async (request) => {
-      const token = tokenOf(request);
+  const server = createServer({
+    identify: async (headers) => {
+      const token = tokenOf(headers);
       return token ? sessions.viewerOf(token) : null;
     },
-    afterMutation: (request) => {
-      const token = tokenOf(request);
-      if (token) sessions.changed(token);
+    answer: async (headers, body, context) => {
+      const { isMutation, ...reply } = await pipeline.answer(headers, body, context);
+      // It may have changed the session itself.
+      if (isMutation) sessions.changed(tokenOf(headers)!);
+      return reply;
     },
     ledger: openLedger(call('audit'), {
       municipality: options.municipality,
@@ -74,7 +77,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       newId: options.newId ?? randomUUID,
     }),
     log,
-    mayIntrospect: (viewer) => !options.closedSchema || viewer.scopes.includes('admin'),
     ready: async () => {
       const answers = await Promise.all(
         [...ownRooms].map((room) =>
@@ -92,6 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     supergraph,
     async close() {
       await server.close();
+      await pipeline.stop();
       await wire.close();
       await options.revocations?.close();
     },

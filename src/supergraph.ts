@@ -15,8 +15,11 @@ import type { Logger } from 'pino';
 import { noRules, readSupergraph } from './authorization/rules.js';
 import { Engine } from './execution/engine.js';
 
-export interface SupergraphSource {
-  readonly gateway: GatewayInterface;
+export interface SupergraphSource extends Pick<GatewayInterface, 'onSchemaLoadOrUpdate' | 'stop'> {
+  /** For Apollo Server, which from then on hands what it let through to this executor. */
+  load(given: Parameters<GatewayInterface['load']>[0], executor: GatewayExecutor): ReturnType<GatewayInterface['load']>;
+  /** The engine of the supergraph in use. */
+  engine(): Engine;
   /** The engine that belongs to an API schema: a request that began on the old supergraph ends on it. */
   engineOf(schema: GraphQLSchema): Engine;
   /** Where each subgraph of the current supergraph answers GraphQL. */
@@ -29,7 +32,6 @@ export interface SupergraphOptions {
   readonly file: string;
   /** URLs that replace those in the file, by subgraph name; an origin alone stands for its `/graphql`. */
   readonly urls: ReadonlyMap<string, string>;
-  readonly execute: GatewayExecutor;
   /** `false` for the bare gateway only: the supergraph's rules are read and then not followed. */
   readonly walls?: boolean;
   readonly log: Logger;
@@ -84,17 +86,16 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
   watchFile(file, { interval: 1_000, persistent: false }, () => void reload());
 
   return {
-    gateway: {
-      async load(given) {
-        const { schema } = await apollo.load(given as never);
-        return { schema, executor: options.execute };
-      },
-      onSchemaLoadOrUpdate: (listener) => apollo.onSchemaLoadOrUpdate(listener),
-      async stop() {
-        unwatchFile(file);
-        await apollo.stop();
-      },
+    async load(given, executor) {
+      const { schema } = await apollo.load(given as never);
+      return { schema, executor };
     },
+    onSchemaLoadOrUpdate: (listener) => apollo.onSchemaLoadOrUpdate(listener),
+    async stop() {
+      unwatchFile(file);
+      await apollo.stop();
+    },
+    engine: () => current.engine,
     engineOf(schema) {
       const engine = engines.get(schema);
       if (!engine) throw new Error('no engine for this schema');

@@ -2,13 +2,23 @@
  * Gateway → subgraph: one keep-alive pool per subgraph, time and size limits on every answer, one error for all that can
  * go wrong on the way. What a broken subgraph says never reaches a caller.
  */
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import type { JsonObject } from './execution/own.js';
 
 export interface Wire {
   /** Posts JSON; answers with the parsed JSON object whatever the status, or throws `WireError`. */
-  post(url: URL, token: string, body: string, signal?: AbortSignal): Promise<{ status: number; body: JsonObject }>;
+  post(url: URL, token: string, body: string, calls?: Calls): Promise<{ status: number; body: JsonObject }>;
+  /** The calls of one operation, for so many milliseconds together. Say `end()` when it is answered. */
+  operation(milliseconds: number): Calls;
   close(): Promise<void>;
+}
+
+/** The calls of one operation, which end with it: when its time is over, or when nobody waits for the answer any more. */
+export interface Calls {
+  add(abort: (reason: Error) => void): void;
+  remove(abort: (reason: Error) => void): void;
+  cancel(reason: string): void;
+  end(): void;
 }
 
 /** The subgraph did not answer in time, or not with JSON, or not at all. `message` is for our own log. */
@@ -20,6 +30,9 @@ export interface WireOptions {
   /** Bytes. */
   readonly maxResponseSize: number;
 }
+
+/** Milliseconds between two looks at the clock: how late an operation may be ended. */
+const tick = 250;
 
 export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSize: 64 * 1024 * 1024 }): Wire {
   const pools = new Map<string, Pool>();
@@ -36,28 +49,104 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
     pools.set(origin, pool);
     return pool;
   };
+  // One clock for all operations: a timer each would cost as much as a subgraph call.
+  const running = new Set<OperationCalls>();
+  const clock = setInterval(() => {
+    const now = Date.now();
+    for (const calls of running) if (calls.until < now) calls.cancel('the operation took too long');
+  }, tick);
+  clock.unref();
+
   return {
-    async post(url, token, body, signal) {
-      const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' };
-      if (token) headers.authorization = `Bearer ${token}`;
-      try {
-        const response = await poolOf(url.origin).request({
-          method: 'POST',
-          path: `${url.pathname}${url.search}`,
-          headers,
-          body,
-          ...(signal && { signal }),
-        });
-        const parsed: unknown = JSON.parse(await response.body.text());
-        if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-          throw new Error('the answer is no JSON object');
-        return { status: response.statusCode, body: parsed as JsonObject };
-      } catch (error) {
-        throw new WireError(`${url.origin}${url.pathname}: ${(error as Error).message}`);
-      }
+    post: (url, token, body, calls) =>
+      new Promise((resolve, reject) => {
+        const headers = ['content-type', 'application/json', 'accept', 'application/json'];
+        if (token) headers.push('authorization', `Bearer ${token}`);
+        const failed = (error: Error) => reject(new WireError(`${url.origin}${url.pathname}: ${error.message}`));
+        poolOf(url.origin).dispatch(
+          { method: 'POST', path: `${url.pathname}${url.search}`, headers, body },
+          new Reply(resolve, failed, calls),
+        );
+      }),
+    operation(milliseconds) {
+      const calls = new OperationCalls(Date.now() + milliseconds, () => running.delete(calls));
+      running.add(calls);
+      return calls;
     },
     async close() {
+      clearInterval(clock);
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
+}
+
+class OperationCalls implements Calls {
+  private readonly open = new Set<(reason: Error) => void>();
+  private cancelled: Error | null = null;
+
+  constructor(
+    readonly until: number,
+    readonly end: () => void,
+  ) {}
+
+  add(abort: (reason: Error) => void): void {
+    if (this.cancelled) abort(this.cancelled);
+    else this.open.add(abort);
+  }
+
+  remove(abort: (reason: Error) => void): void {
+    this.open.delete(abort);
+  }
+
+  cancel(reason: string): void {
+    this.cancelled ??= new Error(reason);
+    for (const abort of this.open) abort(this.cancelled);
+    this.open.clear();
+  }
+}
+
+/** One answer on its way in, in the form in which undici itself calls back: without a stream or a signal in between. */
+class Reply implements Dispatcher.DispatchHandler {
+  private status = 0;
+  private readonly chunks: Buffer[] = [];
+  private abort: (reason?: Error) => void = () => {};
+
+  constructor(
+    private readonly resolve: (answer: { status: number; body: JsonObject }) => void,
+    private readonly failed: (error: Error) => void,
+    private readonly calls: Calls | undefined,
+  ) {}
+
+  onConnect(abort: (reason?: Error) => void): void {
+    this.abort = abort;
+    this.calls?.add(abort);
+  }
+
+  onHeaders(status: number): boolean {
+    this.status = status;
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.chunks.push(chunk);
+    return true;
+  }
+
+  onComplete(): void {
+    this.calls?.remove(this.abort);
+    const { chunks } = this;
+    try {
+      const parsed: unknown = JSON.parse((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString());
+      if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+        throw new Error('the answer is no JSON object');
+      this.resolve({ status: this.status, body: parsed as JsonObject });
+    } catch (error) {
+      this.failed(error as Error);
+    }
+  }
+
+  onError(error: Error): void {
+    this.calls?.remove(this.abort);
+    this.failed(error);
+  }
 }

@@ -1,5 +1,6 @@
 /** What a browser gets: the Sandbox, signing out, and in embedded mode the page from which one signs in to the demo. */
 import { readFileSync } from 'node:fs';
+import { stringifySetCookie } from 'cookie';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Fault } from '../../subgraphs/kit/faults.js';
 import { type Sessions, sessionCookie, tokenOf } from '../session.js';
@@ -31,17 +32,18 @@ export function demoPages(app: FastifyInstance, { sessions, people, secureCookie
     if (!person)
       throw new Fault('BAD_USER_INPUT', `"person": expected one of ${people.map((one) => one.key).join(', ')}.`);
     // A session id is never carried over from before the sign-in.
-    const before = tokenOf(request);
+    const before = tokenOf(request.headers);
     if (before) await sessions.close(before);
     const { token, expiresAt } = await sessions.open({ kind: person.kind, id: person.id });
-    reply.setCookie(sessionCookie, token, { httpOnly: true, secure: secureCookie, sameSite: 'lax', path: '/' });
-    return reply.header('cache-control', 'no-store').send({ token, expiresAt });
+    return reply
+      .headers({ 'cache-control': 'no-store', 'set-cookie': cookie(token, secureCookie) })
+      .send({ token, expiresAt });
   });
-  commonPages(app, sessions);
+  commonPages(app, { sessions, secureCookie });
 }
 
 /** Server mode: signing in to the demo is refused by name, so that nobody takes its absence for a fault. */
-export function serverPages(app: FastifyInstance, { sessions }: { sessions: Sessions }): void {
+export function serverPages(app: FastifyInstance, options: Omit<DemoPages, 'people'>): void {
   app.post('/demo/sign-in', async (_request, reply) =>
     reply.status(403).send({
       errors: [
@@ -53,17 +55,29 @@ export function serverPages(app: FastifyInstance, { sessions }: { sessions: Sess
       ],
     }),
   );
-  commonPages(app, sessions);
+  commonPages(app, options);
 }
 
-function commonPages(app: FastifyInstance, sessions: Sessions): void {
+/** The session's cookie, or with `null` the one that takes it back. */
+const cookie = (token: string | null, secure: boolean): string =>
+  stringifySetCookie({
+    name: sessionCookie,
+    value: token ?? '',
+    httpOnly: true,
+    secure,
+    sameSite: 'lax',
+    path: '/',
+    ...(token === null && { expires: new Date(0) }),
+  });
+
+function commonPages(app: FastifyInstance, { sessions, secureCookie }: Omit<DemoPages, 'people'>): void {
   app.get('/sandbox', (_request, reply) =>
     page(reply, sandboxPage, { scripts: sandboxScripts, frames: 'https://sandbox.embed.apollographql.com' }),
   );
   app.post('/sign-out', async (request, reply) => {
-    const token = tokenOf(request);
+    const token = tokenOf(request.headers);
     if (token) await sessions.close(token);
-    return reply.clearCookie(sessionCookie, { path: '/' }).status(204).send();
+    return reply.header('set-cookie', cookie(null, secureCookie)).status(204).send();
   });
   for (const [name, type] of [
     ['sign-in.js', 'text/javascript'],

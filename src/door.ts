@@ -1,0 +1,159 @@
+/**
+ * The door: every request to `/graphql` goes the same way. Who asks, what was sent, the pipeline, and last, before a byte
+ * leaves, the log. If the entry cannot be written, the answer is 503 and holds nothing.
+ *
+ * It stands on Node's own HTTP server: what a framework does for every page would cost a third of a small query.
+ */
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { parse as parseJson } from 'secure-json-parse';
+import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
+import type { Viewer } from '../subgraphs/kit/viewer.js';
+import type { Ledger, Trail } from './audit.js';
+import type { RequestContext } from './gateway.js';
+import { limits } from './limits.js';
+import type { Replied } from './pipeline.js';
+
+export interface DoorOptions {
+  /** Who asks; `null` for nobody that is known. */
+  readonly identify: (headers: IncomingHttpHeaders) => Promise<Viewer | null>;
+  readonly answer: (headers: IncomingHttpHeaders, body: unknown, context: RequestContext) => Promise<Replied>;
+  readonly ledger: Ledger;
+  readonly log: Logger;
+}
+
+export type Door = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export function openDoor(options: DoorOptions): Door {
+  return async (request, response) => {
+    if (request.method !== 'POST') {
+      send(response, { ...failure('METHOD_NOT_ALLOWED'), headers: { allow: 'POST' } });
+      return;
+    }
+    const trail = trailOf(request);
+    const reply = await answer(request, response, trail, options).catch((error: Error) =>
+      failed(error, trail, options.log),
+    );
+    send(response, await logFirst(reply, trail, options));
+  };
+}
+
+interface Reply extends Replied {
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+const trailOf = (request: IncomingMessage): Trail => ({
+  viewer: null,
+  text: null,
+  hash: null,
+  operationName: null,
+  answer: null,
+  faults: [],
+  workstation: request.socket.remoteAddress ?? null,
+  purpose: header(request.headers, 'x-purpose', 500),
+  transactionId: header(request.headers, 'x-transaktionsid', 100),
+});
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  trail: Trail,
+  options: DoorOptions,
+): Promise<Reply> {
+  const { headers } = request;
+  // Before the body is read: a stranger's body is not worth parsing.
+  const viewer = await options.identify(headers);
+  trail.viewer = viewer;
+  if (!viewer) throw new Fault('UNAUTHENTICATED');
+  const body = parsed(await read(request));
+  const context: RequestContext = { viewer, trail, cancel: null };
+  const hangUp = () => context.cancel?.();
+  response.once('close', hangUp);
+  try {
+    return await options.answer(headers, body, context);
+  } finally {
+    response.removeListener('close', hangUp);
+  }
+}
+
+/** The text of the body. Only JSON is read: a form or plain text could be sent from another site without asking first. */
+function read(request: IncomingMessage): Promise<string> {
+  if (!isJson(request.headers['content-type']) || request.headers['content-encoding'] !== undefined)
+    throw new Fault('MALFORMED_REQUEST');
+  if (Number(request.headers['content-length'] ?? 0) > limits.body) throw new Fault('BODY_TOO_LARGE');
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limits.body) reject(new Fault('BODY_TOO_LARGE'));
+      else chunks.push(chunk);
+    });
+    request.on('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString()));
+    request.on('error', () => reject(new Fault('MALFORMED_REQUEST')));
+  });
+}
+
+/** `application/json`, in UTF-8 if a charset is said. */
+function isJson(contentType: string | undefined): boolean {
+  if (contentType === 'application/json') return true;
+  const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';');
+  const charset = parameters
+    .map((parameter) => /^\s*charset\s*=\s*"?([^"]*?)"?\s*$/.exec(parameter)?.[1])
+    .find(Boolean);
+  return type?.trim() === 'application/json' && /^utf-?8$/.test(charset ?? 'utf-8');
+}
+
+/** Refuses keys that reach for an object's prototype. */
+function parsed(text: string): unknown {
+  try {
+    return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
+  } catch {
+    throw new Fault('MALFORMED_REQUEST');
+  }
+}
+
+/** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
+async function logFirst(reply: Reply, trail: Trail, { ledger, log }: DoorOptions): Promise<Reply> {
+  try {
+    await ledger.write(trail);
+    return reply;
+  } catch (error) {
+    log.error({ err: error }, 'the log could not be written; the answer is withheld');
+    return { ...failure('AUDIT_UNAVAILABLE'), headers: { 'retry-after': '1' } };
+  }
+}
+
+function failed(error: Error, trail: Trail, log: Logger): Reply {
+  const code = error instanceof Fault ? error.code : 'INTERNAL';
+  trail.faults.push(code);
+  if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
+  const reply = failure(code, error instanceof Fault ? error.message : undefined);
+  if (code === 'TOO_MANY_REQUESTS' || code === 'SESSION_UNAVAILABLE')
+    return { ...reply, headers: { 'retry-after': '1' } };
+  // A body that was not read to its end would be taken for the next request on the same connection.
+  return code === 'BODY_TOO_LARGE' ? { ...reply, headers: { connection: 'close' } } : reply;
+}
+
+const failure = (code: FaultCode, detail?: string): Replied => ({
+  status: code === 'INTERNAL' ? 500 : faults[code].status,
+  body: JSON.stringify(faultBody(code, detail)),
+  contentType: 'application/json; charset=utf-8',
+});
+
+function send(response: ServerResponse, { status, body, contentType, headers }: Reply): void {
+  const bytes = Buffer.from(body);
+  response
+    .writeHead(status, {
+      'content-type': contentType,
+      'content-length': bytes.length,
+      'cache-control': 'no-store',
+      ...headers,
+    })
+    .end(bytes);
+}
+
+function header(headers: IncomingHttpHeaders, name: string, length: number): string | null {
+  const value = headers[name];
+  return typeof value === 'string' && value ? value.slice(0, length) : null;
+}
