@@ -5,6 +5,7 @@
  * It stands on Node's own HTTP server: what a framework does for every page would cost a third of a small query.
  */
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
@@ -16,7 +17,7 @@ import type { Replied } from './pipeline.js';
 
 export interface DoorOptions {
   /** Who asks; `null` for nobody that is known. */
-  readonly identify: (headers: IncomingHttpHeaders) => Promise<Viewer | null>;
+  readonly identify: (headers: IncomingHttpHeaders) => Promise<Viewer | null> | Viewer | null;
   readonly answer: (headers: IncomingHttpHeaders, body: unknown, context: RequestContext) => Promise<Replied>;
   readonly ledger: Ledger;
   readonly log: Logger;
@@ -31,9 +32,7 @@ export function openDoor(options: DoorOptions): Door {
       return;
     }
     const trail = trailOf(request);
-    const reply = await answer(request, response, trail, options).catch((error: Error) =>
-      failed(error, trail, options.log),
-    );
+    const reply = await answer(request, trail, options).catch((error: Error) => failed(error, trail, options.log));
     send(response, await logFirst(reply, trail, options));
   };
 }
@@ -54,27 +53,36 @@ const trailOf = (request: IncomingMessage): Trail => ({
   transactionId: header(request.headers, 'x-transaktionsid', 100),
 });
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  trail: Trail,
-  options: DoorOptions,
-): Promise<Reply> {
+async function answer(request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Reply> {
   const { headers } = request;
   // Before the body is read: a stranger's body is not worth parsing.
-  const viewer = await options.identify(headers);
+  const known = options.identify(headers);
+  const viewer = known instanceof Promise ? await known : known;
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
   const body = parsed(await read(request));
   const context: RequestContext = { viewer, trail, cancel: null };
-  const hangUp = () => context.cancel?.();
-  response.once('close', hangUp);
+  const waiting = waitingOn(request.socket);
+  waiting.add(context);
   try {
     return await options.answer(headers, body, context);
   } finally {
-    response.removeListener('close', hangUp);
+    waiting.delete(context);
   }
 }
+
+/** The requests of one connection that are not answered yet: when it closes, nobody waits for them any more. */
+function waitingOn(socket: Socket): Set<RequestContext> {
+  const known = waitingBy.get(socket);
+  if (known) return known;
+  const waiting = new Set<RequestContext>();
+  waitingBy.set(socket, waiting);
+  socket.once('close', () => {
+    for (const context of waiting) context.cancel?.();
+  });
+  return waiting;
+}
+const waitingBy = new WeakMap<Socket, Set<RequestContext>>();
 
 /** The text of the body. Only JSON is read: a form or plain text could be sent from another site without asking first. */
 function read(request: IncomingMessage): Promise<string> {

@@ -8,7 +8,7 @@ import type { Viewer, ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { Trail } from './audit.js';
 import type { Answer, Engine } from './execution/engine.js';
 import type { JsonObject } from './execution/own.js';
-import { type Send, type SubgraphAnswer, unavailable } from './execution/run.js';
+import { type Send, unavailable } from './execution/run.js';
 import type { Calls, Wire } from './wire.js';
 
 export interface RequestContext {
@@ -80,13 +80,13 @@ function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOp
 const withheld = (answer: Answer): Answer => ({ ...answer, data: null, named: new Map() });
 
 function sendAs(viewer: Viewer, { urlOf, wire, signer, onFetch }: ExecuteOptions, calls: Calls): Send {
-  return async (service, request) => {
+  return (service, request) => {
     onFetch?.(service);
-    const token = signer ? await signer.sign(viewer, service) : '';
-    const { body } = await wire.post(urlOf(service), token, request, calls);
-    if (!('data' in body) && !Array.isArray(body.errors))
-      throw new Error(`${service}: the answer is no GraphQL answer`);
-    return body as SubgraphAnswer;
+    const url = urlOf(service);
+    const token = signer ? signer.sign(viewer, service) : '';
+    return typeof token === 'string'
+      ? wire.call(url, token, request, calls)
+      : token.then((signed) => wire.call(url, signed, request, calls));
   };
 }
 

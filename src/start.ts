@@ -61,7 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mayIntrospect: ({ viewer }) => !options.closedSchema || viewer.scopes.includes('admin'),
   });
   const server = createServer({
-    identify: async (headers) => {
+    identify: (headers) => {
       const token = tokenOf(headers);
       return token ? sessions.viewerOf(token) : null;
     },

@@ -7,7 +7,9 @@ import type { JsonObject } from './execution/own.js';
 
 export interface Wire {
   /** Posts JSON; answers with the parsed JSON object whatever the status, or throws `WireError`. */
-  post(url: URL, token: string, body: string, calls?: Calls): Promise<{ status: number; body: JsonObject }>;
+  post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
+  /** The same for a subgraph call of an operation, of whose answer only the body matters. */
+  call(url: URL, token: string, body: string, calls: Calls): Promise<JsonObject>;
   /** The calls of one operation, for so many milliseconds together. Say `end()` when it is answered. */
   operation(milliseconds: number): Calls;
   close(): Promise<void>;
@@ -49,6 +51,13 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
     pools.set(origin, pool);
     return pool;
   };
+  // A URL works out its parts each time it is asked.
+  const lines = new WeakMap<URL, Line>();
+  const lineTo = (url: URL): Line => {
+    const line = lines.get(url) ?? { pool: poolOf(url.origin), path: `${url.pathname}${url.search}`, name: url.href };
+    lines.set(url, line);
+    return line;
+  };
   // One clock for all operations: a timer each would cost as much as a subgraph call.
   const running = new Set<OperationCalls>();
   const clock = setInterval(() => {
@@ -58,16 +67,12 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
   clock.unref();
 
   return {
-    post: (url, token, body, calls) =>
-      new Promise((resolve, reject) => {
-        const headers = ['content-type', 'application/json', 'accept', 'application/json'];
-        if (token) headers.push('authorization', `Bearer ${token}`);
-        const failed = (error: Error) => reject(new WireError(`${url.origin}${url.pathname}: ${error.message}`));
-        poolOf(url.origin).dispatch(
-          { method: 'POST', path: `${url.pathname}${url.search}`, headers, body },
-          new Reply(resolve, failed, calls),
-        );
-      }),
+    post: (url, token, body) =>
+      new Promise((resolve, reject) =>
+        dispatch(lineTo(url), token, body, (answer, status) => resolve({ status, body: answer }), reject, null),
+      ),
+    call: (url, token, body, calls) =>
+      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls)),
     operation(milliseconds) {
       const calls = new OperationCalls(Date.now() + milliseconds, () => running.delete(calls));
       running.add(calls);
@@ -78,6 +83,28 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
+}
+
+interface Line {
+  readonly pool: Pool;
+  readonly path: string;
+  readonly name: string;
+}
+
+type Resolve = (body: JsonObject, status: number) => void;
+type Reject = (error: Error) => void;
+
+function dispatch(
+  { pool, path, name }: Line,
+  token: string,
+  body: string,
+  resolve: Resolve,
+  reject: Reject,
+  calls: Calls | null,
+) {
+  const headers = ['content-type', 'application/json', 'accept', 'application/json'];
+  if (token) headers.push('authorization', `Bearer ${token}`);
+  pool.dispatch({ method: 'POST', path, headers, body }, new Reply(name, resolve, reject, calls));
 }
 
 class OperationCalls implements Calls {
@@ -112,9 +139,10 @@ class Reply implements Dispatcher.DispatchHandler {
   private abort: (reason?: Error) => void = () => {};
 
   constructor(
-    private readonly resolve: (answer: { status: number; body: JsonObject }) => void,
-    private readonly failed: (error: Error) => void,
-    private readonly calls: Calls | undefined,
+    private readonly name: string,
+    private readonly resolve: Resolve,
+    private readonly reject: Reject,
+    private readonly calls: Calls | null,
   ) {}
 
   onConnect(abort: (reason?: Error) => void): void {
@@ -139,7 +167,7 @@ class Reply implements Dispatcher.DispatchHandler {
       const parsed: unknown = JSON.parse((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString());
       if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
         throw new Error('the answer is no JSON object');
-      this.resolve({ status: this.status, body: parsed as JsonObject });
+      this.resolve(parsed as JsonObject, this.status);
     } catch (error) {
       this.failed(error as Error);
     }
@@ -148,5 +176,9 @@ class Reply implements Dispatcher.DispatchHandler {
   onError(error: Error): void {
     this.calls?.remove(this.abort);
     this.failed(error);
+  }
+
+  private failed({ message }: Error): void {
+    this.reject(new WireError(`${this.name}: ${message}`));
   }
 }

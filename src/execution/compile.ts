@@ -9,6 +9,7 @@
  *
  * What cannot be mapped is refused (`null`) and left to the general executor (run.ts, shape.ts), which knows everything.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import {
   type GraphQLCompositeType,
@@ -61,8 +62,8 @@ export interface Part {
   readonly children: readonly Child[];
   /** Keys of the answer that this part writes. */
   readonly keys: readonly string[];
-  /** Arrivals that wait for objects made here. */
-  readonly awaited: readonly Arrival[];
+  /** What arrives for objects made here, by the representation under which it is asked for. */
+  readonly awaited: readonly Awaited[];
   /** Key under which the owner vouches; a shielded object whose part has none of its own is vouched for by an arrival. */
   readonly vouch: string | null;
   /** Of a Relay edge to a shielded node: it goes with the node. */
@@ -95,17 +96,22 @@ export type Value = {
   | { readonly kind: 'leaf'; readonly leaf: LeafKind }
 );
 
-export interface Arrival {
-  /** Of the entity fetch that brings it. */
-  readonly index: number;
-  /** The object by which its subgraph finds the entity again: JSON member by member. */
+/** The object by which a subgraph finds an entity again: JSON member by member. */
+export interface Representation {
+  /** The key that alone tells one from another, where all that wait for its fetch are of one type. */
+  readonly idKey: string | null;
   readonly start: string;
   readonly members: readonly {
     readonly key: string;
     readonly member: string;
     readonly inner: readonly QueryPlanSelectionNode[] | null;
   }[];
-  readonly part: Part;
+}
+
+export interface Awaited {
+  readonly representation: Representation;
+  /** By the entity fetch that brings it. */
+  readonly arrivals: readonly { readonly index: number; readonly part: Part }[];
 }
 
 export interface CompileInput {
@@ -129,11 +135,11 @@ export function compile(input: CompileInput): Compiled | null {
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-type PartInTheMaking = Mutable<Part> & {
+type PartInTheMaking = Omit<Mutable<Part>, 'awaited'> & {
   leaves: Leaf[];
   children: Child[];
   keys: string[];
-  awaited: Arrival[];
+  awaited: { representation: Representation; arrivals: { index: number; part: Part }[] }[];
   /** Everything that its fetch brings of the object, asked for by the caller or not. */
   fetched: ReadonlyMap<string, SelectionSetNode[] | null>;
 };
@@ -208,28 +214,30 @@ class Compiler {
     const [field] = selectionOf(node).selections;
     if (field?.kind !== Kind.FIELD || !field.selectionSet) throw new Refused();
     const index = this.waits++;
-    for (const shape of this.shapesAlong(path)) {
-      const { creator, type } = shape;
-      if (!creator) continue;
-      const required = this.requiredOf(requires, type);
-      if (!required) continue;
+    const shapes = this.shapesAlong(path).filter(({ creator, type }) => creator && this.requiredOf(requires, type));
+    for (const shape of shapes) {
+      const { creator, type } = shape as Shape & { creator: PartInTheMaking };
+      const required = this.requiredOf(requires, type)!;
       if (required.some(({ key }) => !creator.fetched.has(key))) throw new Refused();
       const part = this.part([field.selectionSet], shape, 'arrives');
       part.complete = true;
-      const arrival: Arrival = {
-        index,
+      const [only, another] = required;
+      const idKey = shapes.length === 1 && only && !another && !only.inner ? only.key : null;
+      const representation: Representation = {
+        idKey,
         start: `{"__typename":${JSON.stringify(type.name)}`,
         members: required,
-        part,
       };
-      creator.awaited.push(arrival);
+      const same = creator.awaited.find((one) => isDeepStrictEqual(one.representation, representation));
+      if (same) same.arrivals.push({ index, part });
+      else creator.awaited.push({ representation, arrivals: [{ index, part }] });
     }
     return { kind: 'entities', call: callOf(node), index };
   }
 
   /** What of `requires` is about this type, without the type's own name; `null` if nothing is. */
   private requiredOf(requires: readonly QueryPlanSelectionNode[], type: GraphQLObjectType) {
-    const members: Mutable<Arrival['members'][number]>[] = [];
+    const members: Mutable<Representation['members'][number]>[] = [];
     let named = false;
     const add = (selections: readonly QueryPlanSelectionNode[]) => {
       for (const selection of selections) {
@@ -369,7 +377,8 @@ class Compiler {
     }
     const shape: Shape = {
       type,
-      template,
+      // Read from JSON, an object keeps all its members in itself, and so do its copies; one that grew keeps them apart.
+      template: JSON.parse(JSON.stringify(template)),
       fields: new Map(
         [...fields].map(([key, { visible, type: of, set }]) => [
           key,

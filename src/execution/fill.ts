@@ -4,10 +4,10 @@
  * general executor takes over, with the answers that are in hand: nothing is asked twice.
  */
 import type { FetchNode } from '@apollo/query-planner';
-import type { Arrival, Call, Child, Compiled, Part, Step, Value } from './compile.js';
+import type { Call, Child, Compiled, Part, Representation, Step, Value } from './compile.js';
 import { isLeafOf } from './leaf.js';
 import { isObject, type Json, type JsonObject } from './own.js';
-import { type Recorded, representValue, type Send, type SubgraphAnswer } from './run.js';
+import { type Recorded, representValue, type Send, type SubgraphAnswer, usable } from './run.js';
 
 export interface Filled {
   readonly data: JsonObject;
@@ -28,9 +28,17 @@ export async function fill(
 
 /** An object for which more is to come: as its subgraph sent it, and as it stands in the answer. */
 interface Waiting {
-  readonly arrival: Arrival;
+  readonly representation: Representation;
   readonly raw: JsonObject;
   readonly out: JsonObject;
+  /** Its representation, once somebody needed it. */
+  text: string;
+}
+
+/** What waits for one entity fetch, in the order of the answer, and what the fetch brings to each. */
+interface Queue {
+  readonly waiting: Waiting[];
+  readonly parts: Part[];
 }
 
 /** Shielded, and nobody vouches for it. */
@@ -43,8 +51,8 @@ class Run {
   readonly data: JsonObject;
   readonly named = new Map<string, Set<string>>();
   gaveUp = false;
-  /** By entity fetch, in the order of the answer. */
-  private readonly waiting: Waiting[][];
+  /** By entity fetch. */
+  private readonly queues: Queue[];
   private readonly written = new Map<string, string | undefined>();
 
   constructor(
@@ -54,7 +62,7 @@ class Run {
     private readonly recorded: Map<FetchNode, Recorded>,
   ) {
     this.data = { ...compiled.root };
-    this.waiting = Array.from({ length: compiled.waits }, () => []);
+    this.queues = Array.from({ length: compiled.waits }, () => ({ waiting: [], parts: [] }));
   }
 
   async step(step: Step): Promise<void> {
@@ -72,55 +80,76 @@ class Run {
         return;
       }
       default:
-        return this.entities(step.call, this.waiting[step.index]!);
+        return this.entities(step.call, this.queues[step.index]!);
     }
   }
 
-  private async entities(call: Call, waiting: readonly Waiting[]): Promise<void> {
-    // Equal representations are asked once.
-    const groups = new Map<string, { part: Part; outs: JsonObject[] }>();
+  private async entities(call: Call, { waiting, parts }: Queue): Promise<void> {
+    // Equal representations are asked once: `asked` holds the place of each, `places` that of everyone who waits.
+    const asked = new Map<string, number>();
+    const representations: string[] = [];
+    const places: number[] = [];
     this.attempt(() => {
-      for (const { arrival, raw, out } of waiting) {
-        const text = this.representation(arrival, raw);
-        const group = groups.get(text);
-        if (group) group.outs.push(out);
-        else groups.set(text, { part: arrival.part, outs: [out] });
+      for (const one of waiting) {
+        const key = this.keyOf(one);
+        let place = asked.get(key);
+        if (place === undefined) {
+          place = representations.push(this.textOf(one)) - 1;
+          asked.set(key, place);
+        }
+        places.push(place);
       }
     });
-    if (this.gaveUp || groups.size === 0) return;
-    const representations = [...groups.keys()];
+    if (this.gaveUp || waiting.length === 0) return;
     const answer = await this.ask(call, representations);
     if (!answer || this.gaveUp) return;
     this.attempt(() => {
       const entities = answer._entities;
       if (!Array.isArray(entities) || entities.length !== representations.length) throw unexpected;
-      let index = 0;
-      for (const { part, outs } of groups.values()) {
-        const entity = entities[index++];
-        if (!isObject(entity)) throw unexpected;
-        const [first] = outs;
-        this.fillPart(part, entity, first!);
-        // The same entity in many places: what was made of it once stands in all of them.
-        for (let nth = 1; nth < outs.length; nth += 1) for (const key of part.keys) outs[nth]![key] = first![key]!;
+      const first: JsonObject[] = [];
+      for (let nth = 0; nth < waiting.length; nth += 1) {
+        const place = places[nth]!;
+        const { out } = waiting[nth]!;
+        const part = parts[nth]!;
+        const made = first[place];
+        if (made === undefined) {
+          const entity = entities[place];
+          if (!isObject(entity)) throw unexpected;
+          this.fillPart(part, entity, out);
+          first.push(out);
+        } else {
+          // The same entity in another place: what was made of it once stands there too.
+          for (const key of part.keys) out[key] = made[key]!;
+        }
       }
     });
   }
 
-  private representation({ start, members }: Arrival, raw: JsonObject): string {
-    let text = start;
-    for (const { key, member, inner } of members) {
-      const value = raw[key];
+  /** What tells representations of one fetch apart: the id where there is nothing else to it, otherwise the whole of it. */
+  private keyOf(waiting: Waiting): string {
+    const { idKey } = waiting.representation;
+    const id = idKey === null ? undefined : waiting.raw[idKey];
+    return typeof id === 'string' ? id : this.textOf(waiting);
+  }
+
+  private textOf(waiting: Waiting): string {
+    if (waiting.text !== '') return waiting.text;
+    let text = waiting.representation.start;
+    for (const { key, member, inner } of waiting.representation.members) {
+      const value = waiting.raw[key];
       if (value === undefined) throw unexpected;
       text += member + JSON.stringify(inner ? representValue(this.compiled.schema, value, inner) : value);
     }
-    return `${text}}`;
+    waiting.text = `${text}}`;
+    return waiting.text;
   }
 
   /** The data of an answer in which nothing is wrong. Whatever came is kept, for the general executor to go on with. */
   private async ask(call: Call, representations: readonly string[] | null): Promise<JsonObject | null> {
     let answer: SubgraphAnswer;
     try {
-      answer = await this.send(call.node.serviceName, this.bodyOf(call, representations));
+      const { serviceName } = call.node;
+      answer = usable(await this.send(serviceName, this.bodyOf(call, representations)), serviceName);
     } catch (error) {
       this.recorded.set(call.node, { representations, failed: error as Error });
       this.gaveUp = true;
@@ -172,7 +201,14 @@ class Run {
       if (child.visible) out[child.key] = given === gone ? null : given;
     }
     if (part.named !== null) this.note(part.named.type, raw[part.named.key]);
-    for (const arrival of part.awaited) this.waiting[arrival.index]!.push({ arrival, raw, out });
+    for (const { representation, arrivals } of part.awaited) {
+      const waiting: Waiting = { representation, raw, out, text: '' };
+      for (const { index, part: arriving } of arrivals) {
+        const queue = this.queues[index]!;
+        queue.waiting.push(waiting);
+        queue.parts.push(arriving);
+      }
+    }
   }
 
   private leafOf(value: Value, raw: Json | undefined): Json {

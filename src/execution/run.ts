@@ -20,8 +20,15 @@ export interface SubgraphAnswer {
   readonly errors?: readonly { message?: unknown; path?: unknown; extensions?: { code?: unknown } }[] | undefined;
 }
 
-/** Sends one operation, as the JSON of a GraphQL request, to one subgraph. Throws when there is no usable answer. */
+/** Sends one operation, as the JSON of a GraphQL request, to one subgraph. Rejects when there is no answer. */
 export type Send = (service: string, body: string) => Promise<SubgraphAnswer>;
+
+/** The answer, if it is one of GraphQL's. */
+export function usable(answer: SubgraphAnswer, service: string): SubgraphAnswer {
+  if (answer.data === undefined && !Array.isArray(answer.errors))
+    throw new Error(`${service}: the answer is no GraphQL answer`);
+  return answer;
+}
 
 /** What a fetch that was made already brought, and for which representations (JSON); `null` for a fetch at the root. */
 export type Recorded = { readonly representations: readonly string[] | null } & (
@@ -154,10 +161,13 @@ export async function runPlan(
     const { operation: query, operationName } = node;
     const answer =
       inHand?.answer ??
-      (await send(
+      usable(
+        await send(
+          node.serviceName,
+          JSON.stringify({ query, ...(operationName && { operationName }), variables: given }),
+        ),
         node.serviceName,
-        JSON.stringify({ query, ...(operationName && { operationName }), variables: given }),
-      ));
+      );
     dropUnasked(answer.data, asked(node));
     return answer;
   };

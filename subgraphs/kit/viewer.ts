@@ -56,9 +56,9 @@ const internalType = 'sluse-internal+jwt';
 
 export interface ViewerSigner {
   /** A token for one subgraph; cached until half its life is over. */
-  sign(viewer: Viewer, subgraph: string): Promise<string>;
+  sign(viewer: Viewer, subgraph: string): Promise<string> | string;
   /** A token for the gateway's own calls (`/internal/…`): sessions and the log. It carries no viewer. */
-  signInternal(subgraph: string): Promise<string>;
+  signInternal(subgraph: string): Promise<string> | string;
 }
 
 export interface ViewerVerifier {
@@ -68,13 +68,22 @@ export interface ViewerVerifier {
 }
 
 export function viewerSigner(privateKey: KeyObject): ViewerSigner {
-  const cache = new LRUCache<Viewer | string, Map<string, Promise<string>>>({ max: 5_000, ttl: (lifetime / 2) * 1000 });
+  const cache = new LRUCache<Viewer | string, Map<string, Promise<string> | string>>({
+    max: 5_000,
+    ttl: (lifetime / 2) * 1000,
+  });
   const cached = (key: Viewer | string, subgraph: string, make: () => Promise<string>) => {
-    const tokens = cache.get(key) ?? new Map<string, Promise<string>>();
+    const tokens = cache.get(key) ?? new Map<string, Promise<string> | string>();
+    const known = tokens.get(subgraph);
+    if (known !== undefined) return known;
     cache.set(key, tokens, { noUpdateTTL: true });
-    const token = tokens.get(subgraph) ?? make();
-    tokens.set(subgraph, token);
-    return token;
+    const making = make();
+    tokens.set(subgraph, making);
+    making.then(
+      (token) => tokens.set(subgraph, token),
+      () => tokens.delete(subgraph),
+    );
+    return making;
   };
   const signed = (typ: string, claims: Record<string, unknown>, subgraph: string) =>
     new SignJWT(claims)

@@ -73,7 +73,7 @@ export function median(values: readonly number[]): number {
 /** The server is still there for the next caller. */
 export async function expectAlive(world: World): Promise<void> {
   const answer = await world.ask('manager', '{ viewer { actingIn { code } } }');
-  expect(answer.text).toBe('{"data":{"viewer":{"actingIn":{"code":"MANAGER"}}}}\n');
+  expect(answer.text).toBe('{"data":{"viewer":{"actingIn":{"code":"MANAGER"}}}}');
 }
 
 /** All that the log room holds, as text. */

@@ -34,7 +34,7 @@ const names = (count: number) => Array.from({ length: count }, (_, index) => `a$
 
 describe('an operation is refused one step past each limit, and answered at the limit', () => {
   it('depth: 15 levels are answered, 16 are not', async () => {
-    expect((await send(world, who, deep(15))).text).toBe('{"data":{"citizen":null}}\n');
+    expect((await send(world, who, deep(15))).text).toBe('{"data":{"citizen":null}}');
     await refusedQuery(deep(16), 'DEPTH_LIMIT');
   });
 
@@ -52,7 +52,7 @@ describe('an operation is refused one step past each limit, and answered at the 
   it('fields: 1,000 after fragments are answered, 1,001 are not', async () => {
     const fragment = `fragment F on Viewer { ${'__typename '.repeat(100)} }`;
     const passes = `${viewerOf(`${'...F '.repeat(9)} ${'__typename '.repeat(99)}`)} ${fragment}`;
-    expect((await send(world, who, passes)).text).toBe('{"data":{"viewer":{"__typename":"Viewer"}}}\n');
+    expect((await send(world, who, passes)).text).toBe('{"data":{"viewer":{"__typename":"Viewer"}}}');
     await refusedQuery(`${viewerOf(`${'...F '.repeat(10)}`)} ${fragment}`, 'FIELD_LIMIT');
   });
 

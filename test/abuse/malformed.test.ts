@@ -290,7 +290,7 @@ describe('odd, but no fault: answered, and logged as it was', () => {
       '{ constructor: viewer { toString: actingIn { hasOwnProperty: code } } prototype: viewer { __typename } }',
     );
     expect(answer.text).toBe(
-      '{"data":{"constructor":{"toString":{"hasOwnProperty":"MANAGER"}},"prototype":{"__typename":"Viewer"}}}\n',
+      '{"data":{"constructor":{"toString":{"hasOwnProperty":"MANAGER"}},"prototype":{"__typename":"Viewer"}}}',
     );
     const proto = await send(world, 'manager', '{ __proto__: viewer { __proto__: actingIn { code } } }');
     expect([200, 400]).toContain(proto.status);

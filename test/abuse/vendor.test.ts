@@ -127,7 +127,7 @@ describe('a vendor that hands out ordinary and shielded cases alike', () => {
     vendor.handsOut([...shielded, unknown]);
     for (const id of [...shielded, unknown, 'no id at all'])
       expect(await body('manager', `{ vendorCase(id: "${id}") { __typename vendorNote related { id } } }`)).toBe(
-        '200 {"data":{"vendorCase":null}}\n',
+        '200 {"data":{"vendorCase":null}}',
       );
   });
 
@@ -181,10 +181,10 @@ describe('a vendor that vouches for cases itself', () => {
       vendorNote: 'n',
     }));
     vendor.does(json({ data: { vendorCases: vouched } }));
-    expect(await body('manager', '{ vendorCases { id vendorNote } }')).toBe('200 {"data":{"vendorCases":[]}}\n');
-    expect(await body('manager', '{ vendorCases { id title clearance } }')).toBe('200 {"data":{"vendorCases":[]}}\n');
+    expect(await body('manager', '{ vendorCases { id vendorNote } }')).toBe('200 {"data":{"vendorCases":[]}}');
+    expect(await body('manager', '{ vendorCases { id title clearance } }')).toBe('200 {"data":{"vendorCases":[]}}');
     expect(await body('manager', '{ vendorCases { clearance: vendorNote _0_clearance: id } }')).toBe(
-      '200 {"data":{"vendorCases":[]}}\n',
+      '200 {"data":{"vendorCases":[]}}',
     );
   });
 

@@ -18,8 +18,8 @@ const fromEnvFile: Record<string, string> = {
 
 /** What stands between two lines. */
 function between(first: string, last: string): string {
-  const [, rest] = compose.split(`\n${first}\n`);
-  const [text, after] = (rest ?? '').split(`\n${last}\n`);
+  const [, rest] = compose.split(`\n${first}`);
+  const [text, after] = (rest ?? '').split(`\n${last}`);
   if (!text || after === undefined) throw new Error(`docker-compose.yml has no part from "${first}" to "${last}"`);
   return text;
 }
