@@ -34,6 +34,8 @@ export interface Pipeline {
     body: unknown,
     context: RequestContext,
   ): Promise<Replied & { readonly isMutation: boolean }>;
+  /** How many requests went each way so far. */
+  readonly ways: { readonly direct: number; readonly apollo: number };
   stop(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ const knownSize = 8_000_000;
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { supergraph, execute, log } = options;
   const format = formatError(log);
+  const ways = { direct: 0, apollo: 0 };
   const knownTexts = new LRUCache<string, Known>({
     maxSize: knownSize,
     sizeCalculation: (_known, text) => text.length + 1,
@@ -114,6 +117,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   ): Promise<Replied> => {
     const { operationName } = asked;
     const accepted = { engine: known.engine, document: known.document, operation, operationName };
+    ways.direct += 1;
     let executed: Executed;
     let status = 200;
     try {
@@ -135,6 +139,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     body: unknown,
     context: RequestContext,
   ): Promise<Replied> => {
+    ways.apollo += 1;
     const map = new HeaderMap();
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) map.set(name, String(value));
     const response = await apollo.executeHTTPGraphQLRequest({
@@ -177,6 +182,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         !trail.answer?.data && trail.faults.some((code) => isFaultCode(code) && faults[code].status === 400);
       return { ...reply, ...(refused && { status: 400 }), isMutation: operation.operation === 'mutation' };
     },
+    ways,
     stop: () => apollo.stop(),
   };
 }

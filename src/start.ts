@@ -6,7 +6,7 @@ import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import { openLedger } from './audit.js';
 import { executeWith } from './gateway.js';
 import { internalCalls } from './internal.js';
-import { openPipeline } from './pipeline.js';
+import { openPipeline, type Pipeline } from './pipeline.js';
 import type { Revocations } from './revocations.js';
 import { createServer } from './server.js';
 import { openSessions, type Sessions, tokenOf } from './session.js';
@@ -34,6 +34,7 @@ export interface Gateway {
   readonly url: string;
   readonly sessions: Sessions;
   readonly supergraph: SupergraphSource;
+  readonly pipeline: Pipeline;
   close(): Promise<void>;
 }
 
@@ -92,6 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     sessions,
     supergraph,
+    pipeline,
     async close() {
       await server.close();
       await pipeline.stop();

@@ -28,8 +28,7 @@ export function appendEndpoint() {
 
 const ledgerOver = ({ database, log }: RoomServices): Ledger<StorableEntry> =>
   openLedger({
-    write: (municipality, entries) =>
-      database.asTask('append', municipality, (transaction) => appendEntries(transaction, entries)),
+    write: (municipality, entries) => appendEntries(database, municipality, entries),
     // The message of a database error may quote the row.
     onFailure: (error) => log.error({ code: (error as { code?: unknown })?.code }, 'log entries could not be written'),
   });

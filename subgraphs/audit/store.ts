@@ -3,7 +3,7 @@
  * sealed tables; whoever has some reads the `every_*` views, in which row-level security leaves the entries whose seals the
  * reader holds all of. The citizen's own view reads `entry_citizen` and nothing else, for everybody.
  */
-import type { Transaction } from '../kit/database.js';
+import type { Database, Transaction } from '../kit/database.js';
 import type { AuditOutcome, LogEntry, UseType } from '../kit/entry.js';
 import { type PersonKind, shieldedCompartments, type Viewer } from '../kit/viewer.js';
 
@@ -102,28 +102,23 @@ export function relationsFor(viewer: Viewer, { withoutSealFilter }: AuditFaults 
   return shieldedCompartments(viewer).length > 0 ? ordinaryAndSealed : ordinary;
 }
 
-/** Writes entries of one municipality; one that is there already stays as it is. */
-export async function appendEntries(tx: Transaction, entries: readonly StorableEntry[]): Promise<void> {
-  const sealed = entries.filter(isSealed);
+/** Writes entries of one municipality in a transaction of their own; one that is there already stays as it is. */
+export async function appendEntries(
+  database: Database,
+  municipality: string,
+  entries: readonly StorableEntry[],
+): Promise<void> {
   const open = entries.filter((entry) => !isSealed(entry));
-  if (open.length > 0) {
-    await tx.rows(
-      `INSERT INTO operation SELECT * FROM json_populate_recordset(NULL::operation, $1)
-       ORDER BY hash -- one order for all, or two flushes could wait for each other
-       ON CONFLICT DO NOTHING`,
-      [JSON.stringify(operationsOf(open))],
-    );
-    await tx.rows(`INSERT INTO entry SELECT * FROM json_populate_recordset(NULL::entry, $1) ON CONFLICT DO NOTHING`, [
-      JSON.stringify(open.map((entry) => ({ ...columns(entry), operation_text: null }))),
-    ]);
-  }
-  if (sealed.length > 0) {
-    await tx.rows(
-      `INSERT INTO sealed_entry SELECT * FROM json_populate_recordset(NULL::sealed_entry, $1) ON CONFLICT DO NOTHING`,
-      [JSON.stringify(sealed.map(columns))],
-    );
-  }
+  await database.statement('SELECT append_entries($1, $2, $3, $4)', [
+    municipality,
+    json(operationsOf(open)),
+    json(open.map((entry) => ({ ...columns(entry), operation_text: null }))),
+    json(entries.filter(isSealed).map(columns)),
+  ]);
 }
+
+/** `null` for no rows at all. */
+const json = (rows: readonly object[]): string | null => (rows.length > 0 ? JSON.stringify(rows) : null);
 
 /** One page, newest first, with one row more than `size` where there is one. */
 export function entryPage(
@@ -224,10 +219,14 @@ export async function checkDurability(tx: Transaction): Promise<string[]> {
 
 const isSealed = (entry: StorableEntry): boolean => entry.sealedBy.length > 0;
 
-const operationsOf = (entries: readonly StorableEntry[]) =>
-  entries
-    .filter(({ operation }) => operation.text !== null)
-    .map(({ municipality, operation }) => ({ municipality, hash: operation.hash, text: operation.text }));
+/** Each text once, however many of the entries came with it. */
+function operationsOf(entries: readonly StorableEntry[]) {
+  const byHash = new Map<string, object>();
+  for (const { municipality, operation } of entries)
+    if (operation.text !== null)
+      byHash.set(operation.hash, { municipality, hash: operation.hash, text: operation.text });
+  return [...byHash.values()];
+}
 
 const columns = (entry: StorableEntry) => ({
   municipality: entry.municipality,

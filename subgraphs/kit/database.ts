@@ -31,6 +31,8 @@ export interface Database {
   asViewer<T>(viewer: Viewer, work: (tx: Transaction) => Promise<T>, mode?: 'read' | 'write'): Promise<T>;
   /** Runs `work` as the room itself, for a named task that its policies know (sessions, appending to the log). */
   asTask<T>(task: string, municipality: string, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** One statement by itself, in a transaction of its own and with no setting at all: what its policies ask for it sets itself. */
+  statement(sql: string, values: readonly unknown[]): Promise<void>;
   /** Throws unless the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -75,6 +77,8 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
     asViewer: (viewer, work, mode = 'read') =>
       transact(mode === 'read' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN', settingsOf(viewer), work),
     asTask: (task, municipality, work) => transact('BEGIN', taskSettings(task, municipality), work),
+    // Under a name the server parses it once a connection.
+    statement: async (sql, values) => void (await pool.query({ name: sql, text: sql, values: values as unknown[] })),
     ping: async () => void (await pool.query('SELECT')),
     close: () => pool.end(),
   };
