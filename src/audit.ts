@@ -37,10 +37,8 @@ export interface LedgerOptions {
 export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
   const append = batched((entries) => audit('append', { entries }));
   return {
-    async write(trail) {
-      if (!trail.answer?.footprint.audited && trail.faults.length === 0) return;
-      await append(entryOf(trail, options));
-    },
+    write: (trail) =>
+      trail.answer?.footprint.audited || trail.faults.length > 0 ? append(entryOf(trail, options)) : Promise.resolve(),
   };
 }
 

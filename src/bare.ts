@@ -2,7 +2,8 @@
  * `npm run gateway:bare -- --supergraph FILE --port N [--health /health]`: the very same execution over any supergraph, with no
  * walls, no session and no log. For conformance suites and benchmarks; refuses under `NODE_ENV=production`.
  */
-
+// First: packages read their environment while they are loaded.
+import './quiet.js';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
@@ -46,6 +47,7 @@ async function main() {
     execute: executeWith({ urlOf, wire, signer: null, log, operationTimeout: 60_000, trusted: null }),
     log,
     mayIntrospect: () => true,
+    afterMutation: () => {},
   });
   const server = createServer({
     identify: async () => nobody,

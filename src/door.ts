@@ -122,15 +122,14 @@ function parsed(text: string): unknown {
 }
 
 /** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
-async function logFirst(reply: Reply, trail: Trail, { ledger, log }: DoorOptions): Promise<Reply> {
-  try {
-    await ledger.write(trail);
-    return reply;
-  } catch (error) {
-    log.error({ err: error }, 'the log could not be written; the answer is withheld');
-    return { ...failure('AUDIT_UNAVAILABLE'), headers: { 'retry-after': '1' } };
-  }
-}
+const logFirst = (reply: Reply, trail: Trail, { ledger, log }: DoorOptions): Promise<Reply> =>
+  ledger.write(trail).then(
+    () => reply,
+    (error: Error) => {
+      log.error({ err: error }, 'the log could not be written; the answer is withheld');
+      return { ...failure('AUDIT_UNAVAILABLE'), headers: { 'retry-after': '1' } };
+    },
+  );
 
 function failed(error: Error, trail: Trail, log: Logger): Reply {
   const code = error instanceof Fault ? error.code : 'INTERNAL';

@@ -2,6 +2,8 @@
  * Starts Sluse. Without `DATABASE_URL` everything runs in this one process, on an embedded PostgreSQL and with the demo
  * municipality; with it, this is the gateway alone, in front of rooms that run elsewhere.
  */
+// First: packages read their environment while they are loaded.
+import './quiet.js';
 import { generateKeyPairSync } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';

@@ -29,11 +29,7 @@ export interface Replied {
 }
 
 export interface Pipeline {
-  answer(
-    headers: IncomingHttpHeaders,
-    body: unknown,
-    context: RequestContext,
-  ): Promise<Replied & { readonly isMutation: boolean }>;
+  answer(headers: IncomingHttpHeaders, body: unknown, context: RequestContext): Promise<Replied>;
   /** How many requests went each way so far. */
   readonly ways: { readonly direct: number; readonly apollo: number };
   stop(): Promise<void>;
@@ -45,6 +41,8 @@ export interface PipelineOptions {
   readonly log: Logger;
   /** Whether this viewer may ask about the schema itself. */
   readonly mayIntrospect: (context: RequestContext) => boolean;
+  /** Called after every mutation. */
+  readonly afterMutation: (headers: IncomingHttpHeaders) => void;
 }
 
 /** What is known of a text once Apollo's pipeline has let it through, for one supergraph. */
@@ -177,10 +175,11 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         known && asked.isPlain && plainAccept.has(headers.accept)
           ? await direct(known, asked, operation, context)
           : await throughApollo(headers, body, context);
+      if (operation.operation === 'mutation') options.afterMutation(headers);
       // An input that is refused by the executor is as malformed as one that is refused by validation.
       const refused =
         !trail.answer?.data && trail.faults.some((code) => isFaultCode(code) && faults[code].status === 400);
-      return { ...reply, ...(refused && { status: 400 }), isMutation: operation.operation === 'mutation' };
+      return refused ? { ...reply, status: 400 } : reply;
     },
     ways,
     stop: () => apollo.stop(),

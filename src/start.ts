@@ -1,4 +1,6 @@
 /** Puts the gateway together: arguments in, a listening server out. Knows nothing of databases or rooms. */
+// First: packages read their environment while they are loaded.
+import './quiet.js';
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -60,18 +62,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     log,
     mayIntrospect: ({ viewer }) => !options.closedSchema || viewer.scopes.includes('admin'),
+    // It may have changed the session itself.
+    afterMutation: (headers) => sessions.changed(tokenOf(headers)!),
   });
   const server = createServer({
     identify: (headers) => {
       const token = tokenOf(headers);
       return token ? sessions.viewerOf(token) : null;
     },
-    answer: async (headers, body, context) => {
-      const { isMutation, ...reply } = await pipeline.answer(headers, body, context);
-      // It may have changed the session itself.
-      if (isMutation) sessions.changed(tokenOf(headers)!);
-      return reply;
-    },
+    answer: pipeline.answer,
     ledger: openLedger(call('audit'), {
       municipality: options.municipality,
       now: options.now ?? (() => new Date()),

@@ -108,7 +108,7 @@ function dispatch(
 }
 
 class OperationCalls implements Calls {
-  private readonly open = new Set<(reason: Error) => void>();
+  private readonly open: ((reason: Error) => void)[] = [];
   private cancelled: Error | null = null;
 
   constructor(
@@ -118,17 +118,17 @@ class OperationCalls implements Calls {
 
   add(abort: (reason: Error) => void): void {
     if (this.cancelled) abort(this.cancelled);
-    else this.open.add(abort);
+    else this.open.push(abort);
   }
 
   remove(abort: (reason: Error) => void): void {
-    this.open.delete(abort);
+    const at = this.open.indexOf(abort);
+    if (at >= 0) this.open.splice(at, 1);
   }
 
   cancel(reason: string): void {
     this.cancelled ??= new Error(reason);
-    for (const abort of this.open) abort(this.cancelled);
-    this.open.clear();
+    for (const abort of this.open.splice(0)) abort(this.cancelled);
   }
 }
 

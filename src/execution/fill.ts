@@ -22,9 +22,12 @@ export async function fill(
   recorded: Map<FetchNode, Recorded>,
 ): Promise<Filled | null> {
   const run = new Run(compiled, variables, send, recorded);
-  await run.step(compiled.steps);
-  return run.gaveUp ? null : { data: run.data, named: run.named };
+  const { steps } = compiled;
+  await (steps.kind === 'root' ? run.rootFields(steps.call, steps.part) : run.step(steps));
+  return run.gaveUp ? null : { data: run.data, named: run.named ?? nobody };
 }
+
+const nobody: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
 /** An object for which more is to come: as its subgraph sent it, and as it stands in the answer. */
 interface Waiting {
@@ -49,7 +52,7 @@ Reflect.deleteProperty(unexpected, 'stack');
 
 class Run {
   readonly data: JsonObject;
-  readonly named = new Map<string, Set<string>>();
+  named: Map<string, Set<string>> | null = null;
   gaveUp = false;
   /** By entity fetch. */
   private readonly queues: Queue[];
@@ -74,14 +77,16 @@ class Run {
         // All of them end, well or not: what they bring is used either way.
         await Promise.all(step.steps.map((one) => this.step(one)));
         return;
-      case 'root': {
-        const answer = await this.ask(step.call, null);
-        if (answer && !this.gaveUp) this.attempt(() => this.fillPart(step.part, answer, this.data));
-        return;
-      }
+      case 'root':
+        return this.rootFields(step.call, step.part);
       default:
         return this.entities(step.call, this.queues[step.index]!);
     }
+  }
+
+  async rootFields(call: Call, part: Part): Promise<void> {
+    const answer = await this.ask(call, null);
+    if (answer && !this.gaveUp) this.attempt(() => this.fillPart(part, answer, this.data));
   }
 
   private async entities(call: Call, { waiting, parts }: Queue): Promise<void> {
@@ -247,6 +252,7 @@ class Run {
 
   private note(type: string, id: Json | undefined): void {
     if (typeof id !== 'string') return;
+    this.named ??= new Map();
     const ids = this.named.get(type);
     if (ids) ids.add(id);
     else this.named.set(type, new Set([id]));
