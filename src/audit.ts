@@ -16,11 +16,17 @@ export interface Trail {
   /** SHA-256 of the text. */
   hash: string | null;
   operationName: string | null;
-  answer: Answer | null;
+  disclosed: Disclosed | null;
   faults: string[];
   readonly workstation: string | null;
   readonly purpose: string | null;
   readonly transactionId: string | null;
+}
+
+/** What of an answer is logged; of the answer itself nothing is kept while its entry is on the way. */
+export interface Disclosed extends Pick<Answer, 'named' | 'footprint' | 'criterion'> {
+  /** Whether there is any data in it. */
+  readonly hasData: boolean;
 }
 
 export interface Ledger {
@@ -38,7 +44,9 @@ export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
   const append = batched((entries) => audit('append', { entries }));
   return {
     write: (trail) =>
-      trail.answer?.footprint.audited || trail.faults.length > 0 ? append(entryOf(trail, options)) : Promise.resolve(),
+      trail.disclosed?.footprint.audited || trail.faults.length > 0
+        ? append(entryOf(trail, options))
+        : Promise.resolve(),
   };
 }
 
@@ -78,8 +86,8 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<unknown>): (ent
 }
 
 function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): LogEntry {
-  const { viewer, answer } = trail;
-  const named = answer?.named;
+  const { viewer, disclosed } = trail;
+  const named = disclosed?.named;
   return {
     id: newId(),
     at: now().toISOString(),
@@ -89,7 +97,7 @@ function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): Log
     subject: viewer?.subject ?? null,
     organisation: viewer?.organisation ?? null,
     right: viewer?.right ?? null,
-    use: answer?.footprint.use ?? ('READ' satisfies UseType),
+    use: disclosed?.footprint.use ?? ('READ' satisfies UseType),
     outcome: outcomeOf(trail),
     operation: {
       hash:
@@ -99,18 +107,18 @@ function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): Log
           .digest('hex'),
       name: trail.operationName,
       // A text that never became an operation may hold anything, somebody's CPR number too.
-      text: answer ? trail.text : null,
+      text: disclosed ? trail.text : null,
     },
-    fields: answer?.footprint.fields ?? [],
+    fields: disclosed?.footprint.fields ?? [],
     // In an order that tells nothing of how the answer came about.
     citizens: [...(named?.get('Citizen') ?? [])].sort(),
     cases: [...(named?.get('Case') ?? [])].sort(),
-    criterion: answer?.criterion() ?? null,
+    criterion: disclosed?.criterion() ?? null,
     faults: [...new Set(trail.faults)],
     purpose: trail.purpose,
     workstation: trail.workstation,
     transactionId: trail.transactionId,
-    sealedBy: viewer ? sealOf(viewer, answer) : [],
+    sealedBy: viewer ? sealOf(viewer, disclosed) : [],
   };
 }
 
@@ -119,17 +127,17 @@ function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): Log
  * works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
  * citizen's address says enough.
  */
-function sealOf(viewer: Viewer, answer: Answer | null): string[] {
+function sealOf(viewer: Viewer, disclosed: Disclosed | null): string[] {
   const compartments = shieldedCompartments(viewer);
   const nothingElse = compartments.length === viewer.clearance.length;
-  return answer?.footprint.sealing || nothingElse ? compartments : [];
+  return disclosed?.footprint.sealing || nothingElse ? compartments : [];
 }
 
 /** An answer that named somebody was one, whatever else went wrong beside it: it must stand in the citizen's view. */
-function outcomeOf({ answer, faults }: Trail): LogEntry['outcome'] {
-  const named = (answer?.named.size ?? 0) > 0;
+function outcomeOf({ disclosed, faults }: Trail): LogEntry['outcome'] {
+  const named = (disclosed?.named.size ?? 0) > 0;
   const denied = faults.some((code) => deniedCodes.has(code));
-  if (denied) return named || (answer && answer.footprint.fields.length > 0) ? 'PARTLY_DENIED' : 'DENIED';
+  if (denied) return named || (disclosed && disclosed.footprint.fields.length > 0) ? 'PARTLY_DENIED' : 'DENIED';
   return faults.length > 0 && !named ? 'FAILED' : 'ANSWERED';
 }
 

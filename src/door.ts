@@ -46,7 +46,7 @@ const trailOf = (request: IncomingMessage): Trail => ({
   text: null,
   hash: null,
   operationName: null,
-  answer: null,
+  disclosed: null,
   faults: [],
   workstation: request.socket.remoteAddress ?? null,
   purpose: header(request.headers, 'x-purpose', 500),

@@ -67,17 +67,16 @@ export function executeWith(options: ExecuteOptions): Execute {
 
 function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOptions): Executed {
   const errors = errorsOf(answer, options);
+  const { footprint, criterion, named } = answer;
   const malformed = isQuery && options.trusted ? malformedArguments(errors) : [];
   if (malformed.length > 0) {
-    trail.answer = withheld(answer);
+    // It names nobody, but what it might have met is logged all the same.
+    trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
     return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
   }
-  trail.answer = answer;
+  trail.disclosed = { footprint, criterion, named, hasData: answer.data !== null };
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
-
-/** Of an answer that is not given: it names nobody, but what it might have met is logged all the same. */
-const withheld = (answer: Answer): Answer => ({ ...answer, data: null, named: new Map() });
 
 function sendAs(viewer: Viewer, { urlOf, wire, signer, onFetch }: ExecuteOptions, calls: Calls): Send {
   return (service, request) => {

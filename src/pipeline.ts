@@ -178,7 +178,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       if (operation.operation === 'mutation') options.afterMutation(headers);
       // An input that is refused by the executor is as malformed as one that is refused by validation.
       const refused =
-        !trail.answer?.data && trail.faults.some((code) => isFaultCode(code) && faults[code].status === 400);
+        !trail.disclosed?.hasData && trail.faults.some((code) => isFaultCode(code) && faults[code].status === 400);
       return refused ? { ...reply, status: 400 } : reply;
     },
     ways,
