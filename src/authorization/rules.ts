@@ -14,6 +14,7 @@ import {
   type TypeNode,
   valueFromASTUntyped,
 } from 'graphql';
+import { requiredWithArguments } from '../execution/planned.js';
 
 /** All parts must hold; within `scopes` and `policies`, every name of at least one list. */
 export interface Requirement {
@@ -97,6 +98,7 @@ export function readSupergraph(sdl: string): ReadSupergraph {
     }
   }
   refuseWhereShieldingCannotHold(document, shielded);
+  refuseWhatCannotBePlanned(document);
   return {
     rules: { requirements, shielded, auditedTypes, auditedFields, uses, sealing },
     document: withoutSecurityPurpose(document),
@@ -222,6 +224,19 @@ function refuseWhereShieldingCannotHold(document: DocumentNode, shielded: Readon
       );
     }
   }
+}
+
+/**
+ * The planner knows a required field by its name alone. With arguments it is planned rightly as long as nobody else wants that
+ * field of the same object: of two requirements that differ one is lost, and so is either what is required or what a caller
+ * asks for without arguments. Whether they meet depends on the operation, which may ask for both any time: all are refused.
+ */
+function refuseWhatCannotBePlanned(document: DocumentNode) {
+  const [found] = requiredWithArguments(document);
+  if (!found) return;
+  throw new SupergraphRefused(
+    `${found.coordinate} requires "${found.text}": fields with arguments in @requires are not served rightly by the query planner. Require a field without arguments.`,
+  );
 }
 
 /** Without `for: SECURITY` on the features enforced here; all else is left as it is. */

@@ -27,7 +27,7 @@ export function hiddenKeys(selections: Selections): HiddenKey {
       // A field with arguments under its own name is another value than the one fetched without.
       if (item.kind === 'field') {
         const means = item.arguments.length > 0 ? `${item.definition.name}()` : item.definition.name;
-        taken.set(item.key, (taken.get(item.key) ?? new Set()).add(means));
+        taken.set(item.rawKey, (taken.get(item.rawKey) ?? new Set()).add(means));
       }
       if (item.selections) walk(item.selections);
     }
@@ -57,6 +57,7 @@ export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Sele
       return {
         kind: 'field',
         key: keyOf(name),
+        rawKey: keyOf(name),
         definition,
         arguments: [],
         selections: sub,

@@ -78,6 +78,7 @@ export interface Part {
 
 interface Leaf {
   readonly key: string;
+  readonly rawKey: string;
   readonly value: Value;
   readonly visible: boolean;
 }
@@ -146,6 +147,7 @@ type PartInTheMaking = Omit<Mutable<Part>, 'awaited'> & {
 
 interface FieldOfShape {
   readonly key: string;
+  readonly rawKey: string;
   readonly visible: boolean;
   readonly type: GraphQLOutputType;
   readonly position: Position | null;
@@ -159,8 +161,9 @@ interface Position {
 interface Shape {
   readonly type: GraphQLObjectType;
   readonly template: JsonObject;
+  /** By raw key. */
   readonly fields: ReadonlyMap<string, FieldOfShape>;
-  /** Keys that some fetch brings. */
+  /** Raw keys that some fetch brings. */
   readonly provided: Set<string>;
   creator: PartInTheMaking | null;
 }
@@ -310,13 +313,13 @@ class Compiler {
   }
 
   private addField(part: PartInTheMaking, shape: Shape, field: FieldOfShape, below: SelectionSetNode[] | null) {
-    const { key, visible, type, position } = field;
+    const { key, rawKey, visible, type, position } = field;
     const value = formOf(type, visible);
-    const again = shape.provided.has(key);
-    shape.provided.add(key);
+    const again = shape.provided.has(rawKey);
+    shape.provided.add(rawKey);
     if (visible) part.keys.push(key);
     if (!position) {
-      part.leaves.push({ key, value, visible });
+      part.leaves.push({ key, rawKey, value, visible });
       return;
     }
     // Two fetches that bring the same object would have to be merged.
@@ -324,7 +327,7 @@ class Compiler {
     const named = getNamedType(type) as GraphQLCompositeType;
     if (isObjectType(named)) {
       const part_ = this.part(below, this.shapeAt(position, named), 'creates');
-      part.children.push({ key, value, visible, part: part_ });
+      part.children.push({ key, rawKey, value, visible, part: part_ });
       return;
     }
     const parts = new Map<string, Part>();
@@ -334,13 +337,13 @@ class Compiler {
       if (made.typeName === null) throw new Refused();
       parts.set(possible.name, made);
     }
-    part.children.push({ key, value, visible, part: parts });
+    part.children.push({ key, rawKey, value, visible, part: parts });
   }
 
   private edgeOf(part: PartInTheMaking, how: 'creates' | 'arrives'): Part['edge'] {
     if (how === 'arrives') return null;
     const node = this.input.hiddenKey('node');
-    const child = part.children.find(({ key }) => key === node);
+    const child = part.children.find(({ rawKey }) => rawKey === node);
     const vouch = child && !(child.part instanceof Map) ? (child.part as Part).vouch : null;
     if (!vouch) throw new Refused();
     return { node, vouch };
@@ -352,10 +355,10 @@ class Compiler {
     const template: JsonObject = {};
     const fields = new Map<
       string,
-      { key: string; visible: boolean; type: GraphQLOutputType; set: Selections | null }
+      { key: string; rawKey: string; visible: boolean; type: GraphQLOutputType; set: Selections | null }
     >();
     for (const field of collect(this.input.schema, position.selections, type.name)) {
-      const { key, definition, selections, hidden } = field;
+      const { key, rawKey, definition, selections, hidden } = field;
       refuseOddKey(key);
       if (definition.name === '__schema' || definition.name === '__type') throw new Refused();
       if (definition.name === '__typename') {
@@ -367,9 +370,10 @@ class Compiler {
         if (isNonNullType(definition.type)) throw new Refused();
         continue;
       }
-      const before = fields.get(key);
-      fields.set(key, {
+      const before = fields.get(rawKey);
+      fields.set(rawKey, {
         key,
+        rawKey,
         visible: !hidden || (before?.visible ?? false),
         type: hidden && before ? before.type : definition.type,
         set: merged(before?.set ?? null, selections),
@@ -380,9 +384,9 @@ class Compiler {
       // Read from JSON, an object keeps all its members in itself, and so do its copies; one that grew keeps them apart.
       template: JSON.parse(JSON.stringify(template)),
       fields: new Map(
-        [...fields].map(([key, { visible, type: of, set }]) => [
-          key,
-          { key, visible, type: of, position: set && { selections: set, shapes: new Map() } },
+        [...fields].map(([rawKey, { key, visible, type: of, set }]) => [
+          rawKey,
+          { key, rawKey, visible, type: of, position: set && { selections: set, shapes: new Map() } },
         ]),
       ),
       provided: new Set(),

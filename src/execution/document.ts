@@ -98,12 +98,13 @@ function nodesOf(writing: Writing, selections: Selections, parent: GraphQLCompos
     if (item.denied || (own && writing.at !== 'introspection')) return [];
     for (const argument of item.arguments) noteVariables(argument.value, writing.used);
     const type = getNamedType(fieldOf(writing.schema, parent, name).type);
+    const key = writing.at === 'introspection' ? item.key : item.rawKey;
     const below: Writing = writing.at === 'root' ? { ...writing, at: 'object' } : writing;
     return [
       {
         kind: Kind.FIELD,
         name: { kind: Kind.NAME, value: name },
-        ...(item.key !== name && { alias: { kind: Kind.NAME, value: item.key } }),
+        ...(key !== name && { alias: { kind: Kind.NAME, value: key } }),
         arguments: item.arguments,
         ...(item.selections && isCompositeType(type) && { selectionSet: setOf(below, item.selections, type) }),
       },

@@ -14,6 +14,7 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
+  parse,
 } from 'graphql';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import { holds } from '../authorization/holds.js';
@@ -34,6 +35,7 @@ import {
   variableReader,
 } from './inputs.js';
 import type { JsonObject } from './own.js';
+import { type RawKey, rawKeys } from './planned.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
 import {
   type CollectedField,
@@ -109,14 +111,17 @@ export class Engine {
   private readonly planningSchema;
   private readonly apiSchema: GraphQLSchema;
   private readonly fullSchema: GraphQLSchema;
+  private readonly rawKey: RawKey;
   private readonly asked = new WeakMap<DocumentNode, Map<string, Asked>>();
 
   constructor(private readonly options: EngineOptions) {
-    const supergraph = Supergraph.build(options.supergraphSdl);
+    const document = parse(options.supergraphSdl);
+    const supergraph = Supergraph.build(document);
     this.planner = new QueryPlanner(supergraph);
     this.planningSchema = supergraph.apiSchema();
     this.apiSchema = this.planningSchema.toGraphQLJSSchema();
     this.fullSchema = supergraph.schema.toGraphQLJSSchema();
+    this.rawKey = rawKeys(document);
   }
 
   async answer(
@@ -198,7 +203,7 @@ export class Engine {
     const known = byConditions.get(key);
     if (known) return known;
     const values = Object.fromEntries(conditions.map((name) => [name, variables[name] === true]));
-    const selections = selectionsOf(this.apiSchema, operation, fragments, values);
+    const selections = selectionsOf(this.apiSchema, operation, fragments, values, this.rawKey);
     const expanded: Expanded = {
       operation,
       selections,

@@ -197,12 +197,12 @@ class Run {
   private fillPart(part: Part, raw: JsonObject, out: JsonObject): void {
     if (!part.complete) throw unexpected;
     if (part.vouch !== null && isNothing(raw[part.vouch])) throw unexpected;
-    for (const { key, value, visible } of part.leaves) {
-      const given = this.leafOf(value, raw[key]);
+    for (const { key, rawKey, value, visible } of part.leaves) {
+      const given = this.leafOf(value, raw[rawKey]);
       if (visible) out[key] = given;
     }
     for (const child of part.children) {
-      const given = this.childOf(child.value, raw[child.key], child);
+      const given = this.childOf(child.value, raw[child.rawKey], child);
       if (child.visible) out[child.key] = given === gone ? null : given;
     }
     if (part.named !== null) this.note(part.named.type, raw[part.named.key]);

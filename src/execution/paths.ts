@@ -41,26 +41,28 @@ export function answerPaths(root: JsonObject, selections: Selections, look: Look
       }
       if (isGone(at, set)) return null;
       const type: string | undefined = set && isObject(at) ? look.typeName(at, set) : undefined;
-      const found: Selections | null | undefined =
+      const found: Field | null | undefined =
         set && (type === undefined ? anyField(set, part) : field(look.fieldsOf(set, type), part));
       if (found === undefined) return path;
-      path.push(part);
+      path.push(found?.key ?? part);
       at = isObject(at) ? getOwn(at, part) : undefined;
-      set = found;
+      set = found?.selections ?? null;
     }
     return isGone(at, set) ? null : path;
   };
 }
 
-/** What is selected below a key; `undefined` if nobody asked for it. */
-const field = (fields: readonly CollectedField[], key: string): Selections | null | undefined =>
-  fields.find((one) => one.key === key && !one.hidden)?.selections;
+type Field = Pick<CollectedField, 'key' | 'selections'>;
+
+/** What is fetched under a key; `undefined` if nobody asked for it. */
+const field = (fields: readonly CollectedField[], rawKey: string): Field | undefined =>
+  fields.find((one) => one.rawKey === rawKey && !one.hidden);
 
 /** The same where the object is not known: a call that failed as a whole names no list indices. */
-function anyField(set: Selections, key: string): Selections | null | undefined {
+function anyField(set: Selections, rawKey: string): Field | undefined {
   for (const item of set.items) {
-    if (item.kind === 'field' && item.key === key && !item.hidden) return item.selections;
-    const inside = item.kind === 'fragment' ? anyField(item.selections, key) : undefined;
+    if (item.kind === 'field' && item.rawKey === rawKey && !item.hidden) return item;
+    const inside = item.kind === 'fragment' ? anyField(item.selections, rawKey) : undefined;
     if (inside !== undefined) return inside;
   }
   return undefined;

@@ -25,10 +25,13 @@ import {
 } from 'graphql';
 
 import { Fault } from '../../subgraphs/kit/faults.js';
+import type { RawKey } from './planned.js';
 
 export interface FieldSelection {
   readonly kind: 'field';
   readonly key: string;
+  /** The response key under which it is fetched, so in plans and in the raw tree. */
+  readonly rawKey: string;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly arguments: readonly ArgumentNode[];
   readonly selections: Selections | null;
@@ -54,6 +57,7 @@ export function selectionsOf(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   conditions: Conditions,
+  rawKey: RawKey,
 ): Selections {
   const expand = (set: SelectionSetNode, parent: GraphQLCompositeType): Selections => {
     const items: (FieldSelection | TypedSelections)[] = [];
@@ -68,6 +72,7 @@ export function selectionsOf(
         items.push({
           kind: 'field',
           key: node.alias?.value ?? node.name.value,
+          rawKey: rawKey(node),
           definition,
           arguments: node.arguments ?? [],
           selections: node.selectionSet && isCompositeType(type) ? expand(node.selectionSet, type) : null,
@@ -106,6 +111,7 @@ export function conditionVariables(nodes: readonly (OperationDefinitionNode | Fr
 /** The fields that an object of one concrete type is answered with, in order, those of one key merged. */
 export interface CollectedField {
   readonly key: string;
+  readonly rawKey: string;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly selections: Selections | null;
   readonly denied: boolean;
@@ -125,6 +131,7 @@ export function collect(schema: GraphQLSchema, selections: Selections, typeName:
       const known = fields.get(slot);
       fields.set(slot, {
         key: item.key,
+        rawKey: item.rawKey,
         definition: item.definition,
         selections: merged(known?.selections ?? null, item.selections),
         denied: (known?.denied ?? false) || item.denied,

@@ -100,7 +100,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     const answer: JsonObject = {};
     for (const field of fieldsOf(selections, type.name)) {
       if (field.hidden) {
-        follow(getOwn(raw, field.key), field.selections);
+        follow(getOwn(raw, field.rawKey), field.selections);
         continue;
       }
       path.push(field.key);
@@ -120,7 +120,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     if (field.definition.name === '__typename') return isObjectType(type) ? type.name : bubble;
     if (field.definition.name.startsWith('__')) return introspected?.[field.key] ?? null;
     if (field.denied) return isNonNullType(field.definition.type) ? bubble : null;
-    return value(getOwn(raw, field.key), field.definition.type, field.selections);
+    return value(getOwn(raw, field.rawKey), field.definition.type, field.selections);
   };
 
   /** Notes whom hidden fields lead to; nothing of it is answered. */
@@ -135,7 +135,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     if (!type || !isVouched(raw, type)) return;
     note(raw, type);
     for (const field of fieldsOf(selections, type.name))
-      if (field.hidden) follow(getOwn(raw, field.key), field.selections);
+      if (field.hidden) follow(getOwn(raw, field.rawKey), field.selections);
   };
 
   const isAudited = (type: GraphQLObjectType) =>

@@ -213,16 +213,16 @@ describe('where the two differ, ours is right:', () => {
   });
 
   test('3. a path ends where the caller could not know what the planner asked for', async () => {
-    const { theirs, answer } = await both('{ product(id: "p1") { cost } }', {
+    const { theirs, answer } = await both('{ firstProduct { cost } }', {
       catalog: () => ({
-        data: { product: { __typename: 'Product', id: 'p1', weight: null } },
-        errors: [{ message: 'no scales', path: ['product', 'weight'] }],
+        data: { firstProduct: { __typename: 'Product', id: 'p1', weight: null } },
+        errors: [{ message: 'no scales', path: ['firstProduct', 'weight'] }],
       }),
       inventory: () => entity({ cost: 5 }),
     });
-    expect(answer.data).toEqual({ product: { cost: 5 } });
-    expect(answer.errors.map(({ path }) => path)).toEqual([['product']]);
-    expect(stockPathsOf(theirs)).toEqual([['product', 'weight']]);
+    expect(answer.data).toEqual({ firstProduct: { cost: 5 } });
+    expect(answer.errors.map(({ path }) => path)).toEqual([['firstProduct']]);
+    expect(stockPathsOf(theirs)).toEqual([['firstProduct', 'weight']]);
   });
 
   test('4. an error of an entity is placed at that entity, though an object before it had nothing to ask for', async () => {

@@ -1,0 +1,399 @@
+/**
+ * Apollo's query planner knows a field that it adds itself (of a `@key`, of a `@requires`) by its name alone. What it makes of
+ * that by itself is shown first, so that a version that knows better is noticed; then what we promise all the same.
+ */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { type FetchNode, type PlanNode, QueryPlanner } from '@apollo/query-planner';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { execute, type GraphQLSchema, parse, validate } from 'graphql';
+import { pino } from 'pino';
+import { noRules, readSupergraph } from '../../src/authorization/rules.js';
+import { type Answer, Engine } from '../../src/execution/engine.js';
+import { type Json, type JsonObject, mergeInto } from '../../src/execution/own.js';
+import { rawKeys } from '../../src/execution/planned.js';
+import type { SubgraphAnswer } from '../../src/execution/run.js';
+import { loadSupergraph } from '../../src/supergraph.js';
+import { ask, ourEngine } from './executors.js';
+import { operations } from './operations.js';
+import { compose, type SubgraphRequest, testSubgraphs } from './supergraph.js';
+
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
+  import: ["@key", "@external", "@requires", "@shareable", "@composeDirective", "@interfaceObject"])`;
+const currency = 'enum Currency { DKK EUR USD }';
+
+const catalog = `${link} ${currency}
+  type Query { product: Product things: [Thing!]! node: Node }
+  interface Node { id: ID! }
+  type Product implements Node @key(fields: "id") {
+    id: ID! name: String price(currency: Currency): String fails(why: String): String box: Box
+  }
+  type Box { width(unit: String): String tag: String }
+  type Gift { id: ID! price: Int }
+  union Thing = Product | Gift`;
+
+/** `fields` stand on the product and say of themselves what they require. */
+const shop = (fields: string) => `${link} ${currency}
+  type Query { offer: Product }
+  type Product @key(fields: "id") { id: ID! ${fields}
+    ${fields.includes('price') ? 'price(currency: Currency): String @external' : ''}
+    ${fields.includes('box') ? 'box: Box @external' : ''} }
+  ${fields.includes('box') ? 'type Box { width(unit: String): String @external }' : ''}`;
+
+const requiring = (field: string, requires: string) => `${field}: String @requires(fields: "${requires}")`;
+const plain = shop(`${requiring('shipping', 'price')} ${requiring('parcel', 'box { width }')}`);
+const oneWithArguments = shop(requiring('shipping', 'price(currency: DKK)'));
+const twoWithArguments = shop(
+  `${requiring('shipping', 'price(currency: DKK)')} ${requiring('customs', 'price(currency: EUR)')}`,
+);
+
+const product = { __typename: 'Product', id: 'p1' };
+/** What the shop answers names what it was given. */
+const from = (name: string, required: string) => (given: JsonObject) =>
+  `${name} from ${JSON.stringify(given[required])}`;
+const resolvers: Record<string, any> = {
+  catalog: {
+    Query: { product: () => product, node: () => product, things: () => [product, { __typename: 'Gift', price: 7 }] },
+    Product: {
+      name: () => 'a name',
+      price: (_: unknown, { currency = 'no currency' }) => `price in ${currency}`,
+      fails() {
+        throw new Error('it fails');
+      },
+      box: () => ({}),
+    },
+    Box: { width: (_: unknown, { unit = 'no unit' }) => `width in ${unit}`, tag: () => 'a tag' },
+  },
+  shop: {
+    Query: { offer: () => product },
+    Product: { shipping: from('shipping', 'price'), customs: from('customs', 'price'), parcel: from('parcel', 'box') },
+  },
+};
+
+interface Served {
+  readonly engine: Engine;
+  readonly representations: JsonObject[];
+  send(service: string, request: SubgraphRequest): Promise<SubgraphAnswer>;
+}
+
+function serve(shopSdl: string, engineOf: (sdl: string) => Engine): Served {
+  const subgraphs: Record<string, string> = { catalog, shop: shopSdl };
+  const schemas = new Map<string, GraphQLSchema>();
+  for (const [name, sdl] of Object.entries(subgraphs)) {
+    // A map of resolvers may name no field that the schema lacks.
+    const own = Object.entries(resolvers[name]).map(([type, fields]) => [
+      type,
+      Object.fromEntries(Object.entries(fields as object).filter(([field]) => sdl.includes(field))),
+    ]);
+    const known = Object.fromEntries(own);
+    known.Product.__resolveReference = (given: JsonObject) => given;
+    schemas.set(name, buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: known }));
+  }
+  const representations: JsonObject[] = [];
+  return {
+    engine: engineOf(compose(subgraphs)),
+    representations,
+    async send(service, { query, variables }) {
+      const variableValues = JSON.parse(JSON.stringify(variables ?? {}));
+      if (service === 'shop') representations.push(...(variableValues.representations ?? []));
+      const schema = schemas.get(service)!;
+      return JSON.parse(JSON.stringify(await execute({ schema, document: parse(query), variableValues })));
+    },
+  };
+}
+
+const ways: [string, boolean][] = [
+  ['compiled', true],
+  ['by the general executor', false],
+];
+
+describe('the planner by itself', () => {
+  const planned = (shopSdl: string, operation: string): string[] => {
+    const supergraph = Supergraph.build(compose({ catalog, shop: shopSdl }));
+    const fetches: FetchNode[] = [];
+    const walk = (node: PlanNode) => {
+      if (node.kind === 'Fetch') fetches.push(node);
+      else if (node.kind === 'Flatten') walk(node.node);
+      else if (node.kind === 'Sequence' || node.kind === 'Parallel') node.nodes.forEach(walk);
+    };
+    const { node } = new QueryPlanner(supergraph).buildQueryPlan(
+      operationFromDocument(supergraph.apiSchema(), parse(operation)),
+    );
+    walk(node as PlanNode);
+    return fetches.filter(({ serviceName }) => serviceName === 'catalog').map(({ operation }) => operation);
+  };
+  const unrefused = (shopSdl: string, compile: boolean) =>
+    serve(shopSdl, (supergraphSdl) => new Engine({ supergraphSdl, rules: noRules, compile }));
+
+  test.each([
+    ['{ product { price(currency: USD) shipping } }', '{product{__typename id price(currency:USD)}}'],
+    ['{ product { shipping price(currency: USD) } }', '{product{__typename id price(currency:DKK)}}'],
+    ['{ product { price shipping } }', '{product{__typename id price}}'],
+    ['{ product { price: name shipping } }', '{product{__typename id price:name}}'],
+  ])('takes what the caller asked for and what is required for one: %s', (operation, fetched) => {
+    expect(planned(oneWithArguments, operation)).toEqual([fetched]);
+  });
+
+  test('does so with a requirement without arguments and with a key', () => {
+    expect(planned(plain, '{ product { price(currency: USD) shipping } }')).toEqual([
+      '{product{__typename id price(currency:USD)}}',
+    ]);
+    expect(planned(plain, '{ product { id: name shipping } }')).toEqual(['{product{__typename id price}}']);
+  });
+
+  test.each(ways)('makes two requirements that differ into one, %s', async (_way, compile) => {
+    const { engine, representations, send } = unrefused(twoWithArguments, compile);
+    const { data } = await ask(engine, '{ product { shipping customs } }', send);
+    expect(representations).toEqual([{ ...product, price: 'price in EUR' }]);
+    expect(data).toEqual({
+      product: { shipping: 'shipping from "price in EUR"', customs: 'customs from "price in EUR"' },
+    });
+  });
+
+  test.each(ways)('plans a requirement with arguments rightly where nothing meets it, %s', async (_way, compile) => {
+    const { engine, send } = unrefused(oneWithArguments, compile);
+    const { data } = await ask(engine, '{ product { usd: price(currency: USD) shipping } }', send);
+    expect(data).toEqual({ product: { usd: 'price in USD', shipping: 'shipping from "price in DKK"' } });
+  });
+});
+
+describe('a supergraph in which a required field has arguments is refused', () => {
+  const refusal = (coordinate: string, text: string) =>
+    `${coordinate} requires "${text}": fields with arguments in @requires are not served rightly by the query planner. Require a field without arguments.`;
+
+  test.each([
+    ['one of them', oneWithArguments, refusal('Product.shipping', 'price(currency: DKK)')],
+    ['two that differ', twoWithArguments, refusal('Product.shipping', 'price(currency: DKK)')],
+    [
+      'one further down',
+      shop(requiring('parcel', 'box { width(unit: \\"cm\\") }')),
+      refusal('Product.parcel', 'box { width(unit: "cm") }'),
+    ],
+  ])('%s', (_what, shopSdl, message) => {
+    expect(() => readSupergraph(compose({ catalog, shop: shopSdl }))).toThrow(new Error(message));
+  });
+
+  test('on an interface', () => {
+    const media = `${link} type Query { media: [Media] } interface Media @key(fields: "id") { id: ID! size(unit: String): Int }
+      type Book implements Media @key(fields: "id") { id: ID! size(unit: String): Int }`;
+    const post = `${link} type Media @key(fields: "id") @interfaceObject {
+      id: ID! size(unit: String): Int @external ${requiring('stamp', 'size(unit: \\"cm\\")')} }`;
+    expect(() => readSupergraph(compose({ media, post }))).toThrow(
+      new Error(refusal('Media.stamp', 'size(unit: "cm")')),
+    );
+  });
+
+  test('when it is loaded', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'sluse-')), 'supergraph.graphql');
+    writeFileSync(file, compose({ catalog, shop: oneWithArguments }));
+    await expect(loadSupergraph({ file, urls: new Map(), log: pino({ enabled: false }) })).rejects.toThrow(
+      refusal('Product.shipping', 'price(currency: DKK)'),
+    );
+  });
+
+  test('and one without arguments is not', () => {
+    expect(() => readSupergraph(compose({ catalog, shop: plain }))).not.toThrow();
+  });
+});
+
+describe.each(ways)('the caller gets what was asked for, and a subgraph what it requires, %s', (_way, compile) => {
+  const served = serve(plain, (sdl) => ourEngine(sdl, compile));
+  const shipping = 'shipping from "price in no currency"';
+  const parcel = 'parcel from {"width":"width in no unit"}';
+  const answered = async (operation: string, variables: JsonObject = {}) => {
+    served.representations.length = 0;
+    return ask(served.engine, operation, served.send, { variables });
+  };
+
+  test('where only the requiring field is asked for', async () => {
+    const answer = await answered('{ product { shipping } }');
+    expect(answer.data).toEqual({ product: { shipping } });
+    expect(answer.compiled).toBe(compile);
+    expect(served.representations).toEqual([{ ...product, price: 'price in no currency' }]);
+  });
+
+  const fields = {
+    id: 'p1',
+    name: 'a name',
+    price: 'price in no currency',
+    'price(currency: USD)': 'price in USD',
+    shipping,
+    parcel,
+  };
+  const keys = ['id', 'price', 'box', 'width', 'own_id', 'own_price', 'x'];
+  test.each(
+    keys.flatMap((key) => Object.entries(fields).map(([field, value]) => [`${key}: ${field}`, key, value] as const)),
+  )('where another key means %s', async (asked, key, value) => {
+    for (const root of ['product', 'offer']) {
+      for (const selection of [`${asked} shipping parcel`, `shipping parcel ${asked}`]) {
+        const answer = await answered(`{ ${root} { ${selection} } }`);
+        expect(answer.data).toEqual({ [root]: { [key]: value, shipping, parcel } });
+        expect(answer.errors).toEqual([]);
+        expect(new Set(served.representations.map(({ id }) => id))).toEqual(new Set(['p1']));
+      }
+    }
+  });
+
+  test.each<[string, JsonObject, JsonObject]>([
+    ['{ product { price(currency: USD) shipping } }', {}, { product: { price: 'price in USD', shipping } }],
+    ['{ product { shipping price(currency: USD) } }', {}, { product: { shipping, price: 'price in USD' } }],
+    [
+      'query ($c: Currency) { product { price(currency: $c) shipping } }',
+      { c: 'EUR' },
+      { product: { price: 'price in EUR', shipping } },
+    ],
+    [
+      '{ product { box { width(unit: "in") tag } parcel } }',
+      {},
+      { product: { box: { width: 'width in in', tag: 'a tag' }, parcel } },
+    ],
+    ['{ product { parcel box { width: tag } } }', {}, { product: { parcel, box: { width: 'a tag' } } }],
+    ['{ product { parcel id: box { width: tag } } }', {}, { product: { parcel, id: { width: 'a tag' } } }],
+    [
+      '{ product { own_price: name price(currency: USD) shipping } }',
+      {},
+      { product: { own_price: 'a name', price: 'price in USD', shipping } },
+    ],
+    ['{ id: product { price(currency: USD) shipping } }', {}, { id: { price: 'price in USD', shipping } }],
+    [
+      '{ node { id: __typename ... on Product { price: name shipping } } }',
+      {},
+      { node: { id: 'Product', price: 'a name', shipping } },
+    ],
+    [
+      '{ things { ... on Product { price(currency: USD) shipping } ... on Gift { x: price } } }',
+      {},
+      { things: [{ price: 'price in USD', shipping }, { x: 7 }] },
+    ],
+    [
+      '{ things { ... on Product { id: name } ... on Gift { id: price } } }',
+      {},
+      { things: [{ id: 'a name' }, { id: 7 }] },
+    ],
+  ])('%s', async (operation, variables, data) => {
+    const answer = await answered(operation, variables);
+    expect(answer.errors).toEqual([]);
+    expect(JSON.stringify(answer.data)).toBe(JSON.stringify(data));
+  });
+
+  test('a question about the schema keeps its keys', async () => {
+    const { data } = await answered('{ __type(name: "Gift") { id: name price: fields { box: name } } }');
+    expect(data).toEqual({ __type: { id: 'Gift', price: [{ box: 'id' }, { box: 'price' }] } });
+  });
+
+  test('an error stands under the key that the caller chose', async () => {
+    const { data, errors } = await answered('{ box: product { price: fails(why: "so") shipping } }');
+    expect(data).toEqual({ box: { price: null, shipping } });
+    expect(errors.map(({ message, path }) => [message, path])).toEqual([['it fails', ['box', 'price']]]);
+  });
+
+  test('an error of a whole call stands there too', async () => {
+    const { data, errors } = await ask(
+      served.engine,
+      '{ box: product { price: shipping } }',
+      async (service, request) => {
+        if (service === 'shop') throw new Error('down');
+        return served.send(service, request);
+      },
+    );
+    expect(data).toEqual({ box: { price: null } });
+    expect(errors.map(({ path }) => path)).toEqual([['box']]);
+  });
+
+  test('no key of the caller leads to another case than the one that is shown', async () => {
+    const shielded = `${link} @link(url: "https://sluse.example/shielded/v1.0", import: ["@shielded"])
+      @composeDirective(name: "@shielded") directive @shielded(by: String!) on OBJECT`;
+    const owner = `${shielded} type Query { case(id: ID!): Case }
+      type Case @key(fields: "id branch") @shielded(by: "clearance") { id: ID! branch: ID! @shareable clearance: String }`;
+    const vendor = `${link} type Query { case_: Case } type Case @key(fields: "id") { id: ID! note: String }`;
+    const branches = `${link}
+      type Case @key(fields: "id") { id: ID! branch: ID! @shareable echo(text: ID): ID }`;
+    const requested: JsonObject[] = [];
+    const { data } = await ask(
+      ourEngine(compose({ owner, vendor, branches }), compile),
+      '{ case_ { id: echo(text: "open") note } }',
+      async (service, { query, variables }) => {
+        if (service === 'vendor') return { data: { case_: { __typename: 'Case', id: 'hidden', note: 'a secret' } } };
+        const { representations } = variables as { representations: JsonObject[] };
+        if (service === 'branches') {
+          const echoed = Object.fromEntries([...query.matchAll(/(\w+):echo/g)].map(([, key]) => [key, 'open']));
+          return { data: { _entities: representations.map(() => ({ branch: 'b1', ...echoed })) } };
+        }
+        requested.push(...representations);
+        const clearance = ({ id }: JsonObject) => (id === 'open' ? { clearance: 'READ' } : null);
+        return { data: { _entities: representations.map(clearance) } };
+      },
+    );
+    expect(requested).toEqual([{ __typename: 'Case', id: 'hidden', branch: 'b1' }]);
+    expect(data).toEqual({ case_: null });
+  });
+});
+
+/** For aliases of the random operations: names of keys and requirements in their supergraph. */
+const added = new Map([
+  ['constructor', 'id'],
+  ['toString', 'weight'],
+  ['hasOwnProperty', 'dimensions'],
+  ['valueOf', 'sku'],
+  ['then', 'email'],
+  ['length', 'cost'],
+  ['a0', 'w'],
+  ['a1', 'product'],
+  ['a2', 'warehouse'],
+  ['a3', 'own_id'],
+]);
+
+const nameOf = (key: string) => (key.startsWith('free_') ? added.get(key.slice('free_'.length))! : key);
+
+/** Under the names that were taken; what then stands under one name is merged, as GraphQL does it. */
+function renamed(value: Json): Json {
+  if (Array.isArray(value)) return value.map(renamed);
+  if (value === null || typeof value !== 'object') return value;
+  const result: JsonObject = {};
+  for (const [key, inner] of Object.entries(value)) mergeInto(result, { [nameOf(key)]: renamed(inner) });
+  return result;
+}
+
+test('random operations are answered the same, whatever the caller names what is asked for', async () => {
+  const { supergraphSdl, ask: send } = testSubgraphs();
+  const schema = Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema();
+  const engine = ourEngine(supergraphSdl);
+  const aliases = new RegExp(`\\b(${[...added.keys()].join('|')})(?=: )`, 'g');
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(operations(schema), fc.nat(1_000_000), async ({ query, variables }, seed) => {
+      const nameAt = (part: string | number) => (typeof part === 'string' ? nameOf(part) : part);
+      const free = query.replace(aliases, (alias) => `free_${alias}`);
+      const taken = query.replace(aliases, (alias) => added.get(alias)!);
+      if (free === taken || validate(schema, parse(taken)).length > 0) return;
+      const answered = async (operation: string) => {
+        const world = { seed, nulls: 0, faults: 0, lost: 0, down: [], changes: 0 };
+        return ask(engine, operation, (service, request) => send(service, request, world), { variables });
+      };
+      const [expected, answer] = [await answered(free), await answered(taken)];
+      expect(answer.data).toEqual(renamed(expected.data));
+      const places = ({ errors }: Answer) => new Set(errors.map(({ path }) => JSON.stringify(path?.map(nameAt))));
+      expect(places(answer)).toEqual(places(expected));
+      compared += 1;
+    }),
+    { numRuns: Number(process.env.SLUSE_DIFFERENTIAL_RUNS ?? 5_000) / 20 },
+  );
+  expect(compared).toBeGreaterThan(50);
+});
+
+test('a changed key is no key of another field, whatever the fields of the schema are called', () => {
+  const rawKey = rawKeys(
+    parse('type T @join__type(graph: A, key: "id own_id { _own_id }") { id: ID } enum join__Graph { A }'),
+  );
+  const names = ['id', 'own_id', '_own_id', '__own_id', '__own___own_id', 'x'];
+  const keys = names.map((name) => {
+    const [definition] = parse(`{ ${name}: other }`).definitions;
+    return rawKey((definition as any).selectionSet.selections[0]);
+  });
+  expect(new Set(keys).size).toBe(names.length);
+  expect(keys.filter((key) => ['id', 'own_id', '_own_id'].includes(key))).toEqual([]);
+});
