@@ -53,17 +53,19 @@ export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
 /** Entries in one call to the audit room at most, and entries that may wait for one. */
 const batchSize = 500;
 const queueSize = 10_000;
+/** Calls at once: while the room waits for its disk, it can read what goes there next. */
+const callsAtOnce = 2;
 
 /**
- * What queued while the last call was under way goes with the next: no timer, and no wait for anybody who is alone. A
+ * What queued while the last calls were under way goes with the next: no timer, and no wait for anybody who is alone. A
  * batch that is refused is tried one by one, so that no entry can keep another out of the log.
  */
 function batched(send: (entries: readonly LogEntry[]) => Promise<unknown>): (entry: LogEntry) => Promise<void> {
   const waiting: { entry: LogEntry; done: () => void; failed: (error: unknown) => void }[] = [];
-  let underWay = false;
+  let underWay = 0;
 
   const flush = async () => {
-    underWay = true;
+    underWay += 1;
     while (waiting.length > 0) {
       const batch = waiting.splice(0, batchSize);
       try {
@@ -75,13 +77,13 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<unknown>): (ent
           await (alone ? Promise.reject(error) : send([entry])).then(done, failed);
       }
     }
-    underWay = false;
+    underWay -= 1;
   };
   return (entry) =>
     new Promise((done, failed) => {
       if (waiting.length >= queueSize) return failed(new Error('too many entries wait for the audit room'));
       waiting.push({ entry, done, failed });
-      if (!underWay) void flush();
+      if (underWay < callsAtOnce) void flush();
     });
 }
 

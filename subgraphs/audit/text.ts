@@ -5,6 +5,7 @@
 
 /** `value`, storable, and at most `max` characters long. */
 export function storable(value: string, max = Number.POSITIVE_INFINITY): string {
+  if (value.length <= max && !suspect.test(value)) return value;
   const cut = value.length > max ? `${value.slice(0, max - 1)}…` : value;
   return cut.replace(unstorable, replacement);
 }
@@ -42,5 +43,7 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   (levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1)));
 
 const replacement = '\uFFFD';
+/** NUL, or a surrogate that may have lost its other half. */
+const suspect = /[\0\ud800-\udfff]/;
 const unstorable = /\0|\p{Surrogate}/gu;
 const escapes = /\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g;
