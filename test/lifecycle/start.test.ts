@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -94,4 +95,11 @@ describe('starting on an embedded database', () => {
     );
     expect(await postmaster(directory)).toBeNull();
   });
+});
+
+it('npm start and npm test build by themselves: with install scripts off, npm runs nothing before or after a script', async () => {
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
+  expect(await readFile('.npmrc', 'utf8')).toMatch(/^ignore-scripts=true$/m);
+  expect(Object.keys(scripts).filter((name) => /^(pre|post)/.test(name))).toEqual([]);
+  for (const name of ['start', 'test']) expect(scripts[name]).toMatch(/^npm run --silent build && /);
 });
