@@ -21,7 +21,7 @@ import { holds } from '../authorization/holds.js';
 import { permit, requirementsMet } from '../authorization/permit.js';
 import type { Requirement, Rules } from '../authorization/rules.js';
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
-import { type Compiled, compile } from './compile.js';
+import { compile } from './compile.js';
 import { fetchDocument, introspectionDocument } from './document.js';
 import { fill } from './fill.js';
 import { type Footprint, footprint, rootFields } from './footprint.js';
@@ -36,6 +36,7 @@ import {
 } from './inputs.js';
 import type { JsonObject } from './own.js';
 import { type RawKey, rawKeys } from './planned.js';
+import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
 import {
   type CollectedField,

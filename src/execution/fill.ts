@@ -4,9 +4,9 @@
  * general executor takes over, with the answers that are in hand: nothing is asked twice.
  */
 import type { FetchNode } from '@apollo/query-planner';
-import type { Call, Child, Compiled, Part, Representation, Step, Value } from './compile.js';
 import { isLeafOf } from './leaf.js';
 import { isObject, type Json, type JsonObject } from './own.js';
+import type { Call, Child, Compiled, Part, Representation, Step, Value } from './program.js';
 import { type Recorded, representValue, type Send, type SubgraphAnswer, usable } from './run.js';
 
 export interface Filled {
