@@ -13,7 +13,7 @@ import { type Internal, InternalRefused } from './internal.js';
 export interface Trail {
   viewer: Viewer | null;
   text: string | null;
-  /** SHA-256 of the text. */
+  /** SHA-256 of the text, where it is at hand. */
   hash: string | null;
   operationName: string | null;
   disclosed: Disclosed | null;
@@ -102,11 +102,7 @@ function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): Log
     use: disclosed?.footprint.use ?? ('READ' satisfies UseType),
     outcome: outcomeOf(trail),
     operation: {
-      hash:
-        trail.hash ??
-        createHash('sha256')
-          .update(trail.text ?? '')
-          .digest('hex'),
+      hash: trail.hash ?? hashOf(trail.text ?? ''),
       name: trail.operationName,
       // A text that never became an operation may hold anything, somebody's CPR number too.
       text: disclosed ? trail.text : null,
@@ -123,6 +119,8 @@ function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): Log
     sealedBy: viewer ? sealOf(viewer, disclosed) : [],
   };
 }
+
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
  * What could have met something shielded is sealed whether it did or not: otherwise the seal itself would tell. Whoever

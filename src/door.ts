@@ -13,12 +13,12 @@ import type { Viewer } from '../subgraphs/kit/viewer.js';
 import type { Ledger, Trail } from './audit.js';
 import type { RequestContext } from './gateway.js';
 import { limits } from './limits.js';
-import type { Replied } from './pipeline.js';
+import { jsonType, type Pipeline, type Replied } from './pipeline.js';
 
 export interface DoorOptions {
   /** Who asks; `null` for nobody that is known. */
   readonly identify: (headers: IncomingHttpHeaders) => Promise<Viewer | null> | Viewer | null;
-  readonly answer: (headers: IncomingHttpHeaders, body: unknown, context: RequestContext) => Promise<Replied>;
+  readonly answer: Pipeline['answer'];
   readonly ledger: Ledger;
   readonly log: Logger;
 }
@@ -122,14 +122,15 @@ function parsed(text: string): unknown {
 }
 
 /** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
-const logFirst = (reply: Reply, trail: Trail, { ledger, log }: DoorOptions): Promise<Reply> =>
-  ledger.write(trail).then(
-    () => reply,
-    (error: Error) => {
-      log.error({ err: error }, 'the log could not be written; the answer is withheld');
-      return { ...failure('AUDIT_UNAVAILABLE'), headers: { 'retry-after': '1' } };
-    },
-  );
+async function logFirst(reply: Reply, trail: Trail, { ledger, log }: DoorOptions): Promise<Reply> {
+  try {
+    await ledger.write(trail);
+    return reply;
+  } catch (error) {
+    log.error({ err: error }, 'the log could not be written; the answer is withheld');
+    return { ...failure('AUDIT_UNAVAILABLE'), headers: { 'retry-after': '1' } };
+  }
+}
 
 function failed(error: Error, trail: Trail, log: Logger): Reply {
   const code = error instanceof Fault ? error.code : 'INTERNAL';
@@ -145,7 +146,7 @@ function failed(error: Error, trail: Trail, log: Logger): Reply {
 const failure = (code: FaultCode, detail?: string): Replied => ({
   status: code === 'INTERNAL' ? 500 : faults[code].status,
   body: JSON.stringify(faultBody(code, detail)),
-  contentType: 'application/json; charset=utf-8',
+  contentType: jsonType,
 });
 
 function send(response: ServerResponse, { status, body, contentType, headers }: Reply): void {

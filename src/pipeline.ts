@@ -3,7 +3,6 @@
  * expects of it. A text that it has let through once, and that is asked for in the plainest way, need not pass through it
  * again: the same checks (limits, introspection, variables) are made of every request before either way is taken.
  */
-import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import {
@@ -15,6 +14,7 @@ import { type DocumentNode, GraphQLError, type GraphQLFormattedError } from 'gra
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
+import { hashOf } from './audit.js';
 import type { Engine } from './execution/engine.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
@@ -71,7 +71,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         supergraph.load(given, async ({ document, operation, request, schema, context }) => {
           const engine = supergraph.engineOf(schema);
           const { query, variables } = request;
-          if (query !== undefined)
+          if (query !== undefined && knownTexts.get(query)?.engine !== engine)
             knownTexts.set(query, { engine, document, introspects: introspects(document), hash: hashOf(query) });
           const operationName = request.operationName ?? undefined;
           const given = isObject(variables) ? (variables as JsonObject) : {};
@@ -129,7 +129,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     const { data } = executed;
     const errors = executed.errors?.map((error) => format(error.toJSON(), error));
     noteFaults(errors, context);
-    return { status, body: JSON.stringify(errors ? { errors, data } : { data }), contentType };
+    return { status, body: JSON.stringify(errors ? { errors, data } : { data }), contentType: jsonType };
   };
 
   const throughApollo = async (
@@ -149,7 +149,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       status: response.status ?? 200,
       // Apollo Server ends its answers with a line break; adding one to a large answer would copy it once more.
       body: response.body.string.replace(/\n$/, ''),
-      contentType: response.headers.get('content-type') ?? contentType,
+      contentType: response.headers.get('content-type') ?? jsonType,
     };
   };
 
@@ -160,8 +160,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       trail.text = asked.query;
       const found = knownTexts.get(asked.query);
       const known = found?.engine === supergraph.engine() ? found : undefined;
+      trail.hash = known?.hash ?? null;
       const document = known?.document ?? parseWithin(asked.query);
-      trail.hash = known?.hash ?? hashOf(asked.query);
       checkVariables(asked.variables);
       // With a gateway Apollo Server leaves this to the executor.
       const operation = operationOf(document, asked.operationName);
@@ -217,7 +217,7 @@ function noteFaults(errors: readonly GraphQLFormattedError[] | undefined, { trai
   for (const { extensions } of errors ?? []) trail.faults.push(String(extensions?.code ?? 'INTERNAL'));
 }
 
-const contentType = 'application/json; charset=utf-8';
+export const jsonType = 'application/json; charset=utf-8';
 /** Whoever asks for something else, or weighs one kind against another, is answered by Apollo's own negotiation. */
 const plainAccept: ReadonlySet<string | undefined> = new Set([
   undefined,
@@ -225,5 +225,3 @@ const plainAccept: ReadonlySet<string | undefined> = new Set([
   'application/json',
   'application/json, text/plain, */*',
 ]);
-
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -136,18 +136,19 @@ class Compiler {
     const [field] = selectionOf(node).selections;
     if (field?.kind !== Kind.FIELD || !field.selectionSet) throw new Refused();
     const index = this.waits++;
-    const shapes = this.shapesAlong(path).filter(({ creator, type }) => creator && this.requiredOf(requires, type));
-    for (const shape of shapes) {
-      const { creator, type } = shape as Shape & { creator: PartInTheMaking };
-      const required = this.requiredOf(requires, type)!;
+    const asking = this.shapesAlong(path).flatMap((shape) => {
+      const required = shape.creator && this.requiredOf(requires, shape.type);
+      return shape.creator && required ? [{ shape, creator: shape.creator, required }] : [];
+    });
+    for (const { shape, creator, required } of asking) {
       if (required.some(({ key }) => !creator.fetched.has(key))) throw new Refused();
       const part = this.part([field.selectionSet], shape, 'arrives');
       part.complete = true;
       const [only, another] = required;
-      const idKey = shapes.length === 1 && only && !another && !only.inner ? only.key : null;
+      const idKey = asking.length === 1 && only && !another && !only.inner ? only.key : null;
       const representation: Representation = {
         idKey,
-        start: `{"__typename":${JSON.stringify(type.name)}`,
+        start: `{"__typename":${JSON.stringify(shape.type.name)}`,
         members: required,
       };
       const same = creator.awaited.find((one) => isDeepStrictEqual(one.representation, representation));

@@ -22,8 +22,7 @@ export async function fill(
   recorded: Map<FetchNode, Recorded>,
 ): Promise<Filled | null> {
   const run = new Run(compiled, variables, send, recorded);
-  const { steps } = compiled;
-  await (steps.kind === 'root' ? run.rootFields(steps.call, steps.part) : run.step(steps));
+  await run.step(compiled.steps);
   return run.gaveUp ? null : { data: run.data, named: run.named ?? nobody };
 }
 
@@ -84,14 +83,14 @@ class Run {
     }
   }
 
-  async rootFields(call: Call, part: Part): Promise<void> {
+  private async rootFields(call: Call, part: Part): Promise<void> {
     const answer = await this.ask(call, null);
     if (answer && !this.gaveUp) this.attempt(() => this.fillPart(part, answer, this.data));
   }
 
   private async entities(call: Call, { waiting, parts }: Queue): Promise<void> {
     // Equal representations are asked once: `asked` holds the place of each, `places` that of everyone who waits.
-    const asked = new Map<string, number>();
+    const asked = new Map<string | number, number>();
     const representations: string[] = [];
     const places: number[] = [];
     this.attempt(() => {
@@ -131,10 +130,13 @@ class Run {
   }
 
   /** What tells representations of one fetch apart: the id where there is nothing else to it, otherwise the whole of it. */
-  private keyOf(waiting: Waiting): string {
+  private keyOf(waiting: Waiting): string | number {
     const { idKey } = waiting.representation;
-    const id = idKey === null ? undefined : waiting.raw[idKey];
-    return typeof id === 'string' ? id : this.textOf(waiting);
+    if (idKey === null) return this.textOf(waiting);
+    const id = waiting.raw[idKey];
+    // Never the one way for some and the other for the rest: an id may look like the text of a representation.
+    if (typeof id !== 'string' && typeof id !== 'number') throw unexpected;
+    return id;
   }
 
   private textOf(waiting: Waiting): string {
