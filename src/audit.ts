@@ -3,7 +3,7 @@
  * or that searched for one, and one per attempt that was refused or failed.
  */
 import { createHash } from 'node:crypto';
-import type { LogEntry, UseType } from '../subgraphs/kit/entry.js';
+import { type Appended, type LogEntry, packed, type UseType } from '../subgraphs/kit/entry.js';
 import type { FaultCode } from '../subgraphs/kit/faults.js';
 import { shieldedCompartments, type Viewer } from '../subgraphs/kit/viewer.js';
 import type { Answer } from './execution/engine.js';
@@ -21,6 +21,8 @@ export interface Trail {
   readonly workstation: string | null;
   readonly purpose: string | null;
   readonly transactionId: string | null;
+  readonly requestId: string | null;
+  readonly onBehalfOf: string | null;
 }
 
 /** What of an answer is logged; of the answer itself nothing is kept while its entry is on the way. */
@@ -41,7 +43,7 @@ export interface LedgerOptions {
 }
 
 export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
-  const append = batched((entries) => audit('append', { entries }));
+  const append = batched(async (entries) => (await audit('append', packed(entries))) as unknown as Appended);
   return {
     write: (trail) =>
       trail.disclosed?.footprint.audited || trail.faults.length > 0
@@ -57,25 +59,29 @@ const queueSize = 10_000;
 const callsAtOnce = 2;
 
 /**
- * What queued while the last calls were under way goes with the next: no timer, and no wait for anybody who is alone. A
- * batch that is refused is tried one by one, so that no entry can keep another out of the log.
+ * What queued while the last calls were under way goes with the next: no timer, and no wait for anybody who is alone. An entry
+ * that the room refuses fails alone, and a batch that it refuses as a whole (too large) is tried one by one: no entry keeps another
+ * out of the log.
  */
-function batched(send: (entries: readonly LogEntry[]) => Promise<unknown>): (entry: LogEntry) => Promise<void> {
-  const waiting: { entry: LogEntry; done: () => void; failed: (error: unknown) => void }[] = [];
+function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (entry: LogEntry) => Promise<void> {
+  const waiting: Waiting[] = [];
   let underWay = 0;
+
+  const sendAll = async (batch: readonly Waiting[]) => {
+    const { refused } = await send(batch.map(({ entry }) => entry));
+    for (const { index, reason } of refused)
+      batch[index]!.failed(new Error(`the audit room refused an entry: ${reason}`));
+    for (const { done } of batch) done();
+  };
 
   const flush = async () => {
     underWay += 1;
     while (waiting.length > 0) {
       const batch = waiting.splice(0, batchSize);
-      try {
-        await send(batch.map(({ entry }) => entry));
-        for (const { done } of batch) done();
-      } catch (error) {
+      await sendAll(batch).catch(async (error) => {
         const alone = batch.length === 1 || !(error instanceof InternalRefused);
-        for (const { entry, done, failed } of batch)
-          await (alone ? Promise.reject(error) : send([entry])).then(done, failed);
-      }
+        for (const one of batch) await (alone ? Promise.reject(error) : sendAll([one])).catch(one.failed);
+      });
     }
     underWay -= 1;
   };
@@ -85,6 +91,12 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<unknown>): (ent
       waiting.push({ entry, done, failed });
       if (underWay < callsAtOnce) void flush();
     });
+}
+
+interface Waiting {
+  readonly entry: LogEntry;
+  done(): void;
+  failed(error: unknown): void;
 }
 
 function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): LogEntry {
@@ -116,6 +128,8 @@ function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): Log
     purpose: trail.purpose,
     workstation: trail.workstation,
     transactionId: trail.transactionId,
+    requestId: trail.requestId,
+    onBehalfOf: trail.onBehalfOf,
     sealedBy: viewer ? sealOf(viewer, disclosed) : [],
   };
 }

@@ -50,7 +50,9 @@ const trailOf = (request: IncomingMessage): Trail => ({
   faults: [],
   workstation: request.socket.remoteAddress ?? null,
   purpose: header(request.headers, 'x-purpose', 500),
-  transactionId: header(request.headers, 'x-transaktionsid', 100),
+  transactionId: header(request.headers, 'x-transaktionsid', 200),
+  requestId: header(request.headers, 'x-requestid', 200),
+  onBehalfOf: header(request.headers, 'x-onbehalfofuser', 200),
 });
 
 async function answer(request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Reply> {

@@ -5,15 +5,18 @@
 // First: packages read their environment while they are loaded.
 import './quiet.js';
 import { generateKeyPairSync } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
-import { audit } from '../subgraphs/audit/index.js';
+import { makeAuditRoom } from '../subgraphs/audit/index.js';
 import { cases } from '../subgraphs/cases/index.js';
 import { demoPeople } from '../subgraphs/demo/identity.js';
-import { makeDemo } from '../subgraphs/demo/index.js';
+import { makeDemo, makeDemoLog } from '../subgraphs/demo/index.js';
 import { seed } from '../subgraphs/demo/seed.js';
 import { makeIdentityRoom } from '../subgraphs/identity/index.js';
 import { startEmbedded } from '../subgraphs/kit/embedded.js';
+import { packed } from '../subgraphs/kit/entry.js';
+import { keyFile } from '../subgraphs/kit/key-file.js';
 import { openRoom } from '../subgraphs/kit/open.js';
 import type { RunningRoom } from '../subgraphs/kit/subgraph.js';
 import { viewerSigner, viewerVerifier } from '../subgraphs/kit/viewer.js';
@@ -82,8 +85,8 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
   try {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const secret = new URL(database.url).password;
-    const rooms: RunningRoom[] = [];
-    const origins = new Map<string, string>();
+    const audit = makeAuditRoom({ keys: [await keyFile(join(config.dataDir, 'log-key.pem'))] });
+    const rooms = new Map<string, RunningRoom>();
     for (const room of [makeIdentityRoom({ idleMinutes: config.idleMinutes }), cases, smdb, audit]) {
       const running = await openRoom(room, {
         ownerUrl: database.url,
@@ -93,16 +96,18 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
         port: 0,
         log,
       });
-      rooms.push(running);
-      origins.set(room.name, running.url);
+      rooms.set(room.name, running);
     }
-    await seed(database.url, { shielded: config.demoShielded }, makeDemo);
+    await seed(database.url, { shielded: config.demoShielded }, makeDemo, async (world) => {
+      await rooms.get('audit')!.internal('append', packed(makeDemoLog(world)));
+    });
+    const origins = new Map([...rooms].map(([name, { url }]) => [name, url]));
     const gateway = await gatewayOf(config, log, origins, {
       signer: viewerSigner(privateKey),
       closedSchema: false,
       pages: (app, sessions) => demoPages(app, { sessions, people: demoPeople, secureCookie: config.secureCookie }),
     });
-    return { gateway, close: () => close(gateway, rooms) };
+    return { gateway, close: () => close(gateway, [...rooms.values()]) };
   } catch (error) {
     await close(null, []);
     throw error;

@@ -21,6 +21,8 @@ export type AuditEntryFilter = {
   case?: string | number | null | undefined;
   /** Id of a citizen that the answer named. */
   citizen?: string | number | null | undefined;
+  /** A value that was searched for, in full, such as a CPR number: text of up to 200 characters, or a number. */
+  criterion?: string | null | undefined;
   /** From this moment on. */
   from?: string | null | undefined;
   /** Name or hash of the operation, in full. */

@@ -1,121 +1,171 @@
 /**
- * `POST /internal/append`: the edges' way into the log. What a caller can influence (texts, lists, the criterion) is made
- * storable and never refused, or an attacker could keep an attempt out of the log. What only an edge decides (ids, times, enumerations)
- * must be right; an append that has it wrong is refused as a whole, and the edge withholds its answer.
+ * `POST /internal/append`: the edges' way into the log. An entry that is not as an edge makes it (a malformed id, an unknown
+ * outcome, text that cannot be stored) is refused alone and told why; the others of its batch are written.
  */
-import type { Database } from '../kit/database.js';
-import type { AuditOutcome, UseType } from '../kit/entry.js';
+import type { Append, Appended, AuditOutcome, UseType } from '../kit/entry.js';
 import { Fault } from '../kit/faults.js';
 import { malformed } from '../kit/scalars.js';
-import type { RoomServices } from '../kit/subgraph.js';
+import { isStorable, isUuid, longestCriterion, unstorableEscape } from '../kit/text.js';
 import type { PersonKind, PersonReference } from '../kit/viewer.js';
-import { type Ledger, openLedger } from './ledger.js';
-import { appendEntries, type StorableEntry } from './store.js';
-import { criterionText, isUuid, storable } from './text.js';
+import { canonicalJson, type Definition, definitionOf, type StorableEntry } from './leaf.js';
+import type { Ledger } from './ledger.js';
 
-/** The endpoint. One ledger per database that it is called with: the queue is what the calls share. */
-export function appendEndpoint() {
-  const ledgers = new WeakMap<Database, Ledger<StorableEntry>>();
-  return async (services: RoomServices, body: unknown): Promise<{ appended: number }> => {
-    const entries = entriesOf(body);
-    const ledger = ledgers.get(services.database) ?? ledgerOver(services);
-    ledgers.set(services.database, ledger);
-    await ledger.append(entries);
-    return { appended: entries.length };
-  };
+export async function append(ledger: Ledger<StorableEntry>, body: unknown): Promise<Appended> {
+  const { entries, refused } = read(body);
+  await ledger.append(entries);
+  return { appended: entries.length, refused };
 }
 
-const ledgerOver = ({ database, log }: RoomServices): Ledger<StorableEntry> =>
-  openLedger({
-    write: (municipality, entries) => appendEntries(database, municipality, entries),
-    // The message of a database error may quote the row.
-    onFailure: (error) => log.error({ code: (error as { code?: unknown })?.code }, 'log entries could not be written'),
-  });
+function read(body: unknown): { entries: StorableEntry[]; refused: Appended['refused'] } {
+  const { operations, entries: given } = (body ?? {}) as Partial<Append>;
+  if (!Array.isArray(operations) || !Array.isArray(given))
+    throw new Fault('BAD_USER_INPUT', 'Expected `operations` and `entries`: lists as `packed` makes them.');
+  const entries: StorableEntry[] = [];
+  const refused: { index: number; reason: string }[] = [];
+  const definitions = operations.map((operation) => attempt(() => readDefinition(operation)));
+  for (const [index, one] of given.entries()) {
+    const entry = attempt(() => readEntry(one, definitions));
+    if (entry instanceof Malformed) refused.push({ index, reason: entry.message });
+    else entries.push(entry);
+  }
+  return { entries, refused };
+}
 
-function entriesOf(body: unknown): StorableEntry[] {
+/** What is wrong with an entry: the member, and what was expected of it; never its value. */
+class Malformed extends Error {}
+
+function attempt<Value>(work: () => Value): Value | Malformed {
   try {
-    return listOf(membersOf(body).entries).map(entryOf);
+    return work();
   } catch (error) {
-    if (error instanceof Malformed) throw new Fault('BAD_USER_INPUT', 'Expected `entries`: a list of log entries.');
+    if (error instanceof Malformed) return error;
     throw error;
   }
 }
 
-/** What only an edge decides, and decided wrongly. */
-class Malformed extends Error {}
+function readDefinition(given: unknown): Definition {
+  const { text, fields } = membersOf(given, 'operations');
+  return definitionOf({
+    text: textOrNull(text, 'operations.text', 100_000),
+    fields: texts(fields, 'operations.fields', 300),
+  });
+}
 
 /**
  * Read by hand and not by a schema: every answer of the whole municipality waits for this. Exactly what `LogEntry` says is
  * kept; whatever else came along is not.
  */
-function entryOf(given: unknown): StorableEntry {
-  const { operation, ...entry } = membersOf(given);
-  const { hash, name, text: source } = membersOf(operation);
+function readEntry(given: unknown, definitions: readonly (Definition | Malformed)[]): StorableEntry {
+  const entry = membersOf(given, 'entry');
+  const operation = membersOf(entry.operation, 'operation');
+  const definition = definitions[operation.definition as number];
+  if (!definition) throw new Malformed('operation.definition: expected a place in `operations`');
+  if (definition instanceof Malformed) throw definition;
   return {
-    id: matching(entry.id, isUuid),
+    id: matching(entry.id, 'id', isUuid, 'a UUID').toLowerCase(),
     at: timeOf(entry.at),
-    municipality: matching(entry.municipality, isMunicipality),
-    session: textOrNull(entry.session, 200),
-    actor: personOf(entry.actor),
-    subject: personOf(entry.subject),
-    organisation: textOrNull(entry.organisation, 200),
-    right: textOrNull(entry.right, 100),
-    use: oneOf(uses, entry.use),
-    outcome: oneOf(outcomes, entry.outcome),
-    operation: { hash: text(hash, 128), name: textOrNull(name, 200), text: textOrNull(source, 100_000) },
-    fields: texts(entry.fields, 300),
-    citizens: texts(entry.citizens, 200),
-    cases: texts(entry.cases, 200),
-    criterion: criterionText(entry.criterion),
-    faults: texts(entry.faults, 100),
-    purpose: textOrNull(entry.purpose, 1_000),
-    workstation: textOrNull(entry.workstation, 200),
-    transactionId: textOrNull(entry.transactionId, 200),
-    sealedBy: listOf(entry.sealedBy).map((seal) => matching(seal, isCompartment)),
+    municipality: matching(entry.municipality, 'municipality', isMunicipality, '4 digits'),
+    session: textOrNull(entry.session, 'session', 200),
+    actor: personOf(entry.actor, 'actor'),
+    subject: personOf(entry.subject, 'subject'),
+    organisation: textOrNull(entry.organisation, 'organisation', 200),
+    right: textOrNull(entry.right, 'right', 100),
+    use: oneOf(uses, entry.use, 'use'),
+    outcome: oneOf(outcomes, entry.outcome, 'outcome'),
+    operation: {
+      hash: text(operation.hash, 'operation.hash', 128),
+      name: textOrNull(operation.name, 'operation.name', 200),
+      definition,
+    },
+    citizens: texts(entry.citizens, 'citizens', 200),
+    cases: texts(entry.cases, 'cases', 200),
+    criterion: criterionOf(entry.criterion),
+    faults: texts(entry.faults, 'faults', 100),
+    purpose: textOrNull(entry.purpose, 'purpose', 500),
+    workstation: textOrNull(entry.workstation, 'workstation', 200),
+    transactionId: textOrNull(entry.transactionId, 'transactionId', 200),
+    requestId: textOrNull(entry.requestId, 'requestId', 200),
+    onBehalfOf: textOrNull(entry.onBehalfOf, 'onBehalfOf', 200),
+    sealedBy: [
+      ...new Set(
+        listOf(entry.sealedBy, 'sealedBy').map((seal) =>
+          matching(seal, 'sealedBy', isCompartment, 'ids of compartments'),
+        ),
+      ),
+    ].sort(),
   };
 }
 
 const people: readonly PersonKind[] = ['Citizen', 'Employee', 'SystemClient'];
 const uses: readonly UseType[] = ['SEARCH', 'READ', 'ENTER', 'CHANGE', 'DELETE', 'EXTRACT'];
 const outcomes: readonly AuditOutcome[] = ['ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED'];
+/** Persons and cases that one answer can name, and more. */
+const longestList = 20_000;
 const isMunicipality = (value: string) => /^\d{4}$/.test(value);
 const isCompartment = (value: string) => /^[\w.-]{1,200}$/.test(value);
 const isTime = (value: string) => malformed('DateTime', value) === undefined && value >= '1970';
 
-function membersOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Malformed();
+function membersOf(value: unknown, member: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Malformed(`${member}: expected an object`);
   return value as Record<string, unknown>;
 }
 
-function listOf(value: unknown): unknown[] {
-  if (!Array.isArray(value)) throw new Malformed();
+function listOf(value: unknown, member: string): unknown[] {
+  if (!Array.isArray(value) || value.length > longestList)
+    throw new Malformed(`${member}: expected a list of at most ${longestList}`);
   return value;
 }
 
-function text(value: unknown, max: number): string {
-  if (typeof value !== 'string') throw new Malformed();
-  return storable(value, max);
-}
-
-const textOrNull = (value: unknown, max: number): string | null => (value === null ? null : text(value, max));
-
-const texts = (value: unknown, max: number): string[] => listOf(value).map((item) => text(item, max));
-
-function matching(value: unknown, fits: (value: string) => boolean): string {
-  if (typeof value !== 'string' || !fits(value)) throw new Malformed();
+function text(value: unknown, member: string, max: number): string {
+  if (typeof value !== 'string' || value.length > max || !isStorable(value))
+    throw new Malformed(`${member}: expected text of at most ${max} characters, without NUL or a lone surrogate`);
   return value;
 }
 
-const timeOf = (value: unknown): string => new Date(matching(value, isTime)).toISOString();
+const textOrNull = (value: unknown, member: string, max: number): string | null =>
+  value === null ? null : text(value, member, max);
 
-function oneOf<Value extends string>(values: readonly Value[], value: unknown): Value {
+const texts = (value: unknown, member: string, max: number): string[] =>
+  listOf(value, member).map((item) => text(item, member, max));
+
+function matching(value: unknown, member: string, fits: (value: string) => boolean, expected: string): string {
+  if (typeof value !== 'string' || !fits(value)) throw new Malformed(`${member}: expected ${expected}`);
+  return value;
+}
+
+const timeOf = (value: unknown): string => new Date(matching(value, 'at', isTime, 'a time from 1970 on')).toISOString();
+
+function oneOf<Value extends string>(values: readonly Value[], value: unknown, member: string): Value {
   const found = values.find((one) => one === value);
-  if (!found) throw new Malformed();
+  if (!found) throw new Malformed(`${member}: expected ${values.join(', ')}`);
   return found;
 }
 
-function personOf(value: unknown): PersonReference | null {
+function personOf(value: unknown, member: string): PersonReference | null {
   if (value === null) return null;
-  const { kind, id } = membersOf(value);
-  return { kind: oneOf(people, kind), id: text(id, 200) };
+  const { kind, id } = membersOf(value, member);
+  return { kind: oneOf(people, kind, `${member}.kind`), id: text(id, `${member}.id`, 200) };
 }
+
+function criterionOf(value: unknown): string | null {
+  if (value === null) return null;
+  const written = canonical(value);
+  if (written === undefined || written.length > longestCriterion + 1_000 || unstorableEscape.test(unescaped(written)))
+    throw new Malformed(
+      `criterion: expected JSON of at most ${longestCriterion} bytes, without NUL or a lone surrogate`,
+    );
+  return written;
+}
+
+/** `undefined` for what is nested too deeply to be written. */
+function canonical(value: unknown): string | undefined {
+  try {
+    return canonicalJson(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without escaped backslashes, so that a backslash and the letters `u0000` are no NUL. */
+const unescaped = (written: string): string => (written.includes('\\\\') ? written.replaceAll('\\\\', '') : written);

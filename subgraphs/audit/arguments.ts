@@ -3,8 +3,8 @@ import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } 
 import { decodeCursor, encodeCursor, malformedCursor } from '../kit/connection.js';
 import { Fault } from '../kit/faults.js';
 import { malformed } from '../kit/scalars.js';
+import { isUuid, storable } from '../kit/text.js';
 import type { Criteria, Position } from './store.js';
-import { isUuid, storable } from './text.js';
 import type { AuditEntryFilter } from './types.js';
 
 export function criteriaOf(filter: AuditEntryFilter | null | undefined): Criteria {
@@ -20,6 +20,19 @@ export function criteriaOf(filter: AuditEntryFilter | null | undefined): Criteri
     outcomes: given.outcomes ?? undefined,
     // As it was made storable when it was logged, so that an odd name is found under the name it was sent with.
     operation: given.operation == null ? undefined : storable(given.operation, 200),
+    criterion: given.criterion == null ? undefined : storable(given.criterion, 200),
+  };
+}
+
+/** A period, by default the last thirty days. */
+export function periodOf(
+  from: string | null | undefined,
+  to: string | null | undefined,
+  now: Date,
+): { from: string; to: string } {
+  return {
+    from: moment(from) ?? new Date(now.getTime() - 30 * 86_400_000).toISOString(),
+    to: moment(to) ?? latestMoment,
   };
 }
 
@@ -57,4 +70,5 @@ function moment(value: string | null | undefined): string | undefined {
   return new Date(time).toISOString();
 }
 
-const latest = Date.parse('9999-12-31T23:59:59.999Z');
+const latestMoment = '9999-12-31T23:59:59.999Z';
+const latest = Date.parse(latestMoment);

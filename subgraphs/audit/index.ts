@@ -1,34 +1,73 @@
 /**
  * The audit room: the log of who looked at what, and what may be read of it.
  *
- * `append.ts` takes entries in, `ledger.ts` commits them in groups, `store.ts` and `001_audit.sql` keep them and decide who
- * reads them; `arguments.ts` and `present.ts` stand between the graph and the rows.
+ * In: `append.ts` takes entries, `ledger.ts` commits them in groups, `writer.ts` knows to which log they go, `ledger-store.ts` and
+ * `001_audit.sql` keep them. Beside: `notary.ts` signs, `keeper.ts` turns the month and drops what has expired; `leaf.ts`,
+ * `merkle.ts` and `note.ts` are the forms of RFC 8785, RFC 6962 and C2SP. Out: `store.ts`, `loaders.ts` and `resolvers.ts` for
+ * those who may read; `arguments.ts` and `present.ts` stand between the graph and the rows. `verify.ts` trusts none of it.
  */
-import type { Room } from '../kit/subgraph.js';
-import { appendEndpoint } from './append.js';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import type { Database } from '../kit/database.js';
+import type { Room, RoomServices } from '../kit/subgraph.js';
+import { append } from './append.js';
+import { type Keeper, openKeeper } from './keeper.js';
+import { checkDurability } from './ledger-store.js';
 import { makeLoaders } from './loaders.js';
+import { openNotary } from './notary.js';
+import { verifierKey } from './note.js';
 import { entryOf } from './present.js';
-import { type AuditContext, AuditedOperationResolver, CitizenResolver, LogResolver } from './resolvers.js';
-import { type AuditFaults, checkDurability } from './store.js';
+import {
+  type AuditContext,
+  AuditEntryResolver,
+  AuditedOperationResolver,
+  CitizenResolver,
+  LedgerResolver,
+  LogResolver,
+} from './resolvers.js';
+import type { AuditFaults } from './store.js';
 import { AuditEntry, Case, Citizen, Employee, Organisation, SystemClient } from './types.js';
+import { openWriter } from './writer.js';
 
-export { checkDurability } from './store.js';
+export { checkDurability } from './ledger-store.js';
 
-/**
- * `withoutSealFilter` is for the test that takes the walls down and must then see the leak: sealed entries are read for
- * everyone through two views that the test creates as the owner, who bypasses row-level security:
- *
- *     CREATE VIEW audit.leaky_entry AS SELECT * FROM audit.entry UNION ALL SELECT * FROM audit.sealed_entry;
- *     CREATE VIEW audit.leaky_entry_citizen AS SELECT * FROM audit.entry_citizen
- *       UNION ALL SELECT c.municipality, c.citizen, c.at, c.entry, e.organisation, e.use, e.purpose, true
- *       FROM audit.sealed_entry_citizen c JOIN audit.sealed_entry e ON e.municipality = c.municipality AND e.id = c.entry;
- *     GRANT SELECT ON audit.leaky_entry, audit.leaky_entry_citizen TO <role of the room>;
- */
-export function makeAuditRoom(faults: AuditFaults = {}): Room {
+export interface AuditOptions {
+  /** Ed25519 private keys that sign the checkpoints; while keys change, the new one and the old. */
+  readonly keys?: readonly KeyObject[];
+  /** Who runs this ledger: what the origin of its checkpoints begins with. */
+  readonly origin?: string;
+  /** Whole months for which entries are kept after the month in which they were made, 6 to 60. */
+  readonly retention?: (municipality: string) => number;
+  /** Whether citizens of a municipality may know which employee looked them up, from now on. */
+  readonly employeesShown?: (municipality: string) => boolean;
+  /** The salt of an entry's leaf. */
+  readonly salt?: (id: string) => string;
+  /**
+   * For the test that takes the walls down and must then see the leak: sealed entries are read for everyone through
+   * two views that the test creates as the owner, who bypasses row-level security: `leaky_entry` of the columns of `every_entry`,
+   * and `leaky_entry_citizen` of those of `entry_citizen`.
+   */
+  readonly faults?: AuditFaults;
+}
+
+export interface AuditRoom extends Room {
+  /** What the ledger does by itself, for a caller that does not want to wait for it. */
+  keeper(services: RoomServices): Keeper;
+}
+
+export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
+  const origin = options.origin ?? 'sluse';
+  const keys = options.keys ?? [generateKeyPairSync('ed25519').privateKey];
+  const desks = new WeakMap<Database, Desk>();
+  /** One ledger per database that the room is opened with: the queue is what the calls share. */
+  const deskOf = (services: RoomServices): Desk => {
+    const desk = desks.get(services.database) ?? openDesk(services, { ...options, origin, keys });
+    desks.set(services.database, desk);
+    return desk;
+  };
   return {
     name: 'audit',
     migrations: new URL('./', import.meta.url),
-    resolvers: [LogResolver, AuditedOperationResolver, CitizenResolver],
+    resolvers: [LogResolver, LedgerResolver, AuditEntryResolver, AuditedOperationResolver, CitizenResolver],
     orphanedTypes: [AuditEntry, Citizen, Employee, SystemClient, Organisation, Case],
     references: {
       Citizen: ({ id }) => ({ id }),
@@ -37,7 +76,11 @@ export function makeAuditRoom(faults: AuditFaults = {}): Room {
         return row && entryOf(row);
       },
     },
-    context: ({ database }, viewer): AuditContext => ({ loaders: makeLoaders(database, viewer, faults) }),
+    context: (services, viewer): AuditContext => ({
+      loaders: makeLoaders(services.database, viewer, deskOf(services).notary, options.faults ?? {}),
+      now: services.now,
+      verifiers: (log) => keys.map((key) => verifierKey(`${origin}/${log}`, key)),
+    }),
     check: async ({ database }) => {
       const unsafe = await database.asTask('check', '', checkDurability);
       if (unsafe.length > 0)
@@ -45,7 +88,24 @@ export function makeAuditRoom(faults: AuditFaults = {}): Room {
           `PostgreSQL setting ${unsafe.join(', ')}: expected on. An entry of the log would not survive a power cut.`,
         );
     },
-    internal: { append: appendEndpoint() },
+    internal: { append: (services, body) => append(deskOf(services).ledger, body) },
+    start: (services) => deskOf(services).keeper.start(),
+    keeper: (services) => deskOf(services).keeper,
+  };
+}
+
+type Desk = ReturnType<typeof openDesk>;
+
+function openDesk(services: RoomServices, options: AuditOptions & { origin: string; keys: readonly KeyObject[] }) {
+  const ledger = openWriter(services, {
+    salt: options.salt ?? (() => randomBytes(16).toString('hex')),
+    employeesShown: options.employeesShown ?? (() => false),
+  });
+  const notary = openNotary(services, options);
+  return {
+    ledger,
+    notary,
+    keeper: openKeeper(services, { ledger, notary, retention: options.retention ?? (() => 6) }),
   };
 }
 

@@ -1,8 +1,8 @@
 /**
- * Group commit. Whatever queued for a municipality while its last flush was in flight goes to the database as one
- * transaction: no timer, so that a lone entry waits for nobody, and a crowd shares one write to disk.
+ * Group commit. Whatever queued for a log while its last flush was in flight goes to the database as one transaction: no timer,
+ * so that a lone entry waits for nobody, and a crowd shares one write to disk.
  *
- * An entry is settled only once its transaction is committed. The queue is bounded: what cannot be queued is refused at
+ * Entries are settled only once their transaction is committed. The queue is bounded: what cannot be queued is refused at
  * once, and the answer it was about never leaves.
  */
 import { Fault } from '../kit/faults.js';
@@ -13,69 +13,52 @@ export interface Ledger<Entry> {
 }
 
 export interface LedgerOptions<Entry> {
-  /** Writes a batch of one municipality in one transaction; the same entry twice must do no harm. */
-  write(municipality: string, batch: readonly Entry[]): Promise<void>;
+  /** The log that an entry goes to: those of one name are written in the order in which they came. */
+  laneOf(entry: Entry): string;
+  /** Writes entries of one lane in one transaction; the same entry twice must do no harm. */
+  write(lane: string, entries: readonly Entry[]): Promise<void>;
   /** Told of every failed write. The error may quote a row: log its code, not its text. */
   onFailure(error: unknown): void;
-  /** Entries that may wait, over all municipalities. */
+  /** Entries that may wait, over all lanes. */
   limit?: number;
 }
 
+/** Entries that came together. */
 interface Waiting<Entry> {
-  entry: Entry;
-  kept(): void;
-  lost(): void;
+  readonly entries: readonly Entry[];
+  settle(failure: unknown): void;
 }
 
 /** Keeps one transaction to a size that cannot run into the statement's time limit. */
 const largestFlush = 1_000;
 
-export function openLedger<Entry extends { readonly municipality: string }>({
-  write,
-  onFailure,
-  limit = 10_000,
-}: LedgerOptions<Entry>): Ledger<Entry> {
-  /** A lane is there while a flush of its municipality is in flight. */
+export function openLedger<Entry>({ laneOf, write, onFailure, limit = 10_000 }: LedgerOptions<Entry>): Ledger<Entry> {
+  /** A lane is there while a flush of it is in flight. */
   const lanes = new Map<string, Waiting<Entry>[]>();
   let waiting = 0;
 
-  const drain = async (municipality: string, lane: Waiting<Entry>[]) => {
+  const drain = async (name: string, lane: Waiting<Entry>[]) => {
     while (lane.length > 0) {
-      const batch = lane.splice(0, largestFlush);
-      await flush(municipality, batch);
-      waiting -= batch.length;
+      const batch = nextBatch(lane);
+      await flush(name, batch);
+      for (const { entries } of batch) waiting -= entries.length;
     }
-    lanes.delete(municipality);
+    lanes.delete(name);
   };
 
-  /** Never throws: it settles every entry of the batch. */
-  const flush = async (municipality: string, batch: Waiting<Entry>[]): Promise<void> => {
+  /** Never throws: it settles everybody in the batch. */
+  const flush = async (name: string, batch: Waiting<Entry>[]): Promise<void> => {
     try {
       await write(
-        municipality,
-        batch.map(({ entry }) => entry),
+        name,
+        batch.flatMap(({ entries }) => entries),
       );
-      for (const { kept } of batch) kept();
+      for (const { settle } of batch) settle(null);
     } catch (error) {
       onFailure(error);
-      if (batch.length === 1 || !liesInTheData(error)) for (const { lost } of batch) lost();
-      else await oneByOne(municipality, batch);
-    }
-  };
-
-  /** One poison entry must not take the others of its batch down; a database that went away takes them all. */
-  const oneByOne = async (municipality: string, batch: Waiting<Entry>[]): Promise<void> => {
-    for (const [index, { entry, kept, lost }] of batch.entries()) {
-      try {
-        await write(municipality, [entry]);
-        kept();
-      } catch (error) {
-        onFailure(error);
-        lost();
-        if (liesInTheData(error)) continue;
-        for (const later of batch.slice(index + 1)) later.lost();
-        return;
-      }
+      if (batch.length === 1 || !liesInTheData(error)) for (const { settle } of batch) settle(error);
+      // One who brings poison must not take the others down; a database that went away takes them all.
+      else for (const one of batch) await flush(name, [one]);
     }
   };
 
@@ -83,24 +66,44 @@ export function openLedger<Entry extends { readonly municipality: string }>({
     async append(entries) {
       if (waiting + entries.length > limit) throw new Fault('AUDIT_UNAVAILABLE');
       waiting += entries.length;
-      const idle = new Map<string, Waiting<Entry>[]>();
-      const all = entries.map(
-        (entry) =>
-          new Promise<void>((kept, reject) => {
-            const { municipality } = entry;
-            let lane = lanes.get(municipality);
-            if (!lane) {
-              lane = [];
-              lanes.set(municipality, lane);
-              idle.set(municipality, lane);
+      const written = [...byLane(entries, laneOf)].map(
+        ([name, together]) =>
+          new Promise<void>((kept, lost) => {
+            const settle = (failure: unknown) => (failure ? lost(new Fault('AUDIT_UNAVAILABLE')) : kept());
+            const lane = lanes.get(name);
+            if (lane) lane.push({ entries: together, settle });
+            else {
+              const opened = [{ entries: together, settle }];
+              lanes.set(name, opened);
+              void drain(name, opened);
             }
-            lane.push({ entry, kept, lost: () => reject(new Fault('AUDIT_UNAVAILABLE')) });
           }),
       );
-      for (const [municipality, lane] of idle) void drain(municipality, lane);
-      await Promise.all(all);
+      await Promise.all(written);
     },
   };
+}
+
+function byLane<Entry>(entries: readonly Entry[], laneOf: (entry: Entry) => string): Map<string, Entry[]> {
+  const lanes = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const lane = lanes.get(laneOf(entry));
+    if (lane) lane.push(entry);
+    else lanes.set(laneOf(entry), [entry]);
+  }
+  return lanes;
+}
+
+/** Takes from the front of the lane what fits into one flush, and at least one. */
+function nextBatch<Entry>(lane: Waiting<Entry>[]): Waiting<Entry>[] {
+  let size = 0;
+  let count = 0;
+  for (const { entries } of lane) {
+    if (count > 0 && size + entries.length > largestFlush) break;
+    size += entries.length;
+    count += 1;
+  }
+  return lane.splice(0, count);
 }
 
 /** SQLSTATE classes that blame a row: data exception, integrity violation, program limit exceeded. */

@@ -1,7 +1,14 @@
 /** Batching for one request of one viewer. What a viewer may read is decided here, once, before the store is asked. */
 import DataLoader from 'dataloader';
-import type { Database } from '../kit/database.js';
+import type { Database, Transaction } from '../kit/database.js';
+import { Fault } from '../kit/faults.js';
+import { isUuid } from '../kit/text.js';
 import type { Viewer } from '../kit/viewer.js';
+import { readDefinition } from './leaf.js';
+import { type Log, subtreesIn } from './ledger-store.js';
+import { consistencyPath, inclusionPath } from './merkle.js';
+import { fold, type Notary } from './notary.js';
+import { checkpointIn } from './note.js';
 import {
   type AccessRow,
   type AuditFaults,
@@ -9,14 +16,17 @@ import {
   accessPages,
   type Criteria,
   countEntries,
+  definitions,
   type EntryRow,
   entriesById,
   entryPage,
-  operationTexts,
+  logs,
   type Position,
+  placeOf,
+  type RejectedSourceRow,
+  rejectedSources,
   relationsFor,
 } from './store.js';
-import { isUuid } from './text.js';
 
 interface Rows<Row> {
   readonly rows: Row[];
@@ -31,17 +41,45 @@ interface AccessKey {
   readonly size: number;
 }
 
+export interface DefinitionKey {
+  readonly log: string;
+  readonly hash: string;
+}
+
+export interface Signed {
+  readonly log: string;
+  readonly note: string;
+}
+
 export interface Loaders {
   /** `counted`: whether anybody asked for the total; counting a log of millions is not free. */
   entries(criteria: Criteria, after: Position | null, size: number, counted: boolean): Promise<Rows<EntryRow>>;
   readonly entry: DataLoader<string, EntryRow | null>;
-  readonly operationText: DataLoader<string, string | null>;
+  /** Text and fields of an operation; `null` once they have expired. */
+  readonly definition: DataLoader<DefinitionKey, ReturnType<typeof readDefinition> | null, string>;
+  rejectedSources(period: { from: string; to: string }, size: number): Promise<RejectedSourceRow[]>;
+  /** The logs that the viewer may read, newest first. */
+  logs(): Promise<Log[]>;
+  /** The signed note of a log, by default the ordinary one of the newest month; `null` where there is none. */
+  checkpoint(log: string | null): Promise<Signed | null>;
+  inclusion(entry: string): Promise<(Signed & { index: number; leaf: string; path: Buffer[] }) | null>;
+  consistency(log: string | null, from: number, to: number): Promise<{ log: string; path: Buffer[] } | null>;
   readonly accessLog: DataLoader<AccessKey, Rows<AccessRow>, string>;
 }
 
-export function makeLoaders(database: Database, viewer: Viewer, faults: AuditFaults): Loaders {
+export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, faults: AuditFaults): Loaders {
   const from = relationsFor(viewer, faults);
   const { municipality } = viewer;
+
+  /** As a reader of the log; for anybody else there is nothing. */
+  const asReader = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T | null> =>
+    readsLog(viewer) ? database.asViewer(viewer, work) : null;
+  /** A log that the viewer may read, with a checkpoint that is up to date: what came in before this was asked is in it. */
+  const signed = async (name: string | null): Promise<{ log: Log; note: string } | null> => {
+    const visible = (await asReader((tx) => logs(tx, from, municipality, name))) ?? [];
+    const log = visible.find(({ sealedBy }) => name !== null || sealedBy.length === 0);
+    return log ? { log, note: await notary.checkpointOf(log) } : null;
+  };
 
   return {
     async entries(criteria, after, size, counted) {
@@ -61,11 +99,45 @@ export function makeLoaders(database: Database, viewer: Viewer, faults: AuditFau
       return ids.map((id) => byId.get(id.toLowerCase()) ?? null);
     }),
 
-    operationText: new DataLoader<string, string | null>(async (hashes) => {
-      const rows = await database.asViewer(viewer, (tx) => operationTexts(tx, municipality, hashes));
-      const byHash = new Map(rows.map((row) => [row.hash, row.text]));
-      return hashes.map((hash) => byHash.get(hash) ?? null);
-    }),
+    definition: new DataLoader<DefinitionKey, ReturnType<typeof readDefinition> | null, string>(
+      async (keys) => {
+        const rows = await database.asViewer(viewer, (tx) => definitions(tx, from, municipality, keys));
+        const found = new Map(rows.map((row) => [placeKey(row), readDefinition(row.definition)]));
+        return keys.map((key) => found.get(placeKey(key)) ?? null);
+      },
+      { cacheKeyFn: placeKey },
+    ),
+
+    async rejectedSources(period, size) {
+      return (await asReader((tx) => rejectedSources(tx, from, municipality, period, size))) ?? [];
+    },
+
+    async logs() {
+      return (await asReader((tx) => logs(tx, from, municipality, null))) ?? [];
+    },
+
+    async checkpoint(name) {
+      const found = await signed(name);
+      return found && { log: found.log.name, note: found.note };
+    },
+
+    async inclusion(entry) {
+      const place = isUuid(entry) ? await asReader((tx) => placeOf(tx, from, municipality, entry)) : null;
+      const found = place && (await signed(place.log));
+      if (!found) return null;
+      const { size } = checkpointIn(found.note);
+      const path = await asReader((tx) => inclusionPath(subtreesIn(tx, found.log, fold), place.seq, size));
+      return path && { log: found.log.name, note: found.note, index: place.seq, leaf: place.leaf, path };
+    },
+
+    async consistency(name, first, last) {
+      const found = await signed(name);
+      if (!found) return null;
+      if (first < 0 || first > last || last > checkpointIn(found.note).size)
+        throw new Fault('BAD_USER_INPUT', 'Expected 0 ≤ `from` ≤ `to` ≤ the size of the log.');
+      const path = await asReader((tx) => consistencyPath(subtreesIn(tx, found.log, fold), first, last));
+      return path && { log: found.log.name, path };
+    },
 
     accessLog: new DataLoader<AccessKey, Rows<AccessRow>, string>(
       async (keys) => {
@@ -107,6 +179,8 @@ function page<Row>(rows: Row[], size: number, totalCount: number): Rows<Row> {
 }
 
 const nothing = (): Rows<never> => ({ rows: [], hasNextPage: false, totalCount: 0 });
+
+const placeKey = ({ log, hash }: DefinitionKey): string => `${log} ${hash}`;
 
 const pageOf = ({ after, size }: AccessKey): string => JSON.stringify([after?.at, after?.id, size]);
 

@@ -1,50 +1,64 @@
 /** From rows to the graph. */
 import { RightCode } from './enums.js';
+import { type Leaf, readLeaf } from './leaf.js';
 import type { AccessRow, EntryRow } from './store.js';
-import type { AuditEntry, CitizenAccess, PersonStub, RejectedAttempt } from './types.js';
+import type { AuditEntry, CitizenAccess, LedgerEvent, PersonStub, RejectedAttempt } from './types.js';
 
 export function entryOf(row: EntryRow): AuditEntry {
+  const leaf = readLeaf(row.leaf);
   // The store gives entries of known persons only; a subject that was not said is the actor.
-  const actor = actorOf(row)!;
+  const actor = personOf(leaf.actor)!;
   return {
-    ...common(row),
+    ...common(row, leaf),
     actor,
-    subject: row.subjectKind && row.subjectId ? { __typename: row.subjectKind, id: row.subjectId } : actor,
+    subject: personOf(leaf.subject) ?? actor,
     // A right that this schema does not know is told as none rather than failing the page.
-    right: row.right !== null && Object.hasOwn(RightCode, row.right) ? row.right : null,
-    fields: row.fields,
-    citizens: row.citizens.map((id) => ({ id })),
-    cases: row.cases.map((id) => ({ id })),
-    criterion: row.criterion === null ? null : JSON.parse(row.criterion),
-    purpose: row.purpose,
+    right: leaf.right !== null && Object.hasOwn(RightCode, leaf.right) ? leaf.right : null,
+    citizens: leaf.citizens.map((id) => ({ id })),
+    cases: leaf.cases.map((id) => ({ id })),
+    criterion: leaf.criterion,
+    purpose: leaf.purpose,
   };
 }
 
-export const attemptOf = (row: EntryRow): RejectedAttempt => ({ ...common(row), actor: actorOf(row) });
+export function attemptOf(row: EntryRow): RejectedAttempt {
+  const leaf = readLeaf(row.leaf);
+  return { ...common(row, leaf), actor: personOf(leaf.actor) };
+}
+
+export function eventOf(row: EntryRow): LedgerEvent {
+  const { event, log, ...detail } = readLeaf(row.leaf).criterion as { event: string; log: string };
+  return { id: row.id, at: row.at, event, log, detail };
+}
 
 export const accessOf = (row: AccessRow): CitizenAccess => ({
   at: row.at,
-  organisation: organisationOf(row),
+  organisation: stub(row.organisation),
   use: row.use,
   purpose: row.purpose,
-  employee: null,
+  employee: stub(row.employee),
   entry: row.entry,
 });
 
-const common = (row: EntryRow) => ({
+const common = (row: EntryRow, leaf: Leaf) => ({
   id: row.id,
   at: row.at,
-  organisation: organisationOf(row),
-  use: row.use,
-  outcome: row.outcome,
-  operation: { hash: row.operationHash, name: row.operationName, ownText: row.operationText },
-  faults: row.faults,
-  workstation: row.workstation,
-  transactionId: row.transactionId,
+  organisation: stub(leaf.organisation),
+  use: leaf.use,
+  outcome: leaf.outcome,
+  operation: {
+    hash: leaf.operation.hash,
+    name: leaf.operation.name,
+    definition: { log: row.log, hash: leaf.operation.definition },
+  },
+  faults: [...leaf.faults],
+  workstation: leaf.workstation,
+  transactionId: leaf.transactionId,
+  requestId: leaf.requestId,
+  onBehalfOf: leaf.onBehalfOf,
 });
 
-const actorOf = (row: EntryRow): PersonStub | null =>
-  row.actorKind && row.actorId ? { __typename: row.actorKind, id: row.actorId } : null;
+const personOf = (reference: Leaf['actor']): PersonStub | null =>
+  reference && { __typename: reference.kind, id: reference.id };
 
-const organisationOf = ({ organisation }: { organisation: string | null }) =>
-  organisation === null ? null : { id: organisation };
+const stub = (id: string | null) => (id === null ? null : { id });

@@ -1,27 +1,40 @@
 /** Queries over the log, and the citizen's own view of it. */
 import type { GraphQLResolveInfo } from 'graphql';
-import { Arg, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import { connection, pageSize } from '../kit/connection.js';
 import { RequiresScopes, Sealing, Use } from '../kit/directives.js';
-import { criteriaOf, cursorAt, positionOf, selects } from './arguments.js';
-import type { Loaders } from './loaders.js';
-import { accessOf, attemptOf, entryOf } from './present.js';
-import { storable } from './text.js';
+import { DateTime } from '../kit/scalars.js';
+import { storable } from '../kit/text.js';
+import { criteriaOf, cursorAt, periodOf, positionOf, selects } from './arguments.js';
+import type { Loaders, Signed } from './loaders.js';
+import { checkpointIn } from './note.js';
+import { accessOf, attemptOf, entryOf, eventOf } from './present.js';
 import {
+  AuditEntry,
   AuditEntryConnection,
   AuditEntryFilter,
   AuditedOperation,
+  AuditLog,
   Citizen,
   CitizenAccessConnection,
+  ConsistencyProof,
+  InclusionProof,
+  LedgerEventConnection,
+  LogCheckpoint,
   RejectedAttemptConnection,
+  RejectedSource,
 } from './types.js';
 
 export interface AuditContext {
   readonly loaders: Loaders;
+  readonly now: () => Date;
+  /** Verifier keys of those who sign, for a log. */
+  readonly verifiers: (log: string) => string[];
 }
 
 const firstDescription = 'Page size: 0 to 500, 50 when not said.';
 const afterDescription = 'Cursor of the item before the page.';
+const logDescription = 'Name of the log; by default the one of the newest month that is not sealed.';
 
 @Resolver()
 export class LogResolver {
@@ -64,14 +77,129 @@ export class LogResolver {
   }
 }
 
+@Resolver()
+export class LedgerResolver {
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @Query(() => [RejectedSource], {
+    nullable: true,
+    description:
+      'Rejected attempts by who tried and from which workstation, the latest first; of the last thirty days when no period is said. At most 500.',
+  })
+  async rejectedSources(
+    @Arg('from', () => DateTime, { nullable: true, description: 'From this moment on.' }) from: string | null,
+    @Arg('to', () => DateTime, { nullable: true, description: 'Before this moment.' }) to: string | null,
+    @Ctx() { loaders, now }: AuditContext,
+  ): Promise<RejectedSource[]> {
+    const rows = await loaders.rejectedSources(periodOf(from, to, now()), 500);
+    return rows.map(({ actorKind, actorId, ...row }) => ({
+      ...row,
+      actor: actorKind && actorId ? { __typename: actorKind, id: actorId } : null,
+    }));
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @Query(() => LedgerEventConnection, {
+    nullable: true,
+    description: 'What happened to the log itself, newest first: months that were closed or dropped, and alarms.',
+  })
+  async ledgerEvents(
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { loaders }: AuditContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<LedgerEventConnection> {
+    const counted = selects('totalCount', info);
+    const { rows, ...page } = await loaders.entries({ kind: 'LEDGER' }, positionOf(after), pageSize(first), counted);
+    return connection({ ...page, nodes: rows.map(eventOf), cursorOf: ({ at, id }) => cursorAt(at, id) }, after);
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @Query(() => [AuditLog], { nullable: true, description: 'The logs of the municipality, newest first.' })
+  auditLogs(@Ctx() { loaders }: AuditContext): Promise<AuditLog[]> {
+    return loaders.logs();
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @Query(() => LogCheckpoint, {
+    nullable: true,
+    description:
+      'The checkpoint of a log; `null` for a log that is not there. Everything that was answered before this was asked is in it.',
+  })
+  async checkpoint(
+    @Arg('log', () => String, { nullable: true, description: logDescription }) log: string | null,
+    @Ctx() { loaders, verifiers }: AuditContext,
+  ): Promise<LogCheckpoint | null> {
+    const signed = await loaders.checkpoint(log == null ? null : storable(log));
+    return signed && shown(signed, verifiers);
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('read')
+  @Sealing()
+  @Query(() => InclusionProof, {
+    nullable: true,
+    description: 'That an entry is in its log; `null` for an entry that is not there.',
+  })
+  async inclusionProof(
+    @Arg('entry', () => ID, { description: 'Id of the entry.' }) entry: string,
+    @Ctx() { loaders, verifiers }: AuditContext,
+  ): Promise<InclusionProof | null> {
+    const proof = await loaders.inclusion(entry);
+    if (!proof) return null;
+    const { index, leaf, path } = proof;
+    return { index, leaf, path: path.map(base64), checkpoint: shown(proof, verifiers) };
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @Query(() => ConsistencyProof, {
+    nullable: true,
+    description:
+      'That a log of `from` entries is the beginning of that of `to` entries; `null` for a log that is not there.',
+  })
+  async consistencyProof(
+    @Arg('from', () => Int, { description: 'Number of entries of the earlier checkpoint.' }) from: number,
+    @Arg('to', () => Int, { description: 'Number of entries of the later one.' }) to: number,
+    @Arg('log', () => String, { nullable: true, description: logDescription }) log: string | null,
+    @Ctx() { loaders }: AuditContext,
+  ): Promise<ConsistencyProof | null> {
+    const proof = await loaders.consistency(log == null ? null : storable(log), from, to);
+    return proof && { log: proof.log, from, to, path: proof.path.map(base64) };
+  }
+}
+
+function shown({ log, note }: Signed, verifiers: AuditContext['verifiers']): LogCheckpoint {
+  const { size, root, at } = checkpointIn(note);
+  return { log, size, rootHash: base64(root), at, note, keys: verifiers(log) };
+}
+
+const base64 = (hash: Buffer): string => hash.toString('base64');
+
+@Resolver(() => AuditEntry)
+export class AuditEntryResolver {
+  @FieldResolver(() => [String], { description: 'Schema coordinates asked for, such as `Citizen.name`.' })
+  async fields(@Root() { operation }: AuditEntry, @Ctx() { loaders }: AuditContext): Promise<string[]> {
+    return (await loaders.definition.load(operation.definition))?.fields ?? [];
+  }
+}
+
 @Resolver(() => AuditedOperation)
 export class AuditedOperationResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description: 'Its text; none if it was no valid GraphQL, because then it could be anything.',
   })
-  text(@Root() { hash, ownText }: AuditedOperation, @Ctx() { loaders }: AuditContext): unknown {
-    return ownText ?? loaders.operationText.load(hash);
+  async text(@Root() { definition }: AuditedOperation, @Ctx() { loaders }: AuditContext): Promise<string | null> {
+    return (await loaders.definition.load(definition))?.text ?? null;
   }
 }
 

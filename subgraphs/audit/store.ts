@@ -3,35 +3,17 @@
  * sealed tables; whoever has some reads the `every_*` views, in which row-level security leaves the entries whose seals the
  * reader holds all of. The citizen's own view reads `entry_citizen` and nothing else, for everybody.
  */
-import type { Database, Transaction } from '../kit/database.js';
-import type { AuditOutcome, LogEntry, UseType } from '../kit/entry.js';
+import type { Transaction } from '../kit/database.js';
+import type { AuditOutcome, UseType } from '../kit/entry.js';
 import { type PersonKind, shieldedCompartments, type Viewer } from '../kit/viewer.js';
-
-/** An entry as `append.ts` made it storable: the criterion is JSON text. */
-export type StorableEntry = Omit<LogEntry, 'criterion'> & { readonly criterion: string | null };
+import type { Log } from './ledger-store.js';
 
 export interface EntryRow {
   id: string;
   at: Date;
-  actorKind: PersonKind | null;
-  actorId: string | null;
-  subjectKind: PersonKind | null;
-  subjectId: string | null;
-  organisation: string | null;
-  right: string | null;
-  use: UseType;
-  outcome: AuditOutcome;
-  operationHash: string;
-  operationName: string | null;
-  operationText: string | null;
-  fields: string[];
-  citizens: string[];
-  cases: string[];
-  criterion: string | null;
-  faults: string[];
-  purpose: string | null;
-  workstation: string | null;
-  transactionId: string | null;
+  log: string;
+  /** Canonical JSON: see `leaf.ts`. */
+  leaf: string;
 }
 
 export interface AccessRow {
@@ -41,6 +23,7 @@ export interface AccessRow {
   organisation: string | null;
   use: UseType;
   purpose: string | null;
+  employee: string | null;
 }
 
 /** Place in the order newest first: everything before this moment, or at it with a smaller id. */
@@ -50,8 +33,11 @@ export interface Position {
 }
 
 export interface Criteria {
-  /** `SIGNED_IN`: entries of known persons. `REJECTED`: denied and failed attempts, also of callers who were not signed in. */
-  readonly kind: 'SIGNED_IN' | 'REJECTED';
+  /**
+   * `SIGNED_IN`: entries of known persons. `REJECTED`: denied and failed attempts, also of callers who were not signed in.
+   * `STRANGERS`: the latter only. `LEDGER`: what happened to the log itself.
+   */
+  readonly kind: 'SIGNED_IN' | 'REJECTED' | 'STRANGERS' | 'LEDGER';
   readonly actor?: string | undefined;
   readonly citizen?: string | undefined;
   readonly case?: string | undefined;
@@ -62,27 +48,41 @@ export interface Criteria {
   readonly outcomes?: readonly AuditOutcome[] | undefined;
   /** Name or hash. */
   readonly operation?: string | undefined;
+  /** A value that was searched for, in full. */
+  readonly criterion?: string | undefined;
 }
 
 /** Tables or views that a viewer's statements name. */
-interface Relations {
+export interface Relations {
   readonly entry: string;
   readonly byCitizen: string;
-  readonly byCase: string;
+  readonly byMention: string;
+  readonly operation: string;
+  readonly log: string;
+  readonly checkpoint: string;
+  readonly subtree: string;
   readonly accessLog: string;
 }
 
 const ordinary: Relations = {
   entry: 'entry',
   byCitizen: 'entry_citizen',
-  byCase: 'entry_case',
+  byMention: 'entry_mention',
+  operation: 'operation',
+  log: `(SELECT *, '{}'::text[] AS sealed_by FROM log)`,
+  checkpoint: 'checkpoint',
+  subtree: 'subtree',
   accessLog: 'entry_citizen',
 };
 const ordinaryAndSealed: Relations = {
   ...ordinary,
   entry: 'every_entry',
   byCitizen: 'every_entry_citizen',
-  byCase: 'every_entry_case',
+  byMention: 'every_entry_mention',
+  operation: 'every_operation',
+  log: 'every_log',
+  checkpoint: 'every_checkpoint',
+  subtree: 'every_subtree',
 };
 /** Both walls down: views that a test creates. See `makeAuditRoom`. */
 const leaky: Relations = {
@@ -101,24 +101,6 @@ export function relationsFor(viewer: Viewer, { withoutSealFilter }: AuditFaults 
   if (withoutSealFilter) return leaky;
   return shieldedCompartments(viewer).length > 0 ? ordinaryAndSealed : ordinary;
 }
-
-/** Writes entries of one municipality in a transaction of their own; one that is there already stays as it is. */
-export async function appendEntries(
-  database: Database,
-  municipality: string,
-  entries: readonly StorableEntry[],
-): Promise<void> {
-  const open = entries.filter((entry) => !isSealed(entry));
-  await database.statement('SELECT append_entries($1, $2, $3, $4)', [
-    municipality,
-    json(operationsOf(open)),
-    json(open.map((entry) => ({ ...columns(entry), operation_text: null }))),
-    json(entries.filter(isSealed).map(columns)),
-  ]);
-}
-
-/** `null` for no rows at all. */
-const json = (rows: readonly object[]): string | null => (rows.length > 0 ? JSON.stringify(rows) : null);
 
 /** One page, newest first, with one row more than `size` where there is one. */
 export function entryPage(
@@ -164,12 +146,77 @@ export const entriesById = (
     [municipality, ids],
   );
 
-export const operationTexts = (
+/** Definitions of operations, by log and hash. */
+export const definitions = (
   tx: Transaction,
+  from: Relations,
   municipality: string,
-  hashes: readonly string[],
-): Promise<{ hash: string; text: string }[]> =>
-  tx.rows(`SELECT hash, text FROM operation WHERE municipality = $1 AND hash = ANY ($2)`, [municipality, hashes]);
+  wanted: readonly { log: string; hash: string }[],
+): Promise<{ log: string; hash: string; definition: string }[]> =>
+  tx.rows(
+    `SELECT o.log, o.hash, o.definition
+     FROM unnest($2::text[], $3::text[]) AS wanted (log, hash)
+     JOIN ${from.operation} o ON o.municipality = $1 AND o.log = wanted.log AND o.hash = wanted.hash`,
+    [municipality, wanted.map(({ log }) => log), wanted.map(({ hash }) => hash)],
+  );
+
+/** Rejected attempts by who and from where, those who tried last first. */
+export interface RejectedSourceRow {
+  actorKind: PersonKind | null;
+  actorId: string | null;
+  workstation: string | null;
+  attempts: number;
+  first: Date;
+  last: Date;
+  faults: string[];
+}
+
+export const rejectedSources = (
+  tx: Transaction,
+  from: Relations,
+  municipality: string,
+  period: { readonly from: string; readonly to: string },
+  size: number,
+): Promise<RejectedSourceRow[]> =>
+  tx.rows(
+    `SELECT leaf #>> '{actor,kind}' AS "actorKind", leaf #>> '{actor,id}' AS "actorId", leaf ->> 'workstation' AS workstation,
+            count(DISTINCT id) AS attempts, min(at) AS first, max(at) AS last,
+            coalesce(array_agg(DISTINCT fault ORDER BY fault) FILTER (WHERE fault IS NOT NULL), '{}') AS faults
+     FROM (
+       SELECT e.id, e.at, e.leaf::json AS leaf FROM ${from.entry} e
+       WHERE e.municipality = $1 AND ${kinds.REJECTED} AND e.at >= $2 AND e.at < $3
+     ) AS attempt
+     LEFT JOIN LATERAL json_array_elements_text(leaf -> 'faults') AS fault ON true
+     GROUP BY 1, 2, 3 ORDER BY last DESC, 1, 2, 3 LIMIT $4`,
+    [municipality, period.from, period.to, size],
+  );
+
+// ── the ledger, as its readers see it ─────────────────────────────────────────────────────────────────────────
+
+const logColumns = `l.municipality, l.name, l.month, l.sealed_by AS "sealedBy", l.size, l.opened_at AS "openedAt",
+  l.closed_at AS "closedAt", l.dropped_at AS "droppedAt"`;
+
+/** The logs that the viewer may read, newest first; ordinary before sealed. */
+export const logs = (tx: Transaction, from: Relations, municipality: string, name: string | null): Promise<Log[]> =>
+  tx.rows(
+    `SELECT ${logColumns} FROM ${from.log} AS l WHERE l.municipality = $1 AND ($2::text IS NULL OR l.name = $2)
+     ORDER BY l.month DESC, l.name`,
+    [municipality, name],
+  );
+
+/** Where an entry stands. */
+export const placeOf = async (
+  tx: Transaction,
+  from: Relations,
+  municipality: string,
+  id: string,
+): Promise<{ log: string; seq: number; leaf: string } | null> =>
+  (
+    await tx.rows<{ log: string; seq: number; leaf: string }>(
+      `SELECT e.log, e.seq, e.leaf FROM ${from.entry} e WHERE e.municipality = $1 AND e.id = $2`,
+      [municipality, id],
+    )
+  )[0] ?? null;
 
 /** A page of each citizen's view, newest first, with one row more than `size` where there is one. */
 export const accessPages = (
@@ -181,10 +228,10 @@ export const accessPages = (
   size: number,
 ): Promise<AccessRow[]> =>
   tx.rows(
-    `SELECT wanted.citizen, page.at, page.entry, page.organisation, page.use, page.purpose
+    `SELECT wanted.citizen, page.at, page.entry, page.organisation, page.use, page.purpose, page.employee
      FROM unnest($2::text[]) AS wanted (citizen)
      CROSS JOIN LATERAL (
-       SELECT a.at, a.entry, a.organisation, a.use, a.purpose FROM ${from.accessLog} a
+       SELECT a.at, a.entry, a.organisation, a.use, a.purpose, a.employee FROM ${from.accessLog} a
        WHERE a.municipality = $1 AND a.citizen = wanted.citizen AND a.shown
          ${after ? 'AND (a.at, a.entry) < ($4, $5)' : ''}
        ORDER BY a.at DESC, a.entry DESC LIMIT $3
@@ -205,78 +252,36 @@ export const accessCounts = (
     [municipality, citizens],
   );
 
-/**
- * Settings under which a committed entry would not survive a power cut, as `name = value`; empty when all is well. Ask
- * before the room opens: an answer leaves only once its entry is durable, and here is where that word gets its meaning.
- */
-export async function checkDurability(tx: Transaction): Promise<string[]> {
-  const settings = await tx.rows<{ name: string; value: string }>(
-    `SELECT name, current_setting(name) AS value
-     FROM unnest(ARRAY['fsync', 'full_page_writes', 'synchronous_commit']) AS name`,
-  );
-  return settings.filter(({ value }) => value === 'off').map(({ name, value }) => `${name} = ${value}`);
-}
+const entryColumns = 'e.log, e.leaf, e.id, e.at';
 
-const isSealed = (entry: StorableEntry): boolean => entry.sealedBy.length > 0;
-
-/** Each text once, however many of the entries came with it. */
-function operationsOf(entries: readonly StorableEntry[]) {
-  const byHash = new Map<string, object>();
-  for (const { municipality, operation } of entries)
-    if (operation.text !== null)
-      byHash.set(operation.hash, { municipality, hash: operation.hash, text: operation.text });
-  return [...byHash.values()];
-}
-
-const columns = (entry: StorableEntry) => ({
-  municipality: entry.municipality,
-  id: entry.id,
-  at: entry.at,
-  session: entry.session,
-  actor_kind: entry.actor?.kind ?? null,
-  actor_id: entry.actor?.id ?? null,
-  subject_kind: entry.subject?.kind ?? null,
-  subject_id: entry.subject?.id ?? null,
-  organisation: entry.organisation,
-  acting_right: entry.right,
-  use: entry.use,
-  outcome: entry.outcome,
-  operation_hash: entry.operation.hash,
-  operation_name: entry.operation.name,
-  operation_text: entry.operation.text,
-  fields: entry.fields,
-  citizens: entry.citizens,
-  cases: entry.cases,
-  criterion: entry.criterion,
-  faults: entry.faults,
-  purpose: entry.purpose,
-  workstation: entry.workstation,
-  transaction_id: entry.transactionId,
-  sealed_by: entry.sealedBy,
-});
-
-const entryColumns = `e.id, e.at, e.actor_kind AS "actorKind", e.actor_id AS "actorId", e.subject_kind AS "subjectKind",
-  e.subject_id AS "subjectId", e.organisation, e.acting_right AS "right", e.use, e.outcome,
-  e.operation_hash AS "operationHash", e.operation_name AS "operationName", e.operation_text AS "operationText",
-  e.fields, e.citizens, e.cases, e.criterion, e.faults, e.purpose, e.workstation, e.transaction_id AS "transactionId"`;
+const kinds: Readonly<Record<Criteria['kind'], string>> = {
+  SIGNED_IN: 'e.actor_id IS NOT NULL',
+  REJECTED: `e.outcome IN ('DENIED', 'FAILED')`,
+  STRANGERS: `e.actor_id IS NULL AND e.outcome IN ('DENIED', 'FAILED')`,
+  LEDGER: `e.actor_id IS NULL AND e.outcome = 'ANSWERED' AND e.operation_name = 'ledger'`,
+};
 
 /** Conditions from constant pieces; every value is a parameter. */
 function conditions(from: Relations, municipality: string, criteria: Criteria) {
   const values: unknown[] = [municipality];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const where = ['e.municipality = $1'];
-  where.push(criteria.kind === 'REJECTED' ? `e.outcome IN ('DENIED', 'FAILED')` : 'e.actor_id IS NOT NULL');
+  where.push(kinds[criteria.kind]);
   if (criteria.actor !== undefined) where.push(`e.actor_id = ${bind(criteria.actor)}`);
   if (criteria.citizen !== undefined)
     where.push(
       `(e.at, e.id) IN (SELECT c.at, c.entry FROM ${from.byCitizen} c
          WHERE c.municipality = $1 AND c.citizen = ${bind(criteria.citizen)})`,
     );
-  if (criteria.case !== undefined)
-    where.push(
-      `(e.at, e.id) IN (SELECT c.at, c.entry FROM ${from.byCase} c
-         WHERE c.municipality = $1 AND c.case_id = ${bind(criteria.case)})`,
-    );
+  for (const [kind, value] of [
+    ['CASE', criteria.case],
+    ['CRITERION', criteria.criterion],
+  ])
+    if (value !== undefined)
+      where.push(
+        `(e.at, e.id) IN (SELECT m.at, m.entry FROM ${from.byMention} m
+           WHERE m.municipality = $1 AND m.kind = '${kind}' AND m.value = ${bind(value)})`,
+      );
   if (criteria.from !== undefined) where.push(`e.at >= ${bind(criteria.from)}`);
   if (criteria.to !== undefined) where.push(`e.at < ${bind(criteria.to)}`);
   if (criteria.uses?.length) where.push(`e.use = ANY (${bind(criteria.uses)})`);

@@ -2,7 +2,7 @@
  * The types of the log. What belongs to another room stands here as a stub that holds its key, and without a description:
  * the supergraph takes the owner's.
  */
-import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { type Connection, connectionType } from '../kit/connection.js';
 import { Key } from '../kit/directives.js';
 import type { AuditOutcome as Outcome, UseType as Use } from '../kit/entry.js';
@@ -63,8 +63,8 @@ export class AuditedOperation {
   hash!: string;
   @Field(() => String, { nullable: true, description: 'Its name, as the caller gave it.' })
   name!: string | null;
-  /** Of a sealed entry; the texts of the others are kept once and loaded when asked for. */
-  ownText!: string | null;
+  /** Where its text and fields are kept, once for all entries of one log. */
+  definition!: { readonly log: string; readonly hash: string };
 }
 
 @Key()
@@ -91,8 +91,6 @@ export class AuditEntry {
   outcome!: Outcome;
   @Field(() => AuditedOperation)
   operation!: AuditedOperation;
-  @Field(() => [String], { description: 'Schema coordinates asked for, such as `Citizen.name`.' })
-  fields!: string[];
   @Field(() => [Citizen], { description: 'The citizens that the answer named.' })
   citizens!: Citizen[];
   @Field(() => [Case], { description: 'The cases that the answer named, of those that the reader may know of.' })
@@ -111,6 +109,13 @@ export class AuditEntry {
   workstation!: string | null;
   @Field(() => String, { nullable: true, description: 'The caller’s `x-TransaktionsId`.' })
   transactionId!: string | null;
+  @Field(() => String, { nullable: true, description: 'The caller’s `x-RequestId`.' })
+  requestId!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The caller’s `x-OnBehalfOfUser`: whom a case system says that it asks for. Said, not proven.',
+  })
+  onBehalfOf!: string | null;
 }
 
 @ObjectType({
@@ -137,6 +142,113 @@ export class RejectedAttempt {
   workstation!: string | null;
   @Field(() => String, { nullable: true, description: 'The caller’s `x-TransaktionsId`.' })
   transactionId!: string | null;
+  @Field(() => String, { nullable: true, description: 'The caller’s `x-RequestId`.' })
+  requestId!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The caller’s `x-OnBehalfOfUser`: whom a case system says that it asks for. Said, not proven.',
+  })
+  onBehalfOf!: string | null;
+}
+
+@ObjectType({ description: 'Attempts of one person, or of nobody known, from one workstation.' })
+export class RejectedSource {
+  @Field(() => Person, { nullable: true, description: 'Who tried; none if the callers were not signed in.' })
+  actor!: PersonStub | null;
+  @Field(() => String, { nullable: true, description: 'The workstation, as the edge knew it.' })
+  workstation!: string | null;
+  @Field(() => Int, { description: 'How many were rejected in the period.' })
+  attempts!: number;
+  @Field(() => DateTime, { description: 'The first of them.' })
+  first!: Date;
+  @Field(() => DateTime, { description: 'The last of them.' })
+  last!: Date;
+  @Field(() => [String], { description: 'Codes of the errors: the reasons.' })
+  faults!: string[];
+}
+
+@ObjectType({
+  description:
+    'One append-only list of entries with a Merkle tree over them (RFC 6962): one per municipality and month, and one more for each seal.',
+})
+export class AuditLog {
+  @Field(() => String, { description: 'Such as `0999/2026-11`; of sealed entries with a third part.' })
+  name!: string;
+  @Field(() => String, { description: 'The month in UTC, `2026-11`.' })
+  month!: string;
+  @Field(() => Int, { description: 'Number of entries, also after they have expired.' })
+  size!: number;
+  @Field(() => DateTime, { description: 'When its first entry came.' })
+  openedAt!: Date;
+  @Field(() => DateTime, { nullable: true, description: 'When the next month’s log took over.' })
+  closedAt!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'When its entries were dropped, after their retention.' })
+  droppedAt!: Date | null;
+}
+
+@ObjectType({ description: 'What a log says of itself, signed: at most a second old.' })
+export class LogCheckpoint {
+  @Field(() => String, { description: 'Name of the log.' })
+  log!: string;
+  @Field(() => Int, { description: 'Number of entries.' })
+  size!: number;
+  @Field(() => String, { description: 'Root of the Merkle tree over them, in base64 (RFC 6962 §2.1).' })
+  rootHash!: string;
+  @Field(() => DateTime, { description: 'When it was signed.' })
+  at!: string;
+  @Field(() => String, {
+    description:
+      'The signed note itself (C2SP tlog-checkpoint, Ed25519). Keep it: `npx sluse verify-log --checkpoints` takes it.',
+  })
+  note!: string;
+  @Field(() => [String], { description: 'Verifier keys (C2SP signed-note) of those who sign.' })
+  keys!: string[];
+}
+
+@ObjectType({ description: 'That an entry is in a log (RFC 6962 §2.1.1).' })
+export class InclusionProof {
+  @Field(() => Int, { description: 'Index of the leaf, from 0.' })
+  index!: number;
+  @Field(() => String, {
+    description:
+      'The leaf: canonical JSON of the entry with its salt. Its hash is SHA-256 of a zero byte and this, in UTF-8.',
+  })
+  leaf!: string;
+  @Field(() => [String], { description: 'Hashes from the leaf to the root, in base64, lowest first.' })
+  path!: string[];
+  @Field(() => LogCheckpoint, { description: 'The checkpoint that the path leads to.' })
+  checkpoint!: LogCheckpoint;
+}
+
+@ObjectType({
+  description: 'That a log at one size is the beginning of the same log at a later one (RFC 6962 §2.1.2).',
+})
+export class ConsistencyProof {
+  @Field(() => String, { description: 'Name of the log.' })
+  log!: string;
+  @Field(() => Int)
+  from!: number;
+  @Field(() => Int)
+  to!: number;
+  @Field(() => [String], { description: 'Hashes in base64, in the order of the RFC.' })
+  path!: string[];
+}
+
+@ObjectType({ description: 'Something that happened to the log itself, as an entry of it.' })
+export class LedgerEvent {
+  @Field(() => ID, { description: 'UUID of the entry.' })
+  id!: string;
+  @Field(() => DateTime)
+  at!: Date;
+  @Field(() => String, {
+    description:
+      '`LOG_CLOSED`: the month turned. `LOG_DROPPED`: its entries had expired. `RECONCILIATION_FAILED`: what citizens are shown does not agree with what the log says.',
+  })
+  event!: string;
+  @Field(() => String, { description: 'The log that it happened to.' })
+  log!: string;
+  @Field(() => JSONValue, { description: 'Size and last checkpoint of a log that was closed or dropped.' })
+  detail!: unknown;
 }
 
 @ObjectType({ description: 'One look-up about a citizen, as the citizen may see it (CJEU C-579/21).' })
@@ -164,6 +276,8 @@ export const RejectedAttemptConnection = connectionType('RejectedAttempt', () =>
 export type RejectedAttemptConnection = Connection<RejectedAttempt>;
 export const CitizenAccessConnection = connectionType('CitizenAccess', () => CitizenAccess);
 export type CitizenAccessConnection = Connection<CitizenAccess>;
+export const LedgerEventConnection = connectionType('LedgerEvent', () => LedgerEvent);
+export type LedgerEventConnection = Connection<LedgerEvent>;
 
 @InputType({ description: 'Which entries; all of the given conditions hold. An id that nobody has finds nothing.' })
 export class AuditEntryFilter {
@@ -183,4 +297,10 @@ export class AuditEntryFilter {
   outcomes?: Outcome[] | null;
   @Field(() => String, { nullable: true, description: 'Name or hash of the operation, in full.' })
   operation?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A value that was searched for, in full, such as a CPR number: text of up to 200 characters, or a number.',
+  })
+  criterion?: string | null;
 }

@@ -1,4 +1,5 @@
-/** The demo municipality as rows, room by room. */
+/** The demo municipality as rows, room by room, and its log. */
+import type { LogEntry } from '../kit/entry.js';
 import { drugTreatmentCases, makeCases, ordinaryCases, shieldedCases } from './cases.js';
 import { makeIdentity } from './identity.js';
 import { makeLog } from './log.js';
@@ -20,6 +21,11 @@ export function makeDemo({ shielded }: World): DemoRows {
       drugTreatmentCases: drugTreatmentCases(citizens),
       shieldedCases: hidden,
     }),
-    audit: makeLog({ shielded, citizens, employees, ordinary: ordinaryCases(citizens), shieldedCases: hidden }),
   };
+}
+
+export function makeDemoLog({ shielded }: World): LogEntry[] {
+  const citizens = makeCitizens();
+  const ordinary = ordinaryCases(citizens);
+  return makeLog({ shielded, citizens, employees: makeEmployees(), ordinary, shieldedCases: shieldedCases(citizens) });
 }

@@ -19,17 +19,10 @@ export interface LogOptions {
   shieldedCases: readonly { id: string; citizen: string; compartment: string }[];
 }
 
-/** Rows of the tables `entry`, `operation` and `sealed_entry`; who and what they are about the room derives itself. */
-export function makeLog(options: LogOptions): Record<string, object[]> {
+/** Entries as an edge would have written them. */
+export function makeLog(options: LogOptions): LogEntry[] {
   const open = [...ordinaryEntries(options), ...rejectedAttempts(options)];
-  const texts = new Map(open.map(({ operation }) => [operation.hash, operation.text]));
-  const operation = [...texts].flatMap(([hash, text]) => (text === null ? [] : [{ municipality, hash, text }]));
-  const sealed = options.shielded ? sealedEntries(options) : [];
-  return {
-    entry: open.map((entry) => ({ ...row(entry), operation_text: null })),
-    operation,
-    sealed_entry: sealed.map(row),
-  };
+  return options.shielded ? [...open, ...sealedEntries(options)] : open;
 }
 
 interface Operation {
@@ -227,6 +220,8 @@ const answered = (key: string, person: PersonReference | null, operation: Operat
   purpose: null,
   workstation: person && `KB-${100 + numberFor(`${person.id}/workstation`, 400)}`,
   transactionId: idFor(`${key}/transaction`),
+  requestId: null,
+  onBehalfOf: null,
   sealedBy: [],
 });
 
@@ -248,30 +243,3 @@ function timeOf(key: string): string {
 
 const pick = <Item>(key: string, what: string, items: readonly Item[]): Item =>
   items[numberFor(`${key}/${what}`, items.length)]!;
-
-const row = (entry: LogEntry) => ({
-  municipality: entry.municipality,
-  id: entry.id,
-  at: entry.at,
-  session: entry.session,
-  actor_kind: entry.actor?.kind ?? null,
-  actor_id: entry.actor?.id ?? null,
-  subject_kind: entry.subject?.kind ?? null,
-  subject_id: entry.subject?.id ?? null,
-  organisation: entry.organisation,
-  acting_right: entry.right,
-  use: entry.use,
-  outcome: entry.outcome,
-  operation_hash: entry.operation.hash,
-  operation_name: entry.operation.name,
-  operation_text: entry.operation.text,
-  fields: entry.fields,
-  citizens: entry.citizens,
-  cases: entry.cases,
-  criterion: entry.criterion === null ? null : JSON.stringify(entry.criterion),
-  faults: entry.faults,
-  purpose: entry.purpose,
-  workstation: entry.workstation,
-  transaction_id: entry.transactionId,
-  sealed_by: entry.sealedBy,
-});

@@ -1,6 +1,6 @@
 /**
  * Puts the demo municipality into an empty database, all of it in one transaction: a start that is killed half-way leaves
- * nothing, and the next one begins again.
+ * nothing, and the next one begins again. Only the log goes its own way, through the ledger, which takes an entry once.
  */
 import pg from 'pg';
 
@@ -16,7 +16,12 @@ export interface World {
  * Answers whether the demo was put in now (`false`: it is there already). The owner must bypass row-level security.
  * A database that holds the other world is refused.
  */
-export async function seed(ownerUrl: string, world: World, makeRows: (world: World) => DemoRows): Promise<boolean> {
+export async function seed(
+  ownerUrl: string,
+  world: World,
+  makeRows: (world: World) => DemoRows,
+  appendLog: (world: World) => Promise<void> = async () => {},
+): Promise<boolean> {
   const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
   try {
@@ -34,6 +39,7 @@ export async function seed(ownerUrl: string, world: World, makeRows: (world: Wor
     for (const [room, tables] of Object.entries(makeRows(world))) {
       for (const [table, rows] of Object.entries(tables)) await insert(owner, `${room}.${table}`, rows);
     }
+    await appendLog(world);
     await owner.query('INSERT INTO demo.seeded VALUES (now(), $1)', [world.shielded]);
     await owner.query('COMMIT');
     await owner.query('ANALYZE');

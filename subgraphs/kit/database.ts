@@ -77,11 +77,20 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
     asViewer: (viewer, work, mode = 'read') =>
       transact(mode === 'read' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN', settingsOf(viewer), work),
     asTask: (task, municipality, work) => transact('BEGIN', taskSettings(task, municipality), work),
-    // Under a name the server parses it once a connection.
-    statement: async (sql, values) => void (await pool.query({ name: sql, text: sql, values: values as unknown[] })),
+    // Under a name the server parses it once a connection; a name has at most 63 bytes.
+    statement: async (sql, values) =>
+      void (await pool.query({ name: nameOf(sql), text: sql, values: values as unknown[] })),
     ping: async () => void (await pool.query('SELECT')),
     close: () => pool.end(),
   };
+}
+
+const names = new Map<string, string>();
+/** A short name for one of the few statements that are run by themselves. */
+function nameOf(sql: string): string {
+  const name = names.get(sql) ?? `statement ${names.size}`;
+  names.set(sql, name);
+  return name;
 }
 
 const settingNames = [

@@ -2,6 +2,7 @@
  * One entry of the log, as the edge that answered writes it and the audit room keeps it (sikkerhedsbekendtgørelsen §19:
  * time, user, type of use, and the person concerned or the search criterion used).
  */
+import { storable, storableCriterion } from './text.js';
 import type { PersonReference } from './viewer.js';
 
 export type UseType = 'SEARCH' | 'READ' | 'ENTER' | 'CHANGE' | 'DELETE' | 'EXTRACT';
@@ -39,10 +40,68 @@ export interface LogEntry {
   readonly faults: readonly string[];
   readonly purpose: string | null;
   readonly workstation: string | null;
+  /** KOMBIT's `x-TransaktionsId`, `x-RequestId` and `x-OnBehalfOfUser`, as the caller sent them. */
   readonly transactionId: string | null;
+  readonly requestId: string | null;
+  readonly onBehalfOf: string | null;
   /**
    * Shielded compartments that the operation searched. Only readers cleared for all of them may know of the entry:
    * that somebody looked, found or not, would tell.
    */
   readonly sealedBy: readonly string[];
 }
+
+/** What an edge sends to the audit room. What entries have in common, text and fields of an operation, is said once. */
+export interface Append {
+  readonly operations: readonly { readonly text: string | null; readonly fields: readonly string[] }[];
+  readonly entries: readonly AppendedEntry[];
+}
+
+export interface AppendedEntry extends Omit<LogEntry, 'operation' | 'fields'> {
+  /** `definition`: place in `operations`. */
+  readonly operation: { readonly hash: string; readonly name: string | null; readonly definition: number };
+}
+
+/** The audit room's answer, once what it took is durable. An entry that it refused, by place, is refused again however often it comes. */
+export interface Appended {
+  readonly appended: number;
+  readonly refused: readonly { readonly index: number; readonly reason: string }[];
+}
+
+/** Makes entries ready to be sent: every text is one that the room can store. */
+export function packed(entries: readonly LogEntry[]): Append {
+  const operations: { text: string | null; fields: readonly string[] }[] = [];
+  const places = new Map<readonly string[], Map<string | null, number>>();
+  const placeOf = (fields: readonly string[], text: string | null): number => {
+    const byText = places.get(fields) ?? new Map<string | null, number>();
+    places.set(fields, byText);
+    const place =
+      byText.get(text) ?? operations.push({ text: textOrNull(text, 100_000), fields: texts(fields, 300) }) - 1;
+    byText.set(text, place);
+    return place;
+  };
+  return {
+    entries: entries.map(({ operation, fields, ...entry }) => ({
+      ...entry,
+      operation: {
+        hash: operation.hash,
+        name: textOrNull(operation.name, 200),
+        definition: placeOf(fields, operation.text),
+      },
+      citizens: texts(entry.citizens, 200),
+      cases: texts(entry.cases, 200),
+      criterion: storableCriterion(entry.criterion),
+      purpose: textOrNull(entry.purpose, 500),
+      workstation: textOrNull(entry.workstation, 200),
+      transactionId: textOrNull(entry.transactionId, 200),
+      requestId: textOrNull(entry.requestId, 200),
+      onBehalfOf: textOrNull(entry.onBehalfOf, 200),
+    })),
+    operations,
+  };
+}
+
+const textOrNull = (value: string | null, max: number): string | null => (value === null ? null : storable(value, max));
+
+const texts = (values: readonly string[], max: number): readonly string[] =>
+  values.some((value) => storable(value, max) !== value) ? values.map((value) => storable(value, max)) : values;

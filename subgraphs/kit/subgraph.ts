@@ -51,12 +51,16 @@ export interface Room {
   context(services: RoomServices, viewer: Viewer): object;
   /** Runs before the room is opened; throws, naming the setting, where the room could not keep its word. */
   check?(services: RoomServices): Promise<void>;
+  /** What the room does by itself while it is open, and how that is ended. */
+  start?(services: RoomServices): { stop(): Promise<void> };
   /** `POST /internal/<name>`: called by the gateway itself, never by a viewer. */
   readonly internal?: Readonly<Record<string, (services: RoomServices, body: any) => Promise<unknown>>>;
 }
 
 export interface RunningRoom {
   readonly url: string;
+  /** An internal endpoint, called from the process that runs the room. */
+  internal(name: string, body: unknown): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -121,10 +125,13 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     internalRoute(app, room, services, options, name, handle);
 
   const url = await app.listen({ host: options.host, port: options.port });
+  const work = room.start?.(services);
   return {
     url,
+    internal: async (name, body) => room.internal?.[name]?.(services, body),
     async close() {
       await app.close();
+      await work?.stop();
       await apollo.stop();
       await services.database.close();
     },

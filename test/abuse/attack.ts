@@ -79,7 +79,7 @@ export async function expectAlive(world: World): Promise<void> {
 /** All that the log room holds, as text. */
 export async function ledgerText(world: World): Promise<string> {
   const rows = await world.database.sql(
-    'SELECT to_json(e)::text AS row FROM audit.entry e UNION ALL SELECT to_json(s)::text FROM audit.sealed_entry s UNION ALL SELECT to_json(o)::text FROM audit.operation o',
+    'SELECT to_json(e)::text AS row FROM audit.entry_details e UNION ALL SELECT to_json(s)::text FROM audit.sealed_entry_details s UNION ALL SELECT to_json(o)::text FROM audit.operation o',
   );
   return rows.map((row) => row.row).join('\n');
 }

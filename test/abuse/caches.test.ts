@@ -207,13 +207,13 @@ describe('out of band', () => {
   it('57: what the cleared looked up, found or not, adds no entry to the log of those who are not', async () => {
     const count = async () => JSON.parse(await officerSees()).data.auditEntries.totalCount as number;
     const before = await count();
-    const sealedBefore = (await world.database.sql('SELECT count(*)::int AS n FROM audit.sealed_entry'))[0]!
+    const sealedBefore = (await world.database.sql('SELECT count(*)::int AS n FROM audit.sealed_entry_details'))[0]!
       .n as number;
     await world.ask('placement-secretary', theCase, { id: hiddenId });
     await world.ask('placement-secretary', theCase, { id: '00000000-0000-4000-8000-00000000dddd' });
     await world.ask('placement-secretary', `mutation { deleteCase(id: "00000000-0000-4000-8000-00000000dddd") }`);
     await world.ask('placement-secretary', `{ citizens(first: 1) { nodes { id } } auditEntries { totalCount } }`);
-    expect((await world.database.sql('SELECT count(*)::int AS n FROM audit.sealed_entry'))[0]!.n).toBe(
+    expect((await world.database.sql('SELECT count(*)::int AS n FROM audit.sealed_entry_details'))[0]!.n).toBe(
       sealedBefore + 4,
     );
     // The officer's own look at the log is the one entry more.
@@ -225,11 +225,12 @@ describe('out of band', () => {
       await world.ask('manager', theCase, { id });
       await world.ask('housing-caseworker', `mutation { deleteCase(id: "${id}") }`);
       const rows = await world.database.sql(
-        'SELECT use, outcome, fields, citizens, cases, faults, sealed_by FROM audit.entry ORDER BY at DESC LIMIT 2',
+        'SELECT use, outcome, fields, citizens, cases, faults, sealed_by FROM audit.entry_details ORDER BY at DESC LIMIT 2',
       );
-      const names = await world.database.sql('SELECT count(*)::int AS n FROM audit.entry_case WHERE case_id = $1', [
-        id,
-      ]);
+      const names = await world.database.sql(
+        "SELECT count(*)::int AS n FROM audit.entry_mention WHERE kind = 'CASE' AND value = $1",
+        [id],
+      );
       return { rows, names };
     };
     expect(await entry(hiddenId)).toEqual(await entry('00000000-0000-4000-8000-00000000eeee'));

@@ -181,7 +181,7 @@ describe('a query with an argument that only its field can judge is refused whol
   it('the log names nobody, because nobody was shown', async () => {
     await send(world, 'housing-caseworker', nested);
     const [entry] = await world.database.sql(
-      'SELECT outcome, faults, citizens, cases FROM audit.entry ORDER BY at DESC LIMIT 1',
+      'SELECT outcome, faults, citizens, cases FROM audit.entry_details ORDER BY at DESC LIMIT 1',
     );
     expect(entry).toEqual({ outcome: 'FAILED', faults: ['BAD_USER_INPUT'], citizens: [], cases: [] });
   });
@@ -190,7 +190,7 @@ describe('a query with an argument that only its field can judge is refused whol
     const [hidden] = await world.database.sql<{ id: string }>(
       "SELECT id FROM cases.shielded_case WHERE category = 'CHILD_CONCERN' LIMIT 1",
     );
-    const open = () => world.database.sql('SELECT FROM audit.entry').then((rows) => rows.length);
+    const open = () => world.database.sql('SELECT FROM audit.entry_details').then((rows) => rows.length);
     const before = await open();
     for (const id of [hidden!.id, '00000000-0000-4000-8000-000000000000'])
       await send(
@@ -200,7 +200,7 @@ describe('a query with an argument that only its field can judge is refused whol
       );
     expect(await open()).toBe(before);
     const sealed = await world.database.sql(
-      'SELECT outcome, cases, sealed_by FROM audit.sealed_entry ORDER BY at DESC LIMIT 2',
+      'SELECT outcome, cases, sealed_by FROM audit.sealed_entry_details ORDER BY at DESC LIMIT 2',
     );
     expect(sealed).toEqual([
       { outcome: 'ANSWERED', cases: [], sealed_by: sealed[1]!.sealed_by },
@@ -226,7 +226,7 @@ describe('odd, but no fault: answered, and logged as it was', () => {
   const lastEntry = async () =>
     (
       await world.database.sql(
-        'SELECT operation_name, outcome, faults, criterion FROM audit.entry ORDER BY at DESC LIMIT 1',
+        'SELECT operation_name, outcome, faults, criterion FROM audit.entry_details ORDER BY at DESC LIMIT 1',
       )
     )[0]!;
 
@@ -266,7 +266,7 @@ describe('odd, but no fault: answered, and logged as it was', () => {
     const body = `{"query":"{ viewer { __typename } }","query":${JSON.stringify(`query Last { citizen(cpr: "${fixedCitizen}") { id } }`)}}`;
     const answer = await raw(world, 'manager', body);
     expect(Object.keys(answer.body.data)).toEqual(['citizen']);
-    const [entry] = await world.database.sql('SELECT operation_name FROM audit.entry ORDER BY at DESC LIMIT 1');
+    const [entry] = await world.database.sql('SELECT operation_name FROM audit.entry_details ORDER BY at DESC LIMIT 1');
     expect(entry).toEqual({ operation_name: 'Last' });
   });
 

@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 
 async function partly(code: 'SUBGRAPH_UNAVAILABLE' | 'INTERNAL', paths: (string | number)[][] = [['smdbForms']]) {
-  const before = (await world.database.sql('SELECT count(*)::int AS n FROM audit.entry'))[0]!.n as number;
+  const before = (await world.database.sql('SELECT count(*)::int AS n FROM audit.entry_details'))[0]!.n as number;
   const start = performance.now();
   const answer = await send(world, who, query);
   const took = performance.now() - start;
@@ -35,7 +35,7 @@ async function partly(code: 'SUBGRAPH_UNAVAILABLE' | 'INTERNAL', paths: (string 
   }));
   expect(errors).toEqual(paths.map((path) => ({ message: faults[code].message, path, code })));
   const [row] = await world.database.sql(
-    "SELECT count(*)::int AS n, max(faults::text) FILTER (WHERE faults <> '{}') AS faults FROM audit.entry",
+    "SELECT count(*)::int AS n, max(faults::text) FILTER (WHERE faults <> '{}') AS faults FROM audit.entry_details",
   );
   expect(row!.n).toBe(before + 1);
   expect(answer.text).not.toMatch(/127\.0\.0\.1|smdb\b|ECONN|secret|0201609995/);
@@ -45,7 +45,9 @@ async function partly(code: 'SUBGRAPH_UNAVAILABLE' | 'INTERNAL', paths: (string 
 describe('a system behind a field fails, and the caller is told that and no more', () => {
   it('gone', async () => {
     await partly('SUBGRAPH_UNAVAILABLE');
-    const [entry] = await world.database.sql('SELECT faults, outcome FROM audit.entry ORDER BY at DESC LIMIT 1');
+    const [entry] = await world.database.sql(
+      'SELECT faults, outcome FROM audit.entry_details ORDER BY at DESC LIMIT 1',
+    );
     expect(entry).toEqual({ faults: ['SUBGRAPH_UNAVAILABLE'], outcome: 'FAILED' });
   });
 

@@ -159,7 +159,7 @@ describe('a vendor that hands out ordinary and shielded cases alike', () => {
     const logged = async () => {
       await body('housing-caseworker', citizen('vendorCases { id } vendorFiles { edges { cursor } }'));
       const [entry] = await world.database.sql(
-        'SELECT cases, citizens, fields, outcome, faults FROM audit.entry ORDER BY at DESC LIMIT 1',
+        'SELECT cases, citizens, fields, outcome, faults FROM audit.entry_details ORDER BY at DESC LIMIT 1',
       );
       return entry as { cases: string[] };
     };

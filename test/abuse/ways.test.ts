@@ -29,8 +29,8 @@ async function went(person: string, body: string, headers: Record<string, string
   const start = before === null ? new Date(0) : new Date(before.getTime() + 1);
   const answer = await raw(world, person, body, headers);
   const logged = await world.database.sql(
-    `SELECT use, outcome, operation_name, operation_hash, fields, citizens, cases, criterion, faults, sealed_by FROM audit.entry WHERE at >= $1
-     UNION ALL SELECT use, outcome, operation_name, operation_hash, fields, citizens, cases, criterion, faults, sealed_by FROM audit.sealed_entry WHERE at >= $1`,
+    `SELECT use, outcome, operation_name, operation_hash, fields, citizens, cases, criterion, faults, sealed_by FROM audit.entry_details WHERE at >= $1
+     UNION ALL SELECT use, outcome, operation_name, operation_hash, fields, citizens, cases, criterion, faults, sealed_by FROM audit.sealed_entry_details WHERE at >= $1`,
     [start],
   );
   return {
@@ -44,7 +44,7 @@ async function went(person: string, body: string, headers: Record<string, string
 const newest = async (): Promise<Date | null> =>
   (
     await world.database.sql<{ at: Date | null }>(
-      'SELECT max(at) AS at FROM (SELECT at FROM audit.entry UNION ALL SELECT at FROM audit.sealed_entry) AS either',
+      'SELECT max(at) AS at FROM (SELECT at FROM audit.entry_details UNION ALL SELECT at FROM audit.sealed_entry_details) AS either',
     )
   )[0]!.at;
 

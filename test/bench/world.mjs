@@ -102,7 +102,7 @@ export async function openWorld(build) {
       const owner = new pg.Client({ connectionString: ownerUrl });
       await owner.connect();
       const { rows } = await owner.query(
-        'SELECT (SELECT count(*) FROM audit.entry) + (SELECT count(*) FROM audit.sealed_entry) AS entries',
+        'SELECT (SELECT count(*) FROM audit.entry_details) + (SELECT count(*) FROM audit.sealed_entry_details) AS entries',
       );
       await owner.end();
       return Number(rows[0].entries);

@@ -1,8 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { audit } from '../../subgraphs/audit/index.js';
-import { checkDurability } from '../../subgraphs/audit/store.js';
+import { audit, checkDurability } from '../../subgraphs/audit/index.js';
 import { openRoom } from '../../subgraphs/kit/open.js';
 import { viewerVerifier } from '../../subgraphs/kit/viewer.js';
 import { freshDatabase, type TestDatabase, testSecret } from '../support/database.js';

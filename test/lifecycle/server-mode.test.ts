@@ -78,7 +78,7 @@ describe('a gateway and four rooms as processes of their own', () => {
       200,
       { data: { citizen: { name: expect.any(String), cases: { totalCount: 2 } } } },
     ]);
-    const logged = await database.sql(`SELECT FROM audit.entry WHERE operation_name = 'Lookup'`);
+    const logged = await database.sql(`SELECT FROM audit.entry_details WHERE operation_name = 'Lookup'`);
     expect(logged).toHaveLength(1);
   });
 

@@ -248,7 +248,7 @@ describe('a sealed entry of the log', () => {
     scopes: '{audit:read}',
     sees: `{${housing}}`,
   };
-  const tables = ['sealed_entry', 'sealed_entry_citizen', 'sealed_entry_case'];
+  const tables = ['sealed_log', 'sealed_entry', 'sealed_entry_citizen', 'sealed_entry_mention', 'sealed_operation'];
 
   it.each(tables)(
     'is not there for a reader of the log who is not cleared, or cleared for a part of it: %s',
@@ -268,8 +268,30 @@ describe('a sealed entry of the log', () => {
   );
 
   it('is not changed or deleted by anybody, nor is an ordinary one: not by the task that appends', async () => {
-    for (const table of ['entry', 'sealed_entry', 'operation'])
-      for (const sql of [`UPDATE ${table} SET municipality = '0999'`, `DELETE FROM ${table}`])
-        expect([sql, await codeOf(as({ municipality: '0999', task: 'append' }, sql))]).toEqual([sql, '42501']);
+    for (const table of ['entry', 'sealed_entry', 'operation', 'checkpoint', 'subtree', 'log'])
+      for (const task of ['append', 'ledger'])
+        for (const sql of [`UPDATE ${table} SET municipality = '0999'`, `DELETE FROM ${table}`])
+          expect([sql, await codeOf(as({ municipality: '0999', task }, sql))]).toEqual([sql, '42501']);
+  });
+
+  it('is not read in the partition in which it lies, nor is a month opened or dropped by a name that is none', async () => {
+    const parts = await database.sql<{ name: string }>(
+      "SELECT relname AS name FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relispartition AND relkind = 'r'",
+    );
+    expect(parts).toHaveLength(8);
+    for (const { name } of parts)
+      expect([name, await codeOf(as({ municipality: '0999', task: 'ledger' }, `SELECT FROM ${name}`))]).toEqual([
+        name,
+        '42501',
+      ]);
+    for (const sql of [
+      `SELECT prepare_month('0999', '2026-13')`,
+      `SELECT prepare_month('x', '2026-11')`,
+      `SELECT open_log('0999', '2099-01', '0999/2099-02', '{}')`,
+      `SELECT open_log('0999', '2099-01', '0999/2099-01', '{${concern}}')`,
+      `SELECT drop_month('0999', to_char(now() - interval '5 months', 'YYYY-MM'))`,
+      `SELECT drop_month('0999', 'x')`,
+    ])
+      expect([sql, await codeOf(client.query(sql))]).toEqual([sql, '22023']);
   });
 });

@@ -1,24 +1,24 @@
 /** Promises and denials of the log: nothing is lost on its way in, and nobody learns from it what they may not know. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { audit, checkDurability, makeAuditRoom } from '../../subgraphs/audit/index.js';
 import { openLedger } from '../../subgraphs/audit/ledger.js';
 import { makeLoaders } from '../../subgraphs/audit/loaders.js';
-import { criterionText } from '../../subgraphs/audit/text.js';
 import { makeLog } from '../../subgraphs/demo/log.js';
 import { citizenId, demoNow, employeeId, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
 import { idFor } from '../../subgraphs/demo/random.js';
-import { seed } from '../../subgraphs/demo/seed.js';
 import { cursorPosition, encodeCursor, malformedCursor } from '../../subgraphs/kit/connection.js';
 import { type Database, openDatabase } from '../../subgraphs/kit/database.js';
-import type { LogEntry } from '../../subgraphs/kit/entry.js';
+import { type Append, type LogEntry, packed } from '../../subgraphs/kit/entry.js';
 import { Fault, faults } from '../../subgraphs/kit/faults.js';
 import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
 import { roomSchema } from '../../subgraphs/kit/subgraph.js';
+import { storableCriterion } from '../../subgraphs/kit/text.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import { type TestDatabase, testSecret } from '../support/database.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
+import { likeAnyOther } from '../support/world.js';
 
 const fraud = '0999.MUNICIPALITY.SOCIAL_FRAUD';
 const placement = '0999.MUNICIPALITY.PLACEMENT';
@@ -63,6 +63,8 @@ const anEntry = (over: Partial<LogEntry> = {}): LogEntry => ({
   purpose: 'a purpose',
   workstation: null,
   transactionId: null,
+  requestId: null,
+  onBehalfOf: null,
   sealedBy: [],
   ...over,
 });
@@ -72,7 +74,7 @@ const entriesQuery = `query ($filter: AuditEntryFilter, $first: Int, $after: Str
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     edges { cursor }
     nodes {
-      id at use outcome right fields faults criterion purpose workstation transactionId organisation { id }
+      id at use outcome right fields faults criterion purpose workstation transactionId requestId onBehalfOf organisation { id }
       operation { hash name text } citizens { id } cases { id }
       actor { __typename ... on Employee { id } ... on Citizen { id } ... on SystemClient { id } }
       subject { __typename ... on Employee { id } ... on Citizen { id } }
@@ -97,12 +99,19 @@ async function room(prepare?: (database: TestDatabase) => Promise<void>, of = au
   rooms.push(opened);
   return opened;
 }
-afterAll(async () => {
-  for (const opened of rooms) await opened.close();
+/** Rooms that a test opened go with it: each holds connections. */
+let before = 0;
+beforeEach(() => {
+  before = rooms.length;
 });
+afterEach(() => closeDownTo(before));
+afterAll(() => closeDownTo(0));
+async function closeDownTo(count: number) {
+  while (rooms.length > count) await rooms.pop()!.close();
+}
 
 const append = async (to: RoomUnderTest, ...entries: LogEntry[]) =>
-  expect(await to.internal('append', { entries })).toEqual({ appended: entries.length });
+  expect(await to.internal('append', packed(entries))).toEqual({ appended: entries.length, refused: [] });
 const entries = async (from: RoomUnderTest, viewer: Viewer, filter: object = {}, page: object = { first: 500 }) => {
   const { data, errors } = await from.ask(viewer, entriesQuery, { filter, ...page });
   expect(errors).toBeUndefined();
@@ -145,6 +154,8 @@ describe('the way in', () => {
       faults: ['FORBIDDEN_FIELD'],
       workstation: 'KB-101',
       transactionId: 'a transaction',
+      requestId: 'a request',
+      onBehalfOf: 'a user',
     });
     await append(log, entry);
     const { nodes, totalCount } = await entries(log, officer, { citizen });
@@ -162,6 +173,8 @@ describe('the way in', () => {
       purpose: 'a purpose',
       workstation: 'KB-101',
       transactionId: 'a transaction',
+      requestId: 'a request',
+      onBehalfOf: 'a user',
       organisation: { id: entry.organisation },
       operation: entry.operation,
       citizens: [{ id: citizen }],
@@ -231,34 +244,53 @@ describe('the way in', () => {
   it('a criterion nested too deeply to be written down is marked rather than failing its entry', () => {
     let deep: unknown = 'core';
     for (let level = 0; level < 100_000; level++) deep = [deep];
-    expect(criterionText(deep)).toBe('{"truncated":true}');
+    expect(storableCriterion(deep)).toEqual({ truncated: true });
   });
 
-  it('an entry with an id, time or enumeration that no edge makes is refused, and nothing of its batch is written', async () => {
+  it.each<[string, object]>([
+    ['id: expected a UUID', { id: 'no uuid' }],
+    ['at: expected a time from 1970 on', { at: 'yesterday' }],
+    ['at: expected a time from 1970 on', { at: '0000-01-01T00:00:00Z' }],
+    ['municipality: expected 4 digits', { municipality: '999' }],
+    ['use: expected SEARCH, READ, ENTER, CHANGE, DELETE, EXTRACT', { use: 'GUESS' }],
+    ['outcome: expected ANSWERED, PARTLY_DENIED, DENIED, FAILED', { outcome: 'MAYBE' }],
+    ['actor.kind: expected Citizen, Employee, SystemClient', { actor: { kind: 'Ghost', id: 'x' } }],
+    ['sealedBy: expected ids of compartments', { sealedBy: ['{},"'] }],
+    ['purpose: expected text of at most 500 characters, without NUL or a lone surrogate', { purpose: 'a\0b' }],
+    ['purpose: expected text of at most 500 characters, without NUL or a lone surrogate', { purpose: 'a\ud800b' }],
+    ['purpose: expected text of at most 500 characters, without NUL or a lone surrogate', { purpose: 'x'.repeat(501) }],
+    ['citizens: expected text of at most 200 characters, without NUL or a lone surrogate', { citizens: ['\0'] }],
+    ['cases: expected a list of at most 20000', { cases: Array(20_001).fill('x') }],
+    ['criterion: expected JSON of at most 20000 bytes, without NUL or a lone surrogate', { criterion: ['a\0b'] }],
+    [
+      'criterion: expected JSON of at most 20000 bytes, without NUL or a lone surrogate',
+      { criterion: 'x'.repeat(30_000) },
+    ],
+    ['operation.definition: expected a place in `operations`', { operation: { hash: 'h', name: null, definition: 7 } }],
+    ['operation: expected an object', { operation: null }],
+  ])('an entry that no edge makes is refused alone, and told why: %s', async (reason, flaw) => {
     const citizen = randomUUID();
-    const flaws = [
-      { id: 'no uuid' },
-      { at: 'yesterday' },
-      { at: '0000-01-01T00:00:00Z' },
-      { municipality: '999' },
-      { use: 'GUESS' },
-      { outcome: 'MAYBE' },
-      { actor: { kind: 'Ghost', id: 'x' } },
-      { sealedBy: ['{},"'] },
-    ] as unknown as Partial<LogEntry>[];
-    for (const flaw of flaws)
-      expect(
-        await log.internal('append', {
-          entries: [anEntry({ citizens: [citizen] }), anEntry({ citizens: [citizen], ...flaw })],
-        }),
-      ).toEqual({
+    const { operations, entries: sent } = packed([
+      anEntry({ citizens: [citizen] }),
+      anEntry(),
+      anEntry({ citizens: [citizen] }),
+    ]);
+    const body = { operations, entries: [sent[0], { ...sent[1], ...flaw }, sent[2]] };
+    expect(await log.internal('append', body)).toEqual({ appended: 2, refused: [{ index: 1, reason }] });
+    expect((await entries(log, officer, { citizen })).totalCount).toBe(2);
+  });
+
+  it.each([[null], [[]], [{ entries: [] }], [{ operations: {}, entries: [] }]])(
+    'what is no list of entries is refused as a whole: %j',
+    async (body) => {
+      expect(await log.internal('append', body as unknown as Append)).toEqual({
         errors: [{ message: faults.BAD_USER_INPUT.message, extensions: { code: 'BAD_USER_INPUT' } }],
       });
-    expect((await entries(log, officer, { citizen })).totalCount).toBe(0);
-  });
+    },
+  );
 
   it('nobody appends without the gateway’s own token', async () => {
-    const response = await log.post('/internal/append', { entries: [anEntry()] });
+    const response = await log.post('/internal/append', packed([anEntry()]));
     expect(response.status).toBe(401);
     expect(await response.json()).toEqual({
       errors: [{ message: faults.UNAUTHENTICATED.message, extensions: { code: 'UNAUTHENTICATED' } }],
@@ -269,7 +301,7 @@ describe('the way in', () => {
     const role = roleOf(log.database.name, 'audit');
     const entry = anEntry({ citizens: [randomUUID()] });
     await log.database.sql(`REVOKE INSERT ON audit.entry FROM ${role}`);
-    expect(await log.internal('append', { entries: [entry] })).toEqual({
+    expect(await log.internal('append', packed([entry]))).toEqual({
       errors: [{ message: faults.AUDIT_UNAVAILABLE.message, extensions: { code: 'AUDIT_UNAVAILABLE' } }],
     });
     await log.database.sql(`GRANT INSERT ON audit.entry TO ${role}`);
@@ -285,8 +317,10 @@ describe('the way in', () => {
         'sealed_entry',
         'entry_citizen',
         'sealed_entry_citizen',
-        'entry_case',
+        'entry_mention',
         'operation',
+        'checkpoint',
+        'subtree',
       ]) {
         const denied = { code: '42501', message: `permission denied for table ${table}` };
         await expect(client.query(`UPDATE ${table} SET municipality = '0101'`)).rejects.toMatchObject(denied);
@@ -296,21 +330,27 @@ describe('the way in', () => {
     });
     const { rows } = await asRole(log.database, (client) => client.query('SELECT FROM entry'));
     expect(rows).toEqual([]);
-    const values = `'0999', gen_random_uuid(), now(), 'READ', 'ANSWERED', 'h', '{}', '{}', '{}', '{}'`;
-    const insert = (sealed: string) => `INSERT INTO entry
-      (municipality, id, at, use, outcome, operation_hash, fields, citizens, cases, faults, sealed_by) VALUES (${values}, '${sealed}')`;
+    const [{ name: of }] = (await log.database.sql(`SELECT name FROM audit.log WHERE municipality = '0999'`)) as [
+      { name: string },
+    ];
+    const insert = (
+      sealed: string,
+    ) => `INSERT INTO entry (municipality, log, seq, id, at, use, outcome, operation_hash, leaf)
+      VALUES ('0999', '${of}', 99999, gen_random_uuid(), now(), 'READ', 'ANSWERED', 'h', '{"salt":"","sealedBy":${sealed},"x":0}')`;
     const database = roleDatabase(log.database);
-    await expect(database.asViewer(officer, (tx) => tx.rows(insert('{}')), 'write')).rejects.toMatchObject({
+    await expect(database.asViewer(officer, (tx) => tx.rows(insert('[]')), 'write')).rejects.toMatchObject({
       code: '42501',
       message: 'new row violates row-level security policy for table "entry"',
     });
-    await expect(database.asTask('append', '0101', (tx) => tx.rows(insert('{}')))).rejects.toMatchObject({
+    await expect(database.asTask('append', '0101', (tx) => tx.rows(insert('[]')))).rejects.toMatchObject({
       code: '42501',
       message: 'new row violates row-level security policy for table "entry"',
     });
-    await expect(database.asTask('append', '0999', (tx) => tx.rows(insert('{a}')))).rejects.toMatchObject({
+    await expect(database.asTask('append', '0999', (tx) => tx.rows(insert('["a"]')))).rejects.toMatchObject({
       code: '23514',
-      message: 'new row for relation "entry" violates check constraint "entry_sealed_by_check"',
+      message: expect.stringMatching(
+        /^new row for relation "entry_0999_\d{4}_\d\d" violates check constraint "entry_leaf_check"$/,
+      ),
     });
     await database.close();
   });
@@ -330,6 +370,7 @@ describe('the way in', () => {
 describe('the queue', () => {
   type Line = { municipality: string; name: string };
   const line = (name: string, municipality = '0999') => ({ municipality, name });
+  const laneOf = ({ municipality }: Line) => municipality;
   const unavailable = { code: 'AUDIT_UNAVAILABLE', message: faults.AUDIT_UNAVAILABLE.message };
   /** Writes that wait until they are let go. */
   function heldWrites() {
@@ -350,7 +391,7 @@ describe('the queue', () => {
 
   it('what queues while a flush is in flight goes as one flush, and nobody is answered before theirs is done', async () => {
     const { batches, release, write } = heldWrites();
-    const ledger = openLedger<Line>({ write, onFailure: () => {} });
+    const ledger = openLedger<Line>({ laneOf, write, onFailure: () => {} });
     const settled: string[] = [];
     const appends = ['a', 'b', 'c', 'd'].map((name) => ledger.append([line(name)]).then(() => settled.push(name)));
     expect(batches).toEqual([['a']]);
@@ -364,14 +405,14 @@ describe('the queue', () => {
 
   it('one municipality never waits for the flush of another', async () => {
     const { batches, write } = heldWrites();
-    const ledger = openLedger<Line>({ write, onFailure: () => {} });
+    const ledger = openLedger<Line>({ laneOf, write, onFailure: () => {} });
     void ledger.append([line('a', '0999'), line('b', '0101'), line('c', '0999')]);
     expect(batches).toEqual([['a', 'c'], ['b']]);
   });
 
   it('a full queue refuses at once, and takes entries again when it has drained', async () => {
     const { batches, release, write } = heldWrites();
-    const ledger = openLedger<Line>({ write, onFailure: () => {}, limit: 2 });
+    const ledger = openLedger<Line>({ laneOf, write, onFailure: () => {}, limit: 2 });
     const held = ledger.append([line('a'), line('b')]);
     await expect(ledger.append([line('c')])).rejects.toMatchObject(unavailable);
     await release();
@@ -387,6 +428,7 @@ describe('the queue', () => {
     const written: string[] = [];
     const failures: unknown[] = [];
     const ledger = openLedger<Line>({
+      laneOf,
       write: async (_municipality, batch) => {
         if (batch.some(({ name }) => name === 'poison')) throw Object.assign(new Error('bad row'), { code: '22P02' });
         written.push(...batch.map(({ name }) => name));
@@ -404,6 +446,7 @@ describe('the queue', () => {
   it('a database that went away is not asked again for every entry', async () => {
     let asked = 0;
     const ledger = openLedger({
+      laneOf,
       write: async () => {
         asked++;
         throw Object.assign(new Error('gone'), { code: '57P01' });
@@ -510,20 +553,26 @@ describe('sealed entries', () => {
         },
       };
       const recording = { asViewer: (_viewer: Viewer, work: any) => work(transaction) } as unknown as Database;
-      const loaders = makeLoaders(recording, viewer, {});
+      const notary = { round: async () => {}, checkpointOf: async () => '' };
+      const loaders = makeLoaders(recording, viewer, notary, {});
       await loaders.entries({ kind: 'SIGNED_IN', citizen, case: aCase }, null, 5, true);
       await loaders.entries({ kind: 'REJECTED' }, null, 5, true);
       await loaders.entry.load(open.id);
-      await loaders.operationText.load('h');
+      await loaders.definition.load({ log: 'l', hash: 'h' });
+      await loaders.rejectedSources({ from: '2026-01-01', to: '2027-01-01' }, 5);
+      await loaders.logs();
+      await loaders.checkpoint(null);
+      await loaders.inclusion(open.id);
+      await loaders.consistency(null, 0, 0);
       await loaders.accessLog.load({ citizen, after: null, size: 5 });
       return said;
     };
     const said = await statementsFor(officer);
-    expect(said).toHaveLength(8);
-    expect(said.join()).not.toMatch(/sealed|every_/);
+    expect(said).toHaveLength(13);
+    expect(said.join()).not.toMatch(/sealed_(?!by)|every_/);
     const cleared = await statementsFor(officerClearedFor(fraud));
     expect(cleared.join()).toMatch(/every_entry/);
-    expect(cleared.filter((sql) => sql.includes('entry_citizen a')).join()).not.toMatch(/sealed|every_/);
+    expect(cleared.filter((sql) => sql.includes('entry_citizen a')).join()).not.toMatch(/sealed_(?!by)|every_/);
   });
 
   it('stay hidden by row-level security alone when a statement does name them', async () => {
@@ -532,7 +581,7 @@ describe('sealed entries', () => {
       database
         .asViewer(viewer, (tx) => tx.rows<{ count: number }>(`SELECT count(*) AS count FROM ${relation}`))
         .then(([row]) => row?.count);
-    for (const relation of ['sealed_entry', 'sealed_entry_citizen', 'sealed_entry_case']) {
+    for (const relation of ['sealed_entry', 'sealed_entry_citizen', 'sealed_entry_mention']) {
       expect(await count(officer, relation)).toBe(0);
       expect(await count(officerClearedFor(placement), relation)).toBe(0);
       expect(await count(theCitizen(citizen), relation)).toBe(0);
@@ -569,12 +618,15 @@ describe('two worlds', () => {
     citizen: citizenId(index < 3 ? 0 : 2 + index),
     compartment: compartments[index % 4]!,
   }));
-  const world = (shielded: boolean, of = audit, prepare?: (database: TestDatabase) => Promise<void>) =>
-    room(async (database) => {
-      const rows = makeLog({ shielded, ...people, ordinary, shieldedCases });
-      await seed(database.url, { shielded }, () => ({ audit: rows }));
-      await prepare?.(database);
-    }, of);
+  const world = async (
+    shielded: boolean,
+    of = makeAuditRoom(likeAnyOther),
+    prepare?: (database: TestDatabase) => Promise<void>,
+  ) => {
+    const opened = await room(prepare, of);
+    await append(opened, ...makeLog({ shielded, ...people, ordinary, shieldedCases }));
+    return opened;
+  };
   const officers = [officer, { ...officer, scopes: [] }, officerClearedFor('0999.MUNICIPALITY.SSP')];
   const questions: [Viewer, string, object][] = [
     ...officers.flatMap((viewer): [Viewer, string, object][] => [
@@ -609,14 +661,22 @@ describe('two worlds', () => {
   });
 
   it('and this test can fail: with both walls down it does', async () => {
-    const leaky = await world(true, makeAuditRoom({ withoutSealFilter: true }), async (database) => {
-      await database.sql(`
-        CREATE VIEW audit.leaky_entry AS SELECT * FROM audit.entry UNION ALL SELECT * FROM audit.sealed_entry;
-        CREATE VIEW audit.leaky_entry_citizen AS SELECT * FROM audit.entry_citizen
-          UNION ALL SELECT c.municipality, c.citizen, c.at, c.entry, e.organisation, e.use, e.purpose, true
-          FROM audit.sealed_entry_citizen c JOIN audit.sealed_entry e ON e.municipality = c.municipality AND e.id = c.entry;
+    const leaky = await world(
+      true,
+      makeAuditRoom({ ...likeAnyOther, faults: { withoutSealFilter: true } }),
+      async (database) => {
+        await database.sql(`
+        CREATE VIEW audit.leaky_entry AS
+          SELECT municipality, log, seq, id, at, actor_id, use, outcome, operation_hash, operation_name, leaf FROM audit.entry
+          UNION ALL
+          SELECT municipality, log, seq, id, at, actor_id, use, outcome, operation_hash, operation_name, leaf FROM audit.sealed_entry;
+        CREATE VIEW audit.leaky_entry_citizen AS
+          SELECT municipality, citizen, at, entry, organisation, use, purpose, employee, shown FROM audit.entry_citizen
+          UNION ALL SELECT c.municipality, c.citizen, c.at, c.entry, e.organisation, e.use, e.purpose, NULL, true
+          FROM audit.sealed_entry_citizen c JOIN audit.sealed_entry_details e ON e.municipality = c.municipality AND e.id = c.entry;
         GRANT SELECT ON audit.leaky_entry, audit.leaky_entry_citizen TO ${roleOf(database.name, 'audit')}`);
-    });
+      },
+    );
     const leaked = await answers(leaky);
     expect(leaked[0]).not.toBe(withoutCases[0]);
     expect(leaked[1]).not.toBe(withoutCases[1]);

@@ -120,7 +120,7 @@ describe.each(['housing-caseworker', 'case-system'])('%s', (person) => {
     }
     await ask(world, person, remove, { id });
     const [deletion] = await world.database.sql<{ criterion: string; use: string }>(
-      `SELECT use, criterion FROM audit.entry WHERE use = 'DELETE' ORDER BY at DESC LIMIT 1`,
+      `SELECT use, criterion FROM audit.entry_details WHERE use = 'DELETE' ORDER BY at DESC LIMIT 1`,
     );
     expect(JSON.parse(deletion!.criterion)).toEqual([{ field: 'deleteCase', arguments: { id } }]);
   });

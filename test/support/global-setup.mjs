@@ -3,7 +3,7 @@
  * otherwise) and on it both demo worlds, made once: tests take copies of them. Says which server, because a green run
  * means what it ran on.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,17 +41,30 @@ async function startServer() {
 async function makeWorld(server, name, shielded) {
   const { migrate } = await import('../../dist/subgraphs/kit/migrate.js');
   const { seed } = await import('../../dist/subgraphs/demo/seed.js');
-  const { makeDemo } = await import('../../dist/subgraphs/demo/index.js');
+  const { makeDemo, makeDemoLog } = await import('../../dist/subgraphs/demo/index.js');
+  const { demoNow } = await import('../../dist/subgraphs/demo/people.js');
+  const { makeAuditRoom } = await import('../../dist/subgraphs/audit/index.js');
+  const { openDatabase } = await import('../../dist/subgraphs/kit/database.js');
+  const { packed } = await import('../../dist/subgraphs/kit/entry.js');
   const admin = new pg.Client({ connectionString: onDatabase(server, 'postgres') });
   await admin.connect();
   await admin.query(`CREATE DATABASE ${name}`);
   await admin.end();
   const ownerUrl = onDatabase(server, name);
+  const urls = {};
   for (const room of ['identity', 'cases', 'smdb', 'audit']) {
     const folder = new URL(`../../dist/subgraphs/${room}/`, import.meta.url);
-    await migrate({ ownerUrl, room, folder, secret: 'only-for-tests-only-for-tests-only-for-tests' });
+    urls[room] = await migrate({ ownerUrl, room, folder, secret: 'only-for-tests-only-for-tests-only-for-tests' });
   }
-  await seed(ownerUrl, { shielded }, makeDemo);
+  const database = openDatabase(urls.audit);
+  // Two worlds may differ in nothing but their shielded cases: not in what chance would bring.
+  const { append } = makeAuditRoom({
+    salt: (id) => createHash('sha256').update(id).digest('hex').slice(0, 32),
+  }).internal;
+  await seed(ownerUrl, { shielded }, makeDemo, (world) =>
+    append({ database, now: () => demoNow, log: console }, packed(makeDemoLog(world))),
+  );
+  await database.close();
 }
 
 function onDatabase(server, name) {

@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { openDatabase } from '../../subgraphs/kit/database.js';
 import { migrate } from '../../subgraphs/kit/migrate.js';
-import { type Room, serveRoom } from '../../subgraphs/kit/subgraph.js';
+import { type Room, type RoomServices, serveRoom } from '../../subgraphs/kit/subgraph.js';
 import { type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
 import { freshDatabase, type TestDatabase, testSecret } from './database.js';
 
@@ -12,6 +12,7 @@ export interface RoomUnderTest {
   ask(viewer: Viewer, query: string, variables?: object): Promise<{ data?: any; errors?: any[] }>;
   /** POST /internal/<name> as the gateway. */
   internal(name: string, body: object): Promise<any>;
+  readonly services: RoomServices;
   /** A raw POST, for tests of the door itself. */
   post(path: string, body: unknown, token?: string): Promise<Response>;
   close(): Promise<void>;
@@ -32,22 +33,26 @@ export const aViewer = (over: Partial<Viewer> = {}): Viewer => ({
   ...over,
 });
 
+export interface RoomOptions {
+  readonly now?: () => Date;
+  /** The database of another room that stays open: this one is a second replica. */
+  readonly on?: TestDatabase;
+}
+
 /** `prepare` runs as the owner after the migrations: put rows in there. */
 export async function openRoom(
   room: Room,
   prepare?: (database: TestDatabase) => Promise<void>,
+  { now, on }: RoomOptions = {},
 ): Promise<RoomUnderTest> {
-  const database = await freshDatabase();
+  const database = on ?? (await freshDatabase());
   const url = await migrate({ ownerUrl: database.url, room: room.name, folder: room.migrations, secret: testSecret });
   await prepare?.(database);
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const signer = viewerSigner(privateKey);
   const log = pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' });
-  const running = await serveRoom(
-    room,
-    { database: openDatabase(url), now: () => new Date(), newId: randomUUID, log },
-    { host: '127.0.0.1', port: 0, verifier: viewerVerifier(publicKey) },
-  );
+  const services = { database: openDatabase(url), now: now ?? (() => new Date()), newId: randomUUID, log };
+  const running = await serveRoom(room, services, { host: '127.0.0.1', port: 0, verifier: viewerVerifier(publicKey) });
   const post = (path: string, body: unknown, token = '') =>
     fetch(`${running.url}${path}`, {
       method: 'POST',
@@ -56,6 +61,7 @@ export async function openRoom(
     });
   return {
     database,
+    services,
     post,
     ask: async (viewer, query, variables) =>
       (await post('/graphql', { query, variables }, await signer.sign(viewer, room.name))).json() as Promise<any>,
@@ -63,7 +69,7 @@ export async function openRoom(
       (await post(`/internal/${name}`, body, await signer.signInternal(room.name))).json(),
     async close() {
       await running.close();
-      await database.drop();
+      if (!on) await database.drop();
     },
   };
 }

@@ -2,12 +2,12 @@
  * A whole Sluse over HTTP on a copy of one of the demo worlds, with people to act as. Clock and ids are counters, so that
  * two worlds in which the same happens answer with the same bytes.
  */
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { type Logger, pino } from 'pino';
 import { demoPages } from '../../src/pages/index.js';
 import { openRevocations } from '../../src/revocations.js';
 import { type Gateway, startGateway } from '../../src/start.js';
-import { audit } from '../../subgraphs/audit/index.js';
+import { type AuditOptions, makeAuditRoom } from '../../subgraphs/audit/index.js';
 import { cases } from '../../subgraphs/cases/index.js';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { demoNow } from '../../subgraphs/demo/people.js';
@@ -18,6 +18,21 @@ import { type Room, type RunningRoom, serveRoom } from '../../subgraphs/kit/subg
 import { type ViewerSigner, viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
 import { smdb } from '../../subgraphs/smdb/index.js';
 import { freshDatabase, type TestDatabase, testSecret } from './database.js';
+
+/** A ledger without chance: two worlds in which the same happens sign the same. */
+export const likeAnyOther: AuditOptions = {
+  keys: [
+    createPrivateKey({
+      key: Buffer.concat([
+        Buffer.from('302e020100300506032b657004220420', 'hex'),
+        createHash('sha256').update('a test').digest(),
+      ]),
+      format: 'der',
+      type: 'pkcs8',
+    }),
+  ],
+  salt: (id) => createHash('sha256').update(id).digest('hex').slice(0, 32),
+};
 
 export interface WorldOptions {
   /** The world with the shielded cases, or the other one. */
@@ -69,7 +84,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const log = options.log ?? pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' });
   const rooms = new Map<string, RunningRoom>();
   const origins = new Map<string, string>(options.subgraphs);
-  for (const room of Object.values({ identity, cases, smdb, audit, ...options.rooms })) {
+  for (const room of Object.values({ identity, cases, smdb, audit: makeAuditRoom(likeAnyOther), ...options.rooms })) {
     const url = roomUrl(database.url, roleOf(template, room.name), testSecret);
     const running = await serveRoom(
       room,

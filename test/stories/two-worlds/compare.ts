@@ -155,7 +155,7 @@ async function poolsOf(world: World): Promise<Pools> {
   const courses = await column(
     'SELECT course AS value FROM smdb.course_shielded_case UNION (SELECT id FROM smdb.course ORDER BY id LIMIT 4)',
   );
-  const sealed = await column('SELECT id AS value FROM audit.sealed_entry ORDER BY id LIMIT 4');
+  const sealed = await column('SELECT id AS value FROM audit.sealed_entry_details ORDER BY id LIMIT 4');
   const citizens = await column('SELECT DISTINCT citizen AS value FROM cases.shielded_party ORDER BY 1 LIMIT 8');
   const citizenIds = [
     ...(await column(

@@ -1,0 +1,199 @@
+/**
+ * What the ledger does by itself: it signs the logs, turns the month, drops what has expired, and checks that what citizens are
+ * shown and what is withheld from them is together all that there is. Each round looks at the database to see what is due, so that a
+ * restart, a clock that jumps or a second replica changes nothing but when it is done.
+ */
+import { createHash } from 'node:crypto';
+import type { RoomServices } from '../kit/subgraph.js';
+import { canonicalJson, definitionOf, type StorableEntry } from './leaf.js';
+import type { Ledger } from './ledger.js';
+import { allLogs, asLedger, closeLogs, dropMonth, type Log, prepareMonth, unreconciled } from './ledger-store.js';
+import type { Notary } from './notary.js';
+import { following, monthOf } from './writer.js';
+
+export interface KeeperOptions {
+  readonly ledger: Ledger<StorableEntry>;
+  readonly notary: Notary;
+  /** Whole months for which entries of a municipality are kept after the month in which they were made: 6 to 60. */
+  readonly retention: (municipality: string) => number;
+}
+
+export interface Keeper {
+  /** Whatever is due now, month by month: see above. */
+  round(): Promise<void>;
+  /** Goes on checking from where the last round ended; answers with how many citizens were told something else than the log says. */
+  reconcile(): Promise<number>;
+  start(): { stop(): Promise<void> };
+}
+
+/** What happened to the ledger itself, as entries of it. */
+export type EventKind = 'LOG_CLOSED' | 'LOG_DROPPED' | 'RECONCILIATION_FAILED';
+const ledgerOperation = 'ledger';
+
+/** Milliseconds between two rounds of signing; a checkpoint is never a second old. */
+const signingPause = 300;
+const roundPause = 60_000;
+const dayAhead = 2 * 86_400_000;
+/** Entries that are reconciled in one round: a log of ten million is gone through in eight hours, and then again. */
+const patrol = 20_000;
+
+export function openKeeper(services: RoomServices, { ledger, notary, retention }: KeeperOptions): Keeper {
+  const { database, now, log: journal } = services;
+  /** How far each log has been reconciled. */
+  const reconciled = new Map<string, number>();
+
+  /** Ids of the events that this process has written: a second time they would be found to be there, at some cost. */
+  const told = new Set<string>();
+  const note = async (event: EventKind, about: Log, detail: object) => {
+    const entry = eventOf(event, about, detail, now());
+    if (told.has(entry.id)) return;
+    await ledger.append([entry]);
+    told.add(entry.id);
+  };
+
+  const turn = async (logs: readonly Log[]) => {
+    const month = monthOf(now());
+    const coming = monthOf(new Date(now().getTime() + dayAhead));
+    for (const municipality of new Set(logs.map((log) => log.municipality))) {
+      const own = logs.filter((log) => log.municipality === municipality);
+      if (own.some((log) => log.closedAt === null && log.month < month)) await closeLogs(database, municipality, month);
+      // Made ahead, so that nobody waits for it at midnight.
+      if (coming > month) await prepareMonth(database, municipality, coming);
+    }
+  };
+
+  /** A log that was closed is told of in the one after it, with its last checkpoint: no month can be taken away in silence. */
+  const chain = async (logs: readonly Log[]) => {
+    for (const open of logs.filter(({ closedAt }) => closedAt === null)) {
+      const before = logs.filter((log) => isSameLane(log, open) && log.month < open.month).at(-1);
+      if (before)
+        await note('LOG_CLOSED', before, { size: before.size, checkpoint: await notary.checkpointOf(before) });
+    }
+  };
+
+  const expire = async (logs: readonly Log[]) => {
+    const expired = logs.filter((log) => log.droppedAt === null && isExpired(log, retention(log.municipality), now()));
+    for (const log of expired)
+      await note('LOG_DROPPED', log, { size: log.size, checkpoint: await notary.checkpointOf(log) });
+    for (const key of new Set(expired.map(({ municipality, month }) => `${municipality} ${month}`))) {
+      const [municipality, month] = key.split(' ') as [string, string];
+      await dropMonth(database, municipality, month);
+      journal.info({ municipality, month }, 'the log of a month has expired and was dropped');
+    }
+  };
+
+  const keeper: Keeper = {
+    async round() {
+      await turn(await allLogs(database));
+      await chain(await allLogs(database));
+      await expire(await allLogs(database));
+    },
+
+    async reconcile() {
+      let wrong = 0;
+      for (const log of await allLogs(database)) {
+        if (log.droppedAt !== null) continue;
+        const from = reconciled.get(log.name) ?? 0;
+        const to = Math.min(log.size, from + patrol);
+        const found = await asLedger(database, log.municipality, (tx) => unreconciled(tx, log, from, to));
+        reconciled.set(log.name, to === log.size ? 0 : to);
+        if (found.length === 0) continue;
+        wrong += found.length;
+        journal.error(
+          { log: log.name, from, to, citizens: found.length },
+          'ALARM: the citizens’ view does not agree with the log',
+        );
+        await note('RECONCILIATION_FAILED', log, { from, to, citizens: found.length });
+      }
+      return wrong;
+    },
+
+    start() {
+      const signing = every(
+        signingPause,
+        () => notary.round(),
+        (error) => journal.error({ reason: error.message }, 'logs could not be signed'),
+      );
+      const rounds = every(
+        roundPause,
+        async () => {
+          await keeper.round();
+          await keeper.reconcile();
+        },
+        (error) => journal.error({ reason: error.message }, 'the ledger’s round failed; the next one tries again'),
+      );
+      return {
+        async stop() {
+          await Promise.all([signing.stop(), rounds.stop()]);
+        },
+      };
+    },
+  };
+  return keeper;
+}
+
+/** Entries of a month have expired when `months` whole months have passed since it ended. */
+export function isExpired(log: Pick<Log, 'month'>, months: number, time: Date): boolean {
+  let last = log.month;
+  for (let passed = 0; passed < months; passed += 1) last = following(last);
+  return monthOf(time) > last;
+}
+
+const isSameLane = (one: Log, other: Log): boolean =>
+  one.municipality === other.municipality && one.sealedBy.join() === other.sealedBy.join();
+
+/** The same event of the same log is one entry, however often a round comes by. */
+function eventOf(event: EventKind, about: Log, detail: object, at: Date): StorableEntry {
+  return {
+    id: idOf(event, about.name, event === 'RECONCILIATION_FAILED' ? [detail, at] : null),
+    at: at.toISOString(),
+    municipality: about.municipality,
+    session: null,
+    actor: null,
+    subject: null,
+    organisation: null,
+    right: null,
+    use: event === 'LOG_DROPPED' ? 'DELETE' : 'CHANGE',
+    outcome: 'ANSWERED',
+    operation: { hash: '', name: ledgerOperation, definition: definitionOf({ text: null, fields: [] }) },
+    citizens: [],
+    cases: [],
+    criterion: canonicalJson({ event, log: about.name, ...detail }),
+    faults: [],
+    purpose: null,
+    workstation: null,
+    transactionId: null,
+    requestId: null,
+    onBehalfOf: null,
+    sealedBy: about.sealedBy,
+  };
+}
+
+function idOf(...parts: unknown[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Does `work` now and then again `pause` milliseconds after it ended, until it is stopped. */
+function every(pause: number, work: () => Promise<void>, failed: (error: Error) => void) {
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  const turn = async (): Promise<void> => {
+    await work().catch((error: Error) => {
+      if (!stopped) failed(error);
+    });
+    if (stopped) return;
+    timer = setTimeout(() => {
+      running = turn();
+    }, pause);
+    timer.unref();
+  };
+  let running = turn();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

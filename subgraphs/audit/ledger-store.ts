@@ -1,0 +1,362 @@
+/** All SQL by which the log is written, signed and dropped; `store.ts` is for those who read it. */
+import type { Database, Transaction } from '../kit/database.js';
+import type { StorableEntry } from './leaf.js';
+import type { Subtrees } from './merkle.js';
+
+/** One append-only list of entries with a tree of its own. */
+export interface Log {
+  readonly municipality: string;
+  /** `0999/2026-11`, or that and the hash of the seal. */
+  readonly name: string;
+  readonly month: string;
+  readonly sealedBy: readonly string[];
+  readonly size: number;
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  readonly droppedAt: Date | null;
+}
+
+/** Where a flush goes, and the log before that one, where an edge may have put the same entry. */
+export interface Place {
+  readonly municipality: string;
+  readonly log: string;
+  readonly sealedBy: readonly string[];
+  readonly before: string | null;
+}
+
+export interface Batch {
+  readonly entries: readonly StorableEntry[];
+  /** A leaf an entry. */
+  readonly leaves: readonly string[];
+  /** Definitions that the log may not have yet: canonical JSON by hash. */
+  readonly definitions: ReadonlyMap<string, string>;
+  /** Whether citizens of this municipality may know which employee looked them up. */
+  readonly employeesShown: boolean;
+}
+
+/** SQLSTATE of `append_entries`: another log has taken the place of this one. */
+export const notOpen = 'LG001';
+/** SQLSTATE of `append_entries`: one of the entries, or all of them, are there already. */
+export const isThere = '23505';
+
+export async function appendEntries(database: Database, place: Place, batch: Batch): Promise<void> {
+  const { municipality, log, sealedBy, before } = place;
+  const { entries } = batch;
+  const rows = [
+    entries.map(({ id }) => id),
+    entries.map(({ at }) => at),
+    entries.map(({ actor }) => actor?.id ?? null),
+    entries.map(({ use }) => use),
+    entries.map(({ outcome }) => outcome),
+    entries.map(({ operation }) => operation.hash),
+    entries.map(({ operation }) => operation.name),
+    batch.leaves.join('\n'),
+    [...batch.definitions.keys()],
+    [...batch.definitions.values()],
+  ];
+  const about = entries.flatMap((entry, index) =>
+    distinct(entry.citizens).map((citizen) => ({ n: index + 1, entry, citizen })),
+  );
+  const mentions = entries.flatMap((entry, index) =>
+    mentionsOf(entry).map((mention) => ({ n: index + 1, ...mention })),
+  );
+  const citizens = [about.map(({ n }) => n), about.map(({ citizen }) => citizen)];
+  const mentioned = [mentions.map(({ n }) => n), mentions.map(({ kind }) => kind), mentions.map(({ value }) => value)];
+  if (sealedBy.length === 0)
+    await call(database, 'append_entries', [
+      municipality,
+      log,
+      before,
+      ...rows,
+      ...citizens,
+      about.map(({ entry }) => entry.organisation),
+      about.map(({ entry }) => entry.use),
+      about.map(({ entry }) => entry.purpose),
+      about.map(({ entry }) => (batch.employeesShown && entry.actor?.kind === 'Employee' ? entry.actor.id : null)),
+      about.map(({ entry, citizen }) => isShown(entry, citizen)),
+      ...mentioned,
+    ]);
+  else
+    await call(database, 'append_sealed_entries', [
+      municipality,
+      periodOf(log),
+      log,
+      before && periodOf(before),
+      before,
+      sealedBy,
+      ...rows,
+      ...citizens,
+      ...mentioned,
+    ]);
+}
+
+const call = (database: Database, name: string, values: readonly unknown[]): Promise<void> =>
+  database.statement(`SELECT ${name}(${values.map((_, index) => `$${index + 1}`)})`, values);
+
+/** Whether the citizen's own view has it: something was disclosed, and to somebody else. */
+const isShown = ({ outcome, actor }: Pick<StorableEntry, 'outcome' | 'actor'>, citizen: string): boolean =>
+  outcome !== 'DENIED' && !(actor?.kind === 'Citizen' && actor.id === citizen);
+
+/** What an entry is found by beside its citizens: its cases, and the values that were searched for. */
+function mentionsOf(
+  entry: Pick<StorableEntry, 'cases' | 'criterion'>,
+): { kind: 'CASE' | 'CRITERION'; value: string }[] {
+  const searched = entry.criterion === null ? [] : distinct(textsIn(JSON.parse(entry.criterion)));
+  return [
+    ...distinct(entry.cases).map((value) => ({ kind: 'CASE', value }) as const),
+    ...searched.slice(0, mostSearched).map((value) => ({ kind: 'CRITERION', value }) as const),
+  ];
+}
+
+/** Values of one criterion by which its entry is found, and their longest: an index takes no longer ones. */
+const mostSearched = 50;
+const longestSearched = 200;
+
+/** Texts and numbers among the arguments; the names of fields and arguments are no values. */
+function textsIn(criterion: unknown): string[] {
+  if (typeof criterion === 'string') return criterion && criterion.length <= longestSearched ? [criterion] : [];
+  if (typeof criterion === 'number') return [String(criterion)];
+  if (Array.isArray(criterion)) return criterion.flatMap(textsIn);
+  if (typeof criterion !== 'object' || criterion === null) return [];
+  return Object.entries(criterion).flatMap(([name, value]) => (name === 'field' ? [] : textsIn(value)));
+}
+
+const distinct = (values: readonly string[]): readonly string[] => (values.length < 2 ? values : [...new Set(values)]);
+
+/** The month's partition of a log: the first two parts of its name. */
+const periodOf = (log: string): string => log.split('/', 2).join('/');
+
+/** Which of these ids are in one of these logs. */
+export const idsIn = (database: Database, place: Place, ids: readonly string[]): Promise<Set<string>> =>
+  database.asTask('append', place.municipality, async (tx) => {
+    const logs = [place.log, place.before].filter((log) => log !== null);
+    const [from, periods] = place.sealedBy.length === 0 ? ['entry', ''] : ['sealed_entry', 'AND period = ANY ($4)'];
+    const rows = await tx.rows<{ id: string }>(
+      `SELECT id FROM ${from} WHERE municipality = $1 AND log = ANY ($2) AND id = ANY ($3::uuid[]) ${periods}`,
+      [place.municipality, logs, ids, ...(periods ? [logs.map(periodOf)] : [])],
+    );
+    return new Set(rows.map(({ id }) => id));
+  });
+
+// ── logs ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const logColumns = `municipality, name, month, sealed_by AS "sealedBy", size, opened_at AS "openedAt", closed_at AS "closedAt",
+  dropped_at AS "droppedAt"`;
+
+/** Opens the log of a month unless that or a later one is there. */
+export const openLog = (
+  database: Database,
+  municipality: string,
+  month: string,
+  name: string,
+  sealedBy: readonly string[],
+) => database.statement('SELECT open_log($1, $2, $3, $4)', [municipality, month, name, sealedBy]);
+
+export const prepareMonth = (database: Database, municipality: string, month: string) =>
+  database.statement('SELECT prepare_month($1, $2)', [municipality, month]);
+
+export const closeLogs = (database: Database, municipality: string, beforeMonth: string) =>
+  database.statement('SELECT close_logs($1, $2)', [municipality, beforeMonth]);
+
+/** Refused by the database unless the month ended at least six months ago. */
+export const dropMonth = (database: Database, municipality: string, month: string) =>
+  database.statement('SELECT drop_month($1, $2)', [municipality, month]);
+
+/** The newest logs under a seal, newest first. */
+export const logsUnder = (database: Database, municipality: string, sealedBy: readonly string[]): Promise<Log[]> =>
+  database.asTask('append', municipality, (tx) =>
+    tx.rows(
+      `SELECT ${logColumns} FROM every_log WHERE municipality = $1 AND sealed_by = $2::text[] ORDER BY month DESC LIMIT 2`,
+      [municipality, sealedBy],
+    ),
+  );
+
+/** Every log of every municipality, oldest first. */
+export const allLogs = (database: Database): Promise<Log[]> =>
+  database.asTask('ledger', '*', (tx) =>
+    tx.rows(`SELECT ${logColumns} FROM every_log ORDER BY municipality, month, name`),
+  );
+
+export const logNamed = async (tx: Transaction, municipality: string, name: string): Promise<Log | null> =>
+  (
+    await tx.rows<Log>(`SELECT ${logColumns} FROM every_log WHERE municipality = $1 AND name = $2`, [
+      municipality,
+      name,
+    ])
+  )[0] ?? null;
+
+// ── signing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** As a task of the ledger, in one municipality. */
+export const asLedger = <T>(
+  database: Database,
+  municipality: string,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> => database.asTask('ledger', municipality, work);
+
+/** Hashes of leaves (RFC 6962 §2.1) from a place on, in order. */
+export const leafHashes = (
+  tx: Transaction,
+  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
+  from: number,
+  to: number,
+): Promise<{ seq: number; hash: Buffer }[]> =>
+  tx.rows(
+    `SELECT seq, sha256('\\x00'::bytea || convert_to(leaf, 'UTF8')) AS hash
+     FROM ${log.sealedBy.length === 0 ? 'entry' : 'sealed_entry'}
+     WHERE municipality = $1 AND log = $2 AND seq >= $3 AND seq < $4 ${log.sealedBy.length === 0 ? '' : 'AND period = $5'}
+     ORDER BY seq`,
+    [log.municipality, log.name, from, to, ...(log.sealedBy.length === 0 ? [] : [periodOf(log.name)])],
+  );
+
+export interface StoredSubtree {
+  readonly level: number;
+  readonly index: number;
+  readonly hash: Buffer;
+}
+
+const subtreesOf = (
+  tx: Transaction,
+  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
+  level: number,
+  from: number,
+  to: number,
+): Promise<StoredSubtree[]> =>
+  tx.rows(
+    `SELECT level, index, hash FROM ${log.sealedBy.length === 0 ? 'subtree' : 'sealed_subtree'}
+     WHERE municipality = $1 AND log = $2 AND level = $3 AND index >= $4 AND index < $5 ORDER BY index`,
+    [log.municipality, log.name, level, from, to],
+  );
+
+/** How many subtrees of 256 entries are stored. */
+export const storedSubtrees = async (
+  tx: Transaction,
+  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
+): Promise<number> => {
+  const [row] = await tx.rows<{ count: number }>(
+    `SELECT coalesce(max(index) + 1, 0) AS count FROM ${log.sealedBy.length === 0 ? 'subtree' : 'sealed_subtree'}
+     WHERE municipality = $1 AND log = $2 AND level = 1`,
+    [log.municipality, log.name],
+  );
+  return row!.count;
+};
+
+/** Keeps a checkpoint, and the subtrees that have become full since the last; those that are there already stay as they are. */
+export async function keepCheckpoint(
+  tx: Transaction,
+  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
+  subtrees: readonly StoredSubtree[],
+  checkpoint: { readonly size: number; readonly at: string; readonly note: string },
+): Promise<void> {
+  const [prefix, column, seal] = log.sealedBy.length === 0 ? ['', '', []] : ['sealed_', ', sealed_by', [log.sealedBy]];
+  const value = column && ', $6';
+  if (subtrees.length > 0)
+    await tx.rows(
+      `INSERT INTO ${prefix}subtree (municipality, log, level, index, hash${column})
+       SELECT $1, $2, s.level, s.index, s.hash${value}
+       FROM unnest($3::smallint[], $4::bigint[], $5::bytea[]) AS s (level, index, hash) ON CONFLICT DO NOTHING`,
+      [
+        log.municipality,
+        log.name,
+        subtrees.map(({ level }) => level),
+        subtrees.map(({ index }) => index),
+        subtrees.map(({ hash }) => hash),
+        ...seal,
+      ],
+    );
+  await tx.rows(
+    `INSERT INTO ${prefix}checkpoint (municipality, log, size, at, note${column}) VALUES ($1, $2, $3, $4, $5${value})
+     ON CONFLICT DO NOTHING`,
+    [log.municipality, log.name, checkpoint.size, checkpoint.at, checkpoint.note, ...seal],
+  );
+}
+
+/** The checkpoint of the greatest size. */
+export const lastCheckpoint = async (
+  tx: Transaction,
+  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
+): Promise<{ size: number; note: string } | null> =>
+  (
+    await tx.rows<{ size: number; note: string }>(
+      `SELECT size, note FROM ${log.sealedBy.length === 0 ? 'checkpoint' : 'sealed_checkpoint'}
+       WHERE municipality = $1 AND log = $2 ORDER BY size DESC LIMIT 1`,
+      [log.municipality, log.name],
+    )
+  )[0] ?? null;
+
+/** Subtrees of a log, read as they are needed: whole 256s from their own table, smaller ones from the leaves. */
+export function subtreesIn(
+  tx: Transaction,
+  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
+  fold: (hashes: Buffer[]) => Buffer,
+): Subtrees {
+  return {
+    async at(height, index) {
+      const level = Math.floor(height / 8);
+      const width = 2 ** (height - 8 * level);
+      const hashes =
+        level === 0
+          ? await leafHashes(tx, log, index * width, (index + 1) * width)
+          : await subtreesOf(tx, log, level, index * width, (index + 1) * width);
+      if (hashes.length !== width) throw new Error(`the log ${log.name} is not whole: a part of its tree is missing`);
+      return fold(hashes.map(({ hash }) => hash));
+    },
+  };
+}
+
+// ── checks ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Settings under which a committed entry would not survive a power cut, as `name = value`; empty when all is well. Ask
+ * before the room opens: an answer leaves only once its entry is durable, and here is where that word gets its meaning.
+ */
+export async function checkDurability(tx: Transaction): Promise<string[]> {
+  const settings = await tx.rows<{ name: string; value: string }>(
+    `SELECT name, current_setting(name) AS value
+     FROM unnest(ARRAY['fsync', 'full_page_writes', 'synchronous_commit']) AS name`,
+  );
+  return settings.filter(({ value }) => value === 'off').map(({ name, value }) => `${name} = ${value}`);
+}
+
+/**
+ * Citizens for whom the projections do not say what the leaves say, in a part of a log: how often the leaves name them, how often
+ * their own view has them, and how often they are withheld from it.
+ */
+export const unreconciled = (
+  tx: Transaction,
+  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
+  from: number,
+  to: number,
+): Promise<{ citizen: string; named: number; shown: number; withheld: number }[]> =>
+  tx.rows(
+    log.sealedBy.length === 0
+      ? `WITH part AS (
+           SELECT id, at, leaf::json AS leaf FROM entry WHERE municipality = $1 AND log = $2 AND seq >= $3 AND seq < $4
+         ), named AS (
+           SELECT citizen, count(*) AS count FROM (
+             SELECT DISTINCT id, json_array_elements_text(leaf -> 'citizens') AS citizen FROM part
+           ) AS one GROUP BY citizen
+         ), projected AS (
+           SELECT c.citizen, count(*) FILTER (WHERE c.shown) AS shown, count(*) FILTER (WHERE NOT c.shown) AS withheld
+           FROM entry_citizen c JOIN part p ON p.id = c.entry AND p.at = c.at WHERE c.municipality = $1 AND c.log = $2 GROUP BY c.citizen
+         )
+         SELECT coalesce(n.citizen, p.citizen) AS citizen, coalesce(n.count, 0) AS named, coalesce(p.shown, 0) AS shown,
+                coalesce(p.withheld, 0) AS withheld
+         FROM named n FULL JOIN projected p ON p.citizen = n.citizen
+         WHERE coalesce(n.count, 0) <> coalesce(p.shown, 0) + coalesce(p.withheld, 0)`
+      : `WITH part AS (
+           SELECT id, leaf::json AS leaf FROM sealed_entry
+           WHERE municipality = $1 AND period = $5 AND log = $2 AND seq >= $3 AND seq < $4
+         ), named AS (
+           SELECT citizen, count(*) AS count FROM (
+             SELECT DISTINCT id, json_array_elements_text(leaf -> 'citizens') AS citizen FROM part
+           ) AS one GROUP BY citizen
+         ), projected AS (
+           SELECT c.citizen, count(*) AS withheld FROM sealed_entry_citizen c JOIN part p ON p.id = c.entry
+           WHERE c.municipality = $1 AND c.period = $5 AND c.log = $2 GROUP BY c.citizen
+         )
+         SELECT coalesce(n.citizen, p.citizen) AS citizen, coalesce(n.count, 0) AS named, 0 AS shown, coalesce(p.withheld, 0) AS withheld
+         FROM named n FULL JOIN projected p ON p.citizen = n.citizen
+         WHERE coalesce(n.count, 0) <> coalesce(p.withheld, 0)`,
+    [log.municipality, log.name, from, to, ...(log.sealedBy.length === 0 ? [] : [periodOf(log.name)])],
+  );
