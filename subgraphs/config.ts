@@ -1,5 +1,6 @@
 /** Settings of a room that runs as a process of its own. What is wrong or missing refuses to start, by name. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readSettings, SettingRefused } from './kit/settings.js';
 
@@ -13,6 +14,17 @@ export interface RoomConfig {
   readonly viewerKey: KeyObject;
   readonly idleMinutes: number;
   readonly logLevel: string;
+  /** Of the audit room. */
+  readonly ledger: LedgerConfig;
+}
+
+export interface LedgerConfig {
+  /** Sign the checkpoints, each of them every one. */
+  readonly keys: readonly KeyObject[];
+  readonly origin: string;
+  /** Whole months, 6 to 60. */
+  retention(municipality: string): number;
+  employeesShown(municipality: string): boolean;
 }
 
 const settings = {
@@ -32,6 +44,27 @@ const settings = {
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
     .describe('fatal, error, warn, info, debug or silent'),
+  SLUSE_LOG_KEY: z
+    .string()
+    .optional()
+    .describe(
+      'Ed25519 private keys in PEM, separated by commas, each base64-encoded (npm run keys) or the path of a file; the audit room needs at least one',
+    ),
+  SLUSE_LOG_ORIGIN: z
+    .string()
+    .regex(/^[\w.-]+(\/[\w.-]+)*$/)
+    .default('sluse')
+    .describe('a name without a scheme such as log.korsbaek.dk, with which the names of the logs begin'),
+  SLUSE_LOG_RETENTION: z
+    .string()
+    .regex(/^(\d{4}=)?([6-9]|[1-5]\d|60)(,\d{4}=([6-9]|[1-5]\d|60))*$/)
+    .default('6')
+    .describe('whole months from 6 to 60, for all or by municipality: 6 or 6,0101=60'),
+  SLUSE_CITIZENS_SEE_EMPLOYEES: z
+    .string()
+    .regex(/^\d{4}(,\d{4})*$/)
+    .optional()
+    .describe('codes of municipalities, separated by commas'),
 } as const;
 
 export function readRoomConfig(environment: Readonly<Record<string, string | undefined>> = process.env): RoomConfig {
@@ -45,7 +78,39 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     viewerKey: publicKey(value.SLUSE_VIEWER_PUBLIC_KEY),
     idleMinutes: value.SLUSE_IDLE_MINUTES,
     logLevel: value.SLUSE_LOG_LEVEL,
+    ledger: ledgerOf(value),
   });
+}
+
+type Values = z.output<z.ZodObject<typeof settings>>;
+
+function ledgerOf(value: Values): LedgerConfig {
+  const given = (value.SLUSE_LOG_KEY ?? '').split(',').filter(Boolean);
+  if (value.SLUSE_ROOM === 'audit' && given.length === 0) throw refused('SLUSE_LOG_KEY');
+  const months = new Map(
+    value.SLUSE_LOG_RETENTION.split(',').map((part) => {
+      const [municipality, count] = part.includes('=') ? part.split('=') : ['', part];
+      return [municipality!, Number(count)];
+    }),
+  );
+  const shown = new Set(value.SLUSE_CITIZENS_SEE_EMPLOYEES?.split(',') ?? []);
+  return {
+    keys: given.map(privateKey),
+    origin: value.SLUSE_LOG_ORIGIN,
+    retention: (municipality) => months.get(municipality) ?? months.get('') ?? 6,
+    employeesShown: (municipality) => shown.has(municipality),
+  };
+}
+
+function privateKey(given: string): KeyObject {
+  try {
+    const pem = /^[./]/.test(given) ? readFileSync(given, 'utf8') : Buffer.from(given, 'base64').toString('utf8');
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch {
+    // said below
+  }
+  throw refused('SLUSE_LOG_KEY');
 }
 
 function publicKey(text: string): KeyObject {
@@ -55,5 +120,8 @@ function publicKey(text: string): KeyObject {
   } catch {
     // said below
   }
-  throw new SettingRefused(`SLUSE_VIEWER_PUBLIC_KEY: expected ${settings.SLUSE_VIEWER_PUBLIC_KEY.description}.`);
+  throw refused('SLUSE_VIEWER_PUBLIC_KEY');
 }
+
+const refused = (name: keyof typeof settings): SettingRefused =>
+  new SettingRefused(`${name}: expected ${settings[name].description}.`);

@@ -1,6 +1,6 @@
 /** Serves one room, named by `SLUSE_ROOM`, as a process of its own. */
 import { pino } from 'pino';
-import { audit } from './audit/index.js';
+import { makeAuditRoom } from './audit/index.js';
 import { cases } from './cases/index.js';
 import { readRoomConfig } from './config.js';
 import { makeIdentityRoom } from './identity/index.js';
@@ -11,7 +11,7 @@ import { smdb } from './smdb/index.js';
 async function main() {
   const config = readRoomConfig();
   const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
-  const rooms = [makeIdentityRoom({ idleMinutes: config.idleMinutes }), cases, smdb, audit];
+  const rooms = [makeIdentityRoom({ idleMinutes: config.idleMinutes }), cases, smdb, makeAuditRoom(config.ledger)];
   const room = rooms.find((candidate) => candidate.name === config.room)!;
   const running = await openRoom(room, {
     ownerUrl: config.databaseUrl,

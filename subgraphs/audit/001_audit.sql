@@ -496,6 +496,8 @@ CREATE FUNCTION append_entries(
 DECLARE base bigint;
 BEGIN
   PERFORM set_config('sluse.municipality', of_municipality, true), set_config('sluse.task', 'append', true);
+  -- Checked when the room opens, and held to though somebody changes it afterwards.
+  IF current_setting('synchronous_commit') = 'off' THEN PERFORM set_config('synchronous_commit', 'on', true); END IF;
   UPDATE log SET size = size + cardinality(ids)
   WHERE municipality = of_municipality AND name = of_log AND closed_at IS NULL
   RETURNING size - cardinality(ids) INTO base;
@@ -534,6 +536,7 @@ CREATE FUNCTION append_sealed_entries(
 DECLARE base bigint;
 BEGIN
   PERFORM set_config('sluse.municipality', of_municipality, true), set_config('sluse.task', 'append', true);
+  IF current_setting('synchronous_commit') = 'off' THEN PERFORM set_config('synchronous_commit', 'on', true); END IF;
   UPDATE sealed_log SET size = size + cardinality(ids)
   WHERE municipality = of_municipality AND name = of_log AND closed_at IS NULL AND sealed_by = of_seal
   RETURNING size - cardinality(ids) INTO base;

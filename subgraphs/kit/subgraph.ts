@@ -104,7 +104,10 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
 
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     // Of an internal endpoint: the gateway tells a full log from a broken one by its code.
-    if (error instanceof Fault) return reply.status(faults[error.code].status).send(faultBody(error.code));
+    if (error instanceof Fault) {
+      if (error.code === 'AUDIT_UNAVAILABLE') reply.header('retry-after', '1');
+      return reply.status(faults[error.code].status).send(faultBody(error.code));
+    }
     const status = error.statusCode ?? 500;
     if (status >= 500) services.log.error({ err: error }, 'request failed');
     return reply.status(status).send(status < 500 ? faultBody('MALFORMED_REQUEST') : faultBody('INTERNAL'));

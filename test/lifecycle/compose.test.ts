@@ -13,6 +13,7 @@ const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64');
 const fromEnvFile: Record<string, string> = {
   SLUSE_VIEWER_KEY: base64(privateKey.export({ type: 'pkcs8', format: 'pem' })),
   SLUSE_VIEWER_PUBLIC_KEY: base64(publicKey.export({ type: 'spki', format: 'pem' })),
+  SLUSE_LOG_KEY: base64(privateKey.export({ type: 'pkcs8', format: 'pem' })),
   SLUSE_SECRET: 'x'.repeat(43),
 };
 
@@ -38,7 +39,9 @@ const settingsIn = (text: string): Record<string, string> =>
 
 const gateway = settingsIn(between('  gateway:', '  identity:'));
 const common = settingsIn(between('x-room-settings: &room-settings', 'services:'));
+const ledger = settingsIn(between('  audit:', '  postgres:'));
 const settingsOf = (room: string) => {
+  if (room === 'audit') return { ...common, ...ledger };
   const pattern = `^ {2}${room}:\\n {4}<<: \\*room\\n {4}environment: \\{ <<: \\*room-settings, SLUSE_ROOM: (\\w+) \\}$`;
   return { ...common, SLUSE_ROOM: new RegExp(pattern, 'm').exec(compose)?.[1] ?? 'not found' };
 };

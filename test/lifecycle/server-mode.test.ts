@@ -23,6 +23,7 @@ const startRoom = async (name: string, port = '0') => {
     DATABASE_URL: database.url,
     SLUSE_SECRET: keys.SLUSE_SECRET!,
     SLUSE_VIEWER_PUBLIC_KEY: keys.SLUSE_VIEWER_PUBLIC_KEY!,
+    ...(name === 'audit' && { SLUSE_LOG_KEY: keys.SLUSE_LOG_KEY! }),
     SLUSE_LOG_LEVEL: 'info',
     HOST: '127.0.0.1',
     PORT: port,

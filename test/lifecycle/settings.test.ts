@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config.js';
 import { readRoomConfig } from '../../subgraphs/config.js';
@@ -25,6 +26,7 @@ const room = {
   DATABASE_URL: 'postgres://x@127.0.0.1/x',
   SLUSE_SECRET: 'x'.repeat(32),
   SLUSE_VIEWER_PUBLIC_KEY: keys.public,
+  SLUSE_LOG_KEY: keys.private,
 };
 
 const gatewayExpects: [string, string, string[]][] = [
@@ -125,12 +127,56 @@ describe('a wrong or missing setting of a room', () => {
     ],
     ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21']],
     ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose']],
+    [
+      'SLUSE_LOG_KEY',
+      'Ed25519 private keys in PEM, separated by commas, each base64-encoded (npm run keys) or the path of a file; the audit room needs at least one',
+      [undefined, 'x', keys.public, pem('x25519').private, '/nowhere', `${keys.private},x`],
+    ],
+    [
+      'SLUSE_LOG_ORIGIN',
+      'a name without a scheme such as log.korsbaek.dk, with which the names of the logs begin',
+      ['https://x', 'a b', '/x', 'x/'],
+    ],
+    [
+      'SLUSE_LOG_RETENTION',
+      'whole months from 6 to 60, for all or by municipality: 6 or 6,0101=60',
+      ['5', '61', '0', '0101=5', '6,101=12', 'ever', '6,7'],
+    ],
+    ['SLUSE_CITIZENS_SEE_EMPLOYEES', 'codes of municipalities, separated by commas', ['true', '101', '0101 0147']],
   ])('%s refuses to start, by its name and with what was expected', (name, expected, wrong) => {
     for (const value of wrong)
       expect([value, messageOf(() => readRoomConfig({ ...room, [name]: value }))]).toEqual([
         value,
         `${name}: expected ${expected}.`,
       ]);
+  });
+});
+
+describe('the settings of the ledger', () => {
+  it('give each municipality its own retention and its own decision on employees', () => {
+    const { ledger } = readRoomConfig({
+      ...room,
+      SLUSE_LOG_RETENTION: '12,0101=60,0147=6',
+      SLUSE_CITIZENS_SEE_EMPLOYEES: '0147',
+    });
+    expect(['0999', '0101', '0147'].map(ledger.retention)).toEqual([12, 60, 6]);
+    expect(['0999', '0147'].map(ledger.employeesShown)).toEqual([false, true]);
+    expect(readRoomConfig({ ...room, SLUSE_LOG_RETENTION: '0101=60' }).ledger.retention('0999')).toBe(6);
+  });
+
+  it('take the keys that sign from a file as well, the new one beside the old', async () => {
+    const directory = await dataDirectory();
+    const file = `${directory}/log-key.pem`;
+    await writeFile(file, Buffer.from(keys.private, 'base64'));
+    const { ledger } = readRoomConfig({ ...room, SLUSE_LOG_KEY: `${pem('ed25519').private},${file}` });
+    expect(ledger.keys.map(({ type, asymmetricKeyType }) => [type, asymmetricKeyType])).toEqual([
+      ['private', 'ed25519'],
+      ['private', 'ed25519'],
+    ]);
+  });
+
+  it('are asked of the audit room only', () => {
+    expect(readRoomConfig({ ...room, SLUSE_ROOM: 'cases', SLUSE_LOG_KEY: undefined }).ledger.keys).toEqual([]);
   });
 });
 
