@@ -18,6 +18,10 @@ export interface Trail {
   operationName: string | null;
   disclosed: Disclosed | null;
   faults: string[];
+  /** What the answer is for, where that is more than its operation says: an export reads like anybody, and is none the less one. */
+  readonly use?: UseType;
+  /** Id of the entry by which a change was begun. */
+  begun?: string;
   readonly workstation: string | null;
   readonly purpose: string | null;
   readonly transactionId: string | null;
@@ -31,7 +35,12 @@ export interface Disclosed extends Pick<Answer, 'named' | 'footprint' | 'criteri
   readonly hasData: boolean;
 }
 
+/** What is known of a change before it is made. */
+export type Change = Pick<Answer, 'footprint' | 'criterion'>;
+
 export interface Ledger {
+  /** Resolves once the beginning of a change is durable. Throws if it cannot be written. */
+  begin(trail: Trail, change: Change): Promise<void>;
   /** Resolves once the entry is durable, or when there is nothing to log. Throws if it cannot be written. */
   write(trail: Trail): Promise<void>;
 }
@@ -45,6 +54,11 @@ export interface LedgerOptions {
 export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
   const append = batched(async (entries) => (await audit('append', packed(entries))) as unknown as Appended);
   return {
+    async begin(trail, change) {
+      const entry = entryOf({ ...trail, disclosed: { ...change, named: new Map(), hasData: false } }, options);
+      await append({ ...entry, outcome: 'BEGUN' });
+      trail.begun = entry.id;
+    },
     write: (trail) =>
       trail.disclosed?.footprint.audited || trail.faults.length > 0
         ? append(entryOf(trail, options))
@@ -68,7 +82,9 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (en
   let underWay = 0;
 
   const sendAll = async (batch: readonly Waiting[]) => {
-    const { refused } = await send(batch.map(({ entry }) => entry));
+    const { appended, refused } = await send(batch.map(({ entry }) => entry));
+    if (appended !== batch.length - refused.length)
+      throw new Error('the audit room did not say that it took every entry');
     for (const { index, reason } of refused)
       batch[index]!.failed(new Error(`the audit room refused an entry: ${reason}`));
     for (const { done } of batch) done();
@@ -104,6 +120,7 @@ function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): Log
   const named = disclosed?.named;
   return {
     id: newId(),
+    follows: trail.begun ?? null,
     at: now().toISOString(),
     municipality: viewer?.municipality ?? municipality,
     session: viewer?.session ?? null,
@@ -111,7 +128,7 @@ function entryOf(trail: Trail, { municipality, now, newId }: LedgerOptions): Log
     subject: viewer?.subject ?? null,
     organisation: viewer?.organisation ?? null,
     right: viewer?.right ?? null,
-    use: disclosed?.footprint.use ?? ('READ' satisfies UseType),
+    use: trail.use ?? disclosed?.footprint.use ?? ('READ' satisfies UseType),
     outcome: outcomeOf(trail),
     operation: {
       hash: trail.hash ?? hashOf(trail.text ?? ''),

@@ -52,7 +52,7 @@ async function main() {
   const server = createServer({
     identify: async () => nobody,
     answer: pipeline.answer,
-    ledger: { write: async () => {} },
+    ledger: { begin: async () => {}, write: async () => {} },
     log,
     ready: async () => true,
     pages: (app) => {

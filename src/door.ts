@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
-import type { Ledger, Trail } from './audit.js';
+import type { Change, Ledger, Trail } from './audit.js';
 import type { RequestContext } from './gateway.js';
 import { limits } from './limits.js';
 import { jsonType, type Pipeline, type Replied } from './pipeline.js';
@@ -41,7 +41,7 @@ interface Reply extends Replied {
   readonly headers?: OutgoingHttpHeaders;
 }
 
-const trailOf = (request: IncomingMessage): Trail => ({
+export const trailOf = (request: IncomingMessage): Trail => ({
   viewer: null,
   text: null,
   hash: null,
@@ -63,7 +63,12 @@ async function answer(request: IncomingMessage, trail: Trail, options: DoorOptio
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
   const body = parsed(await read(request));
-  const context: RequestContext = { viewer, trail, cancel: null };
+  const context: RequestContext = {
+    viewer,
+    trail,
+    begin: (change) => beginLogged(change, trail, options),
+    cancel: null,
+  };
   const waiting = waitingOn(request.socket);
   waiting.add(context);
   try {
@@ -123,6 +128,16 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
+async function beginLogged(change: Change, trail: Trail, { ledger, log }: DoorOptions): Promise<void> {
+  try {
+    await ledger.begin(trail, change);
+  } catch (error) {
+    log.error({ err: error }, 'the log could not be written; the change is not made');
+    throw new Fault('AUDIT_UNAVAILABLE');
+  }
+}
+
 /** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
 async function logFirst(reply: Reply, trail: Trail, { ledger, log }: DoorOptions): Promise<Reply> {
   try {
@@ -130,7 +145,7 @@ async function logFirst(reply: Reply, trail: Trail, { ledger, log }: DoorOptions
     return reply;
   } catch (error) {
     log.error({ err: error }, 'the log could not be written; the answer is withheld');
-    return { ...failure('AUDIT_UNAVAILABLE'), headers: { 'retry-after': '1' } };
+    return failure('AUDIT_UNAVAILABLE');
   }
 }
 
@@ -139,8 +154,6 @@ function failed(error: Error, trail: Trail, log: Logger): Reply {
   trail.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
   const reply = failure(code, error instanceof Fault ? error.message : undefined);
-  if (code === 'TOO_MANY_REQUESTS' || code === 'SESSION_UNAVAILABLE')
-    return { ...reply, headers: { 'retry-after': '1' } };
   // A body that was not read to its end would be taken for the next request on the same connection.
   return code === 'BODY_TOO_LARGE' ? { ...reply, headers: { connection: 'close' } } : reply;
 }
@@ -151,6 +164,9 @@ const failure = (code: FaultCode, detail?: string): Replied => ({
   contentType: jsonType,
 });
 
+/** What may be asked again in a second. */
+const later: ReadonlySet<number> = new Set([429, 503]);
+
 function send(response: ServerResponse, { status, body, contentType, headers }: Reply): void {
   const bytes = Buffer.from(body);
   response
@@ -158,6 +174,7 @@ function send(response: ServerResponse, { status, body, contentType, headers }: 
       'content-type': contentType,
       'content-length': bytes.length,
       'cache-control': 'no-store',
+      ...(later.has(status) && { 'retry-after': '1' }),
       ...headers,
     })
     .end(bytes);

@@ -14,6 +14,8 @@ import type { Calls, Wire } from './wire.js';
 export interface RequestContext {
   readonly viewer: Viewer;
   readonly trail: Trail;
+  /** Writes down that a change is about to be made; throws a fault where that cannot be done, and nothing is changed. */
+  readonly begin?: (change: Pick<Answer, 'footprint' | 'criterion'>) => Promise<void>;
   /** Set while subgraphs are asked: ends their calls, because nobody waits for the answer any more. */
   cancel: (() => void) | null;
 }
@@ -56,7 +58,7 @@ export function executeWith(options: ExecuteOptions): Execute {
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
     try {
       const send = sendAs(context.viewer, options, calls);
-      const answer = await engine.answer(document, operationName, variables, context.viewer, send);
+      const answer = await engine.answer(document, operationName, variables, context.viewer, send, context.begin);
       return told(answer, isQuery, context.trail, options);
     } finally {
       context.cancel = null;

@@ -176,10 +176,9 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
           ? await direct(known, asked, operation, context)
           : await throughApollo(headers, body, context);
       if (operation.operation === 'mutation') options.afterMutation(headers);
-      // An input that is refused by the executor is as malformed as one that is refused by validation.
-      const refused =
-        !trail.disclosed?.hasData && trail.faults.some((code) => isFaultCode(code) && faults[code].status === 400);
-      return refused ? { ...reply, status: 400 } : reply;
+      // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
+      const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
+      return refused ? { ...reply, status: statusOf(refused) } : reply;
     },
     ways,
     stop: () => apollo.stop(),
@@ -212,6 +211,9 @@ function askedFor(body: unknown): Asked {
     isPlain: extensions === undefined && (variables === undefined || variables === null || isObject(variables)),
   };
 }
+
+const refusing: ReadonlySet<number> = new Set([400, 503]);
+const statusOf = (code: string): number => (isFaultCode(code) ? faults[code].status : 200);
 
 function noteFaults(errors: readonly GraphQLFormattedError[] | undefined, { trail }: RequestContext): void {
   for (const { extensions } of errors ?? []) trail.faults.push(String(extensions?.code ?? 'INTERNAL'));

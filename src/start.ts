@@ -3,9 +3,12 @@
 import './quiet.js';
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import { openLedger } from './audit.js';
+import type { DoorOptions } from './door.js';
+import { exportRoute } from './export/route.js';
 import { executeWith } from './gateway.js';
 import { internalCalls } from './internal.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
@@ -49,6 +52,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const supergraph = await loadSupergraph({ file: options.supergraph, urls: options.subgraphs, log });
   const call = (room: string) => internalCalls(wire, signer, room, () => supergraph.urlOf(room));
   const sessions = openSessions(call('identity'), options.municipality, options.revocations);
+  let schema: GraphQLSchema | undefined;
+  supergraph.onSchemaLoadOrUpdate(({ apiSchema }) => {
+    schema = apiSchema;
+  });
   const pipeline = await openPipeline({
     supergraph,
     execute: executeWith({
@@ -65,7 +72,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     // It may have changed the session itself.
     afterMutation: (headers) => sessions.changed(tokenOf(headers)!),
   });
-  const server = createServer({
+  const now = options.now ?? (() => new Date());
+  const door: DoorOptions = {
     identify: (headers) => {
       const token = tokenOf(headers);
       return token ? sessions.viewerOf(token) : null;
@@ -73,10 +81,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answer: pipeline.answer,
     ledger: openLedger(call('audit'), {
       municipality: options.municipality,
-      now: options.now ?? (() => new Date()),
+      now,
       newId: options.newId ?? randomUUID,
     }),
     log,
+  };
+  const server = createServer({
+    ...door,
     ready: async () => {
       const answers = await Promise.all(
         [...ownRooms].map((room) =>
@@ -85,7 +96,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       );
       return answers.every((answer) => answer.ok);
     },
-    pages: (app) => options.pages?.(app, sessions),
+    pages: (app) => {
+      exportRoute(app, { ...door, audit: call('audit'), schema: () => schema!, now });
+      options.pages?.(app, sessions);
+    },
   });
   const url = await server.app.listen({ host: options.host, port: options.port });
   return {

@@ -28,6 +28,9 @@ type Documents = {
     "query ReadCase($id: ID!) { case(id: $id) { id number title progress clearance } }": typeof types.ReadCaseDocument,
     "\n  query CasesBefore($cpr: CPR!) { citizen(cpr: $cpr) { cases { totalCount nodes { id category number } } } }\n": typeof types.CasesBeforeDocument,
     "\n  query UsesOfCase($case: ID!) {\n    auditEntries(filter: { case: $case }) { nodes { use outcome actor { __typename ... on Employee { id } ... on SystemClient { name } } } }\n  }\n": typeof types.UsesOfCaseDocument,
+    "\n  query AllThatTheLogSays($filter: AuditEntryFilter, $after: String) {\n    auditEntries(filter: $filter, first: 500, after: $after) {\n      totalCount\n      pageInfo { hasNextPage endCursor }\n      nodes {\n        id at use outcome right fields criterion faults purpose workstation transactionId requestId onBehalfOf follows\n        operation { name hash text }\n        actor { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        subject { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        organisation { id name }\n        citizens { id }\n        cases { id }\n      }\n    }\n  }\n": typeof types.AllThatTheLogSaysDocument,
+    "\n  query StrangersOnly($filter: AuditEntryFilter) {\n    rejectedAttempts(strangers: true, filter: $filter, first: 500) { nodes { id at actor { __typename } } }\n  }\n": typeof types.StrangersOnlyDocument,
+    "query LookUpForExport($cpr: CPR!) { citizen(cpr: $cpr) { id name cases { nodes { id title } } } }": typeof types.LookUpForExportDocument,
     "\n  query PageOfCases($first: Int, $after: String, $orderBy: CaseOrder!, $filter: CaseFilter) {\n    cases(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      edges { cursor node { id } }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": typeof types.PageOfCasesDocument,
     "\n  query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {\n    cases(first: $first, after: $after, orderBy: $orderBy) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.PagesOfCasesDocument,
     "query CountCases($filter: CaseFilter) { cases(first: 0, filter: $filter) { totalCount nodes { id } } }": typeof types.CountCasesDocument,
@@ -86,6 +89,9 @@ const documents: Documents = {
     "query ReadCase($id: ID!) { case(id: $id) { id number title progress clearance } }": types.ReadCaseDocument,
     "\n  query CasesBefore($cpr: CPR!) { citizen(cpr: $cpr) { cases { totalCount nodes { id category number } } } }\n": types.CasesBeforeDocument,
     "\n  query UsesOfCase($case: ID!) {\n    auditEntries(filter: { case: $case }) { nodes { use outcome actor { __typename ... on Employee { id } ... on SystemClient { name } } } }\n  }\n": types.UsesOfCaseDocument,
+    "\n  query AllThatTheLogSays($filter: AuditEntryFilter, $after: String) {\n    auditEntries(filter: $filter, first: 500, after: $after) {\n      totalCount\n      pageInfo { hasNextPage endCursor }\n      nodes {\n        id at use outcome right fields criterion faults purpose workstation transactionId requestId onBehalfOf follows\n        operation { name hash text }\n        actor { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        subject { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        organisation { id name }\n        citizens { id }\n        cases { id }\n      }\n    }\n  }\n": types.AllThatTheLogSaysDocument,
+    "\n  query StrangersOnly($filter: AuditEntryFilter) {\n    rejectedAttempts(strangers: true, filter: $filter, first: 500) { nodes { id at actor { __typename } } }\n  }\n": types.StrangersOnlyDocument,
+    "query LookUpForExport($cpr: CPR!) { citizen(cpr: $cpr) { id name cases { nodes { id title } } } }": types.LookUpForExportDocument,
     "\n  query PageOfCases($first: Int, $after: String, $orderBy: CaseOrder!, $filter: CaseFilter) {\n    cases(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      edges { cursor node { id } }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": types.PageOfCasesDocument,
     "\n  query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {\n    cases(first: $first, after: $after, orderBy: $orderBy) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.PagesOfCasesDocument,
     "query CountCases($filter: CaseFilter) { cases(first: 0, filter: $filter) { totalCount nodes { id } } }": types.CountCasesDocument,
@@ -183,6 +189,18 @@ export function graphql(source: "\n  query CasesBefore($cpr: CPR!) { citizen(cpr
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query UsesOfCase($case: ID!) {\n    auditEntries(filter: { case: $case }) { nodes { use outcome actor { __typename ... on Employee { id } ... on SystemClient { name } } } }\n  }\n"): typeof import('./graphql.js').UsesOfCaseDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AllThatTheLogSays($filter: AuditEntryFilter, $after: String) {\n    auditEntries(filter: $filter, first: 500, after: $after) {\n      totalCount\n      pageInfo { hasNextPage endCursor }\n      nodes {\n        id at use outcome right fields criterion faults purpose workstation transactionId requestId onBehalfOf follows\n        operation { name hash text }\n        actor { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        subject { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        organisation { id name }\n        citizens { id }\n        cases { id }\n      }\n    }\n  }\n"): typeof import('./graphql.js').AllThatTheLogSaysDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query StrangersOnly($filter: AuditEntryFilter) {\n    rejectedAttempts(strangers: true, filter: $filter, first: 500) { nodes { id at actor { __typename } } }\n  }\n"): typeof import('./graphql.js').StrangersOnlyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query LookUpForExport($cpr: CPR!) { citizen(cpr: $cpr) { id name cases { nodes { id title } } } }"): typeof import('./graphql.js').LookUpForExportDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

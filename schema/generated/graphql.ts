@@ -39,6 +39,8 @@ export type AuditEntryFilter = {
 export type AuditOutcome =
   /** All that was asked was answered. */
   | 'ANSWERED'
+  /** A change was about to be made; what became of it is the entry that `follows` this one. */
+  | 'BEGUN'
   /** Nothing was answered, because it was refused. */
   | 'DENIED'
   /** Malformed, over a limit, or a system behind did not answer. */
@@ -510,6 +512,40 @@ export type UsesOfCaseQuery = { auditEntries: { nodes: Array<{ use: UseType, out
         | { __typename: 'Employee', id: string }
         | { __typename: 'SystemClient', name: string }
        }> } | null };
+
+export type AllThatTheLogSaysQueryVariables = Exact<{
+  filter?: AuditEntryFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AllThatTheLogSaysQuery = { auditEntries: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, at: string, use: UseType, outcome: AuditOutcome, right: RightCode | null, fields: Array<string>, criterion: unknown, faults: Array<string>, purpose: string | null, workstation: string | null, transactionId: string | null, requestId: string | null, onBehalfOf: string | null, follows: string | null, operation: { name: string | null, hash: string, text: string | null }, actor:
+        | { __typename: 'Citizen', id: string, name: string }
+        | { __typename: 'Employee', id: string, name: string }
+        | { __typename: 'SystemClient', id: string, name: string }
+      , subject:
+        | { __typename: 'Citizen', id: string, name: string }
+        | { __typename: 'Employee', id: string, name: string }
+        | { __typename: 'SystemClient', id: string, name: string }
+      , organisation: { id: string, name: string } | null, citizens: Array<{ id: string }>, cases: Array<{ id: string }> }> } | null };
+
+export type StrangersOnlyQueryVariables = Exact<{
+  filter?: AuditEntryFilter | null | undefined;
+}>;
+
+
+export type StrangersOnlyQuery = { rejectedAttempts: { nodes: Array<{ id: string, at: string, actor:
+        | { __typename: 'Citizen' }
+        | { __typename: 'Employee' }
+        | { __typename: 'SystemClient' }
+       | null }> } | null };
+
+export type LookUpForExportQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type LookUpForExportQuery = { citizen: { id: string, name: string, cases: { nodes: Array<{ id: string, title: string | null }> } } | null };
 
 export type PageOfCasesQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1027,6 +1063,105 @@ export const UsesOfCaseDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UsesOfCaseQuery, UsesOfCaseQueryVariables>;
+export const AllThatTheLogSaysDocument = new TypedDocumentString(`
+    query AllThatTheLogSays($filter: AuditEntryFilter, $after: String) {
+  auditEntries(filter: $filter, first: 500, after: $after) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      id
+      at
+      use
+      outcome
+      right
+      fields
+      criterion
+      faults
+      purpose
+      workstation
+      transactionId
+      requestId
+      onBehalfOf
+      follows
+      operation {
+        name
+        hash
+        text
+      }
+      actor {
+        __typename
+        ... on Employee {
+          id
+          name
+        }
+        ... on SystemClient {
+          id
+          name
+        }
+        ... on Citizen {
+          id
+          name
+        }
+      }
+      subject {
+        __typename
+        ... on Employee {
+          id
+          name
+        }
+        ... on SystemClient {
+          id
+          name
+        }
+        ... on Citizen {
+          id
+          name
+        }
+      }
+      organisation {
+        id
+        name
+      }
+      citizens {
+        id
+      }
+      cases {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<AllThatTheLogSaysQuery, AllThatTheLogSaysQueryVariables>;
+export const StrangersOnlyDocument = new TypedDocumentString(`
+    query StrangersOnly($filter: AuditEntryFilter) {
+  rejectedAttempts(strangers: true, filter: $filter, first: 500) {
+    nodes {
+      id
+      at
+      actor {
+        __typename
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StrangersOnlyQuery, StrangersOnlyQueryVariables>;
+export const LookUpForExportDocument = new TypedDocumentString(`
+    query LookUpForExport($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    id
+    name
+    cases {
+      nodes {
+        id
+        title
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LookUpForExportQuery, LookUpForExportQueryVariables>;
 export const PageOfCasesDocument = new TypedDocumentString(`
     query PageOfCases($first: Int, $after: String, $orderBy: CaseOrder!, $filter: CaseFilter) {
   cases(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {

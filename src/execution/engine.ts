@@ -131,22 +131,22 @@ export class Engine {
     given: JsonObject,
     viewer: Viewer,
     send: Send,
+    /** Awaited before anything is changed, with what the change will be logged as. */
+    begin?: (change: Pick<Answer, 'footprint' | 'criterion'>) => Promise<void>,
   ): Promise<Answer> {
     const asked = this.operation(document, operationName);
     const variables = asked.read(given);
     const expanded = this.expand(asked, variables.coerced);
     checkArguments(expanded.late, variables.coerced);
     const prepared = this.prepare(expanded, viewer);
-    return {
-      ...(await this.run(prepared, variables.given, send)),
-      denied: prepared.denied,
-      footprint: prepared.footprint,
-      criterion: () =>
-        expanded.roots.map((field) => ({
-          field: field.definition.name,
-          arguments: argumentsOf(field, variables.coerced),
-        })),
-    };
+    const { denied, footprint } = prepared;
+    const criterion = () =>
+      expanded.roots.map((field) => ({
+        field: field.definition.name,
+        arguments: argumentsOf(field, variables.coerced),
+      }));
+    if (begin && asked.operation.operation === 'mutation') await begin({ footprint, criterion });
+    return { ...(await this.run(prepared, variables.given, send)), denied, footprint, criterion };
   }
 
   private async run(

@@ -13,6 +13,8 @@
 --
 -- Every table of entries is partitioned by month: what has expired is dropped, not deleted, and is really gone.
 --
+-- What is a key has the collation "C": nobody reads it in alphabetical order, and bytes are compared several times as fast.
+--
 -- Ids of persons, cases and organisations belong to other rooms and are text here: whatever an answer disclosed must be
 -- loggable, also an id that its owner never made. Every filter is a plain comparison of uuid, text or time, because under
 -- row-level security only leakproof operators may use an index (`@>` on an array may not).
@@ -20,10 +22,10 @@
 -- ── ordinary logs ─────────────────────────────────────────────────────────────────────────────────────────────
 
 CREATE TABLE log (
-  municipality text NOT NULL,
-  name         text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  name         text COLLATE "C" NOT NULL,
   -- `2026-11`, in UTC.
-  month        text NOT NULL CHECK (month ~ '^\d{4}-\d\d$'),
+  month        text COLLATE "C" NOT NULL CHECK (month ~ '^\d{4}-\d\d$'),
   -- Number of entries. Its row lock is what puts the flushes of all replicas in one order.
   size         bigint NOT NULL DEFAULT 0,
   opened_at    timestamptz(3) NOT NULL,
@@ -60,15 +62,15 @@ CREATE POLICY open ON log FOR INSERT WITH CHECK (
 GRANT SELECT, UPDATE (size) ON log TO :room;
 
 CREATE TABLE entry (
-  municipality   text NOT NULL,
-  log            text NOT NULL,
+  municipality   text COLLATE "C" NOT NULL,
+  log            text COLLATE "C" NOT NULL,
   -- Place in the log, from 0: the index of the leaf.
   seq            bigint NOT NULL,
   id             uuid NOT NULL,
   at             timestamptz(3) NOT NULL,
-  actor_id       text,
+  actor_id       text COLLATE "C",
   use            text NOT NULL CHECK (use IN ('SEARCH', 'READ', 'ENTER', 'CHANGE', 'DELETE', 'EXTRACT')),
-  outcome        text NOT NULL CHECK (outcome IN ('ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED')),
+  outcome        text NOT NULL CHECK (outcome IN ('BEGUN', 'ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED')),
   operation_hash text NOT NULL,
   operation_name text,
   -- A sealed entry that strays into the ordinary storage is refused rather than shown.
@@ -101,9 +103,9 @@ GRANT SELECT, INSERT ON entry TO :room;
 -- Whom ordinary entries are about: finds a citizen's entries whatever the size of the log, and is all that the citizen's
 -- own view reads. Written with the entry, so that it cannot fall behind the log.
 CREATE TABLE entry_citizen (
-  municipality text NOT NULL,
-  log          text NOT NULL,
-  citizen      text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  log          text COLLATE "C" NOT NULL,
+  citizen      text COLLATE "C" NOT NULL,
   at           timestamptz(3) NOT NULL,
   entry        uuid NOT NULL,
   organisation text,
@@ -114,8 +116,12 @@ CREATE TABLE entry_citizen (
   -- Whether the citizen's own view has it: something was disclosed, and to somebody else. A failed operation that names
   -- a citizen did disclose: otherwise one failing field beside a look-up would keep the look-up from the citizen.
   shown        boolean NOT NULL,
+  -- The entry's place in the log: what the patrol that compares the two goes by.
+  seq          bigint NOT NULL,
   PRIMARY KEY (municipality, citizen, at, entry, log)
 ) PARTITION BY LIST (log);
+-- Rows come in this order, so that an index of ranges is next to nothing.
+CREATE INDEX entry_citizen_seq ON entry_citizen USING brin (seq) WITH (pages_per_range = 16);
 ALTER TABLE entry_citizen ENABLE ROW LEVEL SECURITY;
 ALTER TABLE entry_citizen FORCE ROW LEVEL SECURITY;
 -- The security officer; or the citizen, of whom it tells, those rows that are meant to be told.
@@ -139,10 +145,10 @@ GRANT SELECT, INSERT ON entry_citizen TO :room;
 
 -- Finds ordinary entries by case, and by a value that was searched for.
 CREATE TABLE entry_mention (
-  municipality text NOT NULL,
-  log          text NOT NULL,
-  kind         text NOT NULL CHECK (kind IN ('CASE', 'CRITERION')),
-  value        text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  log          text COLLATE "C" NOT NULL,
+  kind         text COLLATE "C" NOT NULL CHECK (kind IN ('CASE', 'CRITERION')),
+  value        text COLLATE "C" NOT NULL,
   at           timestamptz(3) NOT NULL,
   entry        uuid NOT NULL,
   PRIMARY KEY (municipality, kind, value, at, entry, log)
@@ -164,9 +170,9 @@ GRANT SELECT, INSERT ON entry_mention TO :room;
 -- the SHA-256 of that, which is what the leaves name. The log must stay understandable when the client is long gone. Within a log
 -- and not beside it: a text may hold a CPR number, and has to go when its entries go.
 CREATE TABLE operation (
-  municipality text NOT NULL,
-  log          text NOT NULL,
-  hash         text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  log          text COLLATE "C" NOT NULL,
+  hash         text COLLATE "C" NOT NULL,
   definition   text NOT NULL,
   PRIMARY KEY (municipality, log, hash)
 ) PARTITION BY LIST (log);
@@ -185,8 +191,8 @@ GRANT SELECT, INSERT ON operation TO :room;
 
 -- Signed checkpoints (C2SP tlog-checkpoint): one for each size at which the log was seen. They stay when the entries go.
 CREATE TABLE checkpoint (
-  municipality text NOT NULL,
-  log          text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  log          text COLLATE "C" NOT NULL,
   size         bigint NOT NULL,
   at           timestamptz(3) NOT NULL,
   note         text NOT NULL,
@@ -210,8 +216,8 @@ GRANT SELECT, INSERT ON checkpoint TO :room;
 
 -- Hashes of full subtrees of 256^level entries, so that neither a root nor a proof needs all leaves.
 CREATE TABLE subtree (
-  municipality text NOT NULL,
-  log          text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  log          text COLLATE "C" NOT NULL,
   level        smallint NOT NULL CHECK (level BETWEEN 1 AND 5),
   index        bigint NOT NULL,
   hash         bytea NOT NULL CHECK (length(hash) = 32),
@@ -237,9 +243,9 @@ GRANT SELECT, INSERT ON subtree TO :room;
 -- The same tables again. `period` (`0999/2026-11`) is what they are partitioned by: the sealed logs of a month share partitions.
 
 CREATE TABLE sealed_log (
-  municipality text NOT NULL,
-  name         text NOT NULL,
-  month        text NOT NULL CHECK (month ~ '^\d{4}-\d\d$'),
+  municipality text COLLATE "C" NOT NULL,
+  name         text COLLATE "C" NOT NULL,
+  month        text COLLATE "C" NOT NULL CHECK (month ~ '^\d{4}-\d\d$'),
   size         bigint NOT NULL DEFAULT 0,
   opened_at    timestamptz(3) NOT NULL,
   closed_at    timestamptz(3),
@@ -276,22 +282,22 @@ CREATE POLICY open ON sealed_log FOR INSERT WITH CHECK (
 GRANT SELECT, UPDATE (size) ON sealed_log TO :room;
 
 CREATE TABLE sealed_entry (
-  municipality   text NOT NULL,
-  period         text NOT NULL,
-  log            text NOT NULL,
+  municipality   text COLLATE "C" NOT NULL,
+  period         text COLLATE "C" NOT NULL,
+  log            text COLLATE "C" NOT NULL,
   seq            bigint NOT NULL,
   id             uuid NOT NULL,
   at             timestamptz(3) NOT NULL,
-  actor_id       text,
+  actor_id       text COLLATE "C",
   use            text NOT NULL CHECK (use IN ('SEARCH', 'READ', 'ENTER', 'CHANGE', 'DELETE', 'EXTRACT')),
-  outcome        text NOT NULL CHECK (outcome IN ('ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED')),
+  outcome        text NOT NULL CHECK (outcome IN ('BEGUN', 'ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED')),
   operation_hash text NOT NULL,
   operation_name text,
   leaf           text NOT NULL,
   sealed_by      text[] NOT NULL CHECK (sealed_by <> '{}'),
   PRIMARY KEY (municipality, period, log, seq)
 ) PARTITION BY LIST (period);
-CREATE UNIQUE INDEX sealed_entry_id ON sealed_entry (municipality, period, log, id);
+CREATE UNIQUE INDEX sealed_entry_id ON sealed_entry (municipality, log, id, period);
 CREATE INDEX sealed_entry_newest ON sealed_entry (municipality, at, id);
 CREATE INDEX sealed_entry_by_actor ON sealed_entry (municipality, actor_id, at, id);
 CREATE INDEX sealed_entry_rejected ON sealed_entry (municipality, at, id) WHERE outcome IN ('DENIED', 'FAILED');
@@ -317,15 +323,17 @@ GRANT SELECT, INSERT ON sealed_entry TO :room;
 
 -- Finds sealed entries by citizen. The citizen's own view never reads it, for nobody.
 CREATE TABLE sealed_entry_citizen (
-  municipality text NOT NULL,
-  period       text NOT NULL,
-  citizen      text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  period       text COLLATE "C" NOT NULL,
+  citizen      text COLLATE "C" NOT NULL,
   at           timestamptz(3) NOT NULL,
   entry        uuid NOT NULL,
-  log          text NOT NULL,
+  log          text COLLATE "C" NOT NULL,
   sealed_by    text[] NOT NULL CHECK (sealed_by <> '{}'),
+  seq          bigint NOT NULL,
   PRIMARY KEY (municipality, citizen, at, entry, period)
 ) PARTITION BY LIST (period);
+CREATE INDEX sealed_entry_citizen_seq ON sealed_entry_citizen USING brin (seq) WITH (pages_per_range = 16);
 ALTER TABLE sealed_entry_citizen ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sealed_entry_citizen FORCE ROW LEVEL SECURITY;
 -- As for `sealed_entry`; not the citizen.
@@ -346,10 +354,11 @@ CREATE POLICY append ON sealed_entry_citizen FOR INSERT WITH CHECK (
 GRANT SELECT, INSERT ON sealed_entry_citizen TO :room;
 
 CREATE TABLE sealed_entry_mention (
-  municipality text NOT NULL,
-  period       text NOT NULL,
-  kind         text NOT NULL CHECK (kind IN ('CASE', 'CRITERION')),
-  value        text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  period       text COLLATE "C" NOT NULL,
+  log          text COLLATE "C" NOT NULL,
+  kind         text COLLATE "C" NOT NULL CHECK (kind IN ('CASE', 'CRITERION')),
+  value        text COLLATE "C" NOT NULL,
   at           timestamptz(3) NOT NULL,
   entry        uuid NOT NULL,
   sealed_by    text[] NOT NULL CHECK (sealed_by <> '{}'),
@@ -371,10 +380,10 @@ GRANT SELECT, INSERT ON sealed_entry_mention TO :room;
 
 -- A text kept once for all would be shared across seals.
 CREATE TABLE sealed_operation (
-  municipality text NOT NULL,
-  period       text NOT NULL,
-  log          text NOT NULL,
-  hash         text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  period       text COLLATE "C" NOT NULL,
+  log          text COLLATE "C" NOT NULL,
+  hash         text COLLATE "C" NOT NULL,
   definition   text NOT NULL,
   sealed_by    text[] NOT NULL CHECK (sealed_by <> '{}'),
   PRIMARY KEY (municipality, period, log, hash)
@@ -394,8 +403,8 @@ CREATE POLICY append ON sealed_operation FOR INSERT WITH CHECK (
 GRANT SELECT, INSERT ON sealed_operation TO :room;
 
 CREATE TABLE sealed_checkpoint (
-  municipality text NOT NULL,
-  log          text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  log          text COLLATE "C" NOT NULL,
   size         bigint NOT NULL,
   at           timestamptz(3) NOT NULL,
   note         text NOT NULL,
@@ -422,8 +431,8 @@ CREATE POLICY sign ON sealed_checkpoint FOR INSERT WITH CHECK (
 GRANT SELECT, INSERT ON sealed_checkpoint TO :room;
 
 CREATE TABLE sealed_subtree (
-  municipality text NOT NULL,
-  log          text NOT NULL,
+  municipality text COLLATE "C" NOT NULL,
+  log          text COLLATE "C" NOT NULL,
   level        smallint NOT NULL CHECK (level BETWEEN 1 AND 5),
   index        bigint NOT NULL,
   hash         bytea NOT NULL CHECK (length(hash) = 32),
@@ -460,11 +469,11 @@ CREATE VIEW every_entry WITH (security_invoker = true) AS
   UNION ALL
   SELECT municipality, log, seq, id, at, actor_id, use, outcome, operation_hash, operation_name, leaf FROM sealed_entry;
 CREATE VIEW every_entry_citizen WITH (security_invoker = true) AS
-  SELECT municipality, citizen, at, entry FROM entry_citizen
-  UNION ALL SELECT municipality, citizen, at, entry FROM sealed_entry_citizen;
+  SELECT municipality, log, citizen, at, entry FROM entry_citizen
+  UNION ALL SELECT municipality, log, citizen, at, entry FROM sealed_entry_citizen;
 CREATE VIEW every_entry_mention WITH (security_invoker = true) AS
-  SELECT municipality, kind, value, at, entry FROM entry_mention
-  UNION ALL SELECT municipality, kind, value, at, entry FROM sealed_entry_mention;
+  SELECT municipality, log, kind, value, at, entry FROM entry_mention
+  UNION ALL SELECT municipality, log, kind, value, at, entry FROM sealed_entry_mention;
 CREATE VIEW every_operation WITH (security_invoker = true) AS
   SELECT municipality, log, hash, definition FROM operation
   UNION ALL SELECT municipality, log, hash, definition FROM sealed_operation;
@@ -516,7 +525,8 @@ BEGIN
   END IF;
   IF cardinality(citizen_of) > 0 THEN
     INSERT INTO entry_citizen
-    SELECT of_municipality, of_log, c.citizen, ats[c.n], ids[c.n], c.organisation, c.use, c.purpose, c.employee, c.shown
+    SELECT of_municipality, of_log, c.citizen, ats[c.n], ids[c.n], c.organisation, c.use, c.purpose, c.employee,
+           c.shown, base + c.n - 1
     FROM unnest(citizen_of, citizens, organisations, citizen_uses, purposes, employees, shown)
          AS c (n, citizen, organisation, use, purpose, employee, shown);
   END IF;
@@ -549,13 +559,20 @@ BEGIN
   SELECT of_municipality, of_period, of_log, base + n - 1, id, at, actor, use, outcome, hash, name, leaf, of_seal
   FROM unnest(ids, ats, actors, uses, outcomes, hashes, names, string_to_array(leaves, E'\n'))
        WITH ORDINALITY AS e (id, at, actor, use, outcome, hash, name, leaf, n);
-  INSERT INTO sealed_operation SELECT of_municipality, of_period, of_log, hash, definition, of_seal
-  FROM unnest(definition_hashes, definitions) AS o (hash, definition) ON CONFLICT DO NOTHING;
-  INSERT INTO sealed_entry_citizen
-  SELECT of_municipality, of_period, c.citizen, ats[c.n], ids[c.n], of_log, of_seal FROM unnest(citizen_of, citizens) AS c (n, citizen);
-  INSERT INTO sealed_entry_mention
-  SELECT of_municipality, of_period, m.kind, m.value, ats[m.n], ids[m.n], of_seal
-  FROM unnest(mention_of, mention_kinds, mentions) AS m (n, kind, value);
+  IF cardinality(definition_hashes) > 0 THEN
+    INSERT INTO sealed_operation SELECT of_municipality, of_period, of_log, hash, definition, of_seal
+    FROM unnest(definition_hashes, definitions) AS o (hash, definition) ON CONFLICT DO NOTHING;
+  END IF;
+  IF cardinality(citizen_of) > 0 THEN
+    INSERT INTO sealed_entry_citizen
+    SELECT of_municipality, of_period, c.citizen, ats[c.n], ids[c.n], of_log, of_seal, base + c.n - 1
+    FROM unnest(citizen_of, citizens) AS c (n, citizen);
+  END IF;
+  IF cardinality(mention_of) > 0 THEN
+    INSERT INTO sealed_entry_mention
+    SELECT of_municipality, of_period, of_log, m.kind, m.value, ats[m.n], ids[m.n], of_seal
+    FROM unnest(mention_of, mention_kinds, mentions) AS m (n, kind, value);
+  END IF;
 END $$;
 
 -- ── opening, closing, dropping ────────────────────────────────────────────────────────────────────────────────

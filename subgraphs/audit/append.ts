@@ -4,7 +4,6 @@
  */
 import type { Append, Appended, AuditOutcome, UseType } from '../kit/entry.js';
 import { Fault } from '../kit/faults.js';
-import { malformed } from '../kit/scalars.js';
 import { isStorable, isUuid, longestCriterion, unstorableEscape } from '../kit/text.js';
 import type { PersonKind, PersonReference } from '../kit/viewer.js';
 import { canonicalJson, type Definition, definitionOf, type StorableEntry } from './leaf.js';
@@ -63,7 +62,8 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
   if (definition instanceof Malformed) throw definition;
   return {
     id: matching(entry.id, 'id', isUuid, 'a UUID').toLowerCase(),
-    at: timeOf(entry.at),
+    at: matching(entry.at, 'at', isTime, 'a time such as 2026-11-25T09:00:00.000Z, from 1970 on'),
+    follows: entry.follows == null ? null : matching(entry.follows, 'follows', isUuid, 'a UUID').toLowerCase(),
     municipality: matching(entry.municipality, 'municipality', isMunicipality, '4 digits'),
     session: textOrNull(entry.session, 'session', 200),
     actor: personOf(entry.actor, 'actor'),
@@ -80,6 +80,7 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
     citizens: texts(entry.citizens, 'citizens', 200),
     cases: texts(entry.cases, 'cases', 200),
     criterion: criterionOf(entry.criterion),
+    searched: searchedIn(entry.criterion),
     faults: texts(entry.faults, 'faults', 100),
     purpose: textOrNull(entry.purpose, 'purpose', 500),
     workstation: textOrNull(entry.workstation, 'workstation', 200),
@@ -98,12 +99,14 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
 
 const people: readonly PersonKind[] = ['Citizen', 'Employee', 'SystemClient'];
 const uses: readonly UseType[] = ['SEARCH', 'READ', 'ENTER', 'CHANGE', 'DELETE', 'EXTRACT'];
-const outcomes: readonly AuditOutcome[] = ['ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED'];
+const outcomes: readonly AuditOutcome[] = ['BEGUN', 'ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED'];
 /** Persons and cases that one answer can name, and more. */
 const longestList = 20_000;
 const isMunicipality = (value: string) => /^\d{4}$/.test(value);
 const isCompartment = (value: string) => /^[\w.-]{1,200}$/.test(value);
-const isTime = (value: string) => malformed('DateTime', value) === undefined && value >= '1970';
+/** As JavaScript writes it: the one form that orders as text and is canonical. */
+const isTime = (value: string) =>
+  /^(19[7-9]|[2-9]\d\d)\d-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value));
 
 function membersOf(value: unknown, member: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -134,8 +137,6 @@ function matching(value: unknown, member: string, fits: (value: string) => boole
   return value;
 }
 
-const timeOf = (value: unknown): string => new Date(matching(value, 'at', isTime, 'a time from 1970 on')).toISOString();
-
 function oneOf<Value extends string>(values: readonly Value[], value: unknown, member: string): Value {
   const found = values.find((one) => one === value);
   if (!found) throw new Malformed(`${member}: expected ${values.join(', ')}`);
@@ -156,6 +157,26 @@ function criterionOf(value: unknown): string | null {
       `criterion: expected JSON of at most ${longestCriterion} bytes, without NUL or a lone surrogate`,
     );
   return written;
+}
+
+/** Values of one criterion by which its entry is found, and their longest: an index takes no longer ones. */
+const mostSearched = 50;
+const longestSearched = 200;
+
+/** Texts and numbers among the arguments; the names of fields and arguments are no values. */
+function searchedIn(criterion: unknown): string[] {
+  const found = new Set<string>();
+  const look = (value: unknown): void => {
+    if (found.size === mostSearched) return;
+    if (typeof value === 'string') {
+      if (value && value.length <= longestSearched) found.add(value);
+    } else if (typeof value === 'number') found.add(String(value));
+    else if (Array.isArray(value)) value.forEach(look);
+    else if (typeof value === 'object' && value !== null)
+      for (const name of Object.keys(value)) if (name !== 'field') look((value as Record<string, unknown>)[name]);
+  };
+  look(criterion);
+  return [...found];
 }
 
 /** `undefined` for what is nested too deeply to be written. */

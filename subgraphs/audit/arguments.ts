@@ -7,10 +7,13 @@ import { isUuid, storable } from '../kit/text.js';
 import type { Criteria, Position } from './store.js';
 import type { AuditEntryFilter } from './types.js';
 
-export function criteriaOf(filter: AuditEntryFilter | null | undefined): Criteria {
+export function criteriaOf(
+  filter: AuditEntryFilter | null | undefined,
+  kind: Criteria['kind'] = 'SIGNED_IN',
+): Criteria {
   const given = filter ?? {};
   return {
-    kind: 'SIGNED_IN',
+    kind,
     actor: id(given.actor),
     citizen: id(given.citizen),
     case: id(given.case),

@@ -23,6 +23,7 @@ registerEnumType(UseType, {
 });
 
 export const AuditOutcome = {
+  BEGUN: 'BEGUN',
   ANSWERED: 'ANSWERED',
   PARTLY_DENIED: 'PARTLY_DENIED',
   DENIED: 'DENIED',
@@ -32,10 +33,24 @@ registerEnumType(AuditOutcome, {
   name: 'AuditOutcome',
   description: 'What became of the operation.',
   valuesConfig: {
+    BEGUN: { description: 'A change was about to be made; what became of it is the entry that `follows` this one.' },
     ANSWERED: { description: 'All that was asked was answered.' },
     PARTLY_DENIED: { description: 'Some fields were refused because the rights did not include them.' },
     DENIED: { description: 'Nothing was answered, because it was refused.' },
     FAILED: { description: 'Malformed, over a limit, or a system behind did not answer.' },
+  },
+});
+
+export const AuditExportFormat = { NDJSON: 'NDJSON', CSV: 'CSV', FHIR: 'FHIR', OCSF: 'OCSF' } as const;
+export type AuditExportFormat = keyof typeof AuditExportFormat;
+registerEnumType(AuditExportFormat, {
+  name: 'AuditExportFormat',
+  description: 'In which form the log is handed over.',
+  valuesConfig: {
+    NDJSON: { description: 'One JSON object a line, all that an entry says.' },
+    CSV: { description: 'One row an entry (RFC 4180, UTF-8 with BOM), for spreadsheets.' },
+    FHIR: { description: 'One FHIR R4 `AuditEvent` a line, after IHE BALP.' },
+    OCSF: { description: 'One OCSF event of class API Activity (6003) a line.' },
   },
 });
 

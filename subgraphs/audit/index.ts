@@ -4,9 +4,9 @@
  * In: `append.ts` takes entries, `ledger.ts` commits them in groups, `writer.ts` knows to which log they go, `ledger-store.ts` and
  * `001_audit.sql` keep them. Beside: `notary.ts` signs, `keeper.ts` turns the month and drops what has expired; `leaf.ts`,
  * `merkle.ts` and `note.ts` are the forms of RFC 8785, RFC 6962 and C2SP. Out: `store.ts`, `loaders.ts` and `resolvers.ts` for
- * those who may read; `arguments.ts` and `present.ts` stand between the graph and the rows. `verify.ts` trusts none of it.
+ * those who may read; `arguments.ts` and `present.ts` stand between the graph and the rows; `tickets.ts` for exports, which the gateway draws. `verify.ts` trusts none of it.
  */
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '../kit/database.js';
 import type { Room, RoomServices } from '../kit/subgraph.js';
 import { append } from './append.js';
@@ -25,6 +25,7 @@ import {
   LogResolver,
 } from './resolvers.js';
 import type { AuditFaults } from './store.js';
+import { openTickets, redeem } from './tickets.js';
 import { AuditEntry, Case, Citizen, Employee, Organisation, SystemClient } from './types.js';
 import { openWriter } from './writer.js';
 
@@ -41,6 +42,8 @@ export interface AuditOptions {
   readonly employeesShown?: (municipality: string) => boolean;
   /** The salt of an entry's leaf. */
   readonly salt?: (id: string) => string;
+  /** A ticket for an export: 43 characters of base64url that nobody can guess. */
+  readonly ticket?: (id: string) => string;
   /**
    * For the test that takes the walls down and must then see the leak: sealed entries are read for everyone through
    * two views that the test creates as the owner, who bypasses row-level security: `leaky_entry` of the columns of `every_entry`,
@@ -78,6 +81,7 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
     },
     context: (services, viewer): AuditContext => ({
       loaders: makeLoaders(services.database, viewer, deskOf(services).notary, options.faults ?? {}),
+      tickets: openTickets(services, viewer, options.ticket ?? randomTicket),
       now: services.now,
       verifiers: (log) => keys.map((key) => verifierKey(`${origin}/${log}`, key)),
     }),
@@ -88,17 +92,19 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
           `PostgreSQL setting ${unsafe.join(', ')}: expected on. An entry of the log would not survive a power cut.`,
         );
     },
-    internal: { append: (services, body) => append(deskOf(services).ledger, body) },
+    internal: { append: (services, body) => append(deskOf(services).ledger, body), 'export-ticket': redeem },
     start: (services) => deskOf(services).keeper.start(),
     keeper: (services) => deskOf(services).keeper,
   };
 }
 
+const randomTicket = (): string => randomBytes(32).toString('base64url');
+
 type Desk = ReturnType<typeof openDesk>;
 
 function openDesk(services: RoomServices, options: AuditOptions & { origin: string; keys: readonly KeyObject[] }) {
   const ledger = openWriter(services, {
-    salt: options.salt ?? (() => randomBytes(16).toString('hex')),
+    salt: options.salt ?? (() => randomUUID()),
     employeesShown: options.employeesShown ?? (() => false),
   });
   const notary = openNotary(services, options);

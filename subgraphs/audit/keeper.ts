@@ -159,6 +159,7 @@ function eventOf(event: EventKind, about: Log, detail: object, at: Date): Storab
     citizens: [],
     cases: [],
     criterion: canonicalJson({ event, log: about.name, ...detail }),
+    searched: [],
     faults: [],
     purpose: null,
     workstation: null,

@@ -12,6 +12,8 @@ export type StorableEntry = Omit<LogEntry, 'operation' | 'fields' | 'criterion'>
   readonly operation: { readonly hash: string; readonly name: string | null; readonly definition: Definition };
   /** Canonical JSON. */
   readonly criterion: string | null;
+  /** Values of the criterion by which the entry is found. */
+  readonly searched: readonly string[];
 };
 
 export interface Definition {
@@ -39,7 +41,7 @@ export function writeLeaf(entry: StorableEntry, salt: string): string {
   const { operation } = entry;
   return `{"actor":${json(person(entry.actor))},"at":${json(entry.at)},"cases":${json(entry.cases)},"citizens":${json(
     entry.citizens,
-  )},"criterion":${entry.criterion},"faults":${json(entry.faults)},"id":${json(entry.id)},"municipality":${json(
+  )},"criterion":${entry.criterion},"faults":${json(entry.faults)},"follows":${json(entry.follows ?? null)},"id":${json(entry.id)},"municipality":${json(
     entry.municipality,
   )},"onBehalfOf":${json(entry.onBehalfOf)},"operation":{"definition":${json(operation.definition.hash)},"hash":${json(
     operation.hash,

@@ -43,25 +43,31 @@ export async function appendEntries(database: Database, place: Place, batch: Bat
   const { municipality, log, sealedBy, before } = place;
   const { entries } = batch;
   const rows = [
-    entries.map(({ id }) => id),
-    entries.map(({ at }) => at),
-    entries.map(({ actor }) => actor?.id ?? null),
-    entries.map(({ use }) => use),
-    entries.map(({ outcome }) => outcome),
-    entries.map(({ operation }) => operation.hash),
-    entries.map(({ operation }) => operation.name),
+    words(entries.map(({ id }) => id)),
+    words(entries.map(({ at }) => at)),
+    texts(entries.map(({ actor }) => actor?.id ?? null)),
+    words(entries.map(({ use }) => use)),
+    words(entries.map(({ outcome }) => outcome)),
+    texts(entries.map(({ operation }) => operation.hash)),
+    texts(entries.map(({ operation }) => operation.name)),
     batch.leaves.join('\n'),
-    [...batch.definitions.keys()],
-    [...batch.definitions.values()],
+    words([...batch.definitions.keys()]),
+    texts([...batch.definitions.values()]),
   ];
-  const about = entries.flatMap((entry, index) =>
-    distinct(entry.citizens).map((citizen) => ({ n: index + 1, entry, citizen })),
-  );
-  const mentions = entries.flatMap((entry, index) =>
-    mentionsOf(entry).map((mention) => ({ n: index + 1, ...mention })),
-  );
-  const citizens = [about.map(({ n }) => n), about.map(({ citizen }) => citizen)];
-  const mentioned = [mentions.map(({ n }) => n), mentions.map(({ kind }) => kind), mentions.map(({ value }) => value)];
+  const about: { n: number; entry: StorableEntry; citizen: string }[] = [];
+  const mentions: { n: number; kind: string; value: string }[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const n = index + 1;
+    for (const citizen of distinct(entry.citizens)) about.push({ n, entry, citizen });
+    for (const value of distinct(entry.cases)) mentions.push({ n, kind: 'CASE', value });
+    for (const value of entry.searched) mentions.push({ n, kind: 'CRITERION', value });
+  }
+  const citizens = [words(about.map(({ n }) => n)), texts(about.map(({ citizen }) => citizen))];
+  const mentioned = [
+    words(mentions.map(({ n }) => n)),
+    words(mentions.map(({ kind }) => kind)),
+    texts(mentions.map(({ value }) => value)),
+  ];
   if (sealedBy.length === 0)
     await call(database, 'append_entries', [
       municipality,
@@ -69,11 +75,13 @@ export async function appendEntries(database: Database, place: Place, batch: Bat
       before,
       ...rows,
       ...citizens,
-      about.map(({ entry }) => entry.organisation),
-      about.map(({ entry }) => entry.use),
-      about.map(({ entry }) => entry.purpose),
-      about.map(({ entry }) => (batch.employeesShown && entry.actor?.kind === 'Employee' ? entry.actor.id : null)),
-      about.map(({ entry, citizen }) => isShown(entry, citizen)),
+      texts(about.map(({ entry }) => entry.organisation)),
+      words(about.map(({ entry }) => entry.use)),
+      texts(about.map(({ entry }) => entry.purpose)),
+      texts(
+        about.map(({ entry }) => (batch.employeesShown && entry.actor?.kind === 'Employee' ? entry.actor.id : null)),
+      ),
+      words(about.map(({ entry, citizen }) => isShown(entry, citizen))),
       ...mentioned,
     ]);
   else
@@ -83,12 +91,21 @@ export async function appendEntries(database: Database, place: Place, batch: Bat
       log,
       before && periodOf(before),
       before,
-      sealedBy,
+      texts(sealedBy),
       ...rows,
       ...citizens,
       ...mentioned,
     ]);
 }
+
+/** An array as PostgreSQL reads it, of values that need no quotes: ids, times, numbers, names of ours. */
+const words = (values: readonly (string | number | boolean)[]): string => `{${values.join()}}`;
+
+/** An array of anything. */
+const texts = (values: readonly (string | null)[]): string =>
+  `{${values.map((value) => (value === null ? 'NULL' : `"${special.test(value) ? value.replace(everySpecial, '\\$&') : value}"`)).join()}}`;
+const special = /["\\]/;
+const everySpecial = /["\\]/g;
 
 const call = (database: Database, name: string, values: readonly unknown[]): Promise<void> =>
   database.statement(`SELECT ${name}(${values.map((_, index) => `$${index + 1}`)})`, values);
@@ -96,30 +113,6 @@ const call = (database: Database, name: string, values: readonly unknown[]): Pro
 /** Whether the citizen's own view has it: something was disclosed, and to somebody else. */
 const isShown = ({ outcome, actor }: Pick<StorableEntry, 'outcome' | 'actor'>, citizen: string): boolean =>
   outcome !== 'DENIED' && !(actor?.kind === 'Citizen' && actor.id === citizen);
-
-/** What an entry is found by beside its citizens: its cases, and the values that were searched for. */
-function mentionsOf(
-  entry: Pick<StorableEntry, 'cases' | 'criterion'>,
-): { kind: 'CASE' | 'CRITERION'; value: string }[] {
-  const searched = entry.criterion === null ? [] : distinct(textsIn(JSON.parse(entry.criterion)));
-  return [
-    ...distinct(entry.cases).map((value) => ({ kind: 'CASE', value }) as const),
-    ...searched.slice(0, mostSearched).map((value) => ({ kind: 'CRITERION', value }) as const),
-  ];
-}
-
-/** Values of one criterion by which its entry is found, and their longest: an index takes no longer ones. */
-const mostSearched = 50;
-const longestSearched = 200;
-
-/** Texts and numbers among the arguments; the names of fields and arguments are no values. */
-function textsIn(criterion: unknown): string[] {
-  if (typeof criterion === 'string') return criterion && criterion.length <= longestSearched ? [criterion] : [];
-  if (typeof criterion === 'number') return [String(criterion)];
-  if (Array.isArray(criterion)) return criterion.flatMap(textsIn);
-  if (typeof criterion !== 'object' || criterion === null) return [];
-  return Object.entries(criterion).flatMap(([name, value]) => (name === 'field' ? [] : textsIn(value)));
-}
 
 const distinct = (values: readonly string[]): readonly string[] => (values.length < 2 ? values : [...new Set(values)]);
 
@@ -319,44 +312,40 @@ export async function checkDurability(tx: Transaction): Promise<string[]> {
 }
 
 /**
- * Citizens for whom the projections do not say what the leaves say, in a part of a log: how often the leaves name them, how often
- * their own view has them, and how often they are withheld from it.
+ * Citizens for whom the projections do not say what the leaves say, in a part of a log: how often they are shown in the citizen's own
+ * view and how often they are withheld from it must together be how often the leaves name them, and each as the leaves have it.
  */
-export const unreconciled = (
+export function unreconciled(
   tx: Transaction,
   log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
   from: number,
   to: number,
-): Promise<{ citizen: string; named: number; shown: number; withheld: number }[]> =>
-  tx.rows(
-    log.sealedBy.length === 0
-      ? `WITH part AS (
-           SELECT id, at, leaf::json AS leaf FROM entry WHERE municipality = $1 AND log = $2 AND seq >= $3 AND seq < $4
-         ), named AS (
-           SELECT citizen, count(*) AS count FROM (
-             SELECT DISTINCT id, json_array_elements_text(leaf -> 'citizens') AS citizen FROM part
-           ) AS one GROUP BY citizen
-         ), projected AS (
-           SELECT c.citizen, count(*) FILTER (WHERE c.shown) AS shown, count(*) FILTER (WHERE NOT c.shown) AS withheld
-           FROM entry_citizen c JOIN part p ON p.id = c.entry AND p.at = c.at WHERE c.municipality = $1 AND c.log = $2 GROUP BY c.citizen
-         )
-         SELECT coalesce(n.citizen, p.citizen) AS citizen, coalesce(n.count, 0) AS named, coalesce(p.shown, 0) AS shown,
-                coalesce(p.withheld, 0) AS withheld
-         FROM named n FULL JOIN projected p ON p.citizen = n.citizen
-         WHERE coalesce(n.count, 0) <> coalesce(p.shown, 0) + coalesce(p.withheld, 0)`
-      : `WITH part AS (
-           SELECT id, leaf::json AS leaf FROM sealed_entry
-           WHERE municipality = $1 AND period = $5 AND log = $2 AND seq >= $3 AND seq < $4
-         ), named AS (
-           SELECT citizen, count(*) AS count FROM (
-             SELECT DISTINCT id, json_array_elements_text(leaf -> 'citizens') AS citizen FROM part
-           ) AS one GROUP BY citizen
-         ), projected AS (
-           SELECT c.citizen, count(*) AS withheld FROM sealed_entry_citizen c JOIN part p ON p.id = c.entry
-           WHERE c.municipality = $1 AND c.period = $5 AND c.log = $2 GROUP BY c.citizen
-         )
-         SELECT coalesce(n.citizen, p.citizen) AS citizen, coalesce(n.count, 0) AS named, 0 AS shown, coalesce(p.withheld, 0) AS withheld
-         FROM named n FULL JOIN projected p ON p.citizen = n.citizen
-         WHERE coalesce(n.count, 0) <> coalesce(p.withheld, 0)`,
-    [log.municipality, log.name, from, to, ...(log.sealedBy.length === 0 ? [] : [periodOf(log.name)])],
+): Promise<{ citizen: string }[]> {
+  const isOpen = log.sealedBy.length === 0;
+  const [prefix, period] = isOpen ? ['', ''] : ['sealed_', 'AND t.period = $5'];
+  // Nothing under a seal is ever shown.
+  const [toBeShown, isShown] = isOpen ? [shownByLeaf, 't.shown'] : ['false', 'false'];
+  const where = `WHERE t.municipality = $1 AND t.log = $2 AND t.seq >= $3 AND t.seq < $4 ${period}`;
+  return tx.rows(
+    // Each leaf is parsed once, and not again for every citizen in it.
+    `WITH part AS MATERIALIZED (
+       SELECT t.seq, leaf.citizens, leaf.outcome, leaf.actor
+       FROM ${prefix}entry t CROSS JOIN LATERAL json_to_record(t.leaf::json) AS leaf (citizens json, outcome text, actor json) ${where}
+     ), named AS (
+       SELECT citizen, count(*) FILTER (WHERE shown) AS shown, count(*) FILTER (WHERE NOT shown) AS withheld
+       FROM (
+         SELECT DISTINCT p.seq, c.citizen, ${toBeShown} AS shown
+         FROM part p CROSS JOIN LATERAL json_array_elements_text(p.citizens) AS c (citizen)
+       ) AS one GROUP BY citizen
+     ), projected AS (
+       SELECT t.citizen, count(*) FILTER (WHERE ${isShown}) AS shown, count(*) FILTER (WHERE NOT ${isShown}) AS withheld
+       FROM ${prefix}entry_citizen t ${where} GROUP BY t.citizen
+     )
+     SELECT citizen FROM named n FULL JOIN projected p USING (citizen)
+     WHERE (n.shown, n.withheld) IS DISTINCT FROM (p.shown, p.withheld)`,
+    [log.municipality, log.name, from, to, ...(isOpen ? [] : [periodOf(log.name)])],
   );
+}
+
+/** `isShown`, in SQL. */
+const shownByLeaf = `p.outcome <> 'DENIED' AND NOT coalesce(p.actor ->> 'kind' = 'Citizen' AND p.actor ->> 'id' = c.citizen, false)`;

@@ -168,7 +168,7 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
 }
 
 /** The wall in front of row-level security: who may read the log of the municipality. */
-const readsLog = (viewer: Viewer): boolean => viewer.scopes.includes('audit:read');
+export const readsLog = (viewer: Viewer): boolean => viewer.scopes.includes('audit:read');
 
 /** And who may read one citizen's view of it: that citizen too. */
 const readsAccessLog = (viewer: Viewer, citizen: string): boolean =>

@@ -23,7 +23,9 @@ export interface Subtrees {
 export const leafHash = (leaf: string): Hash => createHash('sha256').update(leafPrefix).update(leaf).digest();
 
 export const nodeHash = (left: Hash, right: Hash): Hash =>
-  createHash('sha256').update(nodePrefix).update(left).update(right).digest();
+  createHash('sha256')
+    .update(Buffer.concat([nodePrefix, left, right], 65))
+    .digest();
 
 const leafPrefix = Buffer.of(0);
 const nodePrefix = Buffer.of(1);

@@ -10,6 +10,7 @@ export function entryOf(row: EntryRow): AuditEntry {
   const actor = personOf(leaf.actor)!;
   return {
     ...common(row, leaf),
+    follows: leaf.follows ?? null,
     actor,
     subject: personOf(leaf.subject) ?? actor,
     // A right that this schema does not know is told as none rather than failing the page.

@@ -6,13 +6,16 @@ import { RequiresScopes, Sealing, Use } from '../kit/directives.js';
 import { DateTime } from '../kit/scalars.js';
 import { storable } from '../kit/text.js';
 import { criteriaOf, cursorAt, periodOf, positionOf, selects } from './arguments.js';
+import { AuditExportFormat } from './enums.js';
 import type { Loaders, Signed } from './loaders.js';
 import { checkpointIn } from './note.js';
 import { accessOf, attemptOf, entryOf, eventOf } from './present.js';
+import type { Tickets } from './tickets.js';
 import {
   AuditEntry,
   AuditEntryConnection,
   AuditEntryFilter,
+  AuditExport,
   AuditedOperation,
   AuditLog,
   Citizen,
@@ -27,6 +30,7 @@ import {
 
 export interface AuditContext {
   readonly loaders: Loaders;
+  readonly tickets: Tickets;
   readonly now: () => Date;
   /** Verifier keys of those who sign, for a log. */
   readonly verifiers: (log: string) => string[];
@@ -66,16 +70,58 @@ export class LogResolver {
     description: 'Attempts that were denied or that failed, newest first; also of callers who were not signed in.',
   })
   async rejectedAttempts(
+    @Arg('filter', () => AuditEntryFilter, { nullable: true }) filter: AuditEntryFilter | null,
+    @Arg('strangers', () => Boolean, {
+      defaultValue: false,
+      description: 'Only those of callers who were not signed in, which `auditEntries` leaves out.',
+    })
+    strangers: boolean,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { loaders }: AuditContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<RejectedAttemptConnection> {
     const counted = selects('totalCount', info);
-    const { rows, ...page } = await loaders.entries({ kind: 'REJECTED' }, positionOf(after), pageSize(first), counted);
+    const { rows, ...page } = await loaders.entries(
+      criteriaOf(filter, strangers ? 'STRANGERS' : 'REJECTED'),
+      positionOf(after),
+      pageSize(first),
+      counted,
+    );
     return connection({ ...page, nodes: rows.map(attemptOf), cursorOf: ({ at, id }) => cursorAt(at, id) }, after);
   }
+
+  @RequiresScopes(['audit:read'])
+  @Use('extract')
+  @Sealing()
+  @Query(() => AuditExport, {
+    nullable: true,
+    description:
+      'An export of the log, to be fetched within five minutes: the entries that `auditEntries` has, newest first, then the attempts of callers who were not signed in.',
+  })
+  async auditExport(
+    @Arg('format', () => AuditExportFormat) format: AuditExportFormat,
+    @Arg('filter', () => AuditEntryFilter, { nullable: true }) filter: AuditEntryFilter | null,
+    @Ctx() { tickets }: AuditContext,
+  ): Promise<AuditExport | null> {
+    const issued = await tickets.issue(criteriaOf(filter), format);
+    if (!issued) return null;
+    return {
+      format,
+      mediaType: mediaTypes[format],
+      path: `/log/export/${issued.ticket}`,
+      expiresAt: issued.expiresAt,
+    };
+  }
 }
+
+/** What the gateway says of the download. */
+const mediaTypes: Readonly<Record<AuditExportFormat, string>> = {
+  NDJSON: 'application/x-ndjson',
+  CSV: 'text/csv; charset=utf-8',
+  FHIR: 'application/fhir+ndjson',
+  OCSF: 'application/x-ndjson',
+};
 
 @Resolver()
 export class LedgerResolver {

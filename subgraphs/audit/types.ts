@@ -8,7 +8,7 @@ import { Key } from '../kit/directives.js';
 import type { AuditOutcome as Outcome, UseType as Use } from '../kit/entry.js';
 import { DateTime, JSONValue } from '../kit/scalars.js';
 import type { PersonKind } from '../kit/viewer.js';
-import { AuditOutcome, RightCode, UseType } from './enums.js';
+import { AuditExportFormat, AuditOutcome, RightCode, UseType } from './enums.js';
 
 @Key()
 @ObjectType()
@@ -75,6 +75,12 @@ export class AuditedOperation {
 export class AuditEntry {
   @Field(() => ID, { description: 'Random UUID; it tells nothing about the entry’s place in the log.' })
   id!: string;
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Of what became of a change: id of the entry by which it was begun. Nothing is changed before that entry is durable.',
+  })
+  follows!: string | null;
   @Field(() => DateTime, { description: 'When it was answered.' })
   at!: Date;
   @Field(() => Person, { description: 'Who acted.' })
@@ -249,6 +255,21 @@ export class LedgerEvent {
   log!: string;
   @Field(() => JSONValue, { description: 'Size and last checkpoint of a log that was closed or dropped.' })
   detail!: unknown;
+}
+
+@ObjectType({ description: 'An export of the log, ready to be fetched.' })
+export class AuditExport {
+  @Field(() => AuditExportFormat)
+  format!: AuditExportFormat;
+  @Field(() => String, { description: 'Media type of what is fetched.' })
+  mediaType!: string;
+  @Field(() => String, {
+    description:
+      'Where it is fetched, with `GET` and a session of the same person, more than once if need be. It is streamed; every page of it is logged before it leaves.',
+  })
+  path!: string;
+  @Field(() => DateTime, { description: 'Until when it can be begun to be fetched.' })
+  expiresAt!: Date;
 }
 
 @ObjectType({ description: 'One look-up about a citizen, as the citizen may see it (CJEU C-579/21).' })

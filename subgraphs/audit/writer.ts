@@ -9,7 +9,7 @@ import { type Ledger, openLedger } from './ledger.js';
 import { appendEntries, type Batch, idsIn, isThere, logsUnder, notOpen, openLog, type Place } from './ledger-store.js';
 
 export interface WriterOptions {
-  /** 128 bits that nobody can guess, in hexadecimal; asked once an entry. */
+  /** What nobody can guess: 122 random bits and more; asked once an entry. */
   readonly salt: (id: string) => string;
   /** Whether the citizens of a municipality may know which employee looked them up. */
   readonly employeesShown: (municipality: string) => boolean;

@@ -8,14 +8,16 @@ import type { PersonReference } from './viewer.js';
 export type UseType = 'SEARCH' | 'READ' | 'ENTER' | 'CHANGE' | 'DELETE' | 'EXTRACT';
 
 /**
- * `ANSWERED`: all that was asked. `PARTLY_DENIED`: some fields were refused by type. `DENIED`: nothing was answered
+ * `BEGUN`: a change is about to be made; what became of it is another entry that follows this one. `ANSWERED`: all that was asked. `PARTLY_DENIED`: some fields were refused by type. `DENIED`: nothing was answered
  * because it was refused. `FAILED`: malformed, over a limit, or a system behind did not answer.
  */
-export type AuditOutcome = 'ANSWERED' | 'PARTLY_DENIED' | 'DENIED' | 'FAILED';
+export type AuditOutcome = 'BEGUN' | 'ANSWERED' | 'PARTLY_DENIED' | 'DENIED' | 'FAILED';
 
 export interface LogEntry {
   /** UUID made by the edge; appending the same id twice keeps one entry. */
   readonly id: string;
+  /** Id of the entry by which the same change was begun. */
+  readonly follows?: string | null;
   /** RFC 3339, UTC. */
   readonly at: string;
   readonly municipality: string;

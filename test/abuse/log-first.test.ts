@@ -77,6 +77,54 @@ describe('while the audit room is slow or fails', () => {
     expect(await entries()).toBe(before + 1);
   });
 
+  const enter = `mutation Enter($input: EnterCaseInput!) { enterCase(input: $input) { id } }`;
+  const aCase = async (title: string) => {
+    const [row] = await world.database.sql<{ id: string }>('SELECT id FROM identity.citizen LIMIT 1');
+    return {
+      input: { category: 'HOUSING_BENEFIT', kle: '32.03.12', title, parties: [{ citizen: row!.id, role: 'PRIMARY' }] },
+    };
+  };
+  const titled = async (title: string) =>
+    (await world.database.sql('SELECT FROM cases.ordinary_case WHERE title = $1', [title])).length;
+
+  it('a change is not made before its beginning is written: asked the first time or again', async () => {
+    for (const title of ['never made', 'never made either']) {
+      gate = async () => {
+        throw new Error('gone');
+      };
+      const before = await entries();
+      const answer = await world.ask('housing-caseworker', enter, await aCase(title));
+      expect([answer.status, answer.text, answer.headers.get('retry-after')]).toEqual([503, withheld, '1']);
+      expect([await titled(title), await entries()]).toEqual([0, before]);
+      gate = async () => {};
+      expect((await world.ask('housing-caseworker', enter, await aCase(`${title}, but then`))).status).toBe(200);
+      expect(await titled(`${title}, but then`)).toBe(1);
+    }
+  });
+
+  it('a change whose end cannot be written is made, and its beginning is in the log: who, and with which arguments', async () => {
+    let calls = 0;
+    gate = async () => {
+      calls += 1;
+      if (calls > 1) throw new Error('gone');
+    };
+    const variables = await aCase('made in the dark');
+    expectWithheld(await world.ask('housing-caseworker', enter, variables));
+    gate = async () => {};
+    const [begun] = await world.database.sql<any>('SELECT * FROM audit.entry_details ORDER BY seq DESC LIMIT 1');
+    expect(begun).toMatchObject({ outcome: 'BEGUN', use: 'ENTER', operation_name: 'Enter', citizens: [], cases: [] });
+    expect(begun.fields).toContain('Mutation.enterCase');
+    expect(JSON.parse(begun.criterion)).toMatchObject([{ field: 'enterCase', arguments: variables }]);
+  });
+
+  it('the end of a change names its beginning', async () => {
+    await world.ask('housing-caseworker', enter, await aCase('seen through'));
+    const [end, begun] = await world.database.sql<any>(
+      "SELECT leaf::json ->> 'id' AS id, leaf::json ->> 'follows' AS follows, outcome FROM audit.entry ORDER BY seq DESC LIMIT 2",
+    );
+    expect([begun.outcome, begun.follows, end.outcome, end.follows]).toEqual(['BEGUN', null, 'ANSWERED', begun.id]);
+  });
+
   it('a room that does not answer withholds the answer in bounded time', async () => {
     gate = () => new Promise((resolve) => setTimeout(resolve, 6_500));
     const start = performance.now();

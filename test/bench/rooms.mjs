@@ -6,7 +6,7 @@ import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const { BENCH_BUILD, BENCH_KEY, BENCH_DATA } = process.env;
+const { BENCH_BUILD, BENCH_KEY, BENCH_DATA, BENCH_UNSIGNED } = process.env;
 const built = (file) => import(`${BENCH_BUILD}/subgraphs/${file}`);
 const { startEmbedded } = await built('kit/embedded.js');
 const { openRoom } = await built('kit/open.js');
@@ -21,7 +21,8 @@ const database = await startEmbedded(BENCH_DATA);
 const stop = () => void database.stop().finally(() => process.exit(0));
 process.once('SIGTERM', stop);
 const rooms = [];
-for (const room of [identity, audit])
+const log = BENCH_UNSIGNED ? { ...audit, start: undefined } : audit;
+for (const room of [identity, log])
   rooms.push(
     await openRoom(room, {
       ownerUrl: database.url,

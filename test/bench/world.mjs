@@ -13,7 +13,8 @@ const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 /** In the order in which they are measured and shown. */
 export const targetNames = ['apollo', 'apollo-undici', 'hive-rust', 'mercurius', 'hand-written', 'sluse', 'sluse-open'];
 
-export async function openWorld(build) {
+/** `pinned`: whether gateways and the rest run on a core each, as peers must to be compared. */
+export async function openWorld(build, { pinned = true } = {}) {
   const { plainSupergraph, walledSupergraph } = await import('./supergraph.mjs');
   const folder = mkdtempSync(join(tmpdir(), 'sluse-bench-'));
   chmodSync(folder, 0o755); // PostgreSQL does not run as root and must be able to pass through
@@ -27,12 +28,14 @@ export async function openWorld(build) {
   const close = async () => {
     for (const process of running.reverse()) await process.stop();
     endPostgres(data);
+    endPostgres(`${data}-unsigned`);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   // What cannot be ended politely is ended all the same: also on Ctrl-C, also on an error that nobody caught.
   process.once('exit', () => {
     killAll();
     endPostgres(data);
+    endPostgres(`${data}-unsigned`);
     rmSync(folder, { recursive: true, force: true });
   });
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
@@ -44,7 +47,7 @@ export async function openWorld(build) {
   const keys = generateKeyPairSync('ed25519');
   const rooms = await opened('the rooms', {
     args: [here('rooms.mjs')],
-    core: otherCore,
+    core: pinned ? otherCore : null,
     env: { BENCH_BUILD: build, BENCH_DATA: data, BENCH_KEY: keys.publicKey.export({ type: 'spki', format: 'pem' }) },
     ready: /^ready (\{.*\})/m,
   });
@@ -59,21 +62,25 @@ export async function openWorld(build) {
     args: [here(`targets/${file}`), ...args],
     env: { BENCH_SUPERGRAPH: plain, BENCH_SERVICES: JSON.stringify(services) },
   });
+  const sluse = (env = {}) => ({
+    args: [here('targets/sluse.mjs')],
+    env: {
+      BENCH_BUILD: build,
+      BENCH_SUPERGRAPH: walled,
+      BENCH_SERVICES: JSON.stringify(walledServices),
+      BENCH_KEY: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      ...env,
+    },
+  });
   const kinds = {
     apollo: () => peer('apollo.mjs'),
     'apollo-undici': () => peer('apollo.mjs', '--undici'),
     'hive-rust': () => peer('hive.mjs'),
     mercurius: () => peer('mercurius.mjs'),
     'hand-written': () => peer('hand-written.mjs'),
-    sluse: () => ({
-      args: [here('targets/sluse.mjs')],
-      env: {
-        BENCH_BUILD: build,
-        BENCH_SUPERGRAPH: walled,
-        BENCH_SERVICES: JSON.stringify(walledServices),
-        BENCH_KEY: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }),
-      },
-    }),
+    sluse,
+    // For the benchmark of the log alone: what it adds is the difference to this one.
+    'sluse-unlogged': () => sluse({ BENCH_UNLOGGED: 'true' }),
     // The same command as `npm run gateway:bare`, on the benchmark's own build.
     'sluse-open': () => ({
       args: [`${build}/src/bare.js`, '--supergraph', plain, '--port', '0'],
@@ -84,6 +91,25 @@ export async function openWorld(build) {
 
   return {
     close,
+    folder,
+    audit,
+    ownerUrl,
+    signingKey: keys.privateKey,
+    /** A second pair of rooms with a database of its own, whose log is not signed. */
+    async openUnsigned() {
+      const unsigned = await opened('rooms without signing', {
+        core: null,
+        args: [here('rooms.mjs')],
+        env: {
+          BENCH_BUILD: build,
+          BENCH_DATA: `${data}-unsigned`,
+          BENCH_KEY: keys.publicKey.export({ type: 'spki', format: 'pem' }),
+          BENCH_UNSIGNED: 'true',
+        },
+        ready: /^ready (\{.*\})/m,
+      });
+      return JSON.parse(unsigned.said[0]).audit;
+    },
     /** `core` other than the gateways' own for a second process; `flags` for Node. */
     async open(name, { core = gatewayCore, flags = [] } = {}) {
       const { args, ...rest } = kinds[name]();
@@ -102,7 +128,7 @@ export async function openWorld(build) {
       const owner = new pg.Client({ connectionString: ownerUrl });
       await owner.connect();
       const { rows } = await owner.query(
-        'SELECT (SELECT count(*) FROM audit.entry_details) + (SELECT count(*) FROM audit.sealed_entry_details) AS entries',
+        'SELECT (SELECT count(*) FROM audit.entry) + (SELECT count(*) FROM audit.sealed_entry) AS entries',
       );
       await owner.end();
       return Number(rows[0].entries);

@@ -23,7 +23,7 @@ test.each(broken)('with a log %s the answer is 503 and holds nothing', async (_w
   const door = openDoor({
     identify: () => aViewer(),
     answer: async () => ({ status: 200, body: '{"data":"secret"}', contentType: 'application/json' }),
-    ledger: { write: (trail) => (works ? Promise.resolve() : write(trail)) },
+    ledger: { begin: async () => {}, write: (trail) => (works ? Promise.resolve() : write(trail)) },
     log: pino({ level: 'silent' }),
   });
   const server = createServer((request, response) => void door(request, response));

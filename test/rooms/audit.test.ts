@@ -249,11 +249,11 @@ describe('the way in', () => {
 
   it.each<[string, object]>([
     ['id: expected a UUID', { id: 'no uuid' }],
-    ['at: expected a time from 1970 on', { at: 'yesterday' }],
-    ['at: expected a time from 1970 on', { at: '0000-01-01T00:00:00Z' }],
+    ['at: expected a time such as 2026-11-25T09:00:00.000Z, from 1970 on', { at: 'yesterday' }],
+    ['at: expected a time such as 2026-11-25T09:00:00.000Z, from 1970 on', { at: '0000-01-01T00:00:00.000Z' }],
     ['municipality: expected 4 digits', { municipality: '999' }],
     ['use: expected SEARCH, READ, ENTER, CHANGE, DELETE, EXTRACT', { use: 'GUESS' }],
-    ['outcome: expected ANSWERED, PARTLY_DENIED, DENIED, FAILED', { outcome: 'MAYBE' }],
+    ['outcome: expected BEGUN, ANSWERED, PARTLY_DENIED, DENIED, FAILED', { outcome: 'MAYBE' }],
     ['actor.kind: expected Citizen, Employee, SystemClient', { actor: { kind: 'Ghost', id: 'x' } }],
     ['sealedBy: expected ids of compartments', { sealedBy: ['{},"'] }],
     ['purpose: expected text of at most 500 characters, without NUL or a lone surrogate', { purpose: 'a\0b' }],
@@ -671,8 +671,8 @@ describe('two worlds', () => {
           UNION ALL
           SELECT municipality, log, seq, id, at, actor_id, use, outcome, operation_hash, operation_name, leaf FROM audit.sealed_entry;
         CREATE VIEW audit.leaky_entry_citizen AS
-          SELECT municipality, citizen, at, entry, organisation, use, purpose, employee, shown FROM audit.entry_citizen
-          UNION ALL SELECT c.municipality, c.citizen, c.at, c.entry, e.organisation, e.use, e.purpose, NULL, true
+          SELECT municipality, log, citizen, at, entry, organisation, use, purpose, employee, shown FROM audit.entry_citizen
+          UNION ALL SELECT c.municipality, c.log, c.citizen, c.at, c.entry, e.organisation, e.use, e.purpose, NULL, true
           FROM audit.sealed_entry_citizen c JOIN audit.sealed_entry_details e ON e.municipality = c.municipality AND e.id = c.entry;
         GRANT SELECT ON audit.leaky_entry, audit.leaky_entry_citizen TO ${roleOf(database.name, 'audit')}`);
       },

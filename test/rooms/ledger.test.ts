@@ -534,8 +534,9 @@ describe('reconciliation', () => {
     ['a look-up lost from the view', 'DELETE FROM audit.entry_citizen WHERE shown AND citizen = $1'],
     [
       'a look-up added to it',
-      `INSERT INTO audit.entry_citizen SELECT municipality, log, $1, at, id, NULL, use, NULL, NULL, true FROM audit.entry WHERE leaf NOT LIKE '%' || $1 || '%'`,
+      `INSERT INTO audit.entry_citizen SELECT municipality, log, $1, at, id, NULL, use, NULL, NULL, true, seq FROM audit.entry WHERE leaf NOT LIKE '%' || $1 || '%'`,
     ],
+    ['one withheld that is to be shown', 'UPDATE audit.entry_citizen SET shown = false WHERE citizen = $1'],
     ['a withheld one lost', 'DELETE FROM audit.sealed_entry_citizen WHERE citizen = $1'],
   ])('raises an alarm for %s, and the alarm is an entry', async (_what, damage) => {
     const log = await ledger();

@@ -32,6 +32,7 @@ export const likeAnyOther: AuditOptions = {
     }),
   ],
   salt: (id) => createHash('sha256').update(id).digest('hex').slice(0, 32),
+  ticket: (id) => createHash('sha256').update(id).digest('base64url'),
 };
 
 export interface WorldOptions {

@@ -146,8 +146,8 @@ const leakySeals = async (database: TestDatabase): Promise<void> => {
       UNION ALL
       SELECT municipality, log, seq, id, at, actor_id, use, outcome, operation_hash, operation_name, leaf FROM audit.sealed_entry;
     CREATE VIEW audit.leaky_entry_citizen AS
-      SELECT municipality, citizen, at, entry, organisation, use, purpose, employee, shown FROM audit.entry_citizen
-      UNION ALL SELECT c.municipality, c.citizen, c.at, c.entry, e.organisation, e.use, e.purpose, NULL, true
+      SELECT municipality, log, citizen, at, entry, organisation, use, purpose, employee, shown FROM audit.entry_citizen
+      UNION ALL SELECT c.municipality, c.log, c.citizen, c.at, c.entry, e.organisation, e.use, e.purpose, NULL, true
       FROM audit.sealed_entry_citizen c JOIN audit.sealed_entry_details e ON e.municipality = c.municipality AND e.id = c.entry;
     GRANT SELECT ON audit.leaky_entry, audit.leaky_entry_citizen TO PUBLIC`);
 };

@@ -1,0 +1,61 @@
+/**
+ * CSV after RFC 4180, in UTF-8 with a BOM, because spreadsheets take it for another encoding without one.
+ *
+ * The threat: cells hold what callers sent, strangers too (`x-TransaktionsId`), and a spreadsheet runs a cell that begins like a formula.
+ * A leading apostrophe keeps it text. Danish spreadsheets take `;` for what parts the cells, and then a line break within a cell for the end of
+ * a row, so what follows one of them is treated as the beginning of a cell. Whoever needs every character as it was takes NDJSON.
+ */
+import type { ExportedEntry, Format } from './entry.js';
+
+type Column = readonly [name: string, value: (entry: ExportedEntry) => string | null | undefined];
+
+/** Their names and order stay: new columns come last. */
+const columns: readonly Column[] = [
+  ['id', ({ id }) => id],
+  ['at', ({ at }) => at],
+  ['actor_kind', ({ actor }) => actor?.kind],
+  ['actor_id', ({ actor }) => actor?.id],
+  ['actor_name', ({ actor }) => actor?.name],
+  ['subject_kind', ({ subject }) => subject?.kind],
+  ['subject_id', ({ subject }) => subject?.id],
+  ['subject_name', ({ subject }) => subject?.name],
+  ['organisation_id', ({ organisation }) => organisation?.id],
+  ['organisation_name', ({ organisation }) => organisation?.name],
+  ['right_code', ({ right }) => right?.code],
+  ['right_name', ({ right }) => right?.name],
+  ['use', ({ use }) => use],
+  ['outcome', ({ outcome }) => outcome],
+  ['operation_name', ({ operation }) => operation.name],
+  ['operation_hash', ({ operation }) => operation.hash],
+  ['operation_text', ({ operation }) => operation.text],
+  ['fields', ({ fields }) => fields.map(({ name }) => name).join(' ')],
+  [
+    'field_descriptions',
+    ({ fields }) =>
+      fields.map(({ name, description }) => (description === null ? name : `${name}: ${description}`)).join('; '),
+  ],
+  ['citizens', ({ citizens }) => citizens.map(({ id }) => id).join(' ')],
+  ['cases', ({ cases }) => cases.map(({ id }) => id).join(' ')],
+  ['criterion', ({ criterion }) => (criterion === null ? null : JSON.stringify(criterion))],
+  ['faults', ({ faults }) => faults.join(' ')],
+  ['purpose', ({ purpose }) => purpose],
+  ['workstation', ({ workstation }) => workstation],
+  ['transaction_id', ({ transactionId }) => transactionId],
+  ['request_id', ({ requestId }) => requestId],
+  ['on_behalf_of', ({ onBehalfOf }) => onBehalfOf],
+  ['follows', ({ follows }) => follows],
+];
+
+export const csv: Format = {
+  mediaType: 'text/csv; charset=utf-8',
+  extension: 'csv',
+  head: `\uFEFF${columns.map(([name]) => name).join(',')}\r\n`,
+  write: (entry) => `${columns.map(([, value]) => cell(value(entry) ?? '')).join(',')}\r\n`,
+};
+
+const cell = (value: string): string => {
+  const guarded = value.replace(formula, "$1'");
+  return /[",;\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+};
+
+const formula = /(^|[;\r\n])(?=[=+\-@\t\r])/g;

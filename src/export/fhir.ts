@@ -1,0 +1,150 @@
+/**
+ * FHIR R4 `AuditEvent`, one a line, after IHE BALP (Basic Audit Log Patterns): `Query`, or `PatientQuery` where exactly one person is
+ * concerned. An entry that BALP has no pattern for is an AuditEvent without a profile.
+ */
+import type { AuditOutcome, UseType } from '../../subgraphs/kit/entry.js';
+import type { ExportedEntry, ExportedPerson, Format } from './entry.js';
+
+export const fhir: Format = {
+  mediaType: 'application/fhir+ndjson',
+  extension: 'fhir.ndjson',
+  head: '',
+  write: (entry, municipality) => `${JSON.stringify(auditEvent(entry, municipality))}\n`,
+};
+
+const profiles = 'https://profiles.ihe.net/ITI/BALP/StructureDefinition';
+const coding = (system: string, code: string, display: string) => ({ system, code, display });
+const dicom = 'http://dicom.nema.org/resources/ontology/DCM';
+const interaction = 'http://hl7.org/fhir/restful-interaction';
+const person = coding('http://terminology.hl7.org/CodeSystem/audit-entity-type', '1', 'Person');
+const system = coding('http://terminology.hl7.org/CodeSystem/audit-entity-type', '2', 'System Object');
+const role = (code: string, display: string) =>
+  coding('http://terminology.hl7.org/CodeSystem/object-role', code, display);
+
+const searched = [coding(interaction, 'search', 'search'), coding(interaction, 'search-type', 'search-type')];
+const uses: Readonly<Record<UseType, { action: string; subtype: object[] }>> = {
+  SEARCH: { action: 'E', subtype: searched },
+  EXTRACT: { action: 'E', subtype: searched },
+  READ: { action: 'R', subtype: [coding(interaction, 'read', 'read')] },
+  ENTER: { action: 'C', subtype: [coding(interaction, 'create', 'create')] },
+  CHANGE: { action: 'U', subtype: [coding(interaction, 'update', 'update')] },
+  DELETE: { action: 'D', subtype: [coding(interaction, 'delete', 'delete')] },
+};
+/** Success, minor failure, serious failure. A change that was begun has not failed; what became of it is an event of its own. */
+const outcomes: Readonly<Record<AuditOutcome, string>> = {
+  BEGUN: '0',
+  ANSWERED: '0',
+  PARTLY_DENIED: '4',
+  DENIED: '8',
+  FAILED: '8',
+};
+
+function auditEvent(entry: ExportedEntry, municipality: string): object {
+  const { action, subtype } = uses[entry.use];
+  const profile = profileOf(entry);
+  return {
+    resourceType: 'AuditEvent',
+    id: entry.id,
+    ...(profile && { meta: { profile: [`${profiles}/${profile}`] } }),
+    type: coding('http://terminology.hl7.org/CodeSystem/audit-event-type', 'rest', 'Restful Operation'),
+    subtype,
+    action,
+    recorded: entry.at,
+    outcome: outcomes[entry.outcome],
+    ...(entry.faults.length > 0 && { outcomeDesc: entry.faults.join(' ') }),
+    ...(entry.purpose && { purposeOfEvent: [{ text: entry.purpose }] }),
+    agent: agents(entry, municipality),
+    source: {
+      site: municipality,
+      observer: { display: 'Sluse' },
+      type: [coding('http://terminology.hl7.org/CodeSystem/security-source-type', '4', 'Application Server')],
+    },
+    entity: entities(entry),
+  };
+}
+
+/** BALP's queries ask for a criterion, and for one person if they are about one. */
+function profileOf({ use, criterion, citizens, actor }: ExportedEntry): string | null {
+  if ((use !== 'SEARCH' && use !== 'EXTRACT') || criterion === null || !actor) return null;
+  return citizens.length === 1 ? 'IHE.BasicAudit.PatientQuery' : 'IHE.BasicAudit.Query';
+}
+
+function agents(entry: ExportedEntry, municipality: string): object[] {
+  const { actor, subject, organisation, right, workstation, purpose } = entry;
+  const human = actor && {
+    type: {
+      coding: [coding('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'IRCP', 'information recipient')],
+    },
+    ...(right && { role: [{ coding: [{ system: 'urn:sluse:right', code: right.code, display: right.name }] }] }),
+    who: whoIs(actor),
+    ...(actor.name && { name: actor.name }),
+    requestor: true,
+    ...(purpose && { purposeOfUse: [{ text: purpose }] }),
+  };
+  const client = {
+    type: { coding: [coding(dicom, '110153', 'Source Role ID')] },
+    who: { display: workstation ?? 'unknown' },
+    requestor: !actor,
+    ...(workstation && { network: { address: workstation, type: /^[\d.]+$|:/.test(workstation) ? '2' : '1' } }),
+  };
+  const server = {
+    type: { coding: [coding(dicom, '110152', 'Destination Role ID')] },
+    who: { display: `Sluse ${municipality}` },
+    requestor: false,
+  };
+  const forWhom = subject &&
+    subject.id !== actor?.id && { type: { text: 'on behalf of' }, who: whoIs(subject), requestor: false };
+  const unit = organisation && {
+    type: { text: 'organisation' },
+    who: {
+      type: 'Organization',
+      identifier: { system: 'urn:sluse:organisation', value: organisation.id },
+      ...(organisation.name && { display: organisation.name }),
+    },
+    requestor: false,
+  };
+  return [human, client, server, forWhom, unit].filter(Boolean) as object[];
+}
+
+const whoIs = ({ kind, id, name }: ExportedPerson) => ({
+  type: { Employee: 'Practitioner', Citizen: 'Patient', SystemClient: 'Device' }[kind],
+  identifier: { system: `urn:sluse:${kind.toLowerCase()}`, value: id },
+  ...(name && { display: name }),
+});
+
+function entities({ citizens, cases, criterion, operation, fields, transactionId, requestId }: ExportedEntry) {
+  const detail = Object.entries({
+    operation: operation.name,
+    'operation-hash': operation.hash,
+    'operation-text': operation.text,
+    fields: fields.map(({ name }) => name).join(' '),
+  }).flatMap(([type, value]) => (value ? [{ type, valueString: value }] : []));
+  return [
+    ...citizens.map(({ id }) => ({ what: referenceTo('Patient', id), type: person, role: role('1', 'Patient') })),
+    ...cases.map(({ id }) => ({
+      what: { identifier: { system: 'urn:sluse:case', value: id } },
+      type: system,
+      role: role('4', 'Domain Resource'),
+    })),
+    {
+      type: system,
+      role: role('24', 'Query'),
+      ...(criterion !== null && { query: Buffer.from(JSON.stringify(criterion)).toString('base64') }),
+      detail,
+    },
+    ...[transactionId, requestId].flatMap((value) =>
+      value
+        ? [
+            {
+              what: { identifier: { value } },
+              type: { system: 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType', code: 'XrequestId' },
+            },
+          ]
+        : [],
+    ),
+  ];
+}
+
+/** Whatever was disclosed is in the log, also an id that FHIR would not have. */
+const referenceTo = (type: string, id: string) =>
+  /^[A-Za-z0-9.-]{1,64}$/.test(id) ? { reference: `${type}/${id}` } : { type, identifier: { value: id } };

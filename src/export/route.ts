@@ -1,0 +1,228 @@
+/**
+ * `GET /log/export/<ticket>`: the log, requisitioned. The ticket (from `Query.auditExport`) says what is wanted; who asks, and what they
+ * may read, is decided anew for every page. Until the first page is there any failure is an answer with a status; after it, the stream ends,
+ * and says or shows that it is not whole.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { Fault, type FaultCode, faultBody, faults, isFaultCode } from '../../subgraphs/kit/faults.js';
+import type { Viewer } from '../../subgraphs/kit/viewer.js';
+import type { Trail } from '../audit.js';
+import { type DoorOptions, trailOf } from '../door.js';
+import type { JsonObject } from '../execution/own.js';
+import type { RequestContext } from '../gateway.js';
+import type { Internal } from '../internal.js';
+import { csv } from './csv.js';
+import { type Descriptions, descriptionsOf } from './describe.js';
+import type { ExportedEntry, Format } from './entry.js';
+import { fhir } from './fhir.js';
+import { ndjson } from './ndjson.js';
+import { ocsf } from './ocsf.js';
+import { type Asked, exportName, type Found, pagesOf } from './pages.js';
+
+export interface ExportOptions extends DoorOptions {
+  /** The audit room's internal endpoints. */
+  readonly audit: Internal;
+  /** The API schema in use. */
+  readonly schema: () => GraphQLSchema;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+const formats: Readonly<Record<string, Format>> = { NDJSON: ndjson, CSV: csv, FHIR: fhir, OCSF: ocsf };
+
+/** Exports of one session at once. */
+const atOnce = 2;
+
+export function exportRoute(app: FastifyInstance, options: ExportOptions): void {
+  const underWay = new Map<string, number>();
+  const descriptions = describedBy(options.schema);
+  // No HEAD: it would draw the export and send none of it.
+  app.get<{ Params: { ticket: string } }>('/log/export/:ticket', { exposeHeadRoute: false }, async (request, reply) => {
+    const trail: Trail = { ...trailOf(request.raw), operationName: exportName, use: 'EXTRACT' };
+    let session: string | null = null;
+    const drawing = new Drawing(request.raw, reply.raw, options);
+    try {
+      const viewer = await drawing.viewer();
+      trail.viewer = viewer;
+      const { format, filter } = await redeemed(options.audit, viewer, request.params.ticket);
+      if ((underWay.get(viewer.session) ?? 0) >= atOnce) throw new Fault('TOO_MANY_REQUESTS');
+      session = viewer.session;
+      underWay.set(session, (underWay.get(session) ?? 0) + 1);
+      const pages = pagesOf((...asked) => drawing.ask(...asked), filter, descriptions);
+      // What can fail before anything is sent is answered as elsewhere.
+      const first = await pages.next();
+      reply.hijack();
+      await send(reply.raw, format, viewer.municipality, first, pages, options);
+      return reply;
+    } catch (error) {
+      return await refused(error as Error, trail, drawing, reply, options);
+    } finally {
+      if (session !== null) leave(underWay, session);
+    }
+  });
+}
+
+function leave(underWay: Map<string, number>, session: string): void {
+  const left = (underWay.get(session) ?? 1) - 1;
+  if (left > 0) underWay.set(session, left);
+  else underWay.delete(session);
+}
+
+/** Unknown, expired and another's look alike. */
+async function redeemed(
+  audit: Internal,
+  viewer: Viewer,
+  ticket: string,
+): Promise<{ format: Format; filter: JsonObject }> {
+  const { format, filter } = await audit('export-ticket', { viewer, ticket }).catch(() => {
+    throw new Fault('SUBGRAPH_UNAVAILABLE');
+  });
+  const known = typeof format === 'string' && Object.hasOwn(formats, format) ? formats[format] : undefined;
+  if (!known) throw new Fault('NOT_FOUND');
+  return { format: known, filter: filter as JsonObject };
+}
+
+/** What one request asks of the graph, page by page. */
+class Drawing {
+  /** Whether a failure is in the log already, by the entry of the page that failed. */
+  logged = false;
+  private gone = false;
+  private current: RequestContext | null = null;
+
+  constructor(
+    private readonly request: IncomingMessage,
+    response: ServerResponse,
+    private readonly options: ExportOptions,
+  ) {
+    response.once('close', () => {
+      this.gone = true;
+      this.current?.cancel?.();
+    });
+  }
+
+  /** Asked for every page: a session that was ended ends the export. */
+  async viewer(): Promise<Viewer> {
+    const viewer = await this.options.identify(this.request.headers);
+    if (!viewer) throw new Fault('UNAUTHENTICATED');
+    return viewer;
+  }
+
+  async ask(query: string, variables: JsonObject, isUseless: (found: Found) => boolean): Promise<Asked | null> {
+    if (this.gone) throw new Fault('INTERNAL', 'The client is gone.');
+    this.logged = false;
+    const viewer = await this.viewer();
+    const trail: Trail = { ...trailOf(this.request), viewer, use: 'EXTRACT' };
+    const context: RequestContext = { viewer, trail, cancel: null };
+    this.current = context;
+    const reply = await this.options
+      .answer({ 'content-type': 'application/json', accept: 'application/json' }, { query, variables }, context)
+      .catch((error: Error) => {
+        trail.faults.push(error instanceof Fault ? error.code : 'INTERNAL');
+        return null;
+      });
+    const ids = trail.disclosed?.named;
+    const named = Math.max(ids?.get('Citizen')?.size ?? 0, ids?.get('Case')?.size ?? 0);
+    const data = reply && ((JSON.parse(reply.body) as { data?: JsonObject | null }).data ?? null);
+    if (isUseless({ data, named, faults: trail.faults })) return null;
+    await this.options.ledger.write(trail).catch((error: Error) => {
+      this.options.log.error({ err: error }, 'the log could not be written; the page is withheld');
+      throw new Fault('AUDIT_UNAVAILABLE');
+    });
+    this.logged = trail.faults.length > 0;
+    return { data, faults: trail.faults, weight: reply?.body.length ?? 0 };
+  }
+}
+
+/** A page is asked for once the client has taken the one before: what is in memory is one page, however long the log. */
+async function send(
+  response: ServerResponse,
+  format: Format,
+  municipality: string,
+  first: IteratorResult<ExportedEntry[]>,
+  pages: AsyncGenerator<ExportedEntry[]>,
+  { now, log }: ExportOptions,
+): Promise<void> {
+  response.writeHead(200, {
+    'content-type': format.mediaType,
+    'content-disposition': `attachment; filename="log-${municipality}-${now().toISOString().slice(0, 10)}.${format.extension}"`,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    // The ticket stands in the address.
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+  });
+  try {
+    await written(response, format.head);
+    for (let page = first; !page.done && !response.destroyed; page = await pages.next())
+      await written(response, page.value.map((entry) => format.write(entry, municipality)).join(''));
+    response.end();
+  } catch (error) {
+    if (response.destroyed) return;
+    const code = codeOf(error as Error);
+    log.warn({ code }, 'an export ended before it was whole');
+    if (format.incomplete) response.end(format.incomplete(code));
+    else response.destroy();
+  }
+}
+
+/** Resolves once the text has left, or the client. */
+const written = (response: ServerResponse, text: string): Promise<void> =>
+  new Promise((resolve) => {
+    if (text === '' || response.destroyed || response.write(text)) return resolve();
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
+
+/** A refusal is an attempt, and attempts are in the log before they are answered. */
+async function refused(
+  error: Error,
+  trail: Trail,
+  drawing: Drawing,
+  reply: FastifyReply,
+  { ledger, log }: ExportOptions,
+): Promise<FastifyReply> {
+  let code = codeOf(error);
+  if (code === 'INTERNAL') log.error({ err: error }, 'an export failed');
+  if (!drawing.logged && code !== 'AUDIT_UNAVAILABLE') {
+    trail.faults.push(code);
+    code = await ledger.write(trail).then(
+      () => code,
+      () => 'AUDIT_UNAVAILABLE',
+    );
+  }
+  const status = statusOf(code);
+  if (status === 429 || status === 503) reply.header('retry-after', '1');
+  return reply.header('cache-control', 'no-store').status(status).send(faultBody(code));
+}
+
+const codeOf = (error: Error): FaultCode =>
+  error instanceof Fault && isFaultCode(error.code) ? error.code : 'INTERNAL';
+
+/** There is no GraphQL answer around it, so the status says it all. */
+function statusOf(code: FaultCode): number {
+  const { status } = faults[code];
+  if (status !== 200) return status;
+  const own: Partial<Record<FaultCode, number>> = {
+    NOT_FOUND: 404,
+    FORBIDDEN: 403,
+    FORBIDDEN_FIELD: 403,
+    SUBGRAPH_UNAVAILABLE: 503,
+  };
+  return own[code] ?? 500;
+}
+
+/** Worked out once a schema. */
+function describedBy(schema: () => GraphQLSchema): () => Descriptions {
+  let known: { schema: GraphQLSchema; descriptions: Descriptions } | undefined;
+  return () => {
+    const current = schema();
+    if (known?.schema !== current) known = { schema: current, descriptions: descriptionsOf(current) };
+    return known.descriptions;
+  };
+}

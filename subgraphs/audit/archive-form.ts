@@ -1,0 +1,92 @@
+/**
+ * The logs as a stream of **records**, and the form in which `export-log` writes it: JSON, a record a line. A log begins with its
+ * header; then come the definitions of its operations, then its leaves in order, and behind the leaf at which it was signed each
+ * checkpoint, so that whoever verifies keeps neither leaves nor roots. A checkpoint of more leaves than there are comes last.
+ *
+ *     {"log":"0999/2026-11","municipality":"0999","month":"2026-11","size":2,"sealedBy":[],"droppedAt":null}
+ *     {"definition":"{\"fields\":[\"Citizen.name\"],\"text\":\"{ … }\"}"}
+ *     {"leaf":"{\"actor\":…}"}
+ *     {"leaf":"{\"actor\":…}"}
+ *     {"checkpoint":"sluse/0999/2026-11\n2\n…"}
+ */
+import { z } from 'zod';
+
+export interface LogHeader {
+  /** Name of the log. */
+  readonly log: string;
+  readonly municipality: string;
+  readonly month: string;
+  /** Number of entries that it says it has. */
+  readonly size: number;
+  readonly sealedBy: readonly string[];
+  /** RFC 3339, UTC. */
+  readonly droppedAt: string | null;
+}
+
+/** The logs that were asked for; a member that is missing stands for all. */
+export interface Selection {
+  readonly municipality?: string | undefined;
+  readonly logs?: readonly string[] | undefined;
+}
+
+/** The columns that repeat a leaf. */
+export interface Columns {
+  readonly id: string;
+  readonly at: Date;
+  readonly actorId: string | null;
+  readonly use: string;
+  readonly outcome: string;
+  readonly operationHash: string;
+  readonly operationName: string | null;
+  /** Of a sealed one. */
+  readonly sealedBy?: readonly string[];
+}
+
+export type ArchiveRecord =
+  /** First, where not everything was asked for. */
+  | { readonly only: Selection }
+  | LogHeader
+  | { readonly definition: string }
+  | { readonly leaf: string; readonly seq?: number; readonly columns?: Columns }
+  | { readonly checkpoint: string }
+  /** Of a database only: the hash of 256^`level` leaves, behind the last of them. */
+  | { readonly subtree: { readonly level: number; readonly index: number; readonly hash: Buffer } }
+  /** What the reader itself found wrong, of the log whose header came last or of the one that is named. */
+  | { readonly finding: string; readonly where: string; readonly of?: string };
+
+export const lineOf = (record: ArchiveRecord): string => `${JSON.stringify(record)}\n`;
+
+/** Records in the lines of an export. */
+export async function* recordsIn(lines: AsyncIterable<string>): AsyncGenerator<ArchiveRecord> {
+  let number = 0;
+  for await (const line of lines) {
+    number += 1;
+    yield recordIn(line) ?? { finding: 'cannot be read: the export is broken or cut off', where: `line ${number}` };
+  }
+}
+
+function recordIn(line: string): ArchiveRecord | null {
+  try {
+    return record.parse(JSON.parse(line)) as ArchiveRecord;
+  } catch {
+    return null;
+  }
+}
+
+/** No more than an export holds: whoever made it cannot speak for the reader. */
+const record = z.union([
+  z.strictObject({ leaf: z.string() }),
+  z.strictObject({ checkpoint: z.string() }),
+  z.strictObject({ definition: z.string() }),
+  z.strictObject({
+    log: z.string().regex(/^\d{4}\/\d{4}-\d\d(\/[0-9a-f]{32})?$/),
+    municipality: z.string(),
+    month: z.string(),
+    size: z.number().int().min(0),
+    sealedBy: z.array(z.string()),
+    droppedAt: z.string().nullable(),
+  }),
+  z.strictObject({
+    only: z.strictObject({ municipality: z.string().optional(), logs: z.array(z.string()).optional() }),
+  }),
+]);

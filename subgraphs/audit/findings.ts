@@ -1,0 +1,22 @@
+/** What is wrong with one log: each kind of finding once, with the first place and how many more there are. */
+
+/** What is said of a log, and never what stands in it: no id and no text of an entry. */
+export interface Findings {
+  add(where: string, finding: string): void;
+  all(): readonly string[];
+}
+
+export function openFindings(): Findings {
+  const kinds = new Map<string, { readonly first: string; more: number }>();
+  return {
+    add(where, finding) {
+      const known = kinds.get(finding);
+      if (known) known.more += 1;
+      else kinds.set(finding, { first: where, more: 0 });
+    },
+    all: () =>
+      [...kinds].map(([finding, { first, more }]) =>
+        [first && `${first}: `, finding, more > 0 ? ` (and ${more.toLocaleString('en')} more)` : ''].join(''),
+      ),
+  };
+}

@@ -1,0 +1,144 @@
+/** `npx sluse`: commands for whoever runs the ledger or audits it. Exit code 0: all is well; 1: it is not; 2: it could not be told. */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { readArchive } from './audit/archive.js';
+import { type ArchiveRecord, lineOf, recordsIn } from './audit/archive-form.js';
+import { type Retained, retainedIn, trustedKey } from './audit/trust.js';
+import { lineOfVerdict, verify } from './audit/verify.js';
+import { asOwner } from './kit/owner.js';
+
+const help = `Usage:
+  npx sluse verify-log --key KEY… [--checkpoints FILE]… [--export FILE]
+  npx sluse export-log [--municipality 0999] [--log NAME]… > FILE
+
+verify-log   Verifies every log, in the database of DATABASE_URL or in an export; the latter needs no database.
+  --key KEY           a key that is trusted to sign: a verifier key, as \`{ checkpoint { keys } }\` of the API says it, or the path
+                      of a PEM file with an Ed25519 key, public or private. While keys change: the old one and the new one
+  --checkpoints FILE  checkpoints that were retained elsewhere: the \`note\` of \`{ checkpoint { note } }\`, one appended after
+                      the other. Without them nobody can tell whether the end of a log was cut off, or all of it replaced
+  --export FILE       what export-log wrote, instead of the database
+  Prints a line for each log that is whole, and one for each kind of finding; never what stands in an entry.
+
+export-log   Writes whole logs as JSON lines: definitions, leaves and checkpoints, sealed logs among them.
+  --municipality CODE logs of this municipality only
+  --log NAME          this log only, such as 0999/2026-11
+
+DATABASE_URL is the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
+Exit code: 0 all is well, 1 something is not, 2 wrong usage, or it could not be read.
+`;
+
+/** Something that whoever called can put right. */
+class Refused extends Error {}
+
+async function main(): Promise<number> {
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === '--help' || command === '-h' || command === 'help' || rest.includes('--help')) {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (command === 'verify-log') return verifyLog(rest);
+  if (command === 'export-log') return exportLog(rest);
+  throw new Refused(`${command ? `There is no command ${command}.` : 'Which command?'}\n\n${help}`);
+}
+
+async function verifyLog(args: string[]): Promise<number> {
+  const { values } = parse(args, {
+    key: { type: 'string', multiple: true },
+    checkpoints: { type: 'string', multiple: true },
+    export: { type: 'string' },
+  });
+  const given = (values.key ?? []) as string[];
+  if (given.length === 0)
+    throw new Refused(
+      `Without a key nobody is trusted, and whoever can write to the database could have signed it: give --key.\n\n${help}`,
+    );
+  const keys = await Promise.all(given.map(keyAt));
+  const retained = await retainedAt((values.checkpoints ?? []) as string[], keys);
+  const check = (records: AsyncIterable<ArchiveRecord>) => verify(records, { keys, retained });
+  const verdicts =
+    typeof values.export === 'string'
+      ? await check(recordsIn(linesOf([values.export])))
+      : await asOwner(databaseUrl('or --export'), 'audit', (query) => check(readArchive(query, { beside: true })));
+  for (const verdict of verdicts) process.stdout.write(lineOfVerdict(verdict));
+  return verdicts.every(({ ok }) => ok) ? 0 : 1;
+}
+
+async function exportLog(args: string[]): Promise<number> {
+  const { values } = parse(args, { municipality: { type: 'string' }, log: { type: 'string', multiple: true } });
+  const only = { municipality: values.municipality, logs: values.log } as { municipality?: string; logs?: string[] };
+  await asOwner(databaseUrl(), 'audit', (query) =>
+    pipeline(Readable.from(written(readArchive(query, { only }))), process.stdout, { end: false }),
+  );
+  return 0;
+}
+
+async function* written(records: AsyncIterable<ArchiveRecord>): AsyncGenerator<string> {
+  for await (const record of records) yield lineOf(record);
+}
+
+function parse(args: string[], options: NonNullable<Parameters<typeof parseArgs>[0]>['options'] & {}) {
+  try {
+    return parseArgs({ args, options, allowPositionals: false });
+  } catch (error) {
+    throw new Refused(`${(error as Error).message}\n\n${help}`);
+  }
+}
+
+function databaseUrl(alternative = ''): string {
+  const url = process.env.DATABASE_URL?.trim();
+  if (!url) throw new Refused(`DATABASE_URL is not set: expected the connection of the owner ${alternative}`.trimEnd());
+  return url;
+}
+
+async function keyAt(given: string) {
+  try {
+    return trustedKey(/\+[0-9a-f]{8}\+/.test(given) ? given : await readFile(given, 'utf8'));
+  } catch (error) {
+    throw new Refused(`--key ${given}: ${(error as Error).message}`);
+  }
+}
+
+async function retainedAt(files: readonly string[], keys: Parameters<typeof retainedIn>[1]): Promise<Retained> {
+  try {
+    return await retainedIn(linesOf(files), keys);
+  } catch (error) {
+    throw new Refused(`--checkpoints: ${(error as Error).message}`);
+  }
+}
+
+/** By line feeds and nothing else: a leaf may hold U+2028, where `node:readline` would cut it. */
+async function* linesOf(files: readonly string[]): AsyncGenerator<string> {
+  for (const file of files) {
+    let rest = '';
+    for await (const chunk of createReadStream(file, 'utf8')) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop()!;
+      yield* lines;
+    }
+    if (rest !== '') yield rest;
+  }
+}
+
+/** In words that help; a message of the database may quote a row, so that only its code is told. */
+function explained(error: unknown): string {
+  const { code, message } = error as { code?: string; message: string };
+  if (error instanceof Refused) return message;
+  if (code === '42501')
+    return 'The owner of DATABASE_URL does not see all rows: connect as a superuser, or ALTER ROLE … BYPASSRLS.';
+  if (code === '42P01') return 'The database of DATABASE_URL holds no log.';
+  if (code === 'ENOENT') return message;
+  return `It could not be read: ${code ?? message}.`;
+}
+
+main()
+  .then((code) => {
+    process.exitCode = code;
+  })
+  .catch((error: unknown) => {
+    // Whoever reads has seen enough: `export-log | head`.
+    if ((error as { code?: unknown }).code !== 'EPIPE') process.stderr.write(`${explained(error)}\n`);
+    process.exitCode = 2;
+  });
