@@ -73,13 +73,15 @@ const queueSize = 10_000;
 const callsAtOnce = 2;
 
 /**
- * What queued while the last calls were under way goes with the next: no timer, and no wait for anybody who is alone. An entry
- * that the room refuses fails alone, and a batch that it refuses as a whole (too large) is tried one by one: no entry keeps another
- * out of the log.
+ * What queued while the last calls were under way goes with the next: no timer, and no wait for anybody who is alone. Answers that
+ * become ready in the same turn of the event loop share a call, and the calls that are free share what waits: otherwise those who were
+ * answered together would come back together, and wait behind the first of them. An entry that the room refuses fails alone, and a
+ * batch that it refuses as a whole (too large) is tried one by one: no entry keeps another out of the log.
  */
 function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (entry: LogEntry) => Promise<void> {
   const waiting: Waiting[] = [];
   let underWay = 0;
+  let starting = false;
 
   const sendAll = async (batch: readonly Waiting[]) => {
     const { appended, refused } = await send(batch.map(({ entry }) => entry));
@@ -90,22 +92,33 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (en
     for (const { done } of batch) done();
   };
 
-  const flush = async () => {
+  const flush = async (batch: readonly Waiting[]) => {
     underWay += 1;
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, batchSize);
-      await sendAll(batch).catch(async (error) => {
-        const alone = batch.length === 1 || !(error instanceof InternalRefused);
-        for (const one of batch) await (alone ? Promise.reject(error) : sendAll([one])).catch(one.failed);
-      });
-    }
+    await sendAll(batch).catch(async (error) => {
+      const alone = batch.length === 1 || !(error instanceof InternalRefused);
+      for (const one of batch) await (alone ? Promise.reject(error) : sendAll([one])).catch(one.failed);
+    });
     underWay -= 1;
+    start();
   };
+
+  const start = () => {
+    if (starting || underWay === callsAtOnce || waiting.length === 0) return;
+    starting = true;
+    setImmediate(() => {
+      starting = false;
+      while (underWay < callsAtOnce && waiting.length > 0) {
+        const share = Math.ceil(waiting.length / (callsAtOnce - underWay));
+        void flush(waiting.splice(0, Math.min(share, batchSize)));
+      }
+    });
+  };
+
   return (entry) =>
     new Promise((done, failed) => {
       if (waiting.length >= queueSize) return failed(new Error('too many entries wait for the audit room'));
       waiting.push({ entry, done, failed });
-      if (underWay < callsAtOnce) void flush();
+      start();
     });
 }
 

@@ -87,6 +87,7 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
       await turn(await allLogs(database));
       await chain(await allLogs(database));
       await expire(await allLogs(database));
+      await notary.round();
     },
 
     async reconcile() {

@@ -102,6 +102,7 @@ beforeAll(async () => {
     entry(1, { criterion: { field: 'none', deep: [{ field: [1], at: lengths }, '', 1e21, -0.5, true, null] } }),
   ]);
   retained += await noteOf(room);
+  await room.keeper().round();
   await room.close();
   backup = await copyOf(world);
   room = await opened(world);
