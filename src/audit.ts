@@ -95,8 +95,13 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (en
   const flush = async (batch: readonly Waiting[]) => {
     underWay += 1;
     await sendAll(batch).catch(async (error) => {
-      const alone = batch.length === 1 || !(error instanceof InternalRefused);
-      for (const one of batch) await (alone ? Promise.reject(error) : sendAll([one])).catch(one.failed);
+      if (error instanceof InternalRefused && batch.length > 1) {
+        for (const one of batch) await sendAll([one]).catch(one.failed);
+        return;
+      }
+      for (const one of batch) one.failed(error);
+      // A room that does not answer would let those who wait find that out one call after the other.
+      if (!(error instanceof InternalRefused)) for (const one of waiting.splice(0)) one.failed(error);
     });
     underWay -= 1;
     start();

@@ -56,9 +56,11 @@ export function openWriter(services: RoomServices, options: WriterOptions): Ledg
       } catch (error) {
         lanes.delete(lane);
         const code = (error as { code?: unknown } | null)?.code;
-        if (tries === mostTries || (code !== notOpen && code !== isThere)) throw error;
-        // An edge has tried again, or tries at another process as well: what is there stays as it is. Or another process
-        // has opened the next month: look again.
+        if (tries === mostTries || !(code === notOpen || code === isThere || (tries === 1 && isCut(error))))
+          throw error;
+        // An edge has tried again, or tries at another process as well: what is there stays as it is. Or another process has
+        // opened the next month: look again. Or the connection was cut, and whether the flush was committed nobody knows: an
+        // entry that was is found to be there.
         const there =
           code === isThere
             ? await idsIn(
@@ -80,6 +82,14 @@ export function openWriter(services: RoomServices, options: WriterOptions): Ledg
     onFailure: (error) => log.error({ code: (error as { code?: unknown })?.code }, 'log entries could not be written'),
   });
 }
+
+/** Whether the connection ended under a statement, while the server is there; not one that merely did not answer in time. */
+const isCut = (error: unknown): boolean => {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return (
+    /^(57P01|57P02|08\d{3}|ECONNRESET|EPIPE)$/.test(String(code)) || message === 'Connection terminated unexpectedly'
+  );
+};
 
 /** `2026-11`, in UTC: a month that turns with daylight saving or by municipality would be told apart by nobody. */
 export const monthOf = (time: Date): string => time.toISOString().slice(0, 7);

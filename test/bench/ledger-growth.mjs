@@ -10,26 +10,24 @@ const perCitizen = 50;
 export async function growth({ owner, sizes, audit, build, signingKey, say }) {
   const { viewerSigner } = await import(`${build}/subgraphs/kit/viewer.js`);
   const officer = { kind: 'Employee', id: '00000000-0000-4000-8000-000000000001' };
-  const token = await viewerSigner(signingKey).sign(
-    {
-      session: 's',
-      municipality: '0147',
-      subject: officer,
-      actor: officer,
-      organisation: null,
-      right: 'SECURITY_OFFICER',
-      actingFor: null,
-      scopes: ['audit:read'],
-      clearance: [],
-      authenticatedAt: 0,
-      assurance: 'Substantial',
-    },
-    'audit',
-  );
+  const signer = viewerSigner(signingKey);
+  const reader = {
+    session: 's',
+    municipality: '0147',
+    subject: officer,
+    actor: officer,
+    organisation: null,
+    right: 'SECURITY_OFFICER',
+    actingFor: null,
+    scopes: ['audit:read'],
+    clearance: [],
+    authenticatedAt: 0,
+    assurance: 'Substantial',
+  };
   const ask = async (citizen) => {
     const response = await fetch(`${audit}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await signer.sign(reader, 'audit')}` },
       body: JSON.stringify({
         query:
           'query ($citizen: ID!) { auditEntries(filter: { citizen: $citizen }, first: 20) { nodes { id at use actor { __typename } purpose } } }',
@@ -40,7 +38,11 @@ export async function growth({ owner, sizes, audit, build, signingKey, say }) {
     if (data.auditEntries.nodes.length !== 20)
       throw new Error(`expected 20 entries, found ${data.auditEntries.nodes.length}`);
   };
-  const months = ['2026-01', '2026-02', '2026-03', '2026-04', '2026-05', '2026-06'];
+  // The last six: what is older would have expired, and be dropped while this runs.
+  const now = new Date();
+  const months = [5, 4, 3, 2, 1, 0].map((ago) =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - ago, 1)).toISOString().slice(0, 7),
+  );
   for (const month of months)
     await owner.query('SELECT audit.open_log($1, $2, $3, $4)', ['0147', month, `0147/${month}`, []]);
   const table = [];
