@@ -598,7 +598,9 @@ END $$;
 
 -- Opens the log of a month, and closes those before it. Does nothing where one of that month or a later one is open: a clock
 -- that was set back opens no log again.
-CREATE FUNCTION open_log(of_municipality text, of_month text, of_name text, of_seal text[]) RETURNS void
+CREATE FUNCTION open_log(
+  of_municipality text, of_month text, of_name text, of_seal text[], now_at timestamptz DEFAULT clock_timestamp()
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE period text := of_municipality || '/' || of_month;
 BEGIN
@@ -607,29 +609,29 @@ BEGIN
   IF of_seal = '{}' THEN
     IF of_name <> period THEN RAISE EXCEPTION 'expected %', period USING ERRCODE = '22023'; END IF;
     IF EXISTS (SELECT FROM log WHERE municipality = of_municipality AND month >= of_month) THEN RETURN; END IF;
-    UPDATE log SET closed_at = clock_timestamp() WHERE municipality = of_municipality AND closed_at IS NULL;
-    INSERT INTO log (municipality, name, month, opened_at) VALUES (of_municipality, of_name, of_month, clock_timestamp());
+    UPDATE log SET closed_at = now_at WHERE municipality = of_municipality AND closed_at IS NULL;
+    INSERT INTO log (municipality, name, month, opened_at) VALUES (of_municipality, of_name, of_month, now_at);
   ELSE
     IF of_name !~ ('^' || period || '/[0-9a-f]{32}$') THEN
       RAISE EXCEPTION 'expected %/ and the hash of the seal', period USING ERRCODE = '22023';
     END IF;
     IF EXISTS (SELECT FROM sealed_log WHERE municipality = of_municipality AND month >= of_month AND sealed_by = of_seal)
     THEN RETURN; END IF;
-    UPDATE sealed_log SET closed_at = clock_timestamp()
+    UPDATE sealed_log SET closed_at = now_at
     WHERE municipality = of_municipality AND closed_at IS NULL AND sealed_by = of_seal;
     INSERT INTO sealed_log (municipality, name, month, opened_at, sealed_by)
-    VALUES (of_municipality, of_name, of_month, clock_timestamp(), of_seal);
+    VALUES (of_municipality, of_name, of_month, now_at, of_seal);
   END IF;
 END $$;
 
 -- Closes the logs of months before this one, also of seals under which nothing has come since.
-CREATE FUNCTION close_logs(of_municipality text, before_month text) RETURNS void
+CREATE FUNCTION close_logs(of_municipality text, before_month text, now_at timestamptz DEFAULT clock_timestamp()) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   PERFORM set_config('sluse.municipality', of_municipality, true), set_config('sluse.task', 'ledger', true);
-  UPDATE log SET closed_at = clock_timestamp()
+  UPDATE log SET closed_at = now_at
   WHERE municipality = of_municipality AND month < before_month AND closed_at IS NULL;
-  UPDATE sealed_log SET closed_at = clock_timestamp()
+  UPDATE sealed_log SET closed_at = now_at
   WHERE municipality = of_municipality AND month < before_month AND closed_at IS NULL;
 END $$;
 

@@ -56,7 +56,8 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
     const coming = monthOf(new Date(now().getTime() + dayAhead));
     for (const municipality of new Set(logs.map((log) => log.municipality))) {
       const own = logs.filter((log) => log.municipality === municipality);
-      if (own.some((log) => log.closedAt === null && log.month < month)) await closeLogs(database, municipality, month);
+      if (own.some((log) => log.closedAt === null && log.month < month))
+        await closeLogs(database, municipality, month, now());
       // Made ahead, so that nobody waits for it at midnight.
       if (coming > month) await prepareMonth(database, municipality, coming);
     }

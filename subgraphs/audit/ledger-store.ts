@@ -143,13 +143,14 @@ export const openLog = (
   month: string,
   name: string,
   sealedBy: readonly string[],
-) => database.statement('SELECT open_log($1, $2, $3, $4)', [municipality, month, name, sealedBy]);
+  at: Date,
+) => database.statement('SELECT open_log($1, $2, $3, $4, $5)', [municipality, month, name, sealedBy, at]);
 
 export const prepareMonth = (database: Database, municipality: string, month: string) =>
   database.statement('SELECT prepare_month($1, $2)', [municipality, month]);
 
-export const closeLogs = (database: Database, municipality: string, beforeMonth: string) =>
-  database.statement('SELECT close_logs($1, $2)', [municipality, beforeMonth]);
+export const closeLogs = (database: Database, municipality: string, beforeMonth: string, at: Date) =>
+  database.statement('SELECT close_logs($1, $2, $3)', [municipality, beforeMonth, at]);
 
 /** Refused by the database unless the month ended at least six months ago. */
 export const dropMonth = (database: Database, municipality: string, month: string) =>

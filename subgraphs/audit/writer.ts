@@ -109,7 +109,7 @@ async function openedFor(
 ): Promise<Open> {
   let wanted = month;
   for (let tries = 0; tries < 3; tries += 1) {
-    await openLog(database, municipality, wanted, logName(municipality, wanted, sealedBy), sealedBy);
+    await openLog(database, municipality, wanted, logName(municipality, wanted, sealedBy), sealedBy, now());
     const [newest, before] = await logsUnder(database, municipality, sealedBy);
     if (newest && newest.closedAt === null) {
       const fresh = now().getTime() - newest.openedAt.getTime() < turn;

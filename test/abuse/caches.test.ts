@@ -211,10 +211,11 @@ describe('out of band', () => {
       .n as number;
     await world.ask('placement-secretary', theCase, { id: hiddenId });
     await world.ask('placement-secretary', theCase, { id: '00000000-0000-4000-8000-00000000dddd' });
+    // Twice in the log: that it begins, and what became of it.
     await world.ask('placement-secretary', `mutation { deleteCase(id: "00000000-0000-4000-8000-00000000dddd") }`);
     await world.ask('placement-secretary', `{ citizens(first: 1) { nodes { id } } auditEntries { totalCount } }`);
     expect((await world.database.sql('SELECT count(*)::int AS n FROM audit.sealed_entry_details'))[0]!.n).toBe(
-      sealedBefore + 4,
+      sealedBefore + 5,
     );
     // The officer's own look at the log is the one entry more.
     expect(await count()).toBe(before + 1);
