@@ -13,7 +13,7 @@
 --
 -- Every table of entries is partitioned by month: what has expired is dropped, not deleted, and is really gone.
 --
--- What is a key has the collation "C": nobody reads it in alphabetical order, and bytes are compared several times as fast.
+-- What is a key has the collation "C": nobody reads it in alphabetical order, and bytes are cheaper to compare than words.
 --
 -- Ids of persons, cases and organisations belong to other rooms and are text here: whatever an answer disclosed must be
 -- loggable, also an id that its owner never made. Every filter is a plain comparison of uuid, text or time, because under
