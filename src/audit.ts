@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { type Appended, type LogEntry, packed, type UseType } from '../subgraphs/kit/entry.js';
 import type { FaultCode } from '../subgraphs/kit/faults.js';
 import { shieldedCompartments, type Viewer } from '../subgraphs/kit/viewer.js';
-import type { Answer } from './execution/engine.js';
+import type { Answer, Change } from './execution/engine.js';
 import { type Internal, InternalRefused } from './internal.js';
 
 /** What is known of one request by the time its answer is ready. */
@@ -30,13 +30,10 @@ export interface Trail {
 }
 
 /** What of an answer is logged; of the answer itself nothing is kept while its entry is on the way. */
-export interface Disclosed extends Pick<Answer, 'named' | 'footprint' | 'criterion'> {
+export interface Disclosed extends Change, Pick<Answer, 'named'> {
   /** Whether there is any data in it. */
   readonly hasData: boolean;
 }
-
-/** What is known of a change before it is made. */
-export type Change = Pick<Answer, 'footprint' | 'criterion'>;
 
 export interface Ledger {
   /** Resolves once the beginning of a change is durable. Throws if it cannot be written. */

@@ -1,7 +1,7 @@
 /** The gateway's settings: the environment, read once, checked, frozen. What is wrong or missing refuses to start, by name. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { readSettings, SettingRefused } from '../subgraphs/kit/settings.js';
+import { decoded, ed25519Key, readSettings, SettingRefused } from '../subgraphs/kit/settings.js';
 
 export interface Config {
   readonly port: number;
@@ -90,7 +90,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         .filter(Boolean)
         .map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]),
     ),
-    viewerKey: value.SLUSE_VIEWER_KEY === undefined ? null : privateKey(value.SLUSE_VIEWER_KEY),
+    viewerKey: value.SLUSE_VIEWER_KEY === undefined ? null : viewerKey(value.SLUSE_VIEWER_KEY),
     demoShielded: value.SLUSE_DEMO_SHIELDED === 'true',
     idleMinutes: value.SLUSE_IDLE_MINUTES,
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
@@ -98,12 +98,5 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   });
 }
 
-function privateKey(text: string): KeyObject {
-  try {
-    const key = createPrivateKey(Buffer.from(text, 'base64').toString('utf8'));
-    if (key.asymmetricKeyType === 'ed25519') return key;
-  } catch {
-    // said below
-  }
-  throw new SettingRefused(`SLUSE_VIEWER_KEY: expected ${settings.SLUSE_VIEWER_KEY.description}.`);
-}
+const viewerKey = (text: string): KeyObject =>
+  ed25519Key(() => createPrivateKey(decoded(text)), 'SLUSE_VIEWER_KEY', settings.SLUSE_VIEWER_KEY.description!);

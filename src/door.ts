@@ -10,7 +10,8 @@ import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
-import type { Change, Ledger, Trail } from './audit.js';
+import type { Ledger, Trail } from './audit.js';
+import type { Change } from './execution/engine.js';
 import type { RequestContext } from './gateway.js';
 import { limits } from './limits.js';
 import { jsonType, type Pipeline, type Replied } from './pipeline.js';
@@ -164,8 +165,8 @@ const failure = (code: FaultCode, detail?: string): Replied => ({
   contentType: jsonType,
 });
 
-/** What may be asked again in a second. */
-const later: ReadonlySet<number> = new Set([429, 503]);
+/** Statuses of what may be asked again in a second. */
+export const later: ReadonlySet<number> = new Set([429, 503]);
 
 function send(response: ServerResponse, { status, body, contentType, headers }: Reply): void {
   const bytes = Buffer.from(body);

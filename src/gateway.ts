@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { Fault, faults, inOrder, isFaultCode, malformedArguments } from '../subgraphs/kit/faults.js';
 import type { Viewer, ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { Trail } from './audit.js';
-import type { Answer, Engine } from './execution/engine.js';
+import type { Answer, Change, Engine } from './execution/engine.js';
 import type { JsonObject } from './execution/own.js';
 import { type Send, unavailable } from './execution/run.js';
 import type { Calls, Wire } from './wire.js';
@@ -15,7 +15,7 @@ export interface RequestContext {
   readonly viewer: Viewer;
   readonly trail: Trail;
   /** Writes down that a change is about to be made; throws a fault where that cannot be done, and nothing is changed. */
-  readonly begin?: (change: Pick<Answer, 'footprint' | 'criterion'>) => Promise<void>;
+  readonly begin?: (change: Change) => Promise<void>;
   /** Set while subgraphs are asked: ends their calls, because nobody waits for the answer any more. */
   cancel: (() => void) | null;
 }

@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { readSettings, SettingRefused } from './kit/settings.js';
+import { decoded, ed25519Key, readSettings, SettingRefused } from './kit/settings.js';
 
 export interface RoomConfig {
   readonly room: string;
@@ -75,7 +75,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     host: value.HOST,
     databaseUrl: value.DATABASE_URL,
     secret: value.SLUSE_SECRET,
-    viewerKey: publicKey(value.SLUSE_VIEWER_PUBLIC_KEY),
+    viewerKey: viewerKey(value.SLUSE_VIEWER_PUBLIC_KEY),
     idleMinutes: value.SLUSE_IDLE_MINUTES,
     logLevel: value.SLUSE_LOG_LEVEL,
     ledger: ledgerOf(value),
@@ -86,7 +86,8 @@ type Values = z.output<z.ZodObject<typeof settings>>;
 
 function ledgerOf(value: Values): LedgerConfig {
   const given = (value.SLUSE_LOG_KEY ?? '').split(',').filter(Boolean);
-  if (value.SLUSE_ROOM === 'audit' && given.length === 0) throw refused('SLUSE_LOG_KEY');
+  if (value.SLUSE_ROOM === 'audit' && given.length === 0)
+    throw new SettingRefused(`SLUSE_LOG_KEY: expected ${settings.SLUSE_LOG_KEY.description}.`);
   const months = new Map(
     value.SLUSE_LOG_RETENTION.split(',').map((part) => {
       const [municipality, count] = part.includes('=') ? part.split('=') : ['', part];
@@ -95,33 +96,24 @@ function ledgerOf(value: Values): LedgerConfig {
   );
   const shown = new Set(value.SLUSE_CITIZENS_SEE_EMPLOYEES?.split(',') ?? []);
   return {
-    keys: given.map(privateKey),
+    keys: given.map(logKey),
     origin: value.SLUSE_LOG_ORIGIN,
     retention: (municipality) => months.get(municipality) ?? months.get('') ?? 6,
     employeesShown: (municipality) => shown.has(municipality),
   };
 }
 
-function privateKey(given: string): KeyObject {
-  try {
-    const pem = /^[./]/.test(given) ? readFileSync(given, 'utf8') : Buffer.from(given, 'base64').toString('utf8');
-    const key = createPrivateKey(pem);
-    if (key.asymmetricKeyType === 'ed25519') return key;
-  } catch {
-    // said below
-  }
-  throw refused('SLUSE_LOG_KEY');
-}
+/** A path, or the key itself. */
+const logKey = (given: string): KeyObject =>
+  ed25519Key(
+    () => createPrivateKey(/^[./]/.test(given) ? readFileSync(given, 'utf8') : decoded(given)),
+    'SLUSE_LOG_KEY',
+    settings.SLUSE_LOG_KEY.description!,
+  );
 
-function publicKey(text: string): KeyObject {
-  try {
-    const key = createPublicKey(Buffer.from(text, 'base64').toString('utf8'));
-    if (key.asymmetricKeyType === 'ed25519') return key;
-  } catch {
-    // said below
-  }
-  throw refused('SLUSE_VIEWER_PUBLIC_KEY');
-}
-
-const refused = (name: keyof typeof settings): SettingRefused =>
-  new SettingRefused(`${name}: expected ${settings[name].description}.`);
+const viewerKey = (text: string): KeyObject =>
+  ed25519Key(
+    () => createPublicKey(decoded(text)),
+    'SLUSE_VIEWER_PUBLIC_KEY',
+    settings.SLUSE_VIEWER_PUBLIC_KEY.description!,
+  );

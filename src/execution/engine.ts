@@ -96,6 +96,9 @@ export interface Answer {
   criterion(): { field: string; arguments: JsonObject }[];
 }
 
+/** What is known of a change before it is made. */
+export type Change = Pick<Answer, 'footprint' | 'criterion'>;
+
 export interface EngineOptions {
   /** Without security purposes (`readSupergraph`). */
   readonly supergraphSdl: string;
@@ -132,7 +135,7 @@ export class Engine {
     viewer: Viewer,
     send: Send,
     /** Awaited before anything is changed, with what the change will be logged as. */
-    begin?: (change: Pick<Answer, 'footprint' | 'criterion'>) => Promise<void>,
+    begin?: (change: Change) => Promise<void>,
   ): Promise<Answer> {
     const asked = this.operation(document, operationName);
     const variables = asked.read(given);

@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import { Fault, type FaultCode, faultBody, faults, isFaultCode } from '../../subgraphs/kit/faults.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import type { Trail } from '../audit.js';
-import { type DoorOptions, trailOf } from '../door.js';
+import { type DoorOptions, later, trailOf } from '../door.js';
 import type { JsonObject } from '../execution/own.js';
 import type { RequestContext } from '../gateway.js';
 import type { Internal } from '../internal.js';
@@ -197,7 +197,7 @@ async function refused(
     );
   }
   const status = statusOf(code);
-  if (status === 429 || status === 503) reply.header('retry-after', '1');
+  if (later.has(status)) reply.header('retry-after', '1');
   return reply.header('cache-control', 'no-store').status(status).send(faultBody(code));
 }
 

@@ -1,6 +1,7 @@
 /** Reads whole logs out of the database as records, page by page, as the owner, whom row-level security does not stop. */
+import type { Query } from '../kit/owner.js';
 import type { ArchiveRecord, Columns, LogHeader, Selection } from './archive-form.js';
-import { placeOf, type Query } from './place.js';
+import { placeOf } from './place.js';
 import { checkProjections } from './projections.js';
 
 /** Leaves, and checkpoints, that are read at once. */

@@ -16,6 +16,9 @@ export interface Log {
   readonly droppedAt: Date | null;
 }
 
+/** What finds a log: its name, and by its seal the storage in which it lies. */
+type LogKey = Pick<Log, 'municipality' | 'name' | 'sealedBy'>;
+
 /** Where a flush goes, and the log before that one, where an edge may have put the same entry. */
 export interface Place {
   readonly municipality: string;
@@ -116,6 +119,9 @@ const isShown = ({ outcome, actor }: Pick<StorableEntry, 'outcome' | 'actor'>, c
 
 const distinct = (values: readonly string[]): readonly string[] => (values.length < 2 ? values : [...new Set(values)]);
 
+/** The tables of a log, by what their names begin with: ordinary ones and sealed ones lie apart. */
+const storageOf = ({ sealedBy }: Pick<Log, 'sealedBy'>): '' | 'sealed_' => (sealedBy.length === 0 ? '' : 'sealed_');
+
 /** The month's partition of a log: the first two parts of its name. */
 const periodOf = (log: string): string => log.split('/', 2).join('/');
 
@@ -191,17 +197,25 @@ export const asLedger = <T>(
 /** Hashes of leaves (RFC 6962 §2.1) from a place on, in order. */
 export const leafHashes = (
   tx: Transaction,
-  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
+  log: LogKey,
   from: number,
   to: number,
-): Promise<{ seq: number; hash: Buffer }[]> =>
-  tx.rows(
-    `SELECT seq, sha256('\\x00'::bytea || convert_to(leaf, 'UTF8')) AS hash
-     FROM ${log.sealedBy.length === 0 ? 'entry' : 'sealed_entry'}
-     WHERE municipality = $1 AND log = $2 AND seq >= $3 AND seq < $4 ${log.sealedBy.length === 0 ? '' : 'AND period = $5'}
-     ORDER BY seq`,
-    [log.municipality, log.name, from, to, ...(log.sealedBy.length === 0 ? [] : [periodOf(log.name)])],
+): Promise<{ seq: number; hash: Buffer }[]> => {
+  const { where, values } = partOf(log, from, to);
+  return tx.rows(
+    `SELECT t.seq, sha256('\\x00'::bytea || convert_to(t.leaf, 'UTF8')) AS hash FROM ${storageOf(log)}entry t ${where} ORDER BY t.seq`,
+    values,
   );
+};
+
+/** A part of a log, in a table `t`; of a sealed one with the partition in which it lies. */
+function partOf(log: LogKey, from: number, to: number): { where: string; values: unknown[] } {
+  const where = 'WHERE t.municipality = $1 AND t.log = $2 AND t.seq >= $3 AND t.seq < $4';
+  const values = [log.municipality, log.name, from, to];
+  return storageOf(log) === ''
+    ? { where, values }
+    : { where: `${where} AND t.period = $5`, values: [...values, periodOf(log.name)] };
+}
 
 export interface StoredSubtree {
   readonly level: number;
@@ -209,26 +223,17 @@ export interface StoredSubtree {
   readonly hash: Buffer;
 }
 
-const subtreesOf = (
-  tx: Transaction,
-  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
-  level: number,
-  from: number,
-  to: number,
-): Promise<StoredSubtree[]> =>
+const subtreesOf = (tx: Transaction, log: LogKey, level: number, from: number, to: number): Promise<StoredSubtree[]> =>
   tx.rows(
-    `SELECT level, index, hash FROM ${log.sealedBy.length === 0 ? 'subtree' : 'sealed_subtree'}
+    `SELECT level, index, hash FROM ${storageOf(log)}subtree
      WHERE municipality = $1 AND log = $2 AND level = $3 AND index >= $4 AND index < $5 ORDER BY index`,
     [log.municipality, log.name, level, from, to],
   );
 
 /** How many subtrees of 256 entries are stored. */
-export const storedSubtrees = async (
-  tx: Transaction,
-  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
-): Promise<number> => {
+export const storedSubtrees = async (tx: Transaction, log: LogKey): Promise<number> => {
   const [row] = await tx.rows<{ count: number }>(
-    `SELECT coalesce(max(index) + 1, 0) AS count FROM ${log.sealedBy.length === 0 ? 'subtree' : 'sealed_subtree'}
+    `SELECT coalesce(max(index) + 1, 0) AS count FROM ${storageOf(log)}subtree
      WHERE municipality = $1 AND log = $2 AND level = 1`,
     [log.municipality, log.name],
   );
@@ -238,11 +243,12 @@ export const storedSubtrees = async (
 /** Keeps a checkpoint, and the subtrees that have become full since the last; those that are there already stay as they are. */
 export async function keepCheckpoint(
   tx: Transaction,
-  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
+  log: LogKey,
   subtrees: readonly StoredSubtree[],
   checkpoint: { readonly size: number; readonly at: string; readonly note: string },
 ): Promise<void> {
-  const [prefix, column, seal] = log.sealedBy.length === 0 ? ['', '', []] : ['sealed_', ', sealed_by', [log.sealedBy]];
+  const prefix = storageOf(log);
+  const [column, seal] = prefix === '' ? ['', []] : [', sealed_by', [log.sealedBy]];
   const value = column && ', $6';
   if (subtrees.length > 0)
     await tx.rows(
@@ -266,24 +272,17 @@ export async function keepCheckpoint(
 }
 
 /** The checkpoint of the greatest size. */
-export const lastCheckpoint = async (
-  tx: Transaction,
-  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
-): Promise<{ size: number; note: string } | null> =>
+export const lastCheckpoint = async (tx: Transaction, log: LogKey): Promise<{ size: number; note: string } | null> =>
   (
     await tx.rows<{ size: number; note: string }>(
-      `SELECT size, note FROM ${log.sealedBy.length === 0 ? 'checkpoint' : 'sealed_checkpoint'}
+      `SELECT size, note FROM ${storageOf(log)}checkpoint
        WHERE municipality = $1 AND log = $2 ORDER BY size DESC LIMIT 1`,
       [log.municipality, log.name],
     )
   )[0] ?? null;
 
 /** Subtrees of a log, read as they are needed: whole 256s from their own table, smaller ones from the leaves. */
-export function subtreesIn(
-  tx: Transaction,
-  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
-  fold: (hashes: Buffer[]) => Buffer,
-): Subtrees {
+export function subtreesIn(tx: Transaction, log: LogKey, fold: (hashes: Buffer[]) => Buffer): Subtrees {
   return {
     async at(height, index) {
       const level = Math.floor(height / 8);
@@ -316,17 +315,11 @@ export async function checkDurability(tx: Transaction): Promise<string[]> {
  * Citizens for whom the projections do not say what the leaves say, in a part of a log: how often they are shown in the citizen's own
  * view and how often they are withheld from it must together be how often the leaves name them, and each as the leaves have it.
  */
-export function unreconciled(
-  tx: Transaction,
-  log: Pick<Log, 'municipality' | 'name' | 'sealedBy'>,
-  from: number,
-  to: number,
-): Promise<{ citizen: string }[]> {
-  const isOpen = log.sealedBy.length === 0;
-  const [prefix, period] = isOpen ? ['', ''] : ['sealed_', 'AND t.period = $5'];
+export function unreconciled(tx: Transaction, log: LogKey, from: number, to: number): Promise<{ citizen: string }[]> {
+  const prefix = storageOf(log);
   // Nothing under a seal is ever shown.
-  const [toBeShown, isShown] = isOpen ? [shownByLeaf, 't.shown'] : ['false', 'false'];
-  const where = `WHERE t.municipality = $1 AND t.log = $2 AND t.seq >= $3 AND t.seq < $4 ${period}`;
+  const [toBeShown, isShown] = prefix === '' ? [shownByLeaf, 't.shown'] : ['false', 'false'];
+  const { where, values } = partOf(log, from, to);
   return tx.rows(
     // Each leaf is parsed once, and not again for every citizen in it.
     `WITH part AS MATERIALIZED (
@@ -344,7 +337,7 @@ export function unreconciled(
      )
      SELECT citizen FROM named n FULL JOIN projected p USING (citizen)
      WHERE (n.shown, n.withheld) IS DISTINCT FROM (p.shown, p.withheld)`,
-    [log.municipality, log.name, from, to, ...(isOpen ? [] : [periodOf(log.name)])],
+    values,
   );
 }
 

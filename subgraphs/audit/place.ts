@@ -1,9 +1,6 @@
 /** Where the rows of one log lie, for those who read all of it as the owner. */
 import type { LogHeader } from './archive-form.js';
 
-/** What is needed of a connection: rows, in one snapshot. */
-export type Query = <Row>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
-
 /** `$1` and `$2` name it, and `$3` the partition of a sealed one. */
 export function placeOf(log: LogHeader): { prefix: '' | 'sealed_'; where: string; values: readonly unknown[] } {
   const values = [log.municipality, log.log];

@@ -2,8 +2,9 @@
  * Whether the tables by which entries are found say what the leaves say: compared as sets, by the database itself, a log at a time.
  * Told are places in the log only, never a row.
  */
+import type { Query } from '../kit/owner.js';
 import type { ArchiveRecord, LogHeader } from './archive-form.js';
-import { placeOf, type Query } from './place.js';
+import { placeOf } from './place.js';
 
 export async function* checkProjections(query: Query, log: LogHeader): AsyncGenerator<ArchiveRecord> {
   const { prefix, where, values } = placeOf(log);

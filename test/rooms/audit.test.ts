@@ -17,6 +17,7 @@ import { roomSchema } from '../../subgraphs/kit/subgraph.js';
 import { storableCriterion } from '../../subgraphs/kit/text.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import { type TestDatabase, testSecret } from '../support/database.js';
+import { aLogEntry } from '../support/entry.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 import { likeAnyOther } from '../support/world.js';
 
@@ -43,31 +44,17 @@ const theCitizen = (id: string, over: Partial<Viewer> = {}) =>
     ...over,
   });
 
-const anEntry = (over: Partial<LogEntry> = {}): LogEntry => ({
-  id: randomUUID(),
-  at: '2026-10-01T09:00:00.000Z',
-  municipality: '0999',
-  session: 'a session',
-  actor: { kind: 'Employee', id: employeeId('guidance-worker') },
-  subject: { kind: 'Employee', id: employeeId('guidance-worker') },
-  organisation: idFor('organisation/housing'),
-  right: 'CASEWORKER',
-  use: 'SEARCH',
-  outcome: 'ANSWERED',
-  operation: { hash: 'hash of A', name: 'A', text: 'query A { viewer { actor { __typename } } }' },
-  fields: ['Query.viewer'],
-  citizens: [],
-  cases: [],
-  criterion: null,
-  faults: [],
-  purpose: 'a purpose',
-  workstation: null,
-  transactionId: null,
-  requestId: null,
-  onBehalfOf: null,
-  sealedBy: [],
-  ...over,
-});
+const guide = { kind: 'Employee', id: employeeId('guidance-worker') } as const;
+const anEntry = (over: Partial<LogEntry> = {}): LogEntry =>
+  aLogEntry({
+    session: 'a session',
+    actor: guide,
+    subject: guide,
+    organisation: idFor('organisation/housing'),
+    operation: { hash: 'hash of A', name: 'A', text: 'query A { viewer { actor { __typename } } }' },
+    purpose: 'a purpose',
+    ...over,
+  });
 
 const entriesQuery = `query ($filter: AuditEntryFilter, $first: Int, $after: String) {
   auditEntries(filter: $filter, first: $first, after: $after) {

@@ -23,6 +23,7 @@ import { openCheckpoint, publicKeyOf, signCheckpoint, verifierKey } from '../../
 import { following, logName, monthOf } from '../../subgraphs/audit/writer.js';
 import { type LogEntry, packed } from '../../subgraphs/kit/entry.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
+import { aLogEntry } from '../support/entry.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -33,32 +34,7 @@ const clearedOfficer: Viewer = {
   clearance: [{ compartment: fraud, level: 'EXISTENCE', operations: ['SEARCH'], shielded: true }],
 };
 
-const anEntry = (over: Partial<LogEntry> = {}): LogEntry => ({
-  id: randomUUID(),
-  at: '2026-10-01T09:00:00.000Z',
-  municipality: '0999',
-  session: null,
-  actor: { kind: 'Employee', id: 'an employee' },
-  subject: { kind: 'Employee', id: 'an employee' },
-  organisation: 'a unit',
-  right: 'CASEWORKER',
-  use: 'SEARCH',
-  outcome: 'ANSWERED',
-  operation: { hash: 'hash of A', name: 'A', text: 'query A { viewer { __typename } }' },
-  fields: ['Query.viewer'],
-  citizens: [],
-  cases: [],
-  criterion: null,
-  faults: [],
-  purpose: null,
-  workstation: null,
-  transactionId: null,
-  requestId: null,
-  onBehalfOf: null,
-  sealedBy: [],
-  ...over,
-});
-const some = (count: number, over: Partial<LogEntry> = {}) => Array.from({ length: count }, () => anEntry(over));
+const some = (count: number, over: Partial<LogEntry> = {}) => Array.from({ length: count }, () => aLogEntry(over));
 
 /** A clock that a test sets. */
 let time = new Date('2026-10-01T09:00:00.000Z');
@@ -348,7 +324,7 @@ describe('two processes that append to one log', () => {
     const one = await ledger();
     const other = await replicaOf(one);
     const entries = some(300);
-    await Promise.all(entries.flatMap((entry) => [append(one, entry), append(other, entry), append(one, anEntry())]));
+    await Promise.all(entries.flatMap((entry) => [append(one, entry), append(other, entry), append(one, aLogEntry())]));
     const rows = await one.database.sql<{ seq: string; id: string }>('SELECT seq, id FROM audit.entry ORDER BY seq');
     expect(rows.map(({ seq }) => Number(seq))).toEqual(rows.map((_, index) => index));
     expect(rows).toHaveLength(600);
@@ -361,11 +337,11 @@ describe('the turn of the month', () => {
   it('closes one log and opens the next, which begins with the last checkpoint of the one before', async () => {
     time = new Date('2026-10-31T23:59:59.900Z');
     const log = await ledger();
-    const retried = anEntry();
-    await append(log, anEntry(), retried);
+    const retried = aLogEntry();
+    await append(log, aLogEntry(), retried);
     time = new Date('2026-11-01T00:00:00.100Z');
     // The edge has not heard of the first time.
-    await append(log, retried, anEntry({ at: '2026-10-31T23:59:59.950Z' }));
+    await append(log, retried, aLogEntry({ at: '2026-10-31T23:59:59.950Z' }));
     const logs = await ask(log, queries.logs);
     expect(logs).toMatchObject([
       { name: '0999/2026-11', size: 1, closedAt: null },
@@ -389,12 +365,12 @@ describe('the turn of the month', () => {
   ])('a clock that is set %s changes nothing: entries go on where they were', async (_what, back) => {
     time = new Date(Date.parse(back) + 3_600_000);
     const log = await ledger();
-    await append(log, anEntry());
+    await append(log, aLogEntry());
     time = new Date(back);
-    await append(log, anEntry());
+    await append(log, aLogEntry());
     await log.keeper().round();
     time = new Date(Date.parse(back) + 3_600_000);
-    await append(log, anEntry());
+    await append(log, aLogEntry());
     const logs = await ask(log, queries.logs);
     expect(logs).toHaveLength(1);
     expect(logs[0].size).toBe(3);
@@ -403,14 +379,14 @@ describe('the turn of the month', () => {
   it('is prepared before it comes, and happens once, whoever is first', async () => {
     time = new Date('2026-11-29T12:00:00.000Z');
     const log = await ledger();
-    await append(log, anEntry());
+    await append(log, aLogEntry());
     await log.keeper().round();
     const [{ there }] = (await log.database.sql(
       "SELECT to_regclass('audit.entry_0999_2026_12') IS NOT NULL AS there",
     )) as [{ there: boolean }];
     expect(there).toBe(true);
     const other = await replicaOf(log);
-    await append(other, anEntry());
+    await append(other, aLogEntry());
     time = new Date('2026-12-01T00:00:00.000Z');
     await Promise.all([
       ...some(50).map((entry) => append(log, entry)),
@@ -451,7 +427,7 @@ describe('retention', () => {
     await append(
       log,
       ...some(2, { citizens: [secret], sealedBy: [fraud] }),
-      anEntry({ municipality: '0101', citizens: [secret] }),
+      aLogEntry({ municipality: '0101', citizens: [secret] }),
     );
     time = new Date('2025-04-10T09:00:00.000Z');
     const later = some(4);
@@ -501,9 +477,9 @@ describe('retention', () => {
   it('drops nothing younger than six months, whatever clock and setting the room has', async () => {
     time = new Date();
     const log = await ledger({ retention: () => 0 });
-    await append(log, anEntry());
+    await append(log, aLogEntry());
     time = new Date(Date.now() + 40 * 86_400_000);
-    await append(log, anEntry());
+    await append(log, aLogEntry());
     time = new Date(Date.now() + 4_000 * 86_400_000);
     await expect(log.keeper().round()).rejects.toMatchObject({
       code: '22023',
@@ -522,8 +498,8 @@ describe('reconciliation', () => {
     await append(
       log,
       ...some(3, { citizens: [citizen, citizen, randomUUID()] }),
-      anEntry({ citizens: [citizen], outcome: 'DENIED' }),
-      anEntry({ citizens: [citizen], actor: self, subject: self }),
+      aLogEntry({ citizens: [citizen], outcome: 'DENIED' }),
+      aLogEntry({ citizens: [citizen], actor: self, subject: self }),
       ...some(2, { citizens: [citizen], sealedBy: [fraud] }),
     );
     expect(await log.keeper().reconcile()).toBe(0);
@@ -542,9 +518,9 @@ describe('reconciliation', () => {
     const log = await ledger();
     await append(
       log,
-      anEntry({ citizens: [citizen] }),
-      anEntry({ citizens: [randomUUID()] }),
-      anEntry({ citizens: [citizen], sealedBy: [fraud] }),
+      aLogEntry({ citizens: [citizen] }),
+      aLogEntry({ citizens: [randomUUID()] }),
+      aLogEntry({ citizens: [citizen], sealedBy: [fraud] }),
     );
     await log.database.sql(damage, [citizen]);
     expect(await log.keeper().reconcile()).toBe(1);
@@ -559,9 +535,9 @@ describe('what citizens may know', () => {
     const citizen = randomUUID();
     let shown = false;
     const log = await ledger({ employeesShown: () => shown });
-    await append(log, anEntry({ citizens: [citizen], purpose: 'first' }));
+    await append(log, aLogEntry({ citizens: [citizen], purpose: 'first' }));
     shown = true;
-    await append(log, anEntry({ citizens: [citizen], purpose: 'second', at: '2026-10-01T09:00:01.000Z' }));
+    await append(log, aLogEntry({ citizens: [citizen], purpose: 'second', at: '2026-10-01T09:00:01.000Z' }));
     const viewer = aViewer({
       subject: { kind: 'Citizen', id: citizen },
       actor: { kind: 'Citizen', id: citizen },
@@ -582,8 +558,8 @@ describe('requisition', () => {
     const criterion = [
       { field: 'citizens', arguments: { filter: { name: 'Damm', postcodes: [4000, 4100] }, first: 10 } },
     ];
-    const entry = anEntry({ criterion });
-    await append(log, entry, anEntry());
+    const entry = aLogEntry({ criterion });
+    await append(log, entry, aLogEntry());
     const found = async (value: string) =>
       (
         await ask(log, 'query ($filter: AuditEntryFilter) { auditEntries(filter: $filter) { nodes { id } } }', {
@@ -600,12 +576,12 @@ describe('requisition', () => {
     const at = (minute: number) => `2026-09-30T09:0${minute}:00.000Z`;
     await append(
       log,
-      anEntry({ ...denied, at: at(1), workstation: '10.0.0.1', faults: ['UNAUTHENTICATED'] }),
-      anEntry({ ...denied, at: at(3), workstation: '10.0.0.1', faults: ['TOO_MANY_REQUESTS'] }),
-      anEntry({ ...denied, at: at(2), workstation: '10.0.0.2', faults: ['UNAUTHENTICATED'] }),
-      anEntry({ outcome: 'FAILED', at: at(4), workstation: '10.0.0.1', faults: ['DEPTH_LIMIT'] }),
-      anEntry({ outcome: 'FAILED', at: at(5), workstation: '10.0.0.1', faults: ['DEPTH_LIMIT'], sealedBy: [fraud] }),
-      anEntry({ at: at(6), workstation: '10.0.0.1' }),
+      aLogEntry({ ...denied, at: at(1), workstation: '10.0.0.1', faults: ['UNAUTHENTICATED'] }),
+      aLogEntry({ ...denied, at: at(3), workstation: '10.0.0.1', faults: ['TOO_MANY_REQUESTS'] }),
+      aLogEntry({ ...denied, at: at(2), workstation: '10.0.0.2', faults: ['UNAUTHENTICATED'] }),
+      aLogEntry({ outcome: 'FAILED', at: at(4), workstation: '10.0.0.1', faults: ['DEPTH_LIMIT'] }),
+      aLogEntry({ outcome: 'FAILED', at: at(5), workstation: '10.0.0.1', faults: ['DEPTH_LIMIT'], sealedBy: [fraud] }),
+      aLogEntry({ at: at(6), workstation: '10.0.0.1' }),
     );
     const query =
       '{ rejectedSources { actor { __typename ... on Employee { id } } workstation attempts first last faults } }';

@@ -17,6 +17,7 @@ import { logName } from '../../subgraphs/audit/writer.js';
 import { type LogEntry, packed } from '../../subgraphs/kit/entry.js';
 import { asOwner } from '../../subgraphs/kit/owner.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
+import { aLogEntry } from '../support/entry.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -29,31 +30,19 @@ const sealedOctober = logName('0999', '2026-10', [fraud]);
 const sealedNovember = logName('0999', '2026-11', [fraud]);
 
 const citizen = randomUUID();
-const entry = (number: number, over: Partial<LogEntry> = {}): LogEntry => ({
-  id: randomUUID(),
-  at: time.toISOString(),
-  municipality: '0999',
-  session: null,
-  actor: { kind: 'Employee', id: 'an employee' },
-  subject: { kind: 'Employee', id: 'an employee' },
-  organisation: 'a unit',
-  right: 'CASEWORKER',
-  use: 'SEARCH',
-  outcome: number % 7 === 0 ? 'DENIED' : 'ANSWERED',
-  operation: { hash: `hash ${number % 3}`, name: 'A', text: `query A { viewer { __typename } } # ${number % 3}` },
-  fields: ['Query.viewer'],
-  citizens: [citizen, randomUUID(), citizen],
-  cases: [randomUUID()],
-  criterion: [{ field: 'citizens', arguments: { filter: { name: `Damm\u2028🦋 ${number}`, postcodes: [4000, 1.5] } } }],
-  faults: [],
-  purpose: 'a purpose',
-  workstation: null,
-  transactionId: null,
-  requestId: null,
-  onBehalfOf: null,
-  sealedBy: [],
-  ...over,
-});
+const entry = (number: number, over: Partial<LogEntry> = {}): LogEntry =>
+  aLogEntry({
+    at: time.toISOString(),
+    outcome: number % 7 === 0 ? 'DENIED' : 'ANSWERED',
+    operation: { hash: `hash ${number % 3}`, name: 'A', text: `query A { viewer { __typename } } # ${number % 3}` },
+    citizens: [citizen, randomUUID(), citizen],
+    cases: [randomUUID()],
+    criterion: [
+      { field: 'citizens', arguments: { filter: { name: `Damm\u2028🦋 ${number}`, postcodes: [4000, 1.5] } } },
+    ],
+    purpose: 'a purpose',
+    ...over,
+  });
 const some = (count: number, over: Partial<LogEntry> = {}) =>
   Array.from({ length: count }, (_, number) => entry(number, over));
 

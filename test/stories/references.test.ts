@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { graphql } from '../../schema/generated/index.js';
 import { demoNow } from '../../subgraphs/demo/people.js';
 import { idFor } from '../../subgraphs/demo/random.js';
-import { type LogEntry, packed } from '../../subgraphs/kit/entry.js';
+import { packed } from '../../subgraphs/kit/entry.js';
+import { aLogEntry } from '../support/entry.js';
 import { answer, ask, everyPage } from '../support/typed.js';
 import { openWorld, type World } from '../support/world.js';
 
@@ -135,30 +136,14 @@ describe('an open entry that names a shielded case beside an ordinary one', () =
       'SELECT actor_id FROM audit.entry_details WHERE actor_id IS NOT NULL LIMIT 1',
     );
     const person = { kind: 'Employee', id: like!.actor_id } as const;
-    const entry: LogEntry = {
+    const entry = aLogEntry({
       id: idFor('entry/of-this-story'),
       at: demoNow.toISOString(),
-      municipality: '0999',
-      session: null,
       actor: person,
       subject: person,
       organisation: null,
-      right: null,
-      use: 'READ',
-      outcome: 'ANSWERED',
-      operation: { hash: '', name: null, text: null },
-      fields: [],
-      citizens: [],
       cases,
-      criterion: null,
-      faults: [],
-      purpose: null,
-      workstation: null,
-      transactionId: null,
-      requestId: null,
-      onBehalfOf: null,
-      sealedBy: [],
-    };
+    });
     await world.rooms.get('audit')!.internal('append', packed([entry]));
     const seenBy = async (person: string) => {
       const { auditEntries } = await ask(world, person, entriesOn, { case: ordinary!.id });
