@@ -39,7 +39,11 @@ export async function findPerson(tx: Transaction, municipality: string, { kind, 
 }
 
 /** Only employees hold rights; of several in one code the first counts. */
-export async function rightsOf(tx: Transaction, municipality: string, { kind, id }: PersonReference): Promise<string[]> {
+export async function rightsOf(
+  tx: Transaction,
+  municipality: string,
+  { kind, id }: PersonReference,
+): Promise<string[]> {
   if (kind !== 'Employee') return [];
   return (await store.rightsOfEmployees(tx, municipality, [id])).map((held) => held.code);
 }
