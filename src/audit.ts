@@ -191,5 +191,7 @@ const deniedCodes: ReadonlySet<string> = new Set<FaultCode>([
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'FORBIDDEN_FIELD',
+  'FRESH_LOGIN_REQUIRED',
+  'ACCESS_CHANGED',
   'INTROSPECTION_NOT_ALLOWED',
 ]);

@@ -47,10 +47,11 @@ async function main() {
     execute: executeWith({ urlOf, wire, signer: null, log, operationTimeout: 60_000, trusted: null }),
     log,
     mayIntrospect: () => true,
-    afterMutation: () => {},
+    changing: () => async () => {},
   });
   const server = createServer({
     identify: async () => nobody,
+    stillHolds: () => 'same',
     answer: pipeline.answer,
     ledger: { begin: async () => {}, write: async () => {} },
     log,

@@ -15,10 +15,13 @@ import type { Change } from './execution/engine.js';
 import type { RequestContext } from './gateway.js';
 import { limits } from './limits.js';
 import { jsonType, type Pipeline, type Replied } from './pipeline.js';
+import type { Standing } from './session.js';
 
 export interface DoorOptions {
   /** Who asks; `null` for nobody that is known. */
   readonly identify: (headers: IncomingHttpHeaders) => Promise<Viewer | null> | Viewer | null;
+  /** What has become since of who asked; throws where that cannot be known. */
+  readonly stillHolds: (headers: IncomingHttpHeaders, viewer: Viewer) => Promise<Standing> | Standing;
   readonly answer: Pipeline['answer'];
   readonly ledger: Ledger;
   readonly log: Logger;
@@ -34,7 +37,9 @@ export function openDoor(options: DoorOptions): Door {
     }
     const trail = trailOf(request);
     const reply = await answer(request, trail, options).catch((error: Error) => failed(error, trail, options.log));
-    send(response, await logFirst(reply, trail, options));
+    const current = await beforeLog(reply, request, trail, options);
+    const logged = await logFirst(current, trail, options);
+    send(response, (await withheld(request, trail, options)) ?? logged);
   };
 }
 
@@ -136,6 +141,41 @@ async function beginLogged(change: Change, trail: Trail, { ledger, log }: DoorOp
   } catch (error) {
     log.error({ err: error }, 'the log could not be written; the change is not made');
     throw new Fault('AUDIT_UNAVAILABLE');
+  }
+}
+
+/** A question that is not answered any more is logged as what it is: denied, and about nobody. */
+async function beforeLog(reply: Reply, request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Reply> {
+  // What a change did it has done; its entry says so whatever its caller gets.
+  if (trail.begun) return reply;
+  const instead = await withheld(request, trail, options);
+  if (!instead) return reply;
+  trail.faults.push(instead.code);
+  trail.disclosed = { ...trail.disclosed!, named: new Map(), hasData: false };
+  return instead;
+}
+
+/**
+ * What is said in place of an answer to somebody whose access has changed since the question was asked: what was revoked
+ * must not be seen once more. `null` where the answer may leave.
+ */
+async function withheld(
+  { headers }: IncomingMessage,
+  { viewer, disclosed }: Trail,
+  { stillHolds, log }: DoorOptions,
+): Promise<(Reply & { code: FaultCode }) | null> {
+  if (!viewer || !disclosed?.hasData || disclosed.footprint.ownSession) return null;
+  const code = await standing(() => stillHolds(headers, viewer), log);
+  return code && { ...failure(code), code };
+}
+
+async function standing(ask: () => Promise<Standing> | Standing, log: Logger): Promise<FaultCode | null> {
+  try {
+    const now = await ask();
+    return now === 'same' ? null : now === 'ended' ? 'UNAUTHENTICATED' : 'ACCESS_CHANGED';
+  } catch (error) {
+    log.error({ err: error }, 'whether the answer may still leave cannot be known; it is withheld');
+    return 'SESSION_UNAVAILABLE';
   }
 }
 

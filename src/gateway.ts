@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
-import { Fault, faults, inOrder, isFaultCode, malformedArguments } from '../subgraphs/kit/faults.js';
+import { Fault, type FaultCode, faults, inOrder, isFaultCode, malformedArguments } from '../subgraphs/kit/faults.js';
 import type { Viewer, ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { Trail } from './audit.js';
 import type { Answer, Change, Engine } from './execution/engine.js';
@@ -92,7 +92,10 @@ function sendAs(viewer: Viewer, { urlOf, wire, signer, onFetch }: ExecuteOptions
 }
 
 function errorsOf(answer: Answer, options: ExecuteOptions): GraphQLError[] {
-  const denied = answer.denied.map((path) => graphQLError('FORBIDDEN_FIELD', faults.FORBIDDEN_FIELD.message, path));
+  const denied = answer.denied.map(({ path, again }) => {
+    const code: FaultCode = again ? 'FRESH_LOGIN_REQUIRED' : 'FORBIDDEN_FIELD';
+    return graphQLError(code, faults[code].message, path);
+  });
   const failed = answer.errors.map((error) => {
     if (error.code === unavailable) {
       options.log.warn({ subgraph: error.service, reason: error.message }, 'subgraph call failed');

@@ -4,7 +4,7 @@
  */
 // First: packages read their environment while they are loaded.
 import './quiet.js';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
@@ -24,7 +24,8 @@ import { smdb } from '../subgraphs/smdb/index.js';
 import { type Config, readConfig } from './config.js';
 import { demoPages, serverPages } from './pages/index.js';
 import { openRevocations } from './revocations.js';
-import { type Gateway, startGateway } from './start.js';
+import { type Gateway, type GatewayOptions, startGateway } from './start.js';
+import { openViewerCache } from './viewer-cache.js';
 
 interface Running {
   readonly gateway: Gateway;
@@ -103,7 +104,7 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     });
     const origins = new Map([...rooms].map(([name, { url }]) => [name, url]));
     const gateway = await gatewayOf(config, log, origins, {
-      signer: viewerSigner(privateKey),
+      viewerKey: privateKey,
       closedSchema: false,
       pages: (app, sessions) => demoPages(app, { sessions, people: demoPeople, secureCookie: config.secureCookie }),
     });
@@ -116,7 +117,7 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
 
 async function serverMode(config: Config, log: Logger): Promise<Running> {
   const gateway = await gatewayOf(config, log, config.subgraphs, {
-    signer: viewerSigner(config.viewerKey!),
+    viewerKey: config.viewerKey!,
     closedSchema: true,
     pages: (app, sessions) => serverPages(app, { sessions, secureCookie: config.secureCookie }),
   });
@@ -127,16 +128,20 @@ const gatewayOf = async (
   config: Config,
   log: Logger,
   subgraphs: ReadonlyMap<string, string>,
-  rest: Pick<Parameters<typeof startGateway>[0], 'signer' | 'closedSchema' | 'pages'>,
+  { viewerKey, ...rest }: Pick<GatewayOptions, 'closedSchema' | 'pages'> & { viewerKey: KeyObject },
 ): Promise<Gateway> =>
   startGateway({
     ...rest,
+    signer: viewerSigner(viewerKey),
     host: config.host,
     port: config.port,
     supergraph: config.supergraph,
     municipality: config.municipality,
     subgraphs,
     revocations: config.redisUrl ? await openRevocations(config.redisUrl, config.municipality, log) : null,
+    viewerCache: config.redisUrl
+      ? openViewerCache({ url: config.redisUrl, scope: config.municipality, viewerKey, log })
+      : null,
     log,
   }).catch((error: NodeJS.ErrnoException) => {
     throw named(error, config);

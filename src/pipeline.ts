@@ -41,8 +41,8 @@ export interface PipelineOptions {
   readonly log: Logger;
   /** Whether this viewer may ask about the schema itself. */
   readonly mayIntrospect: (context: RequestContext) => boolean;
-  /** Called after every mutation. */
-  readonly afterMutation: (headers: IncomingHttpHeaders) => void;
+  /** Called before every mutation; what it returns is awaited after it, before its answer goes on. */
+  readonly changing: () => () => Promise<void>;
 }
 
 /** What is known of a text once Apollo's pipeline has let it through, for one supergraph. */
@@ -171,11 +171,12 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       trail.operationName = operation.name?.value.slice(0, 100) ?? null;
       if ((known?.introspects ?? introspects(document)) && !options.mayIntrospect(context))
         throw new Fault('INTROSPECTION_NOT_ALLOWED');
+      const settle = operation.operation === 'mutation' ? options.changing() : null;
       const reply =
         known && asked.isPlain && plainAccept.has(headers.accept)
           ? await direct(known, asked, operation, context)
           : await throughApollo(headers, body, context);
-      if (operation.operation === 'mutation') options.afterMutation(headers);
+      await settle?.();
       // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
       const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
       return refused ? { ...reply, status: statusOf(refused) } : reply;

@@ -1,14 +1,14 @@
 /**
- * Tells the other gateways at once that a session is over. Redis only carries the news: a gateway that misses it still
- * learns from the identity room within the second for which it believes an answer. So a Redis that is gone, flushed or
- * evicting can neither lock anybody out nor let anybody back in.
+ * Tells the other gateways at once that somebody's access has changed. Redis only carries the news, and whose it was is not
+ * in it: a gateway that misses it still asks the identity room before its lease is over (`freshness.ts`). So a Redis that is
+ * gone, flushed or evicting can neither lock anybody out nor let anybody back in.
  */
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
 export interface Revocations {
-  announce(session: string): void;
-  onRevoked(listener: (session: string) => void): void;
+  announce(): void;
+  onRevoked(listener: () => void): void;
   close(): Promise<void>;
 }
 
@@ -28,9 +28,9 @@ export async function openRevocations(url: string, scope: string, log: Logger): 
   const channel = `sluse:${scope}:revoked`;
   for (const client of [publisher, subscriber])
     client.on('error', (error) => log.warn({ reason: error.message }, 'redis'));
-  const listeners: ((session: string) => void)[] = [];
-  subscriber.on('message', (_channel, session) => {
-    for (const listener of listeners) listener(session);
+  const listeners: (() => void)[] = [];
+  subscriber.on('message', () => {
+    for (const listener of listeners) listener();
   });
   subscriber.on(
     'ready',
@@ -40,13 +40,11 @@ export async function openRevocations(url: string, scope: string, log: Logger): 
         .catch((error: Error) => log.warn({ reason: error.message }, 'redis subscribe')),
   );
   await Promise.all([publisher.connect(), subscriber.connect()]).catch(() => {
-    // Said by the error listener. It reconnects by itself; until then revocation takes up to a second.
+    // Said by the error listener. It reconnects by itself; until then news of a change waits for the next lease.
   });
   return {
-    announce: (session) =>
-      void publisher
-        .publish(channel, session)
-        .catch((error: Error) => log.warn({ reason: error.message }, 'redis publish')),
+    announce: () =>
+      void publisher.publish(channel, '').catch((error: Error) => log.warn({ reason: error.message }, 'redis publish')),
     onRevoked: (listener) => void listeners.push(listener),
     async close() {
       publisher.disconnect();

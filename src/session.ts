@@ -1,65 +1,152 @@
 /**
- * From a request's cookie or bearer token to its viewer. The identity room holds the truth about sessions; here an answer
- * of it is believed for one second, so that a revocation takes effect within that time whatever caches lie between.
+ * From a request's cookie or bearer token to its viewer. The identity room holds the truth about sessions; what it said of
+ * one is kept here until the person's access changes (`freshness.ts`) or its time is over.
+ *
+ * A viewer is looked at twice: when a request comes in, and when its answer is about to leave.
  */
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parseCookie } from 'cookie';
 import { LRUCache } from 'lru-cache';
 import { Fault } from '../subgraphs/kit/faults.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
+import { lease, openFreshness } from './freshness.js';
 import type { Internal } from './internal.js';
 import type { Revocations } from './revocations.js';
+import type { ViewerCache } from './viewer-cache.js';
 
 export interface Sessions {
   /** `null` for a token that opens nothing. Throws SESSION_UNAVAILABLE when that cannot be known. */
-  viewerOf(token: string): Promise<Viewer | null> | Viewer;
+  viewerOf(token: string, use?: Use): Promise<Viewer | null> | Viewer;
+  /** What has become of a viewer of a moment ago: asked before an answer leaves. */
+  stillHolds(token: string, viewer: Viewer): Promise<Standing> | Standing;
   open(person: { kind: string; id: string }): Promise<{ token: string; expiresAt: string }>;
   close(token: string): Promise<void>;
-  /** What is believed of the session is asked anew: it may have been changed or ended. */
-  changed(token: string): void;
+  /**
+   * Called before a change. What it returns resolves once no gateway answers any more by what was true before the change, if it
+   * was one of somebody's access: a revocation that is acknowledged holds.
+   */
+  changing(): () => Promise<void>;
 }
 
-const believedFor = 1_000; // milliseconds
+export type Standing = 'same' | 'changed' | 'ended';
+
+/** Only what a person does keeps a session alive; a page that asks by itself does not (`x-polling`). */
+export type Use = 'person' | 'polling';
 
 interface Known {
   readonly viewer: Viewer;
   readonly text: string;
+  /** The session's own person, by whom changes are told. */
+  readonly person: string;
+  /** Monotonic milliseconds. */
   readonly until: number;
+  readonly touchAt: number;
 }
 
-export function openSessions(identity: Internal, municipality: string, revocations: Revocations | null): Sessions {
-  const known = new LRUCache<string, Known>({ max: 20_000 });
-  const pending = new Map<string, Promise<Viewer | null>>();
-  revocations?.onRevoked((key) => known.delete(key));
+/** Milliseconds beyond a lease until which an answer that was let go under it has reached its caller. */
+const margin = 100;
 
-  const ask = async (token: string, key: string): Promise<Viewer | null> => {
-    const answer = await identity('resolve-session', { token, touch: true }).catch(() => {
-      throw new Fault('SESSION_UNAVAILABLE');
-    });
-    const text = JSON.stringify(answer.viewer ?? null);
+export interface SessionOptions {
+  readonly municipality: string;
+  readonly revocations: Revocations | null;
+  /** Shared with other gateways. */
+  readonly cache: ViewerCache | null;
+}
+
+export function openSessions(identity: Internal, { municipality, revocations, cache }: SessionOptions): Sessions {
+  const known = new LRUCache<string, Known>({
+    max: 20_000,
+    dispose: ({ person }, key, reason) => {
+      if (reason !== 'set') forget(keysOf, person, key);
+    },
+  });
+  const keysOf = new Map<string, Set<string>>();
+  const pending = new Map<string, Promise<Viewer | null>>();
+  const freshness = openFreshness(identity, {
+    municipality,
+    onChange(person) {
+      if (person === null) known.clear();
+      else for (const key of [...(keysOf.get(person) ?? [])]) known.delete(key);
+    },
+  });
+  revocations?.onRevoked(() => freshness.lapse());
+
+  const keep = (key: string, found: Found): Viewer | null => {
     const before = known.get(key);
     // The same viewer stays the same object: what is kept per viewer (signed tokens) is then kept too.
-    const viewer = before?.text === text ? before.viewer : (Object.freeze(JSON.parse(text)) as Viewer | null);
-    if (viewer) known.set(key, { viewer, text, until: Date.now() + believedFor });
-    else known.delete(key);
+    const viewer = before?.text === found.text ? before.viewer : deepFreeze(JSON.parse(found.text) as Viewer);
+    const now = performance.now();
+    const person = viewer.actor.id;
+    known.set(key, { viewer, text: found.text, person, until: now + found.goodFor, touchAt: now + found.touchIn });
+    keysOf.set(person, (keysOf.get(person) ?? new Set()).add(key));
     return viewer;
   };
 
-  const changed = (token: string) => {
-    known.delete(keyOf(token));
-    revocations?.announce(keyOf(token));
+  const ask = async (token: string, key: string, use: Use): Promise<Viewer | null> => {
+    const shared = known.has(key) ? null : ((await cache?.get(key)) ?? null);
+    const isEnough = shared && (use === 'polling' || shared.touchIn > 0);
+    let found = isEnough ? shared : await resolve(identity, token, use);
+    // It was on its way, or in the cache, while the person's access changed.
+    while (found && freshness.changedSince(found.revision, found.person)) found = await resolve(identity, token, use);
+    if (!found) {
+      known.delete(key);
+      return null;
+    }
+    if (found !== shared) void cache?.set(key, found);
+    return keep(key, found);
+  };
+
+  const confirmed = async (): Promise<void> => {
+    if (freshness.holds()) return;
+    await freshness.confirm().catch(() => {
+      throw new Fault('SESSION_UNAVAILABLE');
+    });
+  };
+
+  const askOnce = (token: string, key: string, use: Use) => {
+    const name = `${use} ${key}`;
+    const underWay = pending.get(name) ?? ask(token, key, use).finally(() => pending.delete(name));
+    pending.set(name, underWay);
+    return underWay;
+  };
+
+  const believed = (key: string, use: Use): Viewer | null => {
+    const hit = known.get(key);
+    const now = performance.now();
+    return hit && now < hit.until && (use === 'polling' || now < hit.touchAt) ? hit.viewer : null;
+  };
+
+  const viewerOf: Sessions['viewerOf'] = (token, use = 'person') => {
+    const key = keyOf(token);
+    const hit = freshness.holds() ? believed(key, use) : null;
+    if (hit) return hit;
+    return confirmed().then(() => believed(key, use) ?? askOnce(token, key, use));
+  };
+
+  const changing = () => {
+    const before = freshness.revision();
+    return async () => {
+      freshness.lapse();
+      await confirmed();
+      if (freshness.revision() === before) return;
+      revocations?.announce();
+      // Word may be lost; leases run out. After this time no gateway holds one from before the change.
+      await wait(lease + margin);
+    };
   };
 
   return {
-    changed,
-    viewerOf(token) {
-      const key = keyOf(token);
-      const hit = known.get(key);
-      if (hit && hit.until > Date.now()) return hit.viewer;
-      const underWay = pending.get(key) ?? ask(token, key).finally(() => pending.delete(key));
-      pending.set(key, underWay);
-      return underWay;
+    viewerOf,
+    stillHolds(token, viewer) {
+      const standing = (now: Viewer | null): Standing => {
+        if (now === null) return 'ended';
+        return now === viewer || JSON.stringify(now) === JSON.stringify(viewer) ? 'same' : 'changed';
+      };
+      const now = viewerOf(token, 'polling');
+      return now instanceof Promise ? now.then(standing) : standing(now);
     },
     async open(person) {
       const opened = await identity('open-session', { municipality, person });
@@ -67,10 +154,42 @@ export function openSessions(identity: Internal, municipality: string, revocatio
       return { token: opened.token, expiresAt: String(opened.expiresAt) };
     },
     async close(token) {
+      const settle = changing();
       await identity('close-session', { token });
-      changed(token);
+      await settle();
     },
+    changing,
   };
+}
+
+export interface Found {
+  /** The viewer as JSON. */
+  readonly text: string;
+  readonly person: string;
+  readonly revision: number;
+  readonly goodFor: number;
+  readonly touchIn: number;
+}
+
+async function resolve(identity: Internal, token: string, use: Use): Promise<Found | null> {
+  const answer = await identity('resolve-session', { token, touch: use === 'person' }).catch(() => {
+    throw new Fault('SESSION_UNAVAILABLE');
+  });
+  const viewer = answer.viewer as unknown as Viewer | null;
+  if (!viewer) return null;
+  const { revision, goodFor, touchIn } = answer as unknown as Found;
+  return { text: JSON.stringify(viewer), person: viewer.actor.id, revision, goodFor, touchIn };
+}
+
+function forget(keysOf: Map<string, Set<string>>, person: string, key: string): void {
+  const keys = keysOf.get(person);
+  keys?.delete(key);
+  if (keys?.size === 0) keysOf.delete(person);
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const part of Object.values(value)) if (part && typeof part === 'object') deepFreeze(part);
+  return Object.freeze(value);
 }
 
 /** Tokens are secrets: memory keeps their digests only. */
@@ -85,3 +204,6 @@ export function tokenOf(headers: IncomingHttpHeaders): string | null {
   const cookie = headers.cookie ? parseCookie(headers.cookie)[sessionCookie] : undefined;
   return cookie && /^[\w-]{20,200}$/.test(cookie) ? cookie : null;
 }
+
+/** A page that asks by itself says so, and keeps nobody signed in. */
+export const useOf = (headers: IncomingHttpHeaders): Use => (headers['x-polling'] === 'true' ? 'polling' : 'person');

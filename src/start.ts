@@ -14,8 +14,9 @@ import { internalCalls } from './internal.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
 import type { Revocations } from './revocations.js';
 import { createServer } from './server.js';
-import { openSessions, type Sessions, tokenOf } from './session.js';
+import { openSessions, type Sessions, tokenOf, useOf } from './session.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph.js';
+import type { ViewerCache } from './viewer-cache.js';
 import { openWire } from './wire.js';
 
 export interface GatewayOptions {
@@ -26,6 +27,7 @@ export interface GatewayOptions {
   readonly subgraphs: ReadonlyMap<string, string>;
   readonly signer: ViewerSigner;
   readonly revocations: Revocations | null;
+  readonly viewerCache?: ViewerCache | null;
   /** Whether only administrators may introspect. */
   readonly closedSchema: boolean;
   readonly log: Logger;
@@ -48,10 +50,20 @@ const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'aud
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, signer } = options;
+  const now = options.now ?? (() => new Date());
   const wire = openWire();
-  const supergraph = await loadSupergraph({ file: options.supergraph, urls: options.subgraphs, log });
+  const supergraph = await loadSupergraph({
+    file: options.supergraph,
+    urls: options.subgraphs,
+    log,
+    now: () => now().getTime(),
+  });
   const call = (room: string) => internalCalls(wire, signer, room, () => supergraph.urlOf(room));
-  const sessions = openSessions(call('identity'), options.municipality, options.revocations);
+  const sessions = openSessions(call('identity'), {
+    municipality: options.municipality,
+    revocations: options.revocations,
+    cache: options.viewerCache ?? null,
+  });
   let schema: GraphQLSchema | undefined;
   supergraph.onSchemaLoadOrUpdate(({ apiSchema }) => {
     schema = apiSchema;
@@ -69,15 +81,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     log,
     mayIntrospect: ({ viewer }) => !options.closedSchema || viewer.scopes.includes('admin'),
-    // It may have changed the session itself.
-    afterMutation: (headers) => sessions.changed(tokenOf(headers)!),
+    changing: sessions.changing,
   });
-  const now = options.now ?? (() => new Date());
   const door: DoorOptions = {
     identify: (headers) => {
       const token = tokenOf(headers);
-      return token ? sessions.viewerOf(token) : null;
+      return token ? sessions.viewerOf(token, useOf(headers)) : null;
     },
+    stillHolds: (headers, viewer) => sessions.stillHolds(tokenOf(headers) ?? '', viewer),
     answer: pipeline.answer,
     ledger: openLedger(call('audit'), {
       municipality: options.municipality,
@@ -112,6 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await pipeline.stop();
       await wire.close();
       await options.revocations?.close();
+      options.viewerCache?.close();
     },
   };
 }

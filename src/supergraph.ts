@@ -34,6 +34,8 @@ export interface SupergraphOptions {
   readonly urls: ReadonlyMap<string, string>;
   /** `false` for the bare gateway only: the supergraph's rules are read and then not followed. */
   readonly walls?: boolean;
+  /** Milliseconds since the epoch, by the clock of sign-ins. */
+  readonly now?: () => number;
   readonly log: Logger;
 }
 
@@ -50,7 +52,8 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
     const { document } = read;
     const rules = options.walls === false ? noRules : read.rules;
     const sdl = print(document);
-    return { sdl, urls: subgraphUrls(document, options.urls), engine: new Engine({ supergraphSdl: sdl, rules }) };
+    const engine = new Engine({ supergraphSdl: sdl, rules, ...(options.now && { now: options.now }) });
+    return { sdl, urls: subgraphUrls(document, options.urls), engine };
   };
 
   let current = examine(await readFile(file, 'utf8'));

@@ -2,10 +2,20 @@
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import type { Requirement } from './rules.js';
 
-export function holds(requirement: Requirement, viewer: Viewer): boolean {
+/** `again`: it would hold for somebody who has just signed in again. */
+export type Holding = 'yes' | 'no' | 'again';
+
+/** `now`: seconds since the epoch, by the clock of sign-ins. */
+export function holding(requirement: Requirement, viewer: Viewer, now: number): Holding {
+  if (holds(requirement, viewer, now)) return 'yes';
+  return holds(requirement, { ...viewer, authenticatedAt: now }, now) ? 'again' : 'no';
+}
+
+function holds(requirement: Requirement, viewer: Viewer, now: number): boolean {
   // Every operation needs a session, so a viewer is always authenticated; an anonymous caller never gets this far.
   if (requirement.scopes && !someList(requirement.scopes, (scope) => viewer.scopes.includes(scope))) return false;
-  if (requirement.policies && !someList(requirement.policies, (policy) => policyHolds(policy, viewer))) return false;
+  if (requirement.policies && !someList(requirement.policies, (policy) => policyHolds(policy, viewer, now)))
+    return false;
   return true;
 }
 
@@ -15,10 +25,10 @@ const someList = (lists: readonly (readonly string[])[], test: (name: string) =>
 const freshLoginSeconds = 15 * 60;
 
 /** The policies by name; one that is not known here never holds. */
-function policyHolds(policy: string, viewer: Viewer): boolean {
+function policyHolds(policy: string, viewer: Viewer, now: number): boolean {
   switch (policy) {
     case 'fresh-login':
-      return Date.now() / 1000 - viewer.authenticatedAt <= freshLoginSeconds;
+      return now - viewer.authenticatedAt <= freshLoginSeconds;
     default:
       return false;
   }

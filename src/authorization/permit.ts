@@ -5,39 +5,47 @@
  */
 import { type GraphQLSchema, getNamedType, isAbstractType, isInterfaceType } from 'graphql';
 import type { FieldSelection, Selections, TypedSelections } from '../execution/selection.js';
+import type { Holding } from './holds.js';
 import type { Requirement, Rules } from './rules.js';
 
 export interface Permitted {
   readonly selections: Selections;
-  /** Response path of every denied field, without list indices: how many items a list has is data. */
-  readonly denied: readonly (readonly string[])[];
+  readonly denied: readonly Denied[];
+}
+
+export interface Denied {
+  /** Response path, without list indices: how many items a list has is data. */
+  readonly path: readonly string[];
+  /** Whether signing in again is all that is missing. */
+  readonly again: boolean;
 }
 
 export function permit(
   schema: GraphQLSchema,
   rules: Rules,
   selections: Selections,
-  holds: (requirement: Requirement) => boolean,
+  holding: (requirement: Requirement) => Holding,
 ): Permitted {
-  const denied: string[][] = [];
-  const allowed = (coordinate: string) => {
+  const denied: Denied[] = [];
+  const allowed = (coordinate: string): Holding => {
     const requirement = rules.requirements.get(coordinate);
-    return !requirement || holds(requirement);
+    return requirement ? holding(requirement) : 'yes';
   };
-  const walk = (set: Selections, path: readonly string[], typeAllowed: boolean): Selections => {
+  const walk = (set: Selections, path: readonly string[], typeAllowed: Holding): Selections => {
     const items = set.items.map((item): FieldSelection | TypedSelections => {
       if (item.kind === 'fragment') {
-        const fragmentAllowed = typeAllowed && allowed(item.selections.parent.name);
+        const fragmentAllowed = least([typeAllowed, allowed(item.selections.parent.name)]);
         return { kind: 'fragment', selections: walk(item.selections, path, fragmentAllowed) };
       }
       const here = [...path, item.key];
       // The name of a type is part of the schema, not of a row.
       if (item.definition.name.startsWith('__')) return item;
-      if (!typeAllowed || coordinates(schema, set.parent, item).some((coordinate) => !allowed(coordinate))) {
-        denied.push(here);
+      const answer = least([typeAllowed, ...coordinates(schema, set.parent, item).map(allowed)]);
+      if (answer !== 'yes') {
+        denied.push({ path: here, again: answer === 'again' });
         return { ...item, selections: item.selections && emptied(item.selections), denied: true };
       }
-      return item.selections ? { ...item, selections: walk(item.selections, here, true) } : item;
+      return item.selections ? { ...item, selections: walk(item.selections, here, 'yes') } : item;
     });
     return { parent: set.parent, items };
   };
@@ -80,6 +88,9 @@ function coordinates(schema: GraphQLSchema, parent: Selections['parent'], field:
 
 const emptied = (selections: Selections): Selections => ({ parent: selections.parent, items: [] });
 
-const unique = (paths: readonly string[][]): string[][] => [
-  ...new Map(paths.map((path) => [JSON.stringify(path), path])).values(),
+const least = (answers: readonly Holding[]): Holding =>
+  answers.includes('no') ? 'no' : answers.includes('again') ? 'again' : 'yes';
+
+const unique = (denied: readonly Denied[]): Denied[] => [
+  ...new Map(denied.map((one) => [JSON.stringify(one.path), one])).values(),
 ];

@@ -36,6 +36,8 @@ export interface Rules {
   readonly uses: ReadonlyMap<string, string>;
   /** Types and fields by which something shielded can be met, the shielded types among them: their use is logged under seal. */
   readonly sealing: ReadonlySet<string>;
+  /** Mutations that change the caller's own session. */
+  readonly ownSession: ReadonlySet<string>;
 }
 
 /** What the bare gateway follows. */
@@ -46,6 +48,7 @@ export const noRules: Rules = {
   auditedFields: new Map(),
   uses: new Map(),
   sealing: new Set(),
+  ownSession: new Set(),
 };
 
 export interface ReadSupergraph {
@@ -73,6 +76,7 @@ export function readSupergraph(sdl: string): ReadSupergraph {
   const auditedFields = new Map<string, string[]>();
   const uses = new Map<string, string>();
   const sealing = new Set<string>();
+  const ownSession = new Set<string>();
 
   for (const definition of document.definitions) {
     if (!isTypeDefinition(definition)) continue;
@@ -92,6 +96,7 @@ export function readSupergraph(sdl: string): ReadSupergraph {
       if (ofField) requirements.set(coordinate, ofField);
       const tags = tagsOf(field.directives, names.tag);
       if (tags.includes('sealing')) sealing.add(coordinate);
+      if (tags.includes('own-session')) ownSession.add(coordinate);
       if (tags.includes('audited')) auditedFields.set(type, [...(auditedFields.get(type) ?? []), field.name.value]);
       const use = tags.find((tag) => tag.startsWith('use-'));
       if (use) uses.set(coordinate, use.slice('use-'.length).toUpperCase());
@@ -100,7 +105,7 @@ export function readSupergraph(sdl: string): ReadSupergraph {
   refuseWhereShieldingCannotHold(document, shielded);
   refuseWhatCannotBePlanned(document);
   return {
-    rules: { requirements, shielded, auditedTypes, auditedFields, uses, sealing },
+    rules: { requirements, shielded, auditedTypes, auditedFields, uses, sealing, ownSession },
     document: withoutSecurityPurpose(document),
   };
 }

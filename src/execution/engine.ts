@@ -17,8 +17,8 @@ import {
   parse,
 } from 'graphql';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
-import { holds } from '../authorization/holds.js';
-import { permit, requirementsMet } from '../authorization/permit.js';
+import { type Holding, holding } from '../authorization/holds.js';
+import { type Denied, permit, requirementsMet } from '../authorization/permit.js';
 import type { Requirement, Rules } from '../authorization/rules.js';
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
 import { compile } from './compile.js';
@@ -73,7 +73,7 @@ interface Prepared {
   readonly introspection: DocumentNode | null;
   readonly selections: Selections;
   readonly hiddenKey: HiddenKey;
-  readonly denied: readonly (readonly string[])[];
+  readonly denied: readonly Denied[];
   readonly footprint: Footprint;
   readonly collected: WeakMap<Selections, Map<string, CollectedField[]>>;
 }
@@ -82,8 +82,7 @@ type Path = readonly (string | number)[];
 
 export interface Answer {
   readonly data: JsonObject | null;
-  /** Without list indices: how many items a list has is data. */
-  readonly denied: readonly (readonly string[])[];
+  readonly denied: readonly Denied[];
   readonly errors: readonly (Omit<SubgraphError, 'path'> & { path: Path | undefined })[];
   /** Where a subgraph broke the schema's promise about the form of a value. */
   readonly misshapen: readonly Path[];
@@ -103,6 +102,8 @@ export interface EngineOptions {
   /** Without security purposes (`readSupergraph`). */
   readonly supergraphSdl: string;
   readonly rules: Rules;
+  /** Milliseconds since the epoch, by the clock of sign-ins. */
+  readonly now?: () => number;
   /** `false`: every operation is run by the general executor. For tests that hold the two against each other. */
   readonly compile?: boolean;
 }
@@ -221,14 +222,15 @@ export class Engine {
   }
 
   private prepare(expanded: Expanded, viewer: Viewer): Prepared {
-    const held = expanded.requirements.map((requirement) => holds(requirement, viewer));
-    const key = held.map((one) => (one ? '1' : '0')).join('');
+    const now = (this.options.now?.() ?? Date.now()) / 1000;
+    const held = expanded.requirements.map((requirement) => holding(requirement, viewer, now));
+    const key = held.join();
     const known = expanded.byHolding.get(key);
     if (known) return known;
     const { rules } = this.options;
     const { apiSchema } = this;
-    const holding = new Map(expanded.requirements.map((requirement, index) => [requirement, held[index]]));
-    const permitted = permit(apiSchema, rules, expanded.selections, (requirement) => holding.get(requirement) === true);
+    const answers = new Map<Requirement, Holding>(expanded.requirements.map((one, index) => [one, held[index]!]));
+    const permitted = permit(apiSchema, rules, expanded.selections, (requirement) => answers.get(requirement) ?? 'no');
     const hiddenKey = hiddenKeys(permitted.selections);
     const selections = withHidden(apiSchema, rules, permitted.selections, hiddenKey);
     const document = fetchDocument(apiSchema, expanded.operation, selections);

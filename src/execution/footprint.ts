@@ -12,6 +12,8 @@ export interface Footprint {
   readonly audited: boolean;
   /** Whether a shielded row could be met by it: found or not, that somebody cleared asked is logged under seal. */
   readonly sealing: boolean;
+  /** Whether all that it does is to change the caller's own session. */
+  readonly ownSession: boolean;
 }
 
 export function footprint(
@@ -45,7 +47,9 @@ export function footprint(
   };
   walk(selections, true);
   const rootType = selections.parent.name;
-  const uses = rootFields(selections).map(
+  const roots = rootFields(selections);
+  const ownSession = roots.every((field) => rules.ownSession.has(`${rootType}.${field.definition.name}`));
+  const uses = roots.map(
     (field) => (rules.uses.get(`${rootType}.${field.definition.name}`) as UseType | undefined) ?? 'READ',
   );
   const use: UseType =
@@ -54,7 +58,7 @@ export function footprint(
       : uses.includes('SEARCH')
         ? 'SEARCH'
         : (uses[0] ?? 'READ');
-  return { use, fields: [...fields].sort(), audited, sealing };
+  return { use, fields: [...fields].sort(), audited, sealing, ownSession };
 }
 
 export const rootFields = (selections: Selections): FieldSelection[] =>

@@ -132,6 +132,7 @@ class Drawing {
       throw new Fault('AUDIT_UNAVAILABLE');
     });
     this.logged = trail.faults.length > 0;
+    if ((await this.options.stillHolds(this.request.headers, viewer)) !== 'same') throw new Fault('ACCESS_CHANGED');
     return { data, faults: trail.faults, weight: reply?.body.length ?? 0 };
   }
 }

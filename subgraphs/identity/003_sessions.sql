@@ -45,11 +45,17 @@ CREATE FUNCTION tell_access_change(of_municipality text, persons uuid[]) RETURNS
 DECLARE
   next bigint;
 BEGIN
+  IF coalesce(cardinality(persons), 0) = 0 THEN
+    RETURN;
+  END IF;
   INSERT INTO access_revision AS known VALUES (of_municipality, 1)
     ON CONFLICT (municipality) DO UPDATE SET revision = known.revision + 1
     RETURNING revision INTO next;
   INSERT INTO access_change (municipality, revision, person)
-    SELECT DISTINCT of_municipality, next, person FROM unnest(persons) AS person WHERE person IS NOT NULL;
+    SELECT DISTINCT of_municipality, next, person FROM unnest(persons) AS person;
+  -- A gateway that was away for longer believes nothing of before.
+  DELETE FROM access_change
+    WHERE municipality = of_municipality AND changed_at < clock_timestamp() - interval '1 hour';
 END $$;
 
 -- Of a statement on a table whose column (the argument) names the person. The transition table is called `changed`.

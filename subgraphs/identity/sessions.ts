@@ -7,9 +7,10 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { Transaction } from '../kit/database.js';
 import type { FaultCode } from '../kit/faults.js';
 import type { Room, RoomServices } from '../kit/subgraph.js';
-import type { Viewer } from '../kit/viewer.js';
+import type { PersonReference, Viewer } from '../kit/viewer.js';
 import type { SessionLife } from './context.js';
 import { isUuid } from './criteria.js';
 import * as store from './store.js';
@@ -19,6 +20,7 @@ export const sessionEndpoints = (life: SessionLife): NonNullable<Room['internal'
   'open-session': (services, body) => open(services, life, body),
   'resolve-session': (services, body) => resolve(services, life, body),
   'close-session': close,
+  'access-changes': changes,
 });
 
 type Opened = { token: string; expiresAt: string } | { error: FaultCode };
@@ -34,46 +36,137 @@ async function open(services: RoomServices, life: SessionLife, body: unknown): P
   const asked = openBody.safeParse(body);
   if (!asked.success) return { error: 'BAD_USER_INPUT' };
   const { municipality, person, right, assurance } = asked.data;
-  const now = services.now();
-  const token = randomBytes(32).toString('base64url');
   return services.database.asTask('session', municipality, async (tx): Promise<Opened> => {
     if (!(await findPerson(tx, municipality, person))) return { error: 'NOT_FOUND' };
     const held = await rightsOf(tx, municipality, person);
     if (right && !held.includes(right)) return { error: 'FORBIDDEN' };
-    const session: store.SessionRow = {
-      id: services.newId(),
-      municipality,
-      personKind: person.kind,
-      person: person.id,
-      right: right ?? held[0] ?? null,
-      assurance,
-      authenticatedAt: now,
-      lastUsedAt: now,
-      expiresAt: new Date(now.getTime() + life.absoluteHours * 3_600_000),
-    };
-    await store.insertSession(tx, session, hashOf(token));
-    return { token, expiresAt: session.expiresAt.toISOString() };
+    return openSessionFor(tx, services, life, { municipality, person, right: right ?? held[0] ?? null, assurance });
   });
+}
+
+export interface SignIn extends Pick<store.SessionRow, 'municipality' | 'right' | 'assurance'> {
+  readonly person: PersonReference;
+  readonly powerOfAttorney?: string | null;
+  /** How the identity provider calls the person, and its own session. */
+  readonly nameId?: string | null;
+  readonly sessionIndex?: string | null;
+}
+
+/** Opens a session for somebody who has proved who they are. Its token is random and stands nowhere else. */
+export async function openSessionFor(
+  tx: Transaction,
+  services: Pick<RoomServices, 'now' | 'newId'>,
+  life: SessionLife,
+  { person, powerOfAttorney, nameId, sessionIndex, ...signIn }: SignIn,
+): Promise<{ token: string; expiresAt: string }> {
+  const now = services.now();
+  const token = randomBytes(32).toString('base64url');
+  const session: store.SessionRow = {
+    ...signIn,
+    id: services.newId(),
+    personKind: person.kind,
+    person: person.id,
+    powerOfAttorney: powerOfAttorney ?? null,
+    nameId: nameId ?? null,
+    sessionIndex: sessionIndex ?? null,
+    authenticatedAt: now,
+    lastUsedAt: now,
+    expiresAt: new Date(now.getTime() + life.absoluteHours * 3_600_000),
+    closedAt: null,
+  };
+  await store.insertSession(tx, session, hashOf(token));
+  return { token, expiresAt: session.expiresAt.toISOString() };
 }
 
 const resolveBody = z.object({ token: z.string(), touch: z.boolean().default(false) });
 
-async function resolve(services: RoomServices, life: SessionLife, body: unknown): Promise<{ viewer: Viewer | null }> {
+/** Why a token opens nothing. For the gateway, which sends somebody back to prove who they are; never told to a caller. */
+export type Ended = 'UNKNOWN' | 'CLOSED' | 'IDLE' | 'EXPIRED';
+
+export type Resolved =
+  | { readonly viewer: null; readonly ended: Ended }
+  | {
+      readonly viewer: Viewer;
+      /** The last change of access that this viewer takes into account (`access-changes`). */
+      readonly revision: number;
+      /** Milliseconds until time alone changes it: the session falls idle or ends, a grant begins or lapses. */
+      readonly goodFor: number;
+      /** Milliseconds until a use must be told (`touch`), lest the session fall idle while it is used. */
+      readonly touchIn: number;
+    };
+
+/** However far off the next change by time is: what is believed for longer would be believed unseen. */
+const longest = 60_000;
+
+async function resolve(services: RoomServices, life: SessionLife, body: unknown): Promise<Resolved> {
   const asked = resolveBody.safeParse(body);
-  if (!asked.success) return { viewer: null };
+  if (!asked.success) return { viewer: null, ended: 'UNKNOWN' };
   const now = services.now();
+  const hash = hashOf(asked.data.token);
   const idle = life.idleMinutes * 60_000;
-  // The municipality is not known before the session is found: `openSession` sets it.
-  return services.database.asTask('session', '', async (tx) => {
-    const idleSince = new Date(now.getTime() - idle);
-    const session = await store.openSession(tx, hashOf(asked.data.token), now, idleSince);
-    if (!session) return { viewer: null };
-    const viewer = await viewerOf(tx, session, now);
-    // Not at every request, lest those of one session wait for each other's lock: within 1/60 of the idle time.
-    const stale = now.getTime() - session.lastUsedAt.getTime() >= idle / 60;
-    if (viewer && asked.data.touch && stale) await store.touchSession(tx, session, now);
-    return { viewer };
-  });
+  // Not at every request, lest those of one session wait for each other's lock: within 1/60 of the idle time.
+  const touchAfter = idle / 60;
+  if (asked.data.touch) {
+    await services.database.asTask('session', '', (tx) =>
+      store.touchSession(tx, hash, now, new Date(now.getTime() - idle), new Date(now.getTime() - touchAfter)),
+    );
+  }
+  // One snapshot: were the number of the last change read later than what it changed, that would be believed for good.
+  return services.database.asTask(
+    'session',
+    '',
+    async (tx): Promise<Resolved> => {
+      // The municipality is not known before the session is found: `findSession` sets it.
+      const session = await store.findSession(tx, hash);
+      if (!session) return { viewer: null, ended: 'UNKNOWN' };
+      if (session.closedAt) return { viewer: null, ended: 'CLOSED' };
+      if (session.expiresAt <= now) return { viewer: null, ended: 'EXPIRED' };
+      const idleAt = session.lastUsedAt.getTime() + idle;
+      if (idleAt <= now.getTime()) return { viewer: null, ended: 'IDLE' };
+      const viewer = await viewerOf(tx, session, now);
+      if (!viewer) return { viewer: null, ended: 'CLOSED' };
+      const turns = await store.nextTurnOfGrants(tx, session.municipality, session.person, now);
+      const ends = [idleAt, session.expiresAt.getTime(), turns?.getTime() ?? Number.POSITIVE_INFINITY];
+      return {
+        viewer,
+        revision: await store.accessRevision(tx, session.municipality),
+        goodFor: Math.min(longest, Math.min(...ends) - now.getTime()),
+        touchIn: Math.max(0, session.lastUsedAt.getTime() + touchAfter - now.getTime()),
+      };
+    },
+    'read',
+  );
+}
+
+const changesBody = z.object({
+  municipality: z.string().regex(/^\d{4}$/),
+  since: z.number().int().min(0).nullable(),
+});
+
+/**
+ * Whose access changed after the change numbered `since`; `persons` is `null` where that cannot be told any more, and
+ * everybody's may have.
+ */
+async function changes(
+  { database }: RoomServices,
+  body: unknown,
+): Promise<{ revision: number; persons: string[] | null } | { error: FaultCode }> {
+  const asked = changesBody.safeParse(body);
+  if (!asked.success) return { error: 'BAD_USER_INPUT' };
+  const { municipality, since } = asked.data;
+  return database.asTask(
+    'session',
+    municipality,
+    async (tx) => {
+      const revision = await store.accessRevision(tx, municipality);
+      if (since === null || since > revision) return { revision, persons: null };
+      if (since === revision) return { revision, persons: [] };
+      const told = await store.accessChanges(tx, municipality, since);
+      const whole = new Set(told.map((change) => change.revision)).size === revision - since;
+      return { revision, persons: whole ? [...new Set(told.map((change) => change.person))] : null };
+    },
+    'read',
+  );
 }
 
 const closeBody = z.object({ token: z.string() });

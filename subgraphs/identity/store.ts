@@ -289,16 +289,20 @@ export interface SessionRow {
   readonly person: string;
   readonly right: string | null;
   readonly assurance: Viewer['assurance'];
+  readonly powerOfAttorney: string | null;
+  readonly nameId: string | null;
+  readonly sessionIndex: string | null;
   readonly authenticatedAt: Date;
   readonly lastUsedAt: Date;
   readonly expiresAt: Date;
+  readonly closedAt: Date | null;
 }
 
 export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: Buffer): Promise<unknown> =>
   tx.rows(
-    `INSERT INTO session (municipality, id, token_hash, person_kind, person, right_code, assurance,
-                          authenticated_at, last_used_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `INSERT INTO session (municipality, id, token_hash, person_kind, person, right_code, power_of_attorney, assurance,
+                          name_id, session_index, authenticated_at, last_used_at, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       session.municipality,
       session.id,
@@ -306,7 +310,10 @@ export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: B
       session.personKind,
       session.person,
       session.right,
+      session.powerOfAttorney,
       session.assurance,
+      session.nameId,
+      session.sessionIndex,
       session.authenticatedAt,
       session.lastUsedAt,
       session.expiresAt,
@@ -314,39 +321,81 @@ export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: B
   );
 
 /**
- * The open session of a token. A token does not say in which municipality it is good, so this one query looks in all of
- * them; it binds the rest of the transaction to the session's own.
+ * The session of a token, open or not. A token does not say in which municipality it is good, so this one query looks in
+ * all of them; it binds the rest of the transaction to the session's own.
  */
-export async function openSession(
-  tx: Transaction,
-  tokenHash: Buffer,
-  now: Date,
-  idleSince: Date,
-): Promise<SessionRow | null> {
+export async function findSession(tx: Transaction, tokenHash: Buffer): Promise<SessionRow | null> {
   const [row] = await tx.rows<SessionRow>(
-    `SELECT id, municipality, person_kind AS "personKind", person, right_code AS "right", assurance,
+    `SELECT id, municipality, person_kind AS "personKind", person, right_code AS "right",
+            power_of_attorney AS "powerOfAttorney", assurance, name_id AS "nameId", session_index AS "sessionIndex",
             authenticated_at AS "authenticatedAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt",
-            set_config('sluse.municipality', municipality, true)
-     FROM session
-     WHERE token_hash = $1 AND closed_at IS NULL AND expires_at > $2 AND last_used_at > $3`,
-    [tokenHash, now, idleSince],
+            closed_at AS "closedAt", set_config('sluse.municipality', municipality, true)
+     FROM session WHERE token_hash = $1`,
+    [tokenHash],
   );
   return row ?? null;
 }
 
-export const touchSession = (tx: Transaction, session: SessionRow, at: Date): Promise<unknown> =>
-  tx.rows(
-    `UPDATE session SET last_used_at = $3 WHERE municipality = $1 AND id = $2 AND closed_at IS NULL AND last_used_at < $3`,
-    [session.municipality, session.id, at],
+/** Tells of a use, unless the session has ended by then, or a use was told of since `unlessSince`. */
+export async function touchSession(
+  tx: Transaction,
+  tokenHash: Buffer,
+  at: Date,
+  idleSince: Date,
+  unlessSince: Date,
+): Promise<void> {
+  await bindToSession(tx, tokenHash);
+  await tx.rows(
+    `UPDATE session SET last_used_at = $2
+     WHERE token_hash = $1 AND closed_at IS NULL AND expires_at > $2 AND last_used_at > $3 AND last_used_at <= $4`,
+    [tokenHash, at, idleSince, unlessSince],
   );
+}
 
 export async function closeSession(tx: Transaction, tokenHash: Buffer, at: Date): Promise<void> {
-  // Finds in all municipalities and then binds itself to one, as `openSession` does: rows change within one only.
-  await tx.rows(`SELECT set_config('sluse.municipality', municipality, true) FROM session WHERE token_hash = $1`, [
-    tokenHash,
-  ]);
+  await bindToSession(tx, tokenHash);
   await tx.rows(`UPDATE session SET closed_at = $2 WHERE token_hash = $1 AND closed_at IS NULL`, [tokenHash, at]);
 }
+
+/** Binds the transaction to the municipality of a token's session: rows change within one only. */
+const bindToSession = (tx: Transaction, tokenHash: Buffer): Promise<unknown> =>
+  tx.rows(`SELECT set_config('sluse.municipality', municipality, true) FROM session WHERE token_hash = $1`, [
+    tokenHash,
+  ]);
+
+/** Ends every session of a person; how many there were. */
+export async function closeSessionsOf(
+  tx: Transaction,
+  municipality: string,
+  person: string,
+  at: Date,
+): Promise<number> {
+  const closed = await tx.rows(
+    `UPDATE session SET closed_at = $3 WHERE municipality = $1 AND person = $2 AND closed_at IS NULL RETURNING id`,
+    [municipality, person, at],
+  );
+  return closed.length;
+}
+
+// ── whose access changed ──
+
+/** The number of the last change; 0 where there was none yet. */
+export async function accessRevision(tx: Transaction, municipality: string): Promise<number> {
+  const [row] = await tx.rows<{ revision: number }>(`SELECT revision FROM access_revision WHERE municipality = $1`, [
+    municipality,
+  ]);
+  return row?.revision ?? 0;
+}
+
+export const accessChanges = (
+  tx: Transaction,
+  municipality: string,
+  since: number,
+): Promise<{ revision: number; person: string }[]> =>
+  tx.rows(`SELECT revision, person FROM access_change WHERE municipality = $1 AND revision > $2`, [
+    municipality,
+    since,
+  ]);
 
 /** Grants that are in force now. One that nobody confirmed in time has lapsed, whatever its status says. */
 export const grantsInForce = (
@@ -361,3 +410,18 @@ export const grantsInForce = (
      ORDER BY compartment COLLATE "C", level COLLATE "C", operations COLLATE "C", id`,
     [municipality, holder, now],
   );
+
+/** When next a grant begins or lapses by itself. */
+export async function nextTurnOfGrants(
+  tx: Transaction,
+  municipality: string,
+  holder: string,
+  now: Date,
+): Promise<Date | null> {
+  const [row] = await tx.rows<{ at: Date | null }>(
+    `SELECT least(min(valid_from) FILTER (WHERE valid_from > $3), min(confirm_by) FILTER (WHERE confirm_by > $3)) AS at
+     FROM clearance_grant WHERE municipality = $1 AND holder = $2 AND status = 'IN_FORCE'`,
+    [municipality, holder, now],
+  );
+  return row?.at ?? null;
+}

@@ -2,8 +2,8 @@
  * The viewer, as the viewer sees oneself, and what a viewer may do to the own session. What one *may* is read from the
  * signed viewer, because that is what is enforced; only what one *is* comes from the tables.
  */
-import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { Use } from '../kit/directives.js';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { OwnSession, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import type { PersonReference, Viewer } from '../kit/viewer.js';
 import { type IdentityContext, loadPerson } from './context.js';
@@ -25,6 +25,7 @@ export class ViewerResolver {
     return { signed: viewer };
   }
 
+  @OwnSession()
   @Use('change')
   @Mutation(() => Boolean, { description: 'Ends the session at once. True also if it had ended already.' })
   async signOut(@Ctx() { viewer, services }: IdentityContext) {
@@ -33,6 +34,28 @@ export class ViewerResolver {
     return true;
   }
 
+  @OwnSession()
+  @Use('change')
+  @Mutation(() => Int, {
+    nullable: true,
+    description:
+      'Ends all sessions of a person at once, at every gateway; how many there were. `FORBIDDEN` for somebody else without the scope `admin`.',
+  })
+  async signOutEverywhere(
+    @Arg('person', () => ID, { nullable: true, description: 'Id of the person; oneself when not given.' })
+    person: string | null | undefined,
+    @Ctx() { viewer, services }: IdentityContext,
+  ): Promise<number> {
+    const whose = person?.toLowerCase() ?? viewer.actor.id;
+    if (whose !== viewer.actor.id && !viewer.scopes.includes('admin')) throw new Fault('FORBIDDEN');
+    // An unknown person has none.
+    if (!isUuid(whose)) return 0;
+    return services.database.asTask('session', viewer.municipality, (tx) =>
+      store.closeSessionsOf(tx, viewer.municipality, whose, services.now()),
+    );
+  }
+
+  @OwnSession()
   @Use('change')
   @Mutation(() => ViewerType, {
     nullable: true,

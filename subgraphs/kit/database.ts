@@ -30,7 +30,12 @@ export interface Database {
   /** Runs `work` in one transaction as this viewer. Reads are READ ONLY on one snapshot; pass `write` to change rows. */
   asViewer<T>(viewer: Viewer, work: (tx: Transaction) => Promise<T>, mode?: 'read' | 'write'): Promise<T>;
   /** Runs `work` as the room itself, for a named task that its policies know (sessions, appending to the log). */
-  asTask<T>(task: string, municipality: string, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  asTask<T>(
+    task: string,
+    municipality: string,
+    work: (tx: Transaction) => Promise<T>,
+    mode?: 'read' | 'write',
+  ): Promise<T>;
   /** One statement by itself, in a transaction of its own and with no setting at all: what its policies ask for it sets itself. */
   statement(sql: string, values: readonly unknown[]): Promise<void>;
   /** Throws unless the database answers. */
@@ -74,9 +79,8 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   };
 
   return {
-    asViewer: (viewer, work, mode = 'read') =>
-      transact(mode === 'read' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN', settingsOf(viewer), work),
-    asTask: (task, municipality, work) => transact('BEGIN', taskSettings(task, municipality), work),
+    asViewer: (viewer, work, mode = 'read') => transact(begin[mode], settingsOf(viewer), work),
+    asTask: (task, municipality, work, mode = 'write') => transact(begin[mode], taskSettings(task, municipality), work),
     // Under a name the server parses it once a connection; a name has at most 63 bytes.
     statement: async (sql, values) =>
       void (await pool.query({ name: nameOf(sql), text: sql, values: values as unknown[] })),
@@ -84,6 +88,8 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
     close: () => pool.end(),
   };
 }
+
+const begin = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN' } as const;
 
 const names = new Map<string, string>();
 /** A short name for one of the few statements that are run by themselves. */

@@ -42,6 +42,16 @@ export const Audited = (): Decorator => Tag('audited');
 export const Use = (use: 'search' | 'read' | 'enter' | 'change' | 'delete' | 'extract'): Decorator => Tag(`use-${use}`);
 
 /**
+ * On a mutation: it changes the session of whoever calls it, and its answer tells of that change only. Such an answer leaves
+ * although the viewer who asked is not the same any more.
+ */
+export const OwnSession = (): Decorator => Tag('own-session');
+
+/** Wall 1: only while every policy of at least one of the lists holds; `fresh-login` is known. */
+export const Policy = (...anyOf: string[][]): Decorator =>
+  Directive(`@policy(policies: ${JSON.stringify(anyOf)})`) as Decorator;
+
+/**
  * On a field: something shielded can be met through it, although its type is not shielded (the log, a deletion). When a
  * viewer with shielded clearance uses it, the entry is sealed, whatever came of it.
  */

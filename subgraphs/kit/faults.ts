@@ -12,6 +12,10 @@ export const faults = {
     message: 'Sign in first: send the session cookie or `Authorization: Bearer <token>`.',
   },
   FORBIDDEN_FIELD: { status: 200, message: 'Your rights do not include this field.' },
+  FRESH_LOGIN_REQUIRED: {
+    status: 200,
+    message: 'Sign in again for this: it takes a sign-in of the last 15 minutes (`/login?again=1`).',
+  },
   FORBIDDEN: { status: 200, message: 'Your rights do not include this operation.' },
   NOT_FOUND: { status: 200, message: 'There is no such thing, or you may not know of it.' },
   BAD_USER_INPUT: { status: 400, message: 'A value is malformed.' },
@@ -39,6 +43,10 @@ export const faults = {
   INTROSPECTION_NOT_ALLOWED: { status: 400, message: 'Only administrators may introspect the schema of this server.' },
   TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests. Wait before you try again.' },
   SUBGRAPH_UNAVAILABLE: { status: 200, message: 'A system behind this field did not answer. Try again later.' },
+  ACCESS_CHANGED: {
+    status: 409,
+    message: 'Your access changed while this was answered, so the answer was withheld. Ask again.',
+  },
   AUDIT_UNAVAILABLE: { status: 503, message: 'The answer could not be logged, so it was withheld. Try again later.' },
   SESSION_UNAVAILABLE: { status: 503, message: 'Sessions cannot be checked at the moment. Try again later.' },
   INTERNAL: { status: 200, message: 'Something went wrong on our side. Quote the reference when you report it.' },

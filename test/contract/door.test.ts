@@ -22,6 +22,7 @@ test.each(broken)('with a log %s the answer is 503 and holds nothing', async (_w
   let works = false;
   const door = openDoor({
     identify: () => aViewer(),
+    stillHolds: () => 'same',
     answer: async () => ({ status: 200, body: '{"data":"secret"}', contentType: 'application/json' }),
     ledger: { begin: async () => {}, write: (trail) => (works ? Promise.resolve() : write(trail)) },
     log: pino({ level: 'silent' }),

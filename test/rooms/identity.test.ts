@@ -535,7 +535,7 @@ describe('sessions', () => {
 
   it('are null for a token that is unknown, empty or no text', async () => {
     for (const token of ['x'.repeat(43), '', null, { a: 1 }])
-      expect(await room.internal('resolve-session', { token, touch: true })).toEqual({ viewer: null });
+      expect(await room.internal('resolve-session', { token, touch: true })).toEqual({ viewer: null, ended: 'UNKNOWN' });
   });
 
   it('end at once on signing out, and for nobody else', async () => {
@@ -570,7 +570,7 @@ describe('sessions', () => {
         minutes,
       ]);
     await idle(14.9);
-    expect(await room.internal('resolve-session', { token, touch: false })).not.toEqual({ viewer: null });
+    expect(await room.internal('resolve-session', { token, touch: false })).not.toMatchObject({ viewer: null });
     const [untouched] = await lastUse(viewer.session);
     expect(untouched!.minutes).toBeGreaterThan(14.8);
     expect(await resolved(token)).not.toBeNull();
@@ -609,7 +609,7 @@ describe('sessions', () => {
   });
 
   it('are opened, resolved and closed by the gateway only, never with the token of a viewer', async () => {
-    for (const path of ['open-session', 'resolve-session', 'close-session']) {
+    for (const path of ['open-session', 'resolve-session', 'close-session', 'access-changes']) {
       const response = await room.post(`/internal/${path}`, {}, 'x');
       expect(response.status).toBe(401);
       expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
@@ -626,7 +626,7 @@ describe('sessions', () => {
       const { token } = await brief.internal('open-session', { municipality: '0999', person: guidance });
       expect((await brief.internal('resolve-session', { token, touch: true })).viewer).not.toBeNull();
       await new Promise((done) => setTimeout(done, 400));
-      expect(await brief.internal('resolve-session', { token, touch: true })).toEqual({ viewer: null });
+      expect(await brief.internal('resolve-session', { token, touch: true })).toEqual({ viewer: null, ended: 'IDLE' });
     } finally {
       await brief.close();
     }
