@@ -151,7 +151,8 @@ async function beforeLog(reply: Reply, request: IncomingMessage, trail: Trail, o
   const instead = await withheld(request, trail, options);
   if (!instead) return reply;
   trail.faults.push(instead.code);
-  trail.disclosed = { ...trail.disclosed!, named: new Map(), hasData: false };
+  const { footprint, criterion } = trail.disclosed!;
+  trail.disclosed = { footprint: { ...footprint, fields: [] }, criterion, named: new Map(), hasData: false };
   return instead;
 }
 

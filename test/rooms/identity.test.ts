@@ -535,7 +535,10 @@ describe('sessions', () => {
 
   it('are null for a token that is unknown, empty or no text', async () => {
     for (const token of ['x'.repeat(43), '', null, { a: 1 }])
-      expect(await room.internal('resolve-session', { token, touch: true })).toEqual({ viewer: null, ended: 'UNKNOWN' });
+      expect(await room.internal('resolve-session', { token, touch: true })).toEqual({
+        viewer: null,
+        ended: 'UNKNOWN',
+      });
   });
 
   it('end at once on signing out, and for nobody else', async () => {

@@ -6,7 +6,8 @@ import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { type Logger, pino } from 'pino';
 import { demoPages } from '../../src/pages/index.js';
 import { openRevocations } from '../../src/revocations.js';
-import { type Gateway, startGateway } from '../../src/start.js';
+import { type Gateway, type GatewayOptions, startGateway } from '../../src/start.js';
+import { openViewerCache } from '../../src/viewer-cache.js';
 import { type AuditOptions, makeAuditRoom } from '../../subgraphs/audit/index.js';
 import { cases } from '../../subgraphs/cases/index.js';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
@@ -73,6 +74,8 @@ export interface World {
   ask(person: string, query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
   tokenOf(person: string): Promise<string>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** A second gateway in front of the same rooms. */
+  another(): Promise<Gateway>;
   close(): Promise<void>;
 }
 
@@ -97,17 +100,23 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   }
   const fetches: string[] = [];
   const signer = viewerSigner(privateKey);
-  const revocations = process.env.REDIS_URL ? await openRevocations(process.env.REDIS_URL, database.name, log) : null;
-  const gateway = await startGateway({
-    host: '127.0.0.1',
-    port: 0,
-    supergraph: options.supergraph ?? 'schema/supergraph.graphql',
-    municipality: '0999',
-    subgraphs: origins,
-    signer,
-    revocations,
-    closedSchema: options.closedSchema ?? false,
-    log,
+  const redis = process.env.REDIS_URL;
+  const aGateway = async (rest: Partial<GatewayOptions>) =>
+    startGateway({
+      host: '127.0.0.1',
+      port: 0,
+      supergraph: options.supergraph ?? 'schema/supergraph.graphql',
+      municipality: '0999',
+      subgraphs: origins,
+      signer,
+      revocations: redis ? await openRevocations(redis, database.name, log) : null,
+      viewerCache: redis ? openViewerCache({ url: redis, scope: database.name, viewerKey: privateKey, log }) : null,
+      closedSchema: options.closedSchema ?? false,
+      log,
+      ...rest,
+    });
+  const others: Gateway[] = [];
+  const gateway = await aGateway({
     ...counters('gateway'),
     onFetch: (subgraph) => fetches.push(subgraph),
     pages: (app, sessions) => demoPages(app, { sessions, people: demoPeople, secureCookie: false }),
@@ -154,8 +163,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         fetches: [...fetches],
       };
     },
+    async another() {
+      const other = await aGateway({});
+      others.push(other);
+      return other;
+    },
     async close() {
-      await gateway.close();
+      await Promise.all([gateway, ...others].map((one) => one.close()));
       for (const room of rooms.values()) await room.close();
       await database.drop();
     },
