@@ -9,11 +9,11 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
+import type { Ledger } from '../subgraphs/kit/ledger.js';
+import { limits } from '../subgraphs/kit/limits.js';
+import { type Change, type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
-import type { Ledger, Trail } from './audit.js';
-import type { Change } from './execution/engine.js';
 import type { RequestContext } from './gateway.js';
-import { limits } from './limits.js';
 import { jsonType, type Pipeline, type Replied } from './pipeline.js';
 
 export interface DoorOptions {
@@ -41,20 +41,6 @@ export function openDoor(options: DoorOptions): Door {
 interface Reply extends Replied {
   readonly headers?: OutgoingHttpHeaders;
 }
-
-export const trailOf = (request: IncomingMessage): Trail => ({
-  viewer: null,
-  text: null,
-  hash: null,
-  operationName: null,
-  disclosed: null,
-  faults: [],
-  workstation: request.socket.remoteAddress ?? null,
-  purpose: header(request.headers, 'x-purpose', 500),
-  transactionId: header(request.headers, 'x-transaktionsid', 200),
-  requestId: header(request.headers, 'x-requestid', 200),
-  onBehalfOf: header(request.headers, 'x-onbehalfofuser', 200),
-});
 
 async function answer(request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Reply> {
   const { headers } = request;
@@ -179,9 +165,4 @@ function send(response: ServerResponse, { status, body, contentType, headers }: 
       ...headers,
     })
     .end(bytes);
-}
-
-function header(headers: IncomingHttpHeaders, name: string, length: number): string | null {
-  const value = headers[name];
-  return typeof value === 'string' && value ? value.slice(0, length) : null;
 }

@@ -1,6 +1,6 @@
 /** Whether a requirement holds for a viewer. Depends on the viewer alone: never on data, never on the operation. */
-import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import type { Requirement } from './rules.js';
+import type { Viewer } from './viewer.js';
 
 export function holds(requirement: Requirement, viewer: Viewer): boolean {
   // Every operation needs a session, so a viewer is always authenticated; an anonymous caller never gets this far.
