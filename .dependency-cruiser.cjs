@@ -46,10 +46,10 @@ module.exports = {
     ),
     forbid(
       'gateway-shares-little',
-      'Gateway and rooms share the token, the errors, the entry, the formats and how settings are read.',
+      'Both edges, the gateway and a room that is called directly, share the tokens, the errors, the rules, the limits, the log and the formats.',
       { path: '^src/', pathNot: '^src/main\\.ts$' },
       {
-        path: '^subgraphs/kit/(?!(viewer|faults|entry|scalars|connection|settings)\\.ts$)',
+        path: '^subgraphs/kit/(?!(viewer|faults|entry|scalars|connection|settings|access-token|clients|footprint|holds|internal|ledger|limits|rules|trail)\\.ts$)',
       },
     ),
     forbid(

@@ -52,6 +52,7 @@ async function main() {
   const server = createServer({
     identify: async () => nobody,
     stillHolds: () => 'same',
+    workstationOf: () => null,
     answer: pipeline.answer,
     ledger: { begin: async () => {}, write: async () => {} },
     log,

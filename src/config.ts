@@ -2,6 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { decoded, ed25519Key, readSettings, SettingRefused } from '../subgraphs/kit/settings.js';
+import { isNetwork } from './workstation.js';
 
 export interface Config {
   readonly port: number;
@@ -20,6 +21,8 @@ export interface Config {
   readonly idleMinutes: number;
   /** Whether browsers reach the gateway over HTTPS; then the session cookie is `Secure`. */
   readonly secureCookie: boolean;
+  /** Addresses and networks whose `X-Forwarded-For` says where a request came from. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: string;
 }
 
@@ -59,6 +62,12 @@ const settings = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('the URL under which browsers reach the gateway'),
+  SLUSE_TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .refine((parts) => parts.every(isNetwork))
+    .optional()
+    .describe('addresses and networks, separated by commas, such as 10.0.0.0/8,::1'),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -94,6 +103,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     demoShielded: value.SLUSE_DEMO_SHIELDED === 'true',
     idleMinutes: value.SLUSE_IDLE_MINUTES,
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
+    trustedProxies: value.SLUSE_TRUSTED_PROXIES ?? [],
     logLevel: value.SLUSE_LOG_LEVEL,
   });
 }

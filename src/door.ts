@@ -9,19 +9,21 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
+import type { Ledger } from '../subgraphs/kit/ledger.js';
+import { limits } from '../subgraphs/kit/limits.js';
+import { type Change, type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
-import type { Ledger, Trail } from './audit.js';
-import type { Change } from './execution/engine.js';
 import type { RequestContext } from './gateway.js';
-import { limits } from './limits.js';
 import { jsonType, type Pipeline, type Replied } from './pipeline.js';
 import type { Standing } from './session.js';
+import type { WorkstationOf } from './workstation.js';
 
 export interface DoorOptions {
   /** Who asks; `null` for nobody that is known. */
   readonly identify: (headers: IncomingHttpHeaders) => Promise<Viewer | null> | Viewer | null;
   /** What has become since of who asked; throws where that cannot be known. */
   readonly stillHolds: (headers: IncomingHttpHeaders, viewer: Viewer) => Promise<Standing> | Standing;
+  readonly workstationOf: WorkstationOf;
   readonly answer: Pipeline['answer'];
   readonly ledger: Ledger;
   readonly log: Logger;
@@ -35,7 +37,7 @@ export function openDoor(options: DoorOptions): Door {
       send(response, { ...failure('METHOD_NOT_ALLOWED'), headers: { allow: 'POST' } });
       return;
     }
-    const trail = trailOf(request);
+    const trail = trailOf(request, options.workstationOf(request));
     const reply = await answer(request, trail, options).catch((error: Error) => failed(error, trail, options.log));
     const current = await beforeLog(reply, request, trail, options);
     const logged = await logFirst(current, trail, options);
@@ -46,20 +48,6 @@ export function openDoor(options: DoorOptions): Door {
 interface Reply extends Replied {
   readonly headers?: OutgoingHttpHeaders;
 }
-
-export const trailOf = (request: IncomingMessage): Trail => ({
-  viewer: null,
-  text: null,
-  hash: null,
-  operationName: null,
-  disclosed: null,
-  faults: [],
-  workstation: request.socket.remoteAddress ?? null,
-  purpose: header(request.headers, 'x-purpose', 500),
-  transactionId: header(request.headers, 'x-transaktionsid', 200),
-  requestId: header(request.headers, 'x-requestid', 200),
-  onBehalfOf: header(request.headers, 'x-onbehalfofuser', 200),
-});
 
 async function answer(request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Reply> {
   const { headers } = request;
@@ -220,9 +208,4 @@ function send(response: ServerResponse, { status, body, contentType, headers }: 
       ...headers,
     })
     .end(bytes);
-}
-
-function header(headers: IncomingHttpHeaders, name: string, length: number): string | null {
-  const value = headers[name];
-  return typeof value === 'string' && value ? value.slice(0, length) : null;
 }

@@ -1,12 +1,10 @@
 /** The gateway's own calls to a room: `POST /internal/<name>`, signed as the gateway, on behalf of no viewer. */
+import { InternalRefused } from '../subgraphs/kit/internal.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { JsonObject } from './execution/own.js';
 import type { Wire } from './wire.js';
 
 export type Internal = (name: string, body: object) => Promise<JsonObject>;
-
-/** The room understood and said no: asking the same again would not help. */
-export class InternalRefused extends Error {}
 
 export const internalCalls =
   (wire: Wire, signer: ViewerSigner, room: string, graphql: () => URL): Internal =>

@@ -138,6 +138,7 @@ const gatewayOf = async (
     supergraph: config.supergraph,
     municipality: config.municipality,
     subgraphs,
+    trustedProxies: config.trustedProxies,
     revocations: config.redisUrl ? await openRevocations(config.redisUrl, config.municipality, log) : null,
     viewerCache: config.redisUrl
       ? openViewerCache({ url: config.redisUrl, scope: config.municipality, viewerKey, log })

@@ -14,12 +14,12 @@ import { type DocumentNode, GraphQLError, type GraphQLFormattedError } from 'gra
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
-import { hashOf } from './audit.js';
+import { checkVariables, introspects, parseWithin } from '../subgraphs/kit/limits.js';
+import { hashOf } from '../subgraphs/kit/trail.js';
 import type { Engine } from './execution/engine.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
 import { type Execute, type Executed, formatError, type RequestContext } from './gateway.js';
-import { checkVariables, introspects, parseWithin } from './limits.js';
 import type { SupergraphSource } from './supergraph.js';
 
 export interface Replied {

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
+import { limits } from '../subgraphs/kit/limits.js';
 import { type DoorOptions, openDoor } from './door.js';
-import { limits } from './limits.js';
 
 export interface ServerOptions extends DoorOptions {
   /** Whether the systems behind answer: for `/health/ready`. */

@@ -5,8 +5,8 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { openLedger } from '../subgraphs/kit/ledger.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
-import { openLedger } from './audit.js';
 import type { DoorOptions } from './door.js';
 import { exportRoute } from './export/route.js';
 import { executeWith } from './gateway.js';
@@ -18,6 +18,7 @@ import { openSessions, type Sessions, tokenOf, useOf } from './session.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph.js';
 import type { ViewerCache } from './viewer-cache.js';
 import { openWire } from './wire.js';
+import { workstations } from './workstation.js';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   readonly signer: ViewerSigner;
   readonly revocations: Revocations | null;
   readonly viewerCache?: ViewerCache | null;
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[];
   /** Whether only administrators may introspect. */
   readonly closedSchema: boolean;
   readonly log: Logger;
@@ -89,6 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return token ? sessions.viewerOf(token, useOf(headers)) : null;
     },
     stillHolds: (headers, viewer) => sessions.stillHolds(tokenOf(headers) ?? '', viewer),
+    workstationOf: workstations(options.trustedProxies ?? []),
     answer: pipeline.answer,
     ledger: openLedger(call('audit'), {
       municipality: options.municipality,

@@ -12,7 +12,8 @@ import { ApolloGateway } from '@apollo/gateway';
 import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface';
 import { type DocumentNode, type GraphQLSchema, Kind, print, visit } from 'graphql';
 import type { Logger } from 'pino';
-import { noRules, readSupergraph } from './authorization/rules.js';
+import { noRules } from '../subgraphs/kit/rules.js';
+import { readSupergraph } from './authorization/rules.js';
 import { Engine } from './execution/engine.js';
 
 export interface SupergraphSource extends Pick<GatewayInterface, 'onSchemaLoadOrUpdate' | 'stop'> {

@@ -3,10 +3,10 @@
  * can be answered with null; it is never fetched. A decision depends on the operation, its conditions and the viewer
  * only: it reveals the schema, never a row.
  */
-import { type GraphQLSchema, getNamedType, isAbstractType, isInterfaceType } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
+import type { Holding } from '../../subgraphs/kit/holds.js';
+import { coordinates, type Requirement, type Rules } from '../../subgraphs/kit/rules.js';
 import type { FieldSelection, Selections, TypedSelections } from '../execution/selection.js';
-import type { Holding } from './holds.js';
-import type { Requirement, Rules } from './rules.js';
 
 export interface Permitted {
   readonly selections: Selections;
@@ -40,7 +40,7 @@ export function permit(
       const here = [...path, item.key];
       // The name of a type is part of the schema, not of a row.
       if (item.definition.name.startsWith('__')) return item;
-      const answer = least([typeAllowed, ...coordinates(schema, set.parent, item).map(allowed)]);
+      const answer = least([typeAllowed, ...coordinates(schema, set.parent, item.definition).map(allowed)]);
       if (answer !== 'yes') {
         denied.push({ path: here, again: answer === 'again' });
         return { ...item, selections: item.selections && emptied(item.selections), denied: true };
@@ -62,28 +62,12 @@ export function requirementsMet(schema: GraphQLSchema, rules: Rules, selections:
   const walk = (set: Selections) => {
     note(set.parent.name);
     for (const item of set.items) {
-      if (item.kind === 'field') coordinates(schema, set.parent, item).forEach(note);
+      if (item.kind === 'field') coordinates(schema, set.parent, item.definition).forEach(note);
       if (item.selections) walk(item.selections);
     }
   };
   walk(selections);
   return [...met];
-}
-
-/**
- * The coordinates that must be allowed for a field: itself, the type it leads to, and, where it is asked of an interface,
- * the same field of every type behind that interface. Otherwise the interface would be a way around the type's rule
- * (CVE-2025-64173).
- */
-function coordinates(schema: GraphQLSchema, parent: Selections['parent'], field: FieldSelection): string[] {
-  const name = field.definition.name;
-  const own = [`${parent.name}.${name}`, getNamedType(field.definition.type).name];
-  if (!isAbstractType(parent)) return own;
-  const behind = [
-    ...schema.getPossibleTypes(parent),
-    ...(isInterfaceType(parent) ? schema.getImplementations(parent).interfaces : []),
-  ];
-  return [...own, ...behind.flatMap((type) => [type.name, `${type.name}.${name}`])];
 }
 
 const emptied = (selections: Selections): Selections => ({ parent: selections.parent, items: [] });

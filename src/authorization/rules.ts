@@ -1,55 +1,13 @@
 /**
- * What a supergraph asks of whoever serves it, read from its SDL: who may have which type and field (Federation's
- * `@authenticated`, `@requiresScopes`, `@policy`), which types are shielded (ours), and what the log must name (`@tag`).
+ * What a supergraph asks of whoever serves it, read from its SDL: its rules, under whatever names its links give to the
+ * directives.
  *
  * Read from the SDL and not from a schema object, because the planner's schema drops directives. A supergraph that asks
  * for a security feature that is not known here is refused: serving it would mean serving it unprotected.
  */
-import {
-  type ConstDirectiveNode,
-  type DefinitionNode,
-  type DocumentNode,
-  Kind,
-  parse,
-  type TypeNode,
-  valueFromASTUntyped,
-} from 'graphql';
+import { type ConstDirectiveNode, type DocumentNode, Kind, parse, type TypeNode } from 'graphql';
+import { argument, type FeatureNames, type Rules, rulesOf } from '../../subgraphs/kit/rules.js';
 import { requiredWithArguments } from '../execution/planned.js';
-
-/** All parts must hold; within `scopes` and `policies`, every name of at least one list. */
-export interface Requirement {
-  readonly authenticated: boolean;
-  readonly scopes: readonly (readonly string[])[] | null;
-  readonly policies: readonly (readonly string[])[] | null;
-}
-
-export interface Rules {
-  /** Requirement by schema coordinate: `Type` or `Type.field`. */
-  readonly requirements: ReadonlyMap<string, Requirement>;
-  /** Shielded object types, and the field by which their owner vouches for them. */
-  readonly shielded: ReadonlyMap<string, string>;
-  /** Object types whose ids the log names. */
-  readonly auditedTypes: ReadonlySet<string>;
-  /** By object type: the fields selected along, because they lead to the person whom the type is about. */
-  readonly auditedFields: ReadonlyMap<string, readonly string[]>;
-  /** Type of use by root field coordinate, such as `Query.citizens` → `SEARCH`. */
-  readonly uses: ReadonlyMap<string, string>;
-  /** Types and fields by which something shielded can be met, the shielded types among them: their use is logged under seal. */
-  readonly sealing: ReadonlySet<string>;
-  /** Mutations that change the caller's own session. */
-  readonly ownSession: ReadonlySet<string>;
-}
-
-/** What the bare gateway follows. */
-export const noRules: Rules = {
-  requirements: new Map(),
-  shielded: new Map(),
-  auditedTypes: new Set(),
-  auditedFields: new Map(),
-  uses: new Map(),
-  sealing: new Set(),
-  ownSession: new Set(),
-};
 
 export interface ReadSupergraph {
   readonly rules: Rules;
@@ -65,55 +23,17 @@ const securityFeatures = new Map([
   ['https://specs.apollo.dev/requiresScopes/v0.1', 'requiresScopes'],
   ['https://specs.apollo.dev/policy/v0.1', 'policy'],
 ] as const);
-type SecurityFeature = 'authenticated' | 'requiresScopes' | 'policy';
 
 export function readSupergraph(sdl: string): ReadSupergraph {
   const document = parse(sdl);
   const names = featureNames(document);
-  const requirements = new Map<string, Requirement>();
-  const shielded = new Map<string, string>();
-  const auditedTypes = new Set<string>();
-  const auditedFields = new Map<string, string[]>();
-  const uses = new Map<string, string>();
-  const sealing = new Set<string>();
-  const ownSession = new Set<string>();
-
-  for (const definition of document.definitions) {
-    if (!isTypeDefinition(definition)) continue;
-    const type = definition.name.value;
-    const ofType = requirementOf(definition.directives, names.security);
-    if (ofType) requirements.set(type, ofType);
-    const by = argumentOf(definition.directives, names.shielded, 'by');
-    if (typeof by === 'string') {
-      shielded.set(type, by);
-      sealing.add(type);
-    }
-    if (tagsOf(definition.directives, names.tag).includes('audited')) auditedTypes.add(type);
-    if (!('fields' in definition)) continue;
-    for (const field of definition.fields ?? []) {
-      const coordinate = `${type}.${field.name.value}`;
-      const ofField = requirementOf(field.directives, names.security);
-      if (ofField) requirements.set(coordinate, ofField);
-      const tags = tagsOf(field.directives, names.tag);
-      if (tags.includes('sealing')) sealing.add(coordinate);
-      if (tags.includes('own-session')) ownSession.add(coordinate);
-      if (tags.includes('audited')) auditedFields.set(type, [...(auditedFields.get(type) ?? []), field.name.value]);
-      const use = tags.find((tag) => tag.startsWith('use-'));
-      if (use) uses.set(coordinate, use.slice('use-'.length).toUpperCase());
-    }
-  }
-  refuseWhereShieldingCannotHold(document, shielded);
+  const rules = rulesOf(document, names);
+  refuseWhereShieldingCannotHold(document, rules.shielded);
   refuseWhatCannotBePlanned(document);
   return {
-    rules: { requirements, shielded, auditedTypes, auditedFields, uses, sealing, ownSession },
+    rules,
     document: withoutSecurityPurpose(document),
   };
-}
-
-interface FeatureNames {
-  security: Map<string, SecurityFeature>;
-  shielded: string;
-  tag: string;
 }
 
 /** Directive names as this supergraph uses them: a link may rename (`as`, or an aliased import). */
@@ -154,24 +74,6 @@ function nameIn(link: ConstDirectiveNode, feature: string): string {
   const prefix = typeof as === 'string' ? as : feature;
   // The directive that carries its feature's own name is the feature's main one and takes no prefix but the rename.
   return prefix;
-}
-
-function requirementOf(directives: Directives, security: FeatureNames['security']): Requirement | undefined {
-  const found: { authenticated: boolean; scopes: string[][] | null; policies: string[][] | null } = {
-    authenticated: false,
-    scopes: null,
-    policies: null,
-  };
-  let any = false;
-  for (const directive of directives ?? []) {
-    const feature = security.get(directive.name.value);
-    if (!feature) continue;
-    any = true;
-    if (feature === 'authenticated') found.authenticated = true;
-    if (feature === 'requiresScopes') found.scopes = argument(directive, 'scopes') as string[][];
-    if (feature === 'policy') found.policies = argument(directive, 'policies') as string[][];
-  }
-  return any ? found : undefined;
 }
 
 /**
@@ -260,35 +162,11 @@ function withoutSecurityPurpose(document: DocumentNode): DocumentNode {
   };
 }
 
-type Directives = readonly ConstDirectiveNode[] | undefined;
-
 const linksOf = (document: DocumentNode): ConstDirectiveNode[] =>
   document.definitions
     .filter((definition) => definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION)
     .flatMap((definition) => (definition.directives as ConstDirectiveNode[] | undefined) ?? [])
     .filter((directive) => argument(directive, 'url') !== undefined);
-
-const isTypeDefinition = (definition: DefinitionNode) =>
-  definition.kind === Kind.OBJECT_TYPE_DEFINITION ||
-  definition.kind === Kind.INTERFACE_TYPE_DEFINITION ||
-  definition.kind === Kind.UNION_TYPE_DEFINITION ||
-  definition.kind === Kind.SCALAR_TYPE_DEFINITION ||
-  definition.kind === Kind.ENUM_TYPE_DEFINITION;
-
-function argument(directive: ConstDirectiveNode, name: string): unknown {
-  const given = directive.arguments?.find((candidate) => candidate.name.value === name);
-  return given && valueFromASTUntyped(given.value);
-}
-
-const argumentOf = (directives: Directives, directive: string, name: string): unknown => {
-  const found = directives?.find((candidate) => candidate.name.value === directive);
-  return found && argument(found, name);
-};
-
-const tagsOf = (directives: Directives, tag: string): string[] =>
-  (directives ?? [])
-    .filter((directive) => directive.name.value === tag)
-    .map((directive) => String(argument(directive, 'name')));
 
 const namedType = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type));
 

@@ -14,8 +14,8 @@ import {
   isCompositeType,
   isObjectType,
 } from 'graphql';
+import type { Rules } from '../../subgraphs/kit/rules.js';
 import { type FieldSelection, fieldOf, type Selections, type TypedSelections } from '../execution/selection.js';
-import type { Rules } from './rules.js';
 
 /** Response key under which a field is fetched for the gateway's own use. */
 export type HiddenKey = (fieldName: string) => string;

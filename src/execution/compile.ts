@@ -27,7 +27,7 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql';
-import type { Rules } from '../authorization/rules.js';
+import type { Rules } from '../../subgraphs/kit/rules.js';
 import { type HiddenKey, isEdgeOf } from '../authorization/vouch.js';
 import { leafKind } from './leaf.js';
 import type { JsonObject } from './own.js';

@@ -16,15 +16,17 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
+import type { Footprint } from '../../subgraphs/kit/footprint.js';
+import { type Holding, holding } from '../../subgraphs/kit/holds.js';
+import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
+import type { Change } from '../../subgraphs/kit/trail.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
-import { type Holding, holding } from '../authorization/holds.js';
 import { type Denied, permit, requirementsMet } from '../authorization/permit.js';
-import type { Requirement, Rules } from '../authorization/rules.js';
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
 import { compile } from './compile.js';
 import { fetchDocument, introspectionDocument } from './document.js';
 import { fill } from './fill.js';
-import { type Footprint, footprint, rootFields } from './footprint.js';
+import { footprint, rootFields } from './footprint.js';
 import {
   argumentsOf,
   checkArguments,
@@ -94,9 +96,6 @@ export interface Answer {
   /** Root fields with their arguments. */
   criterion(): { field: string; arguments: JsonObject }[];
 }
-
-/** What is known of a change before it is made. */
-export type Change = Pick<Answer, 'footprint' | 'criterion'>;
 
 export interface EngineOptions {
   /** Without security purposes (`readSupergraph`). */

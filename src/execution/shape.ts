@@ -16,7 +16,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import type { Rules } from '../authorization/rules.js';
+import type { Rules } from '../../subgraphs/kit/rules.js';
 import type { HiddenKey } from '../authorization/vouch.js';
 import { isEdgeOf } from '../authorization/vouch.js';
 import { isLeafOf, leafKind } from './leaf.js';

@@ -8,9 +8,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { Fault, type FaultCode, faultBody, faults, isFaultCode } from '../../subgraphs/kit/faults.js';
+import { type Trail, trailOf } from '../../subgraphs/kit/trail.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
-import type { Trail } from '../audit.js';
-import { type DoorOptions, later, trailOf } from '../door.js';
+import { type DoorOptions, later } from '../door.js';
 import type { JsonObject } from '../execution/own.js';
 import type { RequestContext } from '../gateway.js';
 import type { Internal } from '../internal.js';
@@ -41,7 +41,11 @@ export function exportRoute(app: FastifyInstance, options: ExportOptions): void 
   const descriptions = describedBy(options.schema);
   // No HEAD: it would draw the export and send none of it.
   app.get<{ Params: { ticket: string } }>('/log/export/:ticket', { exposeHeadRoute: false }, async (request, reply) => {
-    const trail: Trail = { ...trailOf(request.raw), operationName: exportName, use: 'EXTRACT' };
+    const trail: Trail = {
+      ...trailOf(request.raw, options.workstationOf(request.raw)),
+      operationName: exportName,
+      use: 'EXTRACT',
+    };
     let session: string | null = null;
     const drawing = new Drawing(request.raw, reply.raw, options);
     try {
@@ -114,7 +118,7 @@ class Drawing {
     if (this.gone) throw new Fault('INTERNAL', 'The client is gone.');
     this.logged = false;
     const viewer = await this.viewer();
-    const trail: Trail = { ...trailOf(this.request), viewer, use: 'EXTRACT' };
+    const trail: Trail = { ...trailOf(this.request, this.options.workstationOf(this.request)), viewer, use: 'EXTRACT' };
     const context: RequestContext = { viewer, trail, cancel: null };
     this.current = context;
     const reply = await this.options

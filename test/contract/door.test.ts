@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import type { Ledger } from '../../src/audit.js';
 import { openDoor } from '../../src/door.js';
 import { faultBody } from '../../subgraphs/kit/faults.js';
+import type { Ledger } from '../../subgraphs/kit/ledger.js';
 import { aViewer } from '../support/room.js';
 
 const broken: [string, Ledger['write']][] = [
@@ -23,6 +23,7 @@ test.each(broken)('with a log %s the answer is 503 and holds nothing', async (_w
   const door = openDoor({
     identify: () => aViewer(),
     stillHolds: () => 'same',
+    workstationOf: () => null,
     answer: async () => ({ status: 200, body: '{"data":"secret"}', contentType: 'application/json' }),
     ledger: { begin: async () => {}, write: (trail) => (works ? Promise.resolve() : write(trail)) },
     log: pino({ level: 'silent' }),

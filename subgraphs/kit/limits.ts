@@ -14,7 +14,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
-import { Fault, type FaultCode } from '../subgraphs/kit/faults.js';
+import { Fault, type FaultCode } from './faults.js';
 
 export const limits = {
   /** Bytes of a request body. */

@@ -1,6 +1,6 @@
 /** Whether a requirement holds for a viewer. Depends on the viewer alone: never on data, never on the operation. */
-import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import type { Requirement } from './rules.js';
+import type { Viewer } from './viewer.js';
 
 /** `again`: it would hold for somebody who has just signed in again. */
 export type Holding = 'yes' | 'no' | 'again';
