@@ -15,7 +15,7 @@ import { type Change, type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import type { RequestContext } from './gateway.js';
 import { jsonType, type Pipeline, type Replied } from './pipeline.js';
-import type { Standing } from './session.js';
+import { refusalOf, type Standing } from './session.js';
 import type { WorkstationOf } from './workstation.js';
 
 export interface DoorOptions {
@@ -160,8 +160,7 @@ async function withheld(
 
 async function standing(ask: () => Promise<Standing> | Standing, log: Logger): Promise<FaultCode | null> {
   try {
-    const now = await ask();
-    return now === 'same' ? null : now === 'ended' ? 'UNAUTHENTICATED' : 'ACCESS_CHANGED';
+    return refusalOf[await ask()];
   } catch (error) {
     log.error({ err: error }, 'whether the answer may still leave cannot be known; it is withheld');
     return 'SESSION_UNAVAILABLE';

@@ -10,7 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseCookie } from 'cookie';
 import { LRUCache } from 'lru-cache';
-import { Fault } from '../subgraphs/kit/faults.js';
+import { Fault, type FaultCode } from '../subgraphs/kit/faults.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import { lease, openFreshness } from './freshness.js';
 import type { Internal } from './internal.js';
@@ -32,6 +32,13 @@ export interface Sessions {
 }
 
 export type Standing = 'same' | 'changed' | 'ended';
+
+/** What whoever asked is told in place of an answer; `null` where it may leave. */
+export const refusalOf: Readonly<Record<Standing, FaultCode | null>> = {
+  same: null,
+  changed: 'ACCESS_CHANGED',
+  ended: 'UNAUTHENTICATED',
+};
 
 /** Only what a person does keeps a session alive; a page that asks by itself does not (`x-polling`). */
 export type Use = 'person' | 'polling';

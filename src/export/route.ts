@@ -14,6 +14,7 @@ import { type DoorOptions, later } from '../door.js';
 import type { JsonObject } from '../execution/own.js';
 import type { RequestContext } from '../gateway.js';
 import type { Internal } from '../internal.js';
+import { refusalOf } from '../session.js';
 import { csv } from './csv.js';
 import { type Descriptions, descriptionsOf } from './describe.js';
 import type { ExportedEntry, Format } from './entry.js';
@@ -136,7 +137,8 @@ class Drawing {
       throw new Fault('AUDIT_UNAVAILABLE');
     });
     this.logged = trail.faults.length > 0;
-    if ((await this.options.stillHolds(this.request.headers, viewer)) !== 'same') throw new Fault('ACCESS_CHANGED');
+    const refusal = refusalOf[await this.options.stillHolds(this.request.headers, viewer)];
+    if (refusal) throw new Fault(refusal);
     return { data, faults: trail.faults, weight: reply?.body.length ?? 0 };
   }
 }
