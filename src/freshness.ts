@@ -1,7 +1,7 @@
 /**
  * How fresh what the gateway believes is. What was learned of a session stays true until its person's access changes, and
  * changes are numbered in the order of their commits; so one small question, asked for all sessions together, says which
- * beliefs to drop. Nothing is believed that was not confirmed within a *lease* (a quarter of a second).
+ * beliefs to drop. Nothing is believed that was not confirmed within a *lease* (a fifth of a second).
  *
  * The clock is monotonic, and a lease counts from before the question was sent: a slow answer or a process that was
  * stopped can only shorten it.
@@ -11,7 +11,7 @@ import { LRUCache } from 'lru-cache';
 import type { Internal } from './internal.js';
 
 /** Milliseconds for which an answer of the identity room is believed. */
-export const lease = 250;
+export const lease = 200;
 
 export interface Freshness {
   /** Whether what was believed a moment ago may still be believed; otherwise `confirm` first. */

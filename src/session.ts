@@ -54,7 +54,7 @@ interface Known {
 }
 
 /** Milliseconds beyond a lease until which an answer that was let go under it has reached its caller. */
-const margin = 100;
+const margin = 300;
 
 export interface SessionOptions {
   readonly municipality: string;
