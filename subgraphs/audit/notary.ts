@@ -60,8 +60,13 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
     trees.delete(log.name);
     const signed = await asLedger(database, log.municipality, async (tx) => {
       const { size } = (await logNamed(tx, log.municipality, log.name))!;
-      if (known && size < known.size)
-        throw new Error(`the log ${log.name} was signed with ${known.size} entries and has ${size} now`);
+      // Against what is stored too: another replica, or this process before it failed, may have signed more.
+      const last = await lastCheckpoint(tx, log);
+      const before = Math.max(known?.size ?? 0, last?.size ?? 0);
+      if (size < before)
+        throw new Error(
+          `the log ${log.name} was signed with ${before} entries and has ${size} now; it is not signed again`,
+        );
       const tree = known ? { ...known, frontier: [...known.frontier] } : await restore(tx, log);
       const subtrees = await grow(tx, log, size, tree);
       const at = now();

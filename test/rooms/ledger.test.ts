@@ -319,6 +319,29 @@ describe('a log', () => {
   });
 });
 
+describe('a log that has become shorter than it was signed', () => {
+  it('is not signed again, however often that is tried, by this process or by another; grown back it is', async () => {
+    const log = await ledger();
+    await append(log, ...some(5));
+    expect((await ask(log, queries.checkpoint)).size).toBe(5);
+    const notes = () => log.database.sql('SELECT size, note FROM audit.checkpoint ORDER BY size');
+    const signed = await notes();
+    await log.database.sql(
+      `UPDATE audit.log SET size = 4; CREATE TABLE audit.kept AS SELECT * FROM audit.entry WHERE seq = 4`,
+    );
+    await log.database.sql(`DELETE FROM audit.entry WHERE seq = 4`);
+    time = new Date(time.getTime() + 2_000);
+    const other = await replicaOf(log);
+    for (const room of [log, log, other, other]) {
+      const { errors } = await room.ask(officer, queries.checkpoint);
+      expect(errors).toMatchObject([{ path: ['checkpoint'], extensions: { code: 'INTERNAL' } }]);
+    }
+    expect(await notes()).toEqual(signed);
+    await log.database.sql(`INSERT INTO audit.entry SELECT * FROM audit.kept; UPDATE audit.log SET size = 5`);
+    expect((await ask(log, queries.checkpoint)).size).toBe(5);
+  });
+});
+
 describe('two processes that append to one log', () => {
   it('leave no gap, lose nothing and keep nothing twice, though they send the same', async () => {
     const one = await ledger();
