@@ -3,6 +3,7 @@
  * two worlds in which the same happens answer with the same bytes.
  */
 import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import { demoPages } from '../../src/pages/index.js';
 import { openRevocations } from '../../src/revocations.js';
@@ -171,9 +172,18 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     async close() {
       await Promise.all([gateway, ...others].map((one) => one.close()));
       for (const room of rooms.values()) await room.close();
+      if (redis) await forget(redis, database.name);
       await database.drop();
     },
   };
+}
+
+/** Leaves nothing on a shared Redis. */
+async function forget(url: string, scope: string) {
+  const redis = new Redis(url);
+  const keys = await redis.keys(`sluse:${scope}:*`);
+  if (keys.length > 0) await redis.del(...keys);
+  redis.disconnect();
 }
 
 /** A clock that moves a millisecond, and ids that count, each time they are asked: the same in every world. */
