@@ -172,7 +172,7 @@ export const readsLog = (viewer: Viewer): boolean => viewer.scopes.includes('aud
 
 /** And who may read one citizen's view of it: that citizen too. */
 const readsAccessLog = (viewer: Viewer, citizen: string): boolean =>
-  readsLog(viewer) || (viewer.subject.kind === 'Citizen' && viewer.subject.id === citizen);
+  readsLog(viewer) || (viewer.actor.kind === 'Citizen' && viewer.actor.id === citizen);
 
 function page<Row>(rows: Row[], size: number, totalCount: number): Rows<Row> {
   return { rows: rows.slice(0, size), hasNextPage: rows.length > size, totalCount };

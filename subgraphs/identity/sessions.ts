@@ -13,7 +13,7 @@ import type { Viewer } from '../kit/viewer.js';
 import type { SessionLife } from './context.js';
 import { isUuid } from './criteria.js';
 import * as store from './store.js';
-import { findPerson, rightsOf, viewerOf } from './viewer-of.js';
+import { findPerson, powerMeant, rightsOf, viewerOf } from './viewer-of.js';
 
 export const sessionEndpoints = (life: SessionLife): NonNullable<Room['internal']> => ({
   'open-session': (services, body) => open(services, life, body),
@@ -40,12 +40,14 @@ async function open(services: RoomServices, life: SessionLife, body: unknown): P
     if (!(await findPerson(tx, municipality, person))) return { error: 'NOT_FOUND' };
     const held = await rightsOf(tx, municipality, person);
     if (right && !held.includes(right)) return { error: 'FORBIDDEN' };
+    const acted = right ?? held[0] ?? null;
     const session: store.SessionRow = {
       id: services.newId(),
       municipality,
       personKind: person.kind,
       person: person.id,
-      right: right ?? held[0] ?? null,
+      right: acted,
+      power: await powerMeant(tx, municipality, person, acted),
       assurance,
       authenticatedAt: now,
       lastUsedAt: now,

@@ -249,14 +249,26 @@ export const closeOwnSession = (tx: Transaction, viewer: Viewer, at: Date): Prom
     at,
   ]);
 
-/** Whether the viewer's session is open, and so was switched. */
-export async function switchRight(tx: Transaction, viewer: Viewer, right: RightCode): Promise<boolean> {
-  const switched = await tx.rows(
-    `UPDATE session SET right_code = $3 WHERE municipality = $1 AND id = $2 AND closed_at IS NULL RETURNING id`,
-    [viewer.municipality, viewer.session, right],
+/** What the viewer's session acts as, whether or not that has effect now; `null` where it is not open. */
+export async function actedAs(tx: Transaction, viewer: Viewer): Promise<Acted | null> {
+  const [row] = await tx.rows<Acted>(
+    `SELECT right_code AS "right", power_of_attorney AS power FROM session
+     WHERE municipality = $1 AND id = $2 AND closed_at IS NULL FOR UPDATE`,
+    [viewer.municipality, viewer.session],
   );
-  return switched.length > 0;
+  return row ?? null;
 }
+
+export interface Acted {
+  readonly right: string | null;
+  readonly power: string | null;
+}
+
+export const actAs = (tx: Transaction, viewer: Viewer, { right, power }: Acted): Promise<unknown> =>
+  tx.rows(
+    `UPDATE session SET right_code = $3, power_of_attorney = $4 WHERE municipality = $1 AND id = $2 AND closed_at IS NULL`,
+    [viewer.municipality, viewer.session, right, power],
+  );
 
 /** When the next notice is due: two months after the last one was acknowledged; `null` if none ever was. */
 export async function noticeDueAt(tx: Transaction, municipality: string, employee: string): Promise<Date | null> {
@@ -288,6 +300,8 @@ export interface SessionRow {
   readonly personKind: PersonKind;
   readonly person: string;
   readonly right: string | null;
+  /** The power of attorney acted under. */
+  readonly power: string | null;
   readonly assurance: Viewer['assurance'];
   readonly authenticatedAt: Date;
   readonly lastUsedAt: Date;
@@ -296,9 +310,9 @@ export interface SessionRow {
 
 export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: Buffer): Promise<unknown> =>
   tx.rows(
-    `INSERT INTO session (municipality, id, token_hash, person_kind, person, right_code, assurance,
+    `INSERT INTO session (municipality, id, token_hash, person_kind, person, right_code, power_of_attorney, assurance,
                           authenticated_at, last_used_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       session.municipality,
       session.id,
@@ -306,6 +320,7 @@ export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: B
       session.personKind,
       session.person,
       session.right,
+      session.power,
       session.assurance,
       session.authenticatedAt,
       session.lastUsedAt,
@@ -324,15 +339,26 @@ export async function openSession(
   idleSince: Date,
 ): Promise<SessionRow | null> {
   const [row] = await tx.rows<SessionRow>(
-    `SELECT id, municipality, person_kind AS "personKind", person, right_code AS "right", assurance,
-            authenticated_at AS "authenticatedAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt",
-            set_config('sluse.municipality', municipality, true)
+    `SELECT ${sessionColumns}, set_config('sluse.municipality', municipality, true)
      FROM session
      WHERE token_hash = $1 AND closed_at IS NULL AND expires_at > $2 AND last_used_at > $3`,
     [tokenHash, now, idleSince],
   );
   return row ?? null;
 }
+
+/** An open session, already known to be the asker's. */
+export async function sessionById(tx: Transaction, municipality: string, id: string): Promise<SessionRow | null> {
+  const [row] = await tx.rows<SessionRow>(
+    `SELECT ${sessionColumns} FROM session WHERE municipality = $1 AND id = $2 AND closed_at IS NULL`,
+    [municipality, id],
+  );
+  return row ?? null;
+}
+
+const sessionColumns = `id, municipality, person_kind AS "personKind", person, right_code AS "right",
+  power_of_attorney AS power, assurance, authenticated_at AS "authenticatedAt", last_used_at AS "lastUsedAt",
+  expires_at AS "expiresAt"`;
 
 export const touchSession = (tx: Transaction, session: SessionRow, at: Date): Promise<unknown> =>
   tx.rows(
