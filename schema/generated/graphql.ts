@@ -15,6 +15,8 @@ export type AssuranceLevel =
 
 /** Which entries; all of the given conditions hold. An id that nobody has finds nothing. */
 export type AuditEntryFilter = {
+  /** Id of the organisation acted for, under a power of attorney (fuldmagt). */
+  actingFor?: string | number | null | undefined;
   /** Id of the person who acted. */
   actor?: string | number | null | undefined;
   /** Id of a case that the answer named. */

@@ -32,14 +32,7 @@ export function openTickets(
       await database.asViewer(
         viewer,
         (tx) =>
-          insertTicket(
-            tx,
-            municipality,
-            actor,
-            hashOf(ticket),
-            { format, filter: JSON.stringify(filter) },
-            expiresAt,
-          ),
+          insertTicket(tx, municipality, actor, hashOf(ticket), { format, filter: JSON.stringify(filter) }, expiresAt),
         'write',
       );
       return { ticket, expiresAt };

@@ -69,7 +69,11 @@ export const demoPeople: readonly DemoPerson[] = [
   employee('smdb-reporter', 'SMDB reporter', 'May report forms on drug treatment, but for the health forms.'),
   employee('smdb-health', 'SMDB health professional', 'May report the health forms on drug treatment.'),
   employee('smdb-leader', 'SMDB leader', 'May see the forms that were reported, and change nothing.'),
-  employee('centre-reporter', 'Reporter at a treatment centre', 'May report for the municipality, under its power of attorney, and see only the own forms.'),
+  employee(
+    'centre-reporter',
+    'Reporter at a treatment centre',
+    'May report for the municipality, under its power of attorney, and see only the own forms.',
+  ),
   employee('manager', 'Manager, citizen service', 'May see titles and progress of all ordinary cases.'),
   employee(
     'security-officer',

@@ -78,12 +78,15 @@ export class PowerOfAttorney {
       'Who receives it (fuldmagtshaver): a production unit by its P-number, or a company as a whole where it has none.',
   })
   receiver!: Organisation;
-  @Field(() => [RightCode], { description: 'The rights that it covers. One acts in such a right only if one holds it too.' })
+  @Field(() => [RightCode], {
+    description: 'The rights that it covers. One acts in such a right only if one holds it too.',
+  })
   rights!: RightCode[];
   @Field(() => PowerOfAttorneyStatus, { description: 'What has become of it.' })
   status!: PowerOfAttorneyStatus;
   @Field(() => [Employee], {
-    description: 'The employees on it: all of them for the administrators of both sides and readers of the log, oneself for others.',
+    description:
+      'The employees on it: all of them for the administrators of both sides and readers of the log, oneself for others.',
   })
   employees!: Employee[];
   @Field(() => [Employee], { description: 'Those of `employees` who are marked in SMDB as entitled to use it.' })

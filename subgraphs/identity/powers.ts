@@ -31,7 +31,10 @@ export async function request({ viewer, services }: IdentityContext, asked: Requ
   const { municipality } = viewer;
   const rights = [...new Set(asked.rights)];
   if (rights.length === 0 || !rights.every((right) => lendable.includes(right)))
-    throw new Fault('BAD_USER_INPUT', 'Argument "input.rights": expected one or more of SMDB’s rights to read and report.');
+    throw new Fault(
+      'BAD_USER_INPUT',
+      'Argument "input.rights": expected one or more of SMDB’s rights to read and report.',
+    );
   if (!isUuid(asked.giver) || !isUuid(asked.receiver)) throw new Fault('NOT_FOUND');
   const [giver, receiver] = [asked.giver.toLowerCase(), asked.receiver.toLowerCase()];
   if (giver === receiver)
@@ -53,7 +56,8 @@ export async function request({ viewer, services }: IdentityContext, asked: Requ
 export const decide = (context: IdentityContext, id: string, approve: boolean): Promise<store.PowerRow> =>
   take(context, id, null, ({ power, spoken, oneself }) => {
     if (!spoken.administers.includes(power.giver)) throw new Fault('FORBIDDEN');
-    if (power.requestedBy === oneself) throw new Fault('FORBIDDEN', 'Whoever requested a power of attorney never decides.');
+    if (power.requestedBy === oneself)
+      throw new Fault('FORBIDDEN', 'Whoever requested a power of attorney never decides.');
     if (power.standing !== 'REQUESTED') throw new Fault('CONFLICT', 'The power of attorney is no request any more.');
     return approve ? 'GIVEN' : 'REFUSED';
   });
