@@ -529,7 +529,7 @@ export type AllThatTheLogSaysQuery = { auditEntries: { totalCount: number, pageI
         | { __typename: 'Citizen', id: string, name: string }
         | { __typename: 'Employee', id: string, name: string }
         | { __typename: 'SystemClient', id: string, name: string }
-      , organisation: { id: string, name: string } | null, citizens: Array<{ id: string }>, cases: Array<{ id: string }> }> } | null };
+      , organisation: { id: string, name: string } | null, actingFor: { id: string, name: string } | null, powerOfAttorney: { id: string } | null, citizens: Array<{ id: string }>, cases: Array<{ id: string }> }> } | null };
 
 export type StrangersOnlyQueryVariables = Exact<{
   filter?: AuditEntryFilter | null | undefined;
@@ -1126,6 +1126,13 @@ export const AllThatTheLogSaysDocument = new TypedDocumentString(`
       organisation {
         id
         name
+      }
+      actingFor {
+        id
+        name
+      }
+      powerOfAttorney {
+        id
       }
       citizens {
         id
