@@ -22,6 +22,7 @@ const nobody: Viewer = {
   organisation: null,
   right: null,
   actingFor: null,
+  powerOfAttorney: null,
   scopes: [],
   clearance: [],
   authenticatedAt: 0,

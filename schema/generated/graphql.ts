@@ -15,6 +15,8 @@ export type AssuranceLevel =
 
 /** Which entries; all of the given conditions hold. An id that nobody has finds nothing. */
 export type AuditEntryFilter = {
+  /** Id of the organisation acted for, under a power of attorney (fuldmagt). */
+  actingFor?: string | number | null | undefined;
   /** Id of the person who acted. */
   actor?: string | number | null | undefined;
   /** Id of a case that the answer named. */
@@ -527,7 +529,7 @@ export type AllThatTheLogSaysQuery = { auditEntries: { totalCount: number, pageI
         | { __typename: 'Citizen', id: string, name: string }
         | { __typename: 'Employee', id: string, name: string }
         | { __typename: 'SystemClient', id: string, name: string }
-      , organisation: { id: string, name: string } | null, citizens: Array<{ id: string }>, cases: Array<{ id: string }> }> } | null };
+      , organisation: { id: string, name: string } | null, actingFor: { id: string, name: string } | null, powerOfAttorney: { id: string } | null, citizens: Array<{ id: string }>, cases: Array<{ id: string }> }> } | null };
 
 export type StrangersOnlyQueryVariables = Exact<{
   filter?: AuditEntryFilter | null | undefined;
@@ -1124,6 +1126,13 @@ export const AllThatTheLogSaysDocument = new TypedDocumentString(`
       organisation {
         id
         name
+      }
+      actingFor {
+        id
+        name
+      }
+      powerOfAttorney {
+        id
       }
       citizens {
         id

@@ -44,6 +44,9 @@ const columns: readonly Column[] = [
   ['request_id', ({ requestId }) => requestId],
   ['on_behalf_of', ({ onBehalfOf }) => onBehalfOf],
   ['follows', ({ follows }) => follows],
+  ['acting_for_id', ({ actingFor }) => actingFor?.id],
+  ['acting_for_name', ({ actingFor }) => actingFor?.name],
+  ['power_of_attorney', ({ powerOfAttorney }) => powerOfAttorney],
 ];
 
 export const csv: Format = {

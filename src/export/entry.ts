@@ -21,6 +21,9 @@ export interface ExportedEntry {
   readonly subject: ExportedPerson | null;
   readonly organisation: Named | null;
   readonly right: { readonly code: string; readonly name: string } | null;
+  /** The organisation acted for, under the power of attorney of this id. */
+  readonly actingFor: Named | null;
+  readonly powerOfAttorney: string | null;
   readonly use: UseType;
   readonly outcome: AuditOutcome;
   readonly operation: { readonly name: string | null; readonly hash: string; readonly text: string | null };

@@ -3,7 +3,7 @@
  * concerned. An entry that BALP has no pattern for is an AuditEvent without a profile.
  */
 import type { AuditOutcome, UseType } from '../../subgraphs/kit/entry.js';
-import type { ExportedEntry, ExportedPerson, Format } from './entry.js';
+import type { ExportedEntry, ExportedPerson, Format, Named } from './entry.js';
 
 export const fhir: Format = {
   mediaType: 'application/fhir+ndjson',
@@ -70,7 +70,7 @@ function profileOf({ use, criterion, citizens, actor }: ExportedEntry): string |
 }
 
 function agents(entry: ExportedEntry, municipality: string): object[] {
-  const { actor, subject, organisation, right, workstation, purpose } = entry;
+  const { actor, subject, organisation, actingFor, powerOfAttorney, right, workstation, purpose } = entry;
   const human = actor && {
     type: {
       coding: [coding('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'IRCP', 'information recipient')],
@@ -79,6 +79,8 @@ function agents(entry: ExportedEntry, municipality: string): object[] {
     who: whoIs(actor),
     ...(actor.name && { name: actor.name }),
     requestor: true,
+    // The policy that authorised the event.
+    ...(powerOfAttorney && { policy: [`urn:sluse:power-of-attorney:${encodeURIComponent(powerOfAttorney)}`] }),
     ...(purpose && { purposeOfUse: [{ text: purpose }] }),
   };
   const client = {
@@ -94,17 +96,20 @@ function agents(entry: ExportedEntry, municipality: string): object[] {
   };
   const forWhom = subject &&
     subject.id !== actor?.id && { type: { text: 'on behalf of' }, who: whoIs(subject), requestor: false };
-  const unit = organisation && {
-    type: { text: 'organisation' },
-    who: {
-      type: 'Organization',
-      identifier: { system: 'urn:sluse:organisation', value: organisation.id },
-      ...(organisation.name && { display: organisation.name }),
-    },
-    requestor: false,
-  };
-  return [human, client, server, forWhom, unit].filter(Boolean) as object[];
+  const unit = organisation && organisationAgent('organisation', organisation);
+  const principal = actingFor && organisationAgent('acting for', actingFor);
+  return [human, client, server, forWhom, unit, principal].filter(Boolean) as object[];
 }
+
+const organisationAgent = (text: string, { id, name }: Named) => ({
+  type: { text },
+  who: {
+    type: 'Organization',
+    identifier: { system: 'urn:sluse:organisation', value: id },
+    ...(name && { display: name }),
+  },
+  requestor: false,
+});
 
 const whoIs = ({ kind, id, name }: ExportedPerson) => ({
   type: { Employee: 'Practitioner', Citizen: 'Patient', SystemClient: 'Device' }[kind],

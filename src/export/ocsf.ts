@@ -74,6 +74,11 @@ function event(entry: ExportedEntry, municipality: string): object {
     unmapped: {
       use,
       subject: subject && subject.id !== actor?.id ? user(subject) : null,
+      acting_for: entry.actingFor && {
+        uid: entry.actingFor.id,
+        ...(entry.actingFor.name && { name: entry.actingFor.name }),
+      },
+      power_of_attorney: entry.powerOfAttorney,
       operation_hash: operation.hash,
       operation_text: operation.text,
       fields: entry.fields.map(({ name }) => name),

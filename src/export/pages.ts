@@ -42,6 +42,8 @@ const entriesQuery = `query ${exportName}($filter: AuditEntryFilter, $first: Int
     nodes {
       ${common}
       subject ${who}
+      actingFor { id name @include(if: $names) }
+      powerOfAttorney { id }
       right fields criterion purpose follows citizens { id } cases { id }
     }
   }
@@ -67,8 +69,8 @@ export async function* pagesOf(
   descriptions: () => Descriptions,
 ): AsyncGenerator<ExportedEntry[]> {
   yield* listed(ask, entriesQuery, filter, descriptions);
-  // Whoever was not signed in is nobody's actor, was told of nobody and found nothing.
-  if (['actor', 'citizen', 'case'].every((condition) => filter[condition] === undefined))
+  // Whoever was not signed in is nobody's actor, acted for nobody, was told of nobody and found nothing.
+  if (['actor', 'citizen', 'case', 'actingFor'].every((condition) => filter[condition] === undefined))
     yield* listed(ask, strangersQuery, filter, descriptions);
 }
 
@@ -152,6 +154,8 @@ interface Node
   readonly organisation: { readonly id: string; readonly name?: string } | null;
   readonly subject?: NodePerson;
   readonly right?: string | null;
+  readonly actingFor?: { readonly id: string; readonly name?: string } | null;
+  readonly powerOfAttorney?: { readonly id: string } | null;
   readonly fields?: readonly string[];
   readonly criterion?: unknown;
   readonly purpose?: string | null;
@@ -161,7 +165,7 @@ interface Node
 }
 
 function entryOf(node: Node, descriptions: Descriptions): ExportedEntry {
-  const { organisation, operation } = node;
+  const { organisation, actingFor, operation } = node;
   return {
     id: node.id,
     at: node.at,
@@ -169,6 +173,8 @@ function entryOf(node: Node, descriptions: Descriptions): ExportedEntry {
     subject: personOf(node.subject ?? null),
     organisation: organisation && { id: organisation.id, name: organisation.name ?? null },
     right: node.right == null ? null : descriptions.right(node.right),
+    actingFor: actingFor ? { id: actingFor.id, name: actingFor.name ?? null } : null,
+    powerOfAttorney: node.powerOfAttorney?.id ?? null,
     use: node.use,
     outcome: node.outcome,
     operation: { name: operation.name, hash: operation.hash, text: operation.text },

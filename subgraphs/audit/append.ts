@@ -70,6 +70,8 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
     subject: personOf(entry.subject, 'subject'),
     organisation: textOrNull(entry.organisation, 'organisation', 200),
     right: textOrNull(entry.right, 'right', 100),
+    actingFor: entry.actingFor == null ? null : text(entry.actingFor, 'actingFor', 200),
+    powerOfAttorney: entry.powerOfAttorney == null ? null : text(entry.powerOfAttorney, 'powerOfAttorney', 200),
     use: oneOf(uses, entry.use, 'use'),
     outcome: oneOf(outcomes, entry.outcome, 'outcome'),
     operation: {

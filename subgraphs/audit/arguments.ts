@@ -17,6 +17,7 @@ export function criteriaOf(
     actor: id(given.actor),
     citizen: id(given.citizen),
     case: id(given.case),
+    actingFor: id(given.actingFor),
     from: moment(given.from),
     to: moment(given.to),
     uses: given.uses ?? undefined,

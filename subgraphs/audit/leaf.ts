@@ -36,10 +36,14 @@ export function definitionOf(operation: { text: string | null; fields: readonly 
 
 export const readDefinition = (text: string): { text: string | null; fields: string[] } => JSON.parse(text);
 
-/** Written out by hand, in the order that RFC 8785 asks for: every answer of the whole municipality waits for this. */
+/**
+ * Written out by hand, in the order that RFC 8785 asks for: every answer of the whole municipality waits for this. What is said of a
+ * power of attorney is left out where there is none, so that leaves from before there were any are as they would be written now.
+ */
 export function writeLeaf(entry: StorableEntry, salt: string): string {
   const { operation } = entry;
-  return `{"actor":${json(person(entry.actor))},"at":${json(entry.at)},"cases":${json(entry.cases)},"citizens":${json(
+  const { actingFor = null, powerOfAttorney = null } = entry;
+  return `{${actingFor === null ? '' : `"actingFor":${json(actingFor)},`}"actor":${json(person(entry.actor))},"at":${json(entry.at)},"cases":${json(entry.cases)},"citizens":${json(
     entry.citizens,
   )},"criterion":${entry.criterion},"faults":${json(entry.faults)},"follows":${json(entry.follows ?? null)},"id":${json(entry.id)},"municipality":${json(
     entry.municipality,
@@ -47,7 +51,7 @@ export function writeLeaf(entry: StorableEntry, salt: string): string {
     operation.hash,
   )},"name":${json(operation.name)}},"organisation":${json(entry.organisation)},"outcome":${json(
     entry.outcome,
-  )},"purpose":${json(entry.purpose)},"requestId":${json(entry.requestId)},"right":${json(entry.right)},"salt":${json(
+  )},${powerOfAttorney === null ? '' : `"powerOfAttorney":${json(powerOfAttorney)},`}"purpose":${json(entry.purpose)},"requestId":${json(entry.requestId)},"right":${json(entry.right)},"salt":${json(
     salt,
   )},"sealedBy":${json(entry.sealedBy)},"session":${json(entry.session)},"subject":${json(
     person(entry.subject),

@@ -64,6 +64,7 @@ export async function appendEntries(database: Database, place: Place, batch: Bat
     for (const citizen of distinct(entry.citizens)) about.push({ n, entry, citizen });
     for (const value of distinct(entry.cases)) mentions.push({ n, kind: 'CASE', value });
     for (const value of entry.searched) mentions.push({ n, kind: 'CRITERION', value });
+    if (entry.actingFor) mentions.push({ n, kind: 'ACTING_FOR', value: entry.actingFor });
   }
   const citizens = [words(about.map(({ n }) => n)), texts(about.map(({ citizen }) => citizen))];
   const mentioned = [

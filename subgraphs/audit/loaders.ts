@@ -170,9 +170,9 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
 /** The wall in front of row-level security: who may read the log of the municipality. */
 export const readsLog = (viewer: Viewer): boolean => viewer.scopes.includes('audit:read');
 
-/** And who may read one citizen's view of it: that citizen too. */
+/** And who may read one citizen's view of it: that citizen too, on nobody else's behalf. */
 const readsAccessLog = (viewer: Viewer, citizen: string): boolean =>
-  readsLog(viewer) || (viewer.subject.kind === 'Citizen' && viewer.subject.id === citizen);
+  readsLog(viewer) || [viewer.actor, viewer.subject].every(({ kind, id }) => kind === 'Citizen' && id === citizen);
 
 function page<Row>(rows: Row[], size: number, totalCount: number): Rows<Row> {
   return { rows: rows.slice(0, size), hasNextPage: rows.length > size, totalCount };

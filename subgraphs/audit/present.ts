@@ -15,6 +15,8 @@ export function entryOf(row: EntryRow): AuditEntry {
     subject: personOf(leaf.subject) ?? actor,
     // A right that this schema does not know is told as none rather than failing the page.
     right: leaf.right !== null && Object.hasOwn(RightCode, leaf.right) ? leaf.right : null,
+    actingFor: stub(leaf.actingFor ?? null),
+    powerOfAttorney: stub(leaf.powerOfAttorney ?? null),
     citizens: leaf.citizens.map((id) => ({ id })),
     cases: leaf.cases.map((id) => ({ id })),
     criterion: leaf.criterion,

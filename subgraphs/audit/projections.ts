@@ -58,7 +58,7 @@ const rows = (count: number): string => `${count.toLocaleString('en')} ${count =
 const withLeaves = (prefix: string, where: string, rest: string) =>
   `WITH RECURSIVE said AS MATERIALIZED (
      SELECT seq, id, at, leaf.* FROM (SELECT * FROM ${prefix}entry WHERE ${where}) AS kept CROSS JOIN LATERAL json_to_record(kept.leaf::json)
-       AS leaf (operation json, actor json, organisation text, use text, outcome text, purpose text, citizens json, cases json, criterion json)
+       AS leaf (operation json, actor json, organisation text, use text, outcome text, purpose text, citizens json, cases json, criterion json, "actingFor" text)
    ), ${rest}
    SELECT count(*) FILTER (WHERE kept IS NULL AND must) AS lost, count(*) FILTER (WHERE meant IS NULL) AS added,
           count(*) FILTER (WHERE kept IS NOT NULL AND meant IS NOT NULL AND differs) AS changed,
@@ -94,7 +94,7 @@ function eachOf(list: 'citizens' | 'cases', name: string): string {
 }
 
 /**
- * The rule of `searchedIn` in `append.ts`: the cases, and of a criterion the texts and numbers, at most 50; which 50 of more depends
+ * The rule of `searchedIn` in `append.ts`: the cases, the organisation acted for, and of a criterion the texts and numbers, at most 50; which 50 of more depends
  * on the order in which they came, so that of those entries any 50 will do. A text counts in UTF-16 units, as JavaScript does. What
  * the keeper writes, of no operation, need not be found by it.
  */
@@ -116,6 +116,8 @@ const mentions = (kept: string) => `
     SELECT seq, id, at, 'CASE' AS kind, value, true AS must FROM (${eachOf('cases', 'value')}) AS of_case
     UNION ALL
     SELECT seq, id, at, 'CRITERION', value, must AND count(*) OVER (PARTITION BY seq) <= 50 FROM searched
+    UNION ALL
+    SELECT seq, id, at, 'ACTING_FOR', "actingFor", true FROM said WHERE "actingFor" <> ''
   ), compared AS (
     SELECT m.seq, m.id AS meant, k.entry AS kept, m.must, k.at IS DISTINCT FROM m.at OR k.strays AS differs
     FROM mentioned m FULL JOIN (${kept}) AS k

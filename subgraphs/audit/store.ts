@@ -41,6 +41,8 @@ export interface Criteria {
   readonly actor?: string | undefined;
   readonly citizen?: string | undefined;
   readonly case?: string | undefined;
+  /** Organisation acted for. */
+  readonly actingFor?: string | undefined;
   readonly from?: string | undefined;
   /** Exclusive. */
   readonly to?: string | undefined;
@@ -282,6 +284,7 @@ function conditions(from: Relations, municipality: string, criteria: Criteria) {
   for (const [kind, value] of [
     ['CASE', criteria.case],
     ['CRITERION', criteria.criterion],
+    ['ACTING_FOR', criteria.actingFor],
   ]) {
     if (value === undefined) continue;
     const mention = bind(value);

@@ -25,21 +25,14 @@ export function openTickets(
   return {
     async issue({ kind: _, ...filter }, format) {
       if (!readsLog(viewer)) return null;
-      const { municipality, subject } = viewer;
+      const { municipality, actor } = viewer;
       const ticket = make(newId());
       const expiresAt = new Date(now().getTime() + lifetime);
       await database.asTask('expire-tickets', municipality, (tx) => deleteExpired(tx, municipality, now()));
       await database.asViewer(
         viewer,
         (tx) =>
-          insertTicket(
-            tx,
-            municipality,
-            subject,
-            hashOf(ticket),
-            { format, filter: JSON.stringify(filter) },
-            expiresAt,
-          ),
+          insertTicket(tx, municipality, actor, hashOf(ticket), { format, filter: JSON.stringify(filter) }, expiresAt),
         'write',
       );
       return { ticket, expiresAt };
@@ -54,8 +47,8 @@ export function openTickets(
 export async function redeem({ database, now }: RoomServices, body: unknown): Promise<object> {
   const { viewer, ticket } = body as { viewer: Viewer; ticket: unknown };
   if (!readsLog(viewer) || typeof ticket !== 'string' || !/^[\w-]{43}$/.test(ticket)) return {};
-  const { municipality, subject } = viewer;
-  const row = await database.asViewer(viewer, (tx) => ticketOf(tx, municipality, subject, hashOf(ticket), now()));
+  const { municipality, actor } = viewer;
+  const row = await database.asViewer(viewer, (tx) => ticketOf(tx, municipality, actor, hashOf(ticket), now()));
   return row ? { format: row.format, filter: JSON.parse(row.filter) } : {};
 }
 

@@ -45,6 +45,13 @@ export class Case {
   id!: string;
 }
 
+@Key('id', false)
+@ObjectType()
+export class PowerOfAttorney {
+  @Field(() => ID)
+  id!: string;
+}
+
 /** A stub that knows which member of the union it is. */
 export interface PersonStub {
   readonly __typename: PersonKind;
@@ -85,12 +92,19 @@ export class AuditEntry {
   at!: Date;
   @Field(() => Person, { description: 'Who acted.' })
   actor!: PersonStub;
-  @Field(() => Person, { description: 'Whose rights were used; another than the actor under a power of attorney.' })
+  @Field(() => Person, { description: 'On whose authority; another than the actor under a power of attorney.' })
   subject!: PersonStub;
-  @Field(() => Organisation, { nullable: true, description: 'The organisation that the subject acted in.' })
+  @Field(() => Organisation, { nullable: true, description: 'The organisation that the actor works in.' })
   organisation!: Organisation | null;
   @Field(() => RightCode, { nullable: true, description: 'The right acted in; none for citizens and case systems.' })
   right!: string | null;
+  @Field(() => Organisation, {
+    nullable: true,
+    description: 'The organisation acted for, under a power of attorney (fuldmagt).',
+  })
+  actingFor!: Organisation | null;
+  @Field(() => PowerOfAttorney, { nullable: true, description: 'The power of attorney (fuldmagt) acted under.' })
+  powerOfAttorney!: PowerOfAttorney | null;
   @Field(() => UseType)
   use!: Use;
   @Field(() => AuditOutcome)
@@ -308,6 +322,11 @@ export class AuditEntryFilter {
   citizen?: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of a case that the answer named.' })
   case?: string | null;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the organisation acted for, under a power of attorney (fuldmagt).',
+  })
+  actingFor?: string | null;
   @Field(() => DateTime, { nullable: true, description: 'From this moment on.' })
   from?: string | null;
   @Field(() => DateTime, { nullable: true, description: 'Before this moment.' })

@@ -76,7 +76,7 @@ export async function deleteCase({ services, viewer, sight }: Context, id: strin
 
 /** A citizen does nothing in a compartment, whatever the token says. */
 const may = (viewer: Viewer, operation: CaseOperation, compartment: string): boolean =>
-  viewer.subject.kind !== 'Citizen' && compartments(viewer, operation).includes(compartment);
+  viewer.actor.kind !== 'Citizen' && compartments(viewer, operation).includes(compartment);
 
 async function visibleCase(tx: Transaction, sight: store.Sight, id: string): Promise<store.CaseRow> {
   const wellFormed = asUuid(id);

@@ -36,13 +36,13 @@ export interface Sight {
 }
 
 export function visible(viewer: Viewer, faults: Faults = {}): Sight {
-  const citizen = viewer.subject.kind === 'Citizen';
+  const citizen = viewer.actor.kind === 'Citizen';
   const cleared = !citizen && shieldedCompartments(viewer).length > 0;
   const held = (level: CaseLevel) => (bind: Bind) =>
     `compartment = ANY (${bind(citizen ? [] : compartments(viewer, 'SEARCH', level), 'text[]')})`;
   const ownCases = (bind: Bind, key: string) =>
     `${key} IN (SELECT own.case_id FROM ordinary_party own
-      WHERE own.municipality = ${bind(viewer.municipality, 'text')} AND own.citizen = ${bind(asUuid(viewer.subject.id), 'uuid')})`;
+      WHERE own.municipality = ${bind(viewer.municipality, 'text')} AND own.citizen = ${bind(asUuid(viewer.actor.id), 'uuid')})`;
   return {
     municipality: viewer.municipality,
     storage: cleared || faults.withoutClearancePredicate ? 'every' : 'ordinary',

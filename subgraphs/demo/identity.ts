@@ -17,6 +17,7 @@ import {
   organisations,
   relativesOf,
 } from './people.js';
+import { centrePower } from './powers.js';
 import { idFor } from './random.js';
 
 /** Somebody to sign in as, for the sign-in page. */
@@ -68,7 +69,11 @@ export const demoPeople: readonly DemoPerson[] = [
   employee('smdb-reporter', 'SMDB reporter', 'May report forms on drug treatment, but for the health forms.'),
   employee('smdb-health', 'SMDB health professional', 'May report the health forms on drug treatment.'),
   employee('smdb-leader', 'SMDB leader', 'May see the forms that were reported, and change nothing.'),
-  employee('centre-reporter', 'Reporter at a treatment centre', 'May report and see only the forms of own courses.'),
+  employee(
+    'centre-reporter',
+    'Reporter at a treatment centre',
+    'May report for the municipality, under its power of attorney, and see only the own forms.',
+  ),
   employee('manager', 'Manager, citizen service', 'May see titles and progress of all ordinary cases.'),
   employee(
     'security-officer',
@@ -90,6 +95,11 @@ export const demoPeople: readonly DemoPerson[] = [
     role: 'Case system of a vendor',
     may: 'May read, enter and delete housing benefit cases, as a system.',
   },
+  employee(
+    'centre-administrator',
+    'Administrator of a treatment centre',
+    'May request powers of attorney for the centre, add its employees to them, and mark them in SMDB.',
+  ),
 ];
 
 interface DemoPeopleRows {
@@ -143,6 +153,7 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
     ...employees.flatMap((holder) => grantRows(holder.id, profileOf(holder))),
     ...grantRows(systemClientId('case-system'), caseSystem),
   ],
+  ...centrePower,
 });
 
 interface Profile {
@@ -209,6 +220,7 @@ const named: Readonly<Record<string, Profile>> = {
     'Reviews look-ups, also of cases whose existence is secret',
   ),
   administrator: profile(['ADMINISTRATOR'], [], 'EXISTENCE', search, ''),
+  'centre-administrator': profile(['ADMINISTRATOR', 'SMDB_ADMINISTRATOR'], [], 'EXISTENCE', search, ''),
 };
 
 const caseSystem = profile([], own('HOUSING_BENEFIT'), 'DOCUMENTS', all, 'System in which housing benefit is handled');

@@ -3,7 +3,7 @@ import type { LogEntry } from '../kit/entry.js';
 import { drugTreatmentCases, makeCases, ordinaryCases, shieldedCases } from './cases.js';
 import { makeIdentity } from './identity.js';
 import { makeLog } from './log.js';
-import { makeCitizens, makeEmployees } from './people.js';
+import { firstEmployees, makeCitizens, makeEmployees } from './people.js';
 import type { DemoRows, World } from './seed.js';
 import { makeSmdb } from './smdb.js';
 
@@ -27,5 +27,6 @@ export function makeDemo({ shielded }: World): DemoRows {
 export function makeDemoLog({ shielded }: World): LogEntry[] {
   const citizens = makeCitizens();
   const ordinary = ordinaryCases(citizens);
-  return makeLog({ shielded, citizens, employees: makeEmployees(), ordinary, shieldedCases: shieldedCases(citizens) });
+  const employees = makeEmployees().slice(0, firstEmployees);
+  return makeLog({ shielded, citizens, employees, ordinary, shieldedCases: shieldedCases(citizens) });
 }

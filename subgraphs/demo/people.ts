@@ -1,5 +1,5 @@
 /**
- * The people of Korsbæk, a municipality that does not exist: 2,000 citizens in families, the organisations, 300 employees.
+ * The people of Korsbæk, a municipality that does not exist: 2,000 citizens in families, the organisations, 301 employees.
  * CPR numbers are of the replacement kind (day + 60), but for the two published test numbers that the examples use.
  */
 import { fakerFor, idFor, numberFor } from './random.js';
@@ -81,12 +81,18 @@ const namedEmployees: readonly [key: string, organisation: string][] = [
   ['administrator', 'it'],
 ];
 
+/** Who came later: behind all the others, whose randomness goes by their place. */
+const laterEmployees: readonly [key: string, organisation: string][] = [['centre-administrator', 'centre']];
+
 export const employeeId = (key: string): string => idFor(`employee/${key}`);
+
+/** Those whom the demo's log is about. */
+export const firstEmployees = 300;
 
 export function makeEmployees(): DemoEmployee[] {
   const units = organisations.filter((unit) => unit.kind === 'DEPARTMENT' || unit.kind === 'TREATMENT_CENTRE');
-  return Array.from({ length: 300 }, (_, index) => {
-    const named = namedEmployees[index];
+  return Array.from({ length: firstEmployees + laterEmployees.length }, (_, index) => {
+    const named = namedEmployees[index] ?? laterEmployees[index - firstEmployees];
     const key = named?.[0] ?? String(index);
     const unit = named ? organisationId(named[1]) : units[numberFor(`employee/${key}/unit`, units.length)]!.id;
     return {

@@ -15,7 +15,8 @@ export interface SessionLife {
 export interface IdentityContext {
   readonly viewer: Viewer;
   readonly services: RoomServices;
-  readonly loaders: Loaders;
+  /** Replaced when the viewer becomes another one: what follows in the answer is read as that one. */
+  loaders: Loaders;
   readonly life: SessionLife;
 }
 

@@ -6,11 +6,13 @@ import { decodeCursor, malformedCursor } from '../kit/connection.js';
 import { Fault } from '../kit/faults.js';
 import { malformed } from '../kit/scalars.js';
 import { CitizenOrder } from './enums.js';
+import type { PowerCriteria } from './powers-store.js';
+import { type PowerOfAttorneyFilter, PowerOfAttorneyStatus } from './powers-types.js';
 import type { CitizenCriteria, EmployeeCriteria, Position } from './store.js';
 import type { CitizenFilter, EmployeeFilter } from './types.js';
 
 const longestText = 200;
-const noUnit = '00000000-0000-0000-0000-000000000000';
+const noRow = '00000000-0000-0000-0000-000000000000';
 
 export const citizenCriteria = (filter: CitizenFilter | null | undefined): CitizenCriteria => ({
   nameContains: searchText(filter?.nameContains, 'filter.nameContains'),
@@ -24,10 +26,18 @@ export const employeeCriteria = (
   organisation: string | null | undefined,
   filter: EmployeeFilter | null | undefined,
 ): EmployeeCriteria => ({
-  // An id that is no UUID is the id of no unit, and so is this one.
-  organisation: organisation && !isUuid(organisation) ? noUnit : (organisation ?? null),
+  organisation: idOrNone(organisation),
   nameContains: searchText(filter?.nameContains, 'filter.nameContains'),
   right: filter?.right ?? null,
+});
+
+export const powerCriteria = (filter: PowerOfAttorneyFilter | null | undefined): PowerCriteria => ({
+  giver: idOrNone(filter?.giver),
+  receiver: idOrNone(filter?.receiver),
+  employee: idOrNone(filter?.employee),
+  standings: filter?.status?.length
+    ? filter.status.map((status) => (status === PowerOfAttorneyStatus.IN_FORCE ? 'GIVEN' : status))
+    : null,
 });
 
 /** The position behind which a page of citizens begins. */
@@ -38,6 +48,9 @@ export function citizenPosition(after: string | null | undefined, order: Citizen
 
 export const employeePosition = (after: string | null | undefined): Position | null => position(after, () => true);
 
+export const powerPosition = (after: string | null | undefined): Position | null =>
+  position(after, (sortKey) => malformed('DateTime', sortKey) === undefined);
+
 /** Three digits are the old form of a municipality code: `461` is `0461`. */
 export function municipalityCode(code: string): string {
   if (!/^\d{3,4}$/.test(code)) throw new Fault('BAD_USER_INPUT', 'Argument "code": expected 3 or 4 digits.');
@@ -45,6 +58,9 @@ export function municipalityCode(code: string): string {
 }
 
 export const isUuid = (id: string): boolean => /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i.test(id);
+
+/** An id that is no UUID is the id of no row, and so is this one. */
+const idOrNone = (id: string | null | undefined): string | null => (id && !isUuid(id) ? noRow : (id ?? null));
 
 function position(after: string | null | undefined, fits: (sortKey: string) => boolean): Position | null {
   const decoded = decodeCursor(after, 2);

@@ -1,7 +1,8 @@
-/** The identity room: people, organisations, rights, and who is signed in. */
+/** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
 import type { Room } from '../kit/subgraph.js';
 import type { IdentityContext, SessionLife } from './context.js';
 import { makeLoaders } from './loaders.js';
+import { PowerOfAttorneyEventResolver, PowerOfAttorneyResolver } from './powers-resolvers.js';
 import { references } from './references.js';
 import {
   CitizenResolver,
@@ -29,6 +30,8 @@ export function makeIdentityRoom({ idleMinutes = 15, absoluteHours = 10 }: Parti
       RightResolver,
       OrganisationResolver,
       MunicipalityResolver,
+      PowerOfAttorneyResolver,
+      PowerOfAttorneyEventResolver,
     ],
     references,
     context: (services, viewer): IdentityContext => ({

@@ -6,6 +6,7 @@ import DataLoader from 'dataloader';
 import type { Database, Transaction } from '../kit/database.js';
 import type { Viewer } from '../kit/viewer.js';
 import { isUuid } from './criteria.js';
+import { powersById, stepsOfPowers } from './powers-store.js';
 import * as store from './store.js';
 
 export type Loaders = ReturnType<typeof makeLoaders>;
@@ -39,6 +40,8 @@ export function makeLoaders(database: Database, viewer: Viewer) {
     employee: one(store.employeesById),
     systemClient: one(store.systemClientsById),
     organisation: one(store.organisationsById),
+    power: one(powersById),
+    stepsOfPower: many(stepsOfPowers, (step) => step.power),
     rights: many(store.rightsOfEmployees, (right) => right.employee),
     relations: many(store.relationsOfCitizens, (relation) => relation.citizen),
     municipality: new DataLoader<string, store.MunicipalityRow | null>(async (codes) => {

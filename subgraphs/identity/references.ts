@@ -7,6 +7,7 @@ export const references: Room['references'] = {
   Employee: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.employee.load(id),
   SystemClient: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.systemClient.load(id),
   Organisation: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.organisation.load(id),
+  PowerOfAttorney: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.power.load(id),
   Municipality: ({ code }: { code: string }, { loaders }: IdentityContext) =>
     /^\d{3,4}$/.test(code) ? loaders.municipality.load(code.padStart(4, '0')) : null,
 };

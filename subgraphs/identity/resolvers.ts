@@ -42,7 +42,7 @@ export class CitizenResolver {
       return services.database.asViewer(viewer, (tx) => store.citizenByCpr(tx, viewer.municipality, cpr));
     }
     // Whoever may see only oneself is never looked up by number: the time taken would tell whether the number exists.
-    const self = await loaders.citizen.load(viewer.subject.id);
+    const self = await loaders.citizen.load(viewer.actor.id);
     return self?.cpr === cpr ? self : null;
   }
 

@@ -14,14 +14,14 @@ const scopesByRight: Readonly<Record<string, readonly string[]>> = {
   CASEWORKER: [...reading, 'case:write'],
   MANAGER: reading,
   SECURITY_OFFICER: [...reading, 'audit:read'],
-  ADMINISTRATOR: ['employee:read', 'admin'],
+  ADMINISTRATOR: ['employee:read', 'admin', 'power:administer'],
   SMDB_REPORTER: [...smdbReading, 'smdb:report'],
   SMDB_HEALTH: [...smdbReading, 'smdb:report', 'smdb:health'],
   SMDB_LEADER: smdbReading,
-  // A treatment centre sees whom its own forms are about, and cannot search the municipality's citizens.
+  // Only under a power of attorney. A treatment centre sees whom its own forms are about, and cannot search the municipality's citizens.
   SMDB_DELEGATED_REPORTER: ['citizen:reference', 'employee:read', 'smdb:read', 'smdb:report'],
   SMDB_DELEGATED_HEALTH: ['citizen:reference', 'employee:read', 'smdb:read', 'smdb:report', 'smdb:health'],
-  SMDB_ADMINISTRATOR: ['employee:read', 'smdb:read'],
+  SMDB_ADMINISTRATOR: ['employee:read', 'smdb:read', 'power:mark'],
 };
 
 const citizenScopes = ['citizen:self', 'case:read'];

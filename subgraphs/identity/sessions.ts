@@ -14,7 +14,7 @@ import type { PersonReference, Viewer } from '../kit/viewer.js';
 import type { SessionLife } from './context.js';
 import { isUuid } from './criteria.js';
 import * as store from './store.js';
-import { findPerson, rightsOf, viewerOf } from './viewer-of.js';
+import { findPerson, powerMeant, rightsOf, viewerOf } from './viewer-of.js';
 
 export const sessionEndpoints = (life: SessionLife): NonNullable<Room['internal']> => ({
   'open-session': (services, body) => open(services, life, body),
@@ -46,7 +46,8 @@ async function open(services: RoomServices, life: SessionLife, body: unknown): P
 
 export interface SignIn extends Pick<store.SessionRow, 'municipality' | 'right' | 'assurance'> {
   readonly person: PersonReference;
-  readonly powerOfAttorney?: string | null;
+  /** The power of attorney to act under; the one that is meant where none is named (`powerMeant`). */
+  readonly power?: string | null;
   /** How the identity provider calls the person, and its own session. */
   readonly nameId?: string | null;
   readonly sessionIndex?: string | null;
@@ -57,7 +58,7 @@ export async function openSessionFor(
   tx: Transaction,
   services: Pick<RoomServices, 'now' | 'newId'>,
   life: SessionLife,
-  { person, powerOfAttorney, nameId, sessionIndex, ...signIn }: SignIn,
+  { person, power, nameId, sessionIndex, ...signIn }: SignIn,
 ): Promise<{ token: string; expiresAt: string }> {
   const now = services.now();
   const token = randomBytes(32).toString('base64url');
@@ -66,7 +67,7 @@ export async function openSessionFor(
     id: services.newId(),
     personKind: person.kind,
     person: person.id,
-    powerOfAttorney: powerOfAttorney ?? null,
+    power: power === undefined ? await powerMeant(tx, signIn.municipality, person, signIn.right) : power,
     nameId: nameId ?? null,
     sessionIndex: sessionIndex ?? null,
     authenticatedAt: now,

@@ -249,14 +249,26 @@ export const closeOwnSession = (tx: Transaction, viewer: Viewer, at: Date): Prom
     at,
   ]);
 
-/** Whether the viewer's session is open, and so was switched. */
-export async function switchRight(tx: Transaction, viewer: Viewer, right: RightCode): Promise<boolean> {
-  const switched = await tx.rows(
-    `UPDATE session SET right_code = $3 WHERE municipality = $1 AND id = $2 AND closed_at IS NULL RETURNING id`,
-    [viewer.municipality, viewer.session, right],
+/** What the viewer's session acts as, whether or not that has effect now; `null` where it is not open. */
+export async function actedAs(tx: Transaction, viewer: Viewer): Promise<Acted | null> {
+  const [row] = await tx.rows<Acted>(
+    `SELECT right_code AS "right", power_of_attorney AS power FROM session
+     WHERE municipality = $1 AND id = $2 AND closed_at IS NULL FOR UPDATE`,
+    [viewer.municipality, viewer.session],
   );
-  return switched.length > 0;
+  return row ?? null;
 }
+
+export interface Acted {
+  readonly right: string | null;
+  readonly power: string | null;
+}
+
+export const actAs = (tx: Transaction, viewer: Viewer, { right, power }: Acted): Promise<unknown> =>
+  tx.rows(
+    `UPDATE session SET right_code = $3, power_of_attorney = $4 WHERE municipality = $1 AND id = $2 AND closed_at IS NULL`,
+    [viewer.municipality, viewer.session, right, power],
+  );
 
 /** When the next notice is due: two months after the last one was acknowledged; `null` if none ever was. */
 export async function noticeDueAt(tx: Transaction, municipality: string, employee: string): Promise<Date | null> {
@@ -288,8 +300,9 @@ export interface SessionRow {
   readonly personKind: PersonKind;
   readonly person: string;
   readonly right: string | null;
+  /** The power of attorney acted under. */
+  readonly power: string | null;
   readonly assurance: Viewer['assurance'];
-  readonly powerOfAttorney: string | null;
   readonly nameId: string | null;
   readonly sessionIndex: string | null;
   readonly authenticatedAt: Date;
@@ -310,7 +323,7 @@ export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: B
       session.personKind,
       session.person,
       session.right,
-      session.powerOfAttorney,
+      session.power,
       session.assurance,
       session.nameId,
       session.sessionIndex,
@@ -326,15 +339,26 @@ export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: B
  */
 export async function findSession(tx: Transaction, tokenHash: Buffer): Promise<SessionRow | null> {
   const [row] = await tx.rows<SessionRow>(
-    `SELECT id, municipality, person_kind AS "personKind", person, right_code AS "right",
-            power_of_attorney AS "powerOfAttorney", assurance, name_id AS "nameId", session_index AS "sessionIndex",
-            authenticated_at AS "authenticatedAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt",
-            closed_at AS "closedAt", set_config('sluse.municipality', municipality, true)
+    `SELECT ${sessionColumns}, set_config('sluse.municipality', municipality, true)
      FROM session WHERE token_hash = $1`,
     [tokenHash],
   );
   return row ?? null;
 }
+
+/** An open session, already known to be the asker's. */
+export async function sessionById(tx: Transaction, municipality: string, id: string): Promise<SessionRow | null> {
+  const [row] = await tx.rows<SessionRow>(
+    `SELECT ${sessionColumns} FROM session WHERE municipality = $1 AND id = $2 AND closed_at IS NULL`,
+    [municipality, id],
+  );
+  return row ?? null;
+}
+
+const sessionColumns = `id, municipality, person_kind AS "personKind", person, right_code AS "right",
+  power_of_attorney AS power, assurance, name_id AS "nameId", session_index AS "sessionIndex",
+  authenticated_at AS "authenticatedAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt",
+  closed_at AS "closedAt"`;
 
 /** Tells of a use, unless the session has ended by then, or a use was told of since `unlessSince`. */
 export async function touchSession(

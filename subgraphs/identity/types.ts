@@ -182,11 +182,14 @@ export class Notice {
 
 @ObjectType('Viewer', { description: 'Whoever asks: for whom, in which right, and what may be known to exist.' })
 export class ViewerType {
-  @Field(() => Person, { description: 'The subject: whose rights are used.' })
+  @Field(() => Person, {
+    description:
+      'The subject: on whose authority one acts. Under a power of attorney (fuldmagt) the employee of the giver who gave it; otherwise oneself.',
+  })
   person!: Person;
   @Field(() => Person, { description: 'Who acts; differs from `person` under a power of attorney (fuldmagt).' })
   actor!: Person;
-  @Field(() => Organisation, { nullable: true, description: 'Where the person works; null for citizens.' })
+  @Field(() => Organisation, { nullable: true, description: 'Where the actor works; null for citizens.' })
   organisation!: Organisation | null;
   @Field(() => [Right], { description: 'All own rights, the one held longest first; none for citizens and systems.' })
   rights!: Right[];

@@ -6,10 +6,12 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } fro
 import { OwnSession, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import type { PersonReference, Viewer } from '../kit/viewer.js';
+import { actFor, actIn } from './acting.js';
 import { type IdentityContext, loadPerson } from './context.js';
 import { isUuid } from './criteria.js';
 import { RightCode } from './enums.js';
-import { scopesOf } from './rights.js';
+import { heldRights, usablePowers } from './powers-store.js';
+import { PowerOfAttorney } from './powers-types.js';
 import * as store from './store.js';
 import { ViewerType } from './types.js';
 
@@ -59,18 +61,29 @@ export class ViewerResolver {
   @Use('change')
   @Mutation(() => ViewerType, {
     nullable: true,
-    description: 'Acts in another of the own rights from now on. `FORBIDDEN` for a right that one does not hold.',
+    description:
+      'Acts in another of the own rights from now on, under the power of attorney acted under if it covers that right. A right that opens nothing without one takes the only one that there is. `FORBIDDEN` for a right that one does not hold.',
   })
   async actIn(
     @Arg('right', () => RightCode, { description: 'One of `Viewer.rights`.' }) right: RightCode,
-    @Ctx() { viewer, services, loaders }: IdentityContext,
+    @Ctx() context: IdentityContext,
   ): Promise<Signed> {
-    const own = await ownRights(viewer, loaders);
-    if (!own.some((held) => held.code === right)) throw new Fault('FORBIDDEN');
-    if (!isUuid(viewer.session)) throw new Fault('UNAUTHENTICATED');
-    const open = await services.database.asViewer(viewer, (tx) => store.switchRight(tx, viewer, right), 'write');
-    if (!open) throw new Fault('UNAUTHENTICATED');
-    return { signed: { ...viewer, right, scopes: scopesOf(viewer.subject.kind, right) } };
+    return { signed: await actIn(context, right) };
+  }
+
+  @OwnSession()
+  @Use('change')
+  @Mutation(() => ViewerType, {
+    nullable: true,
+    description:
+      'Acts under a power of attorney (fuldmagt) from now on, in the right acted in; null: for oneself again. `NOT_FOUND` for one that one may not know of. `FORBIDDEN` for one under which one may not act in that right: not in force, not added, not marked in SMDB, or it does not cover the right.',
+  })
+  async actFor(
+    @Arg('powerOfAttorney', () => ID, { nullable: true, description: 'One of `Viewer.powersOfAttorney`.' })
+    power: string | null | undefined,
+    @Ctx() context: IdentityContext,
+  ): Promise<Signed> {
+    return { signed: await actFor(context, power ?? null) };
   }
 
   @Use('change')
@@ -120,6 +133,30 @@ export class ViewerResolver {
     return signed.actingFor && loaders.organisation.load(signed.actingFor);
   }
 
+  @FieldResolver(() => PowerOfAttorney, {
+    nullable: true,
+    description: 'The power of attorney (fuldmagt) acted under; switched with `actFor`.',
+  })
+  powerOfAttorney(@Root() { signed }: Signed, @Ctx() { loaders }: IdentityContext) {
+    return signed.powerOfAttorney && loaders.power.load(signed.powerOfAttorney);
+  }
+
+  @FieldResolver(() => [PowerOfAttorney], {
+    description:
+      'Powers of attorney under which one may act now, in one or other of the own rights: in force, oneself added and marked in SMDB.',
+  })
+  async powersOfAttorney(@Root() { signed }: Signed, @Ctx() { services, loaders }: IdentityContext) {
+    const { actor, municipality } = signed;
+    if (actor.kind !== 'Employee') return [];
+    const ids = await services.database.asViewer(signed, async (tx) => {
+      const found = new Set<string>();
+      for (const { code } of await heldRights(tx, municipality, actor.id))
+        for (const { id } of await usablePowers(tx, municipality, actor.id, code)) found.add(id);
+      return [...found];
+    });
+    return (await Promise.all(ids.map((id) => loaders.power.load(id)))).filter((power) => power !== null);
+  }
+
   @FieldResolver()
   clearance(@Root() { signed }: Signed) {
     return signed.clearance.map((held) => ({ ...held, compartment: { id: held.compartment } }));
@@ -158,5 +195,5 @@ async function presentPerson(context: IdentityContext, person: PersonReference) 
   return row;
 }
 
-const ownRights = async ({ subject }: Viewer, loaders: IdentityContext['loaders']) =>
-  subject.kind === 'Employee' ? loaders.rights.load(subject.id) : [];
+const ownRights = async ({ actor }: Viewer, loaders: IdentityContext['loaders']) =>
+  actor.kind === 'Employee' ? loaders.rights.load(actor.id) : [];

@@ -6,10 +6,10 @@
  * | setting                 | value                                                                        |
  * |-------------------------|------------------------------------------------------------------------------|
  * | sluse.municipality      | four digits                                                                  |
- * | sluse.person            | id of the subject                                                            |
+ * | sluse.person            | id of the actor: "oneself", also under a power of attorney                   |
  * | sluse.person_kind       | Citizen, Employee or SystemClient                                            |
- * | sluse.organisation      | id of the viewer's organisation                                              |
- * | sluse.acting_for        | id of the organisation acted for                                             |
+ * | sluse.organisation      | id of the organisation where the actor works                                 |
+ * | sluse.acting_for        | id of the organisation acted for, under a power that is in force             |
  * | sluse.right             | code of the right acted in                                                   |
  * | sluse.scopes            | text[]                                                                       |
  * | sluse.sees              | text[] of compartments: SEARCH at EXISTENCE or above                         |
@@ -120,8 +120,8 @@ const setSettings = `SELECT ${settingNames.map((name, index) => `set_config('slu
 
 const settingsOf = (viewer: Viewer): string[] => [
   viewer.municipality,
-  viewer.subject.id,
-  viewer.subject.kind,
+  viewer.actor.id,
+  viewer.actor.kind,
   viewer.organisation ?? '',
   viewer.actingFor ?? '',
   viewer.right ?? '',

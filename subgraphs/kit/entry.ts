@@ -27,6 +27,9 @@ export interface LogEntry {
   readonly subject: PersonReference | null;
   readonly organisation: string | null;
   readonly right: string | null;
+  /** The organisation acted for, and the power of attorney under which; left out where there is none. */
+  readonly actingFor?: string | null;
+  readonly powerOfAttorney?: string | null;
   readonly use: UseType;
   readonly outcome: AuditOutcome;
   /** `text` is stored once per hash. A text that is no valid GraphQL is not kept: it may hold anything. */

@@ -79,6 +79,8 @@ export function entryOf(trail: Trail, { municipality, now, newId }: EntryOptions
     subject: viewer?.subject ?? null,
     organisation: viewer?.organisation ?? null,
     right: viewer?.right ?? null,
+    actingFor: viewer?.actingFor ?? null,
+    powerOfAttorney: viewer?.powerOfAttorney ?? null,
     use: trail.use ?? disclosed?.footprint.use ?? ('READ' satisfies UseType),
     outcome: outcomeOf(trail),
     operation: {

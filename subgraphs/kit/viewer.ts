@@ -2,8 +2,8 @@
  * The viewer: who asks, for whom, in which right, and what may be known to exist. Signed by the gateway and verified by
  * the subgraphs, both in this file so that the two ends cannot drift apart.
  *
- * Terminology. *Subject*: the person whose rights are used. *Actor*: the person who acts; differs from the subject under a
- * power of attorney. *Compartment*: (owning authority × case category), or one single case. *Clearance*: a compartment
+ * Terminology. *Actor*: the person who acts, at the keyboard; whatever means "oneself" means the actor. *Subject*: the person on
+ * whose authority that happens; under a power of attorney the employee of the giver who gave it, otherwise the actor. *Compartment*: (owning authority × case category), or one single case. *Clearance*: a compartment
  * with a level and the operations allowed in it.
  *
  * A token names one subgraph as its audience, so that a subgraph that was broken into cannot replay it at another.
@@ -36,11 +36,14 @@ export interface Viewer {
   readonly municipality: string;
   readonly subject: PersonReference;
   readonly actor: PersonReference;
+  /** Where the actor works. */
   readonly organisation: string | null;
   /** The right acted in; `null` for citizens. */
   readonly right: string | null;
   /** The organisation acted for under a power of attorney. */
   readonly actingFor: string | null;
+  /** That power: in force, and the actor entitled to use it. */
+  readonly powerOfAttorney: string | null;
   readonly scopes: readonly string[];
   readonly clearance: readonly Clearance[];
   /** Seconds since the epoch. */

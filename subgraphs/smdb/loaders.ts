@@ -95,7 +95,7 @@ export function scopeOf(viewer: Viewer, wanted?: readonly FormKind[] | null): st
   return {
     municipality: viewer.municipality,
     kinds: wanted ? reads.filter((kind) => wanted.includes(kind)) : reads,
-    reportedBy: delegated ? viewer.subject.id : null,
+    reportedBy: delegated ? viewer.actor.id : null,
   };
 }
 

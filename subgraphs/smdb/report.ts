@@ -44,7 +44,7 @@ export async function report(services: RoomServices, viewer: Viewer, input: Repo
       const course = await courseFor(tx, services, viewer, input, happenedOn);
       const due = dueDate(input.kind, answers, happenedOn);
       const { kind } = input;
-      const reportedBy = viewer.subject.id;
+      const reportedBy = viewer.actor.id;
       await store.insertForm(tx, {
         ...{ municipality, id, course, kind, happenedOn, due, reportedBy, onBehalfOf, reportedAt, answers },
       });
@@ -92,13 +92,11 @@ async function openCourse(tx: Transaction, viewer: Viewer, citizen: string, day:
   return own || store.openCourseOf(tx, viewer.municipality, citizen);
 }
 
-/** Whom the report is for. Nobody names an organisation that they hold no power of attorney from; a delegated right is one. */
+/** Whom the report is for: the organisation acted for under a power of attorney, and nobody else. A delegated right says so aloud. */
 function reportedFor(viewer: Viewer, asked: string | null | undefined): string | null {
-  const organisation = (asked ?? viewer.actingFor)?.toLowerCase() ?? null;
-  if (viewer.actingFor && organisation !== viewer.actingFor) throw new Fault('FORBIDDEN');
-  if (!rightOf(viewer).delegated && organisation !== viewer.actingFor) throw new Fault('FORBIDDEN');
-  if (rightOf(viewer).delegated && !organisation)
+  if (rightOf(viewer).delegated && !asked)
     throw new Fault('BAD_USER_INPUT', 'Argument "input.onBehalfOf": name the authority that you report for.');
-  if (organisation && !isUuid(organisation)) throw new Fault('NOT_FOUND');
+  const organisation = (asked ?? viewer.actingFor)?.toLowerCase() ?? null;
+  if (organisation !== viewer.actingFor) throw new Fault('FORBIDDEN');
   return organisation;
 }

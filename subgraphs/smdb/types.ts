@@ -174,7 +174,7 @@ export class SmdbForm {
   @Field(() => FormStatus, { description: 'What has become of it.' })
   status!: string;
   @Field(() => Employee, {
-    description: 'Whose right it was reported in (the subject; under a fuldmagt another may have acted).',
+    description: 'Who reported it; under a power of attorney (fuldmagt) the employee who acted.',
   })
   reportedBy!: Employee;
   @Field(() => Organisation, {

@@ -151,7 +151,7 @@ describe('a ticket', () => {
     expect(await redeemed({})).toEqual({ format: 'NDJSON', filter: {} });
     expect(await redeemed({ municipality: '0101' })).toEqual({});
     expect(await redeemed({ scopes: ['citizen:read'] })).toEqual({});
-    expect(await redeemed({ subject: { kind: 'Citizen', id: viewer.subject.id } })).toEqual({});
+    expect(await redeemed({ actor: { kind: 'Citizen', id: viewer.actor.id } })).toEqual({});
   });
 
   it('that has expired is none, and is removed when the next is issued', async () => {

@@ -19,6 +19,7 @@ export async function growth({ owner, sizes, audit, build, signingKey, say }) {
     organisation: null,
     right: 'SECURITY_OFFICER',
     actingFor: null,
+    powerOfAttorney: null,
     scopes: ['audit:read'],
     clearance: [],
     authenticatedAt: 0,

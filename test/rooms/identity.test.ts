@@ -441,7 +441,7 @@ describe('acting in a right', () => {
     expect(answer).toEqual({ data: { actIn: { actingIn: { code: 'SMDB_ADMINISTRATOR' } } } });
     expect(await resolved(token)).toMatchObject({
       right: 'SMDB_ADMINISTRATOR',
-      scopes: ['employee:read', 'smdb:read'],
+      scopes: ['employee:read', 'smdb:read', 'power:mark'],
     });
   });
 
@@ -501,6 +501,7 @@ describe('sessions', () => {
       organisation: organisationId('security'),
       right: 'SECURITY_OFFICER',
       actingFor: null,
+      powerOfAttorney: null,
       scopes: ['citizen:read', 'employee:read', 'case:read', 'audit:read'],
       clearance: [
         'CASH_BENEFIT',
@@ -637,13 +638,13 @@ describe('sessions', () => {
 });
 
 describe('grants', () => {
-  const held = async () => (await signedIn('centre-reporter')).clearance;
+  const held = async () => (await signedIn('administrator')).clearance;
   const grant = (over: { status?: string; from?: string; confirm?: string; compartment?: string }) =>
     room.database.sql(
       `INSERT INTO identity.clearance_grant VALUES ('0999', gen_random_uuid(), $1, $2, 'METADATA', '{ENTER,SEARCH}', true, 'test', $3, $1, $1,
         now() + $4::interval, now() + $5::interval)`,
       [
-        employeeId('centre-reporter'),
+        employeeId('administrator'),
         over.compartment ?? 'c',
         over.status ?? 'IN_FORCE',
         over.from ?? '-1 day',
@@ -759,6 +760,7 @@ describe('the demo', () => {
       citizen: 'null 0 ',
       'other-citizen': 'null 0 ',
       'case-system': 'null 1 DOCUMENTS',
+      'centre-administrator': 'ADMINISTRATOR 0 ',
     });
   });
 

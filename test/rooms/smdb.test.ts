@@ -30,9 +30,14 @@ afterAll(async () => {
 });
 
 const authority = randomUUID();
+/** In a delegated right somebody acts for the authority, on the authority of an employee there. */
 const someone = (right: string | null, over: Partial<Viewer> = {}): Viewer => {
-  const subject = { kind: 'Employee' as const, id: randomUUID() };
-  return aViewer({ subject, actor: subject, right, ...over });
+  const actor = { kind: 'Employee' as const, id: randomUUID() };
+  const acting = right?.startsWith('SMDB_DELEGATED_') && {
+    ...{ actingFor: authority, powerOfAttorney: randomUUID() },
+    subject: { kind: 'Employee' as const, id: randomUUID() },
+  };
+  return aViewer({ subject: actor, actor, right, scopes: ['smdb:read', 'smdb:report'], ...acting, ...over });
 };
 const reporter = someone('SMDB_REPORTER');
 const leader = someone('SMDB_LEADER');
@@ -222,15 +227,15 @@ describe('the matrix of rights', () => {
 
   it('is the same in rights.ts and in row-level security: reporting, and reading what one reported', async () => {
     const { course } = await wholeCourse();
-    const insert = (viewer: Viewer, kind: FormKind, reportedBy = viewer.subject.id) =>
+    const insert = (viewer: Viewer, kind: FormKind, reportedBy = viewer.actor.id) =>
       direct
         .asViewer(
           viewer,
           async (tx) => {
             const id = randomUUID();
             await tx.rows(
-              `INSERT INTO form VALUES ('0999', $1, $2, $3, 'REPORTED', '2026-04-01', '2026-05-15', $4, NULL, now(), '{}')`,
-              [id, course, kind, reportedBy],
+              `INSERT INTO form VALUES ('0999', $1, $2, $3, 'REPORTED', '2026-04-01', '2026-05-15', $4, $5, now(), '{}')`,
+              [id, course, kind, reportedBy, viewer.actingFor],
             );
             const seen = await tx.rows('SELECT FROM form WHERE id = $1', [id]);
             throw new Error(seen.length ? 'inserted, seen' : 'inserted');

@@ -102,7 +102,7 @@ beforeAll(async () => {
   await append(room, some(10, { sealedBy: [fraud] }));
   await room.keeper().round();
   retained += `${await noteOf(room)}\n`;
-  await append(room, some(270));
+  await append(room, some(270, { actingFor: 'a giver', powerOfAttorney: 'a power' }));
   retained += await noteOf(room);
   // Every log is signed at its end.
   await untilSigned(world);
@@ -433,6 +433,26 @@ describe('somebody at the tables', () => {
       [
         'FAIL 0999/2026-10  entry 8 (1 row): entry_mention lacks what the leaf says\n',
         'FAIL 0999/2026-10  1 row: entry_mention has a row that no leaf speaks of\n',
+      ],
+    ],
+    [
+      'takes away for whom somebody acted',
+      (database) =>
+        database.sql(`DELETE FROM audit.entry_mention WHERE ${ordinary(november)} AND kind = 'ACTING_FOR'
+          AND entry = (SELECT id FROM audit.entry WHERE ${ordinary(november)} AND seq = 100)`),
+      ['FAIL 0999/2026-11  entry 100 (1 row): entry_mention lacks what the leaf says\n'],
+    ],
+    [
+      'says another power of attorney, in the leaf',
+      (database) => rewrite(database, november, 100, { powerOfAttorney: 'another power' }),
+      [/^FAIL 0999\/2026-11 {2}entr(y|ies) [^:]*: the log does not begin as it did/m],
+    ],
+    [
+      'takes out of a leaf that somebody acted for another',
+      (database) => rewrite(database, november, 100, { actingFor: null, powerOfAttorney: null }),
+      [
+        /^FAIL 0999\/2026-11 {2}entr(y|ies) [^:]*: the log does not begin as it did/m,
+        'FAIL 0999/2026-11  1 row: entry_mention has a row that no leaf speaks of\n',
       ],
     ],
     [

@@ -18,6 +18,8 @@ const everything = graphql(`
         actor { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }
         subject { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }
         organisation { id name }
+        actingFor { id name }
+        powerOfAttorney { id }
         citizens { id }
         cases { id }
       }
@@ -63,10 +65,10 @@ describe('as NDJSON', () => {
     const { text, headers } = await drawn(world, 'security-officer', 'NDJSON', month);
     const lines = linesOf(text);
     expect(lines.map(({ id }) => id)).toEqual([...expected, ...others].map(({ id }) => id));
-    for (const [index, { actor, subject, right, fields, ...entry }] of expected.entries()) {
+    for (const [index, { actor, subject, right, fields, powerOfAttorney, ...entry }] of expected.entries()) {
       const line = lines[index];
       const { actor: lineActor, subject: lineSubject, right: lineRight, fields: lineFields, ...rest } = line;
-      expect(rest).toEqual(entry);
+      expect(rest).toEqual({ ...entry, powerOfAttorney: powerOfAttorney?.id ?? null });
       const person = ({ __typename: kind, ...who }: typeof actor) => ({ kind, ...who });
       expect([lineActor, lineSubject]).toEqual([person(actor), person(subject)]);
       expect(lineRight?.code ?? null).toBe(right);

@@ -22,10 +22,12 @@ export const aViewer = (over: Partial<Viewer> = {}): Viewer => ({
   session: 'a session',
   municipality: '0999',
   subject: { kind: 'Employee', id: '00000000-0000-4000-8000-000000000001' },
-  actor: { kind: 'Employee', id: '00000000-0000-4000-8000-000000000001' },
+  // Oneself, unless somebody acts for another.
+  actor: over.subject ?? { kind: 'Employee', id: '00000000-0000-4000-8000-000000000001' },
   organisation: null,
   right: 'CASEWORKER',
   actingFor: null,
+  powerOfAttorney: null,
   scopes: [],
   clearance: [],
   authenticatedAt: Math.floor(Date.now() / 1000),
