@@ -191,5 +191,7 @@ const deniedCodes: ReadonlySet<string> = new Set<FaultCode>([
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'FORBIDDEN_FIELD',
+  'WRONG_CREDENTIALS',
+  'LOCKED_OUT',
   'INTROSPECTION_NOT_ALLOWED',
 ]);
