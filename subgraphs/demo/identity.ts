@@ -102,6 +102,29 @@ export const demoPeople: readonly DemoPerson[] = [
   ),
 ];
 
+/** What the demo's NemLog-in calls an employee. */
+export const nemloginUuid = (employee: string): string => idFor(`nemlogin/${employee}`);
+
+const privilegeOf = (right: string): string =>
+  `https://demo.sluse.example/privileges/${right.toLowerCase().replaceAll('_', '-')}`;
+
+/** Right by privilege URI. Both are the demo's own: the real URIs of SMDB are not public. */
+export const demoPrivileges: ReadonlyMap<string, string> = new Map(
+  [
+    'SMDB_REPORTER',
+    'SMDB_LEADER',
+    'SMDB_HEALTH',
+    'SMDB_DELEGATED_REPORTER',
+    'SMDB_DELEGATED_HEALTH',
+    'SMDB_ADMINISTRATOR',
+    'CITIZEN_SERVICE',
+    'CASEWORKER',
+    'MANAGER',
+    'SECURITY_OFFICER',
+    'ADMINISTRATOR',
+  ].map((right) => [privilegeOf(right), right]),
+);
+
 interface DemoPeopleRows {
   readonly citizens: readonly DemoCitizen[];
   readonly employees: readonly DemoEmployee[];
@@ -140,6 +163,8 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
       assigned_at: `2020-01-0${6 + place}T08:00:00.000Z`,
     })),
   ),
+  nemlogin_identity: employees.map(({ id }) => ({ municipality, uuid: nemloginUuid(id), employee: id })),
+  legacy_account: legacyAccounts,
   system_client: [
     {
       municipality,
@@ -155,6 +180,28 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
   ],
   ...centrePower,
 });
+
+/** Accounts of the old SMDB: `rus01` with `gammelt-kodeord-1`, and so on; the last is the treatment centre's. */
+const legacyAccounts = [
+  {
+    municipality,
+    user_name: 'rus01',
+    cvr: '11111111',
+    password_hash: '$argon2id$v=19$m=19456,t=2,p=1$57XvEkO+lFOIPXl6xME3Sw$dbzgvUrr24H5ua0/9drg0YB8PObigw3JUk5QR1z0mno',
+  },
+  {
+    municipality,
+    user_name: 'rus02',
+    cvr: '11111111',
+    password_hash: '$argon2id$v=19$m=19456,t=2,p=1$oqQQibRRWMbPRQM+DCMvxQ$lFZLOt7qixIN+PX/p1x+Ph194/rss4RcPcbzdEnpZf4',
+  },
+  {
+    municipality,
+    user_name: 'center01',
+    cvr: '22222222',
+    password_hash: '$argon2id$v=19$m=19456,t=2,p=1$SAY0Yfc03Kjd+wuOC7C9UA$fp5+PqohqNyxbI/PgdYQszSN5upVxPWGA5x81RFF1KA',
+  },
+];
 
 interface Profile {
   readonly rights: readonly string[];

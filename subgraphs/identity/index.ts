@@ -2,7 +2,10 @@
 import type { Room } from '../kit/subgraph.js';
 import type { IdentityContext, SessionLife } from './context.js';
 import { makeLoaders } from './loaders.js';
+import { makeLockOut } from './lock-out.js';
+import { AccessBlockResolver } from './lock-out-resolvers.js';
 import { PowerOfAttorneyEventResolver, PowerOfAttorneyResolver } from './powers-resolvers.js';
+import type { PrivilegeMap } from './privileges-map.js';
 import { references } from './references.js';
 import {
   CitizenResolver,
@@ -14,10 +17,25 @@ import {
   SystemClientResolver,
 } from './resolvers.js';
 import { sessionEndpoints } from './sessions.js';
+import { signInEndpoints } from './sign-in.js';
+import { LegacyAccountResolver } from './sign-in-resolvers.js';
 import { ViewerResolver } from './viewer-resolvers.js';
 
-export function makeIdentityRoom({ idleMinutes = 15, absoluteHours = 10 }: Partial<SessionLife> = {}): Room {
+export interface IdentityOptions extends SessionLife {
+  /** Which right a privilege of NemLog-in stands for. */
+  readonly privileges: PrivilegeMap;
+  /** Rejected attempts after which a user or a workstation is locked out. */
+  readonly lockAfter: number;
+}
+
+export function makeIdentityRoom({
+  idleMinutes = 15,
+  absoluteHours = 10,
+  privileges = new Map(),
+  lockAfter = 3,
+}: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
+  const lockOut = makeLockOut(lockAfter);
   return {
     name: 'identity',
     migrations: new URL('./', import.meta.url),
@@ -32,15 +50,19 @@ export function makeIdentityRoom({ idleMinutes = 15, absoluteHours = 10 }: Parti
       MunicipalityResolver,
       PowerOfAttorneyResolver,
       PowerOfAttorneyEventResolver,
+      LegacyAccountResolver,
+      AccessBlockResolver,
     ],
     references,
-    context: (services, viewer): IdentityContext => ({
+    context: (services, viewer, workstation): IdentityContext => ({
       viewer,
       services,
       loaders: makeLoaders(services.database, viewer),
       life,
+      lockOut,
+      workstation,
     }),
-    internal: sessionEndpoints(life),
+    internal: { ...sessionEndpoints(life), ...signInEndpoints({ life, privileges, lockOut }) },
   };
 }
 

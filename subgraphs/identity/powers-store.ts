@@ -165,6 +165,8 @@ export const usablePowers = (
 
 export interface HeldRight {
   readonly code: string;
+  /** Held for the employee's own company, not only on behalf of another. */
+  readonly own: boolean;
   /** Held in the municipality itself, by somebody who works there. */
   readonly atHome: boolean;
 }
@@ -172,7 +174,7 @@ export interface HeldRight {
 /** Each right once, the one held longest first. */
 export const heldRights = (tx: Transaction, municipality: string, employee: string): Promise<HeldRight[]> =>
   tx.rows(
-    `SELECT held.code, bool_or(coalesce(place.part_of = held.municipality AND unit.part_of = held.municipality, false)) AS "atHome"
+    `SELECT held.code, bool_or(place.cvr = unit.cvr) AS own, bool_or(coalesce(place.part_of = held.municipality AND unit.part_of = held.municipality, false)) AS "atHome"
      FROM right_assignment held
      JOIN organisation place ON place.municipality = held.municipality AND place.id = held.organisation
      JOIN employee ON employee.municipality = held.municipality AND employee.id = held.employee

@@ -38,19 +38,25 @@ async function open(services: RoomServices, life: SessionLife, body: unknown): P
   const { municipality, person, right, assurance } = asked.data;
   return services.database.asTask('session', municipality, async (tx): Promise<Opened> => {
     if (!(await findPerson(tx, municipality, person))) return { error: 'NOT_FOUND' };
-    const held = await rightsOf(tx, municipality, person);
-    if (right && !held.includes(right)) return { error: 'FORBIDDEN' };
-    return openSessionFor(tx, services, life, { municipality, person, right: right ?? held[0] ?? null, assurance });
+    if (right && !(await rightsOf(tx, municipality, person)).includes(right)) return { error: 'FORBIDDEN' };
+    return openSessionFor(tx, services, life, { municipality, person, right: right ?? null, assurance });
   });
 }
 
-export interface SignIn extends Pick<store.SessionRow, 'municipality' | 'right' | 'assurance'> {
+export interface SessionAsked {
+  readonly municipality: string;
+  /** Somebody who is there. */
   readonly person: PersonReference;
+  /** The right to act in; the one held longest for `null` and for one that is not held. */
+  readonly right: string | null;
   /** The power of attorney to act under; the one that is meant where none is named (`powerMeant`). */
   readonly power?: string | null;
+  readonly assurance: Viewer['assurance'];
   /** How the identity provider calls the person, and its own session. */
   readonly nameId?: string | null;
   readonly sessionIndex?: string | null;
+  /** When the person proved who it is; now where not said. */
+  readonly authenticatedAt?: Date;
 }
 
 /** Opens a session for somebody who has proved who they are. Its token is random and stands nowhere else. */
@@ -58,19 +64,24 @@ export async function openSessionFor(
   tx: Transaction,
   services: Pick<RoomServices, 'now' | 'newId'>,
   life: SessionLife,
-  { person, power, nameId, sessionIndex, ...signIn }: SignIn,
+  asked: SessionAsked,
 ): Promise<{ token: string; expiresAt: string }> {
+  const { municipality, person, assurance } = asked;
   const now = services.now();
   const token = randomBytes(32).toString('base64url');
+  const held = await rightsOf(tx, municipality, person);
+  const right = asked.right && held.includes(asked.right) ? asked.right : (held[0] ?? null);
   const session: store.SessionRow = {
-    ...signIn,
     id: services.newId(),
+    municipality,
     personKind: person.kind,
     person: person.id,
-    power: power === undefined ? await powerMeant(tx, signIn.municipality, person, signIn.right) : power,
-    nameId: nameId ?? null,
-    sessionIndex: sessionIndex ?? null,
-    authenticatedAt: now,
+    right,
+    power: asked.power === undefined ? await powerMeant(tx, municipality, person, right) : asked.power,
+    assurance,
+    nameId: asked.nameId ?? null,
+    sessionIndex: asked.sessionIndex ?? null,
+    authenticatedAt: asked.authenticatedAt ?? now,
     lastUsedAt: now,
     expiresAt: new Date(now.getTime() + life.absoluteHours * 3_600_000),
     closedAt: null,

@@ -10,6 +10,7 @@ import type { Transaction } from '../kit/database.js';
 import type { CaseOperation, PersonReference, Viewer } from '../kit/viewer.js';
 import { lendable } from './powers.js';
 import { type HeldRight, heldRights, type UsablePower, usablePowers } from './powers-store.js';
+import { narrowed } from './privileges-narrow.js';
 import { scopesOf } from './rights.js';
 import * as store from './store.js';
 
@@ -24,6 +25,8 @@ export async function viewerOf(tx: Transaction, session: store.SessionRow, now: 
       : { ...nothing, scopes: scopesOf(actor.kind, null, person.__typename === 'SystemClient' ? person.scopes : []) };
   const cleared = scopes.length > 0 && power === null;
   const grants = cleared ? await store.grantsInForce(tx, municipality, actor.id, now) : [];
+  // One entry per grant: two grants of one compartment must not lend each other their level or operations.
+  const clearance = grants.map((grant) => ({ ...grant, operations: inOrder(grant.operations) }));
   return {
     session: session.id,
     municipality,
@@ -34,8 +37,7 @@ export async function viewerOf(tx: Transaction, session: store.SessionRow, now: 
     actingFor: power?.giver ?? null,
     powerOfAttorney: power?.id ?? null,
     scopes,
-    // One entry per grant: two grants of one compartment must not lend each other their level or operations.
-    clearance: grants.map((grant) => ({ ...grant, operations: inOrder(grant.operations) })),
+    clearance: right === null ? clearance : await narrowed(tx, municipality, actor.id, right, clearance),
     authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
     assurance: session.assurance,
   };
@@ -64,9 +66,12 @@ async function actingAs(tx: Transaction, { municipality, person, right, power }:
 /** What belongs to whoever runs this system, and not to the administrators of the organisations that meet in it. */
 const atHomeOnly: readonly string[] = ['admin'];
 
-/** A right that opens the municipality's reports to somebody who is not the municipality's opens them under a power only. */
-export const needsPower = ({ code, atHome }: HeldRight): boolean =>
-  code.startsWith('SMDB_DELEGATED_') || (lendable.includes(code) && !atHome);
+/**
+ * A right that opens the municipality's reports to somebody who is not the municipality's opens them under a power only; one
+ * that is held on behalf of another company opens nothing by itself: that is what a power is for.
+ */
+export const needsPower = ({ code, own, atHome }: HeldRight): boolean =>
+  !own || code.startsWith('SMDB_DELEGATED_') || (lendable.includes(code) && !atHome);
 
 /** The power that is meant where none is named: the only one, for a right that opens nothing without. */
 export async function powerMeant(

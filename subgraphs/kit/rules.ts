@@ -40,6 +40,8 @@ export interface Rules {
   readonly sealing: ReadonlySet<string>;
   /** Mutations that change the caller's own session. */
   readonly ownSession: ReadonlySet<string>;
+  /** Arguments whose values must never be written down, by field coordinate. */
+  readonly secrets: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** What the bare gateway follows. */
@@ -51,6 +53,7 @@ export const noRules: Rules = {
   uses: new Map(),
   sealing: new Set(),
   ownSession: new Set(),
+  secrets: new Map(),
 };
 
 export type SecurityFeature = 'authenticated' | 'requiresScopes' | 'policy';
@@ -70,6 +73,7 @@ export function rulesOf(document: DocumentNode, names: FeatureNames): Rules {
   const uses = new Map<string, string>();
   const sealing = new Set<string>();
   const ownSession = new Set<string>();
+  const secrets = new Map<string, ReadonlySet<string>>();
 
   for (const definition of document.definitions) {
     if (!isTypeDefinition(definition)) continue;
@@ -93,9 +97,13 @@ export function rulesOf(document: DocumentNode, names: FeatureNames): Rules {
       if (tags.includes('audited')) auditedFields.set(type, [...(auditedFields.get(type) ?? []), field.name.value]);
       const use = tags.find((tag) => tag.startsWith('use-'));
       if (use) uses.set(coordinate, use.slice('use-'.length).toUpperCase());
+      const secret = (('arguments' in field && field.arguments) || []).filter((one) =>
+        tagsOf(one.directives, names.tag).includes('secret'),
+      );
+      if (secret.length > 0) secrets.set(coordinate, new Set(secret.map((one) => one.name.value)));
     }
   }
-  return { requirements, shielded, auditedTypes, auditedFields, uses, sealing, ownSession };
+  return { requirements, shielded, auditedTypes, auditedFields, uses, sealing, ownSession, secrets };
 }
 
 /**

@@ -131,6 +131,8 @@ const deniedCodes: ReadonlySet<string> = new Set<FaultCode>([
   'FORBIDDEN_FIELD',
   'FRESH_LOGIN_REQUIRED',
   'ACCESS_CHANGED',
+  'WRONG_CREDENTIALS',
+  'LOCKED_OUT',
   'INTROSPECTION_NOT_ALLOWED',
 ]);
 
