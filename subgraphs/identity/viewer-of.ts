@@ -65,7 +65,7 @@ async function actingAs(tx: Transaction, { municipality, person, right, power }:
 const atHomeOnly: readonly string[] = ['admin'];
 
 /** A right that opens the municipality's reports to somebody who is not the municipality's opens them under a power only. */
-export const needsPower = ({ code, atHome }: HeldRight): boolean =>
+const needsPower = ({ code, atHome }: HeldRight): boolean =>
   code.startsWith('SMDB_DELEGATED_') || (lendable.includes(code) && !atHome);
 
 /** The power that is meant where none is named: the only one, for a right that opens nothing without. */
