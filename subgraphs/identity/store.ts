@@ -336,9 +336,6 @@ export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: B
       session.authenticatedAt,
       session.lastUsedAt,
       session.expiresAt,
-      session.power,
-      session.nameId,
-      session.sessionIndex,
     ],
   );
 

@@ -70,7 +70,7 @@ const atHomeOnly: readonly string[] = ['admin'];
  * A right that opens the municipality's reports to somebody who is not the municipality's opens them under a power only; one
  * that is held on behalf of another company opens nothing by itself: that is what a power is for.
  */
-export const needsPower = ({ code, own, atHome }: HeldRight): boolean =>
+const needsPower = ({ code, own, atHome }: HeldRight): boolean =>
   !own || code.startsWith('SMDB_DELEGATED_') || (lendable.includes(code) && !atHome);
 
 /** The power that is meant where none is named: the only one, for a right that opens nothing without. */
