@@ -24,6 +24,8 @@ export interface DemoPerson {
   readonly key: string;
   readonly kind: PersonKind;
   readonly id: string;
+  /** The UUID under which NemLog-in knows this person; `null` for a system, which does not sign in there. */
+  readonly nemloginUuid: string | null;
   /** A short title. */
   readonly role: string;
   /** One sentence: what this person may see. */
@@ -36,6 +38,7 @@ const employee = (key: string, role: string, may: string): DemoPerson => ({
   key,
   kind: 'Employee',
   id: employeeId(key),
+  nemloginUuid: idFor(`nemlogin/${key}`),
   role,
   may,
 });
@@ -43,6 +46,7 @@ const citizen = (key: string, role: string, may: string): DemoPerson => ({
   key,
   kind: 'Citizen',
   id: citizenId(namedCitizens[key]!),
+  nemloginUuid: idFor(`nemlogin/${key}`),
   role,
   may,
 });
@@ -87,6 +91,7 @@ export const demoPeople: readonly DemoPerson[] = [
     key: 'case-system',
     kind: 'SystemClient',
     id: systemClientId('case-system'),
+    nemloginUuid: null,
     role: 'Case system of a vendor',
     may: 'May read, enter and delete housing benefit cases, as a system.',
   },
@@ -126,7 +131,7 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
       employee: holder.id,
       code,
       organisation: holder.organisation,
-      source: code.startsWith('SMDB_') ? 'NEMLOGIN' : 'LOCAL',
+      source: sourceOf(code),
       assigned_at: `2020-01-0${6 + place}T08:00:00.000Z`,
     })),
   ),
@@ -144,6 +149,13 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
     ...grantRows(systemClientId('case-system'), caseSystem),
   ],
 });
+
+/** SMDB's rights are assigned in FBRS and come with NemLog-in's answer; the rest is the municipality's own. */
+const sourceOf = (code: string): 'NEMLOGIN' | 'LOCAL' => (code.startsWith('SMDB_') ? 'NEMLOGIN' : 'LOCAL');
+
+/** What NemLog-in tells of the rights of a person whom one can sign in as. */
+export const rightsAtNemLogin = (key: string): readonly string[] =>
+  (named[key]?.rights ?? []).filter((code) => sourceOf(code) === 'NEMLOGIN');
 
 interface Profile {
   readonly rights: readonly string[];
