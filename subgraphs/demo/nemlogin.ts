@@ -48,7 +48,7 @@ interface AtNemLogin {
 export function demoAtNemLogin(): AtNemLogin[] {
   const employees = new Map(makeEmployees().map((employee) => [employee.id, employee]));
   const citizens = makeCitizens();
-  return demoPeople.flatMap(({ key, kind, id, nemloginUuid }) => {
+  return demoPeople.flatMap<AtNemLogin>(({ key, kind, id, nemloginUuid }) => {
     if (!nemloginUuid) return [];
     const title = titles[key];
     if (!title) throw new Error(`the demo person "${key}" has no title in Danish`);
