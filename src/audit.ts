@@ -192,4 +192,5 @@ const deniedCodes: ReadonlySet<string> = new Set<FaultCode>([
   'FORBIDDEN',
   'FORBIDDEN_FIELD',
   'INTROSPECTION_NOT_ALLOWED',
+  'SIGN_IN_REFUSED',
 ]);

@@ -20,7 +20,17 @@ export interface Config {
   readonly idleMinutes: number;
   /** Whether browsers reach the gateway over HTTPS; then the session cookie is `Secure`. */
   readonly secureCookie: boolean;
+  /** The service provider; `null` where no identity provider is configured. */
+  readonly saml: SamlSettings | null;
   readonly logLevel: string;
+}
+
+export interface SamlSettings {
+  readonly publicUrl: string;
+  /** Path of the identity provider's metadata. */
+  readonly identityProvider: string;
+  /** Path of a PEM file, or PEM. */
+  readonly keys: string;
 }
 
 const settings = {
@@ -59,6 +69,12 @@ const settings = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('the URL under which browsers reach the gateway'),
+  SLUSE_SAML_IDP_METADATA: z.string().min(1).optional().describe("the path of the identity provider's metadata"),
+  SLUSE_SAML_KEYS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the path of a PEM file with RSA private keys and their certificates, or such PEM, base64-encoded'),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -94,8 +110,36 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     demoShielded: value.SLUSE_DEMO_SHIELDED === 'true',
     idleMinutes: value.SLUSE_IDLE_MINUTES,
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
+    saml: samlSettings(value.SLUSE_SAML_IDP_METADATA, value.SLUSE_SAML_KEYS, value.SLUSE_PUBLIC_URL),
     logLevel: value.SLUSE_LOG_LEVEL,
   });
+}
+
+/** All of them or none. */
+function samlSettings(
+  identityProvider: string | undefined,
+  keys: string | undefined,
+  publicUrl: string | undefined,
+): SamlSettings | null {
+  if (identityProvider === undefined && keys === undefined) return null;
+  const given = {
+    SLUSE_SAML_IDP_METADATA: identityProvider,
+    SLUSE_SAML_KEYS: keys,
+    SLUSE_PUBLIC_URL: publicUrl,
+  };
+  const missing = (Object.keys(given) as (keyof typeof given)[]).filter((name) => given[name] === undefined);
+  if (missing.length > 0)
+    throw new SettingRefused(
+      missing
+        .map((name) => `${name}: required to sign in through SAML; expected ${settings[name].description}.`)
+        .join('\n'),
+    );
+  const { protocol, hostname } = new URL(publicUrl!);
+  // Cookies that cross sites are `Secure`; and what is sent to an address without TLS can be read on the way.
+  if (protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+    throw new SettingRefused('SLUSE_PUBLIC_URL: expected an https URL, to sign in through SAML.');
+  const pem = decoded(keys!);
+  return { publicUrl: publicUrl!, identityProvider: identityProvider!, keys: pem.includes('-----BEGIN') ? pem : keys! };
 }
 
 const viewerKey = (text: string): KeyObject =>

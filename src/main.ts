@@ -22,8 +22,10 @@ import type { RunningRoom } from '../subgraphs/kit/subgraph.js';
 import { viewerSigner, viewerVerifier } from '../subgraphs/kit/viewer.js';
 import { smdb } from '../subgraphs/smdb/index.js';
 import { type Config, readConfig } from './config.js';
+import { loginRoutes } from './login.js';
 import { demoPages, serverPages } from './pages/index.js';
 import { openRevocations } from './revocations.js';
+import { openServiceProvider } from './saml/service-provider.js';
 import { type Gateway, startGateway } from './start.js';
 
 interface Running {
@@ -115,12 +117,24 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
 }
 
 async function serverMode(config: Config, log: Logger): Promise<Running> {
+  const provider = config.saml && (await openServiceProvider({ ...config.saml, log }));
+  const { municipality, secureCookie } = config;
   const gateway = await gatewayOf(config, log, config.subgraphs, {
     signer: viewerSigner(config.viewerKey!),
     closedSchema: true,
-    pages: (app, sessions) => serverPages(app, { sessions, secureCookie: config.secureCookie }),
+    pages: (app, sessions, inside) =>
+      serverPages(app, {
+        ...{ sessions, secureCookie },
+        ...(provider && loginRoutes(app, { ...inside, provider, municipality, sessions, secureCookie, log })),
+      }),
   });
-  return { gateway, close: () => gateway.close() };
+  return {
+    gateway,
+    async close() {
+      provider?.close();
+      await gateway.close();
+    },
+  };
 }
 
 const gatewayOf = async (

@@ -6,11 +6,11 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
-import { openLedger } from './audit.js';
+import { type Ledger, openLedger } from './audit.js';
 import type { DoorOptions } from './door.js';
 import { exportRoute } from './export/route.js';
 import { executeWith } from './gateway.js';
-import { internalCalls } from './internal.js';
+import { type Internal, internalCalls } from './internal.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
 import type { Revocations } from './revocations.js';
 import { createServer } from './server.js';
@@ -32,7 +32,14 @@ export interface GatewayOptions {
   readonly now?: () => Date;
   readonly newId?: () => string;
   readonly onFetch?: (subgraph: string) => void;
-  readonly pages?: (app: FastifyInstance, sessions: Sessions) => void;
+  readonly pages?: (app: FastifyInstance, sessions: Sessions, inside: Inside) => void;
+}
+
+/** What signing in needs of the gateway. */
+export interface Inside {
+  readonly identity: Internal;
+  readonly ledger: Ledger;
+  readonly now: () => Date;
 }
 
 export interface Gateway {
@@ -98,7 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     pages: (app) => {
       exportRoute(app, { ...door, audit: call('audit'), schema: () => schema!, now });
-      options.pages?.(app, sessions);
+      options.pages?.(app, sessions, { identity: call('identity'), ledger: door.ledger, now });
     },
   });
   const url = await server.app.listen({ host: options.host, port: options.port });

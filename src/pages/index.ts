@@ -1,9 +1,9 @@
 /** What a browser gets: the Sandbox, signing out, and in embedded mode the page from which one signs in to the demo. */
 import { readFileSync } from 'node:fs';
-import { stringifySetCookie } from 'cookie';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Fault } from '../../subgraphs/kit/faults.js';
-import { type Sessions, sessionCookie, tokenOf } from '../session.js';
+import { sessionCookieOf } from '../cookies.js';
+import { type Sessions, tokenOf } from '../session.js';
 import { contentSecurityPolicy, type Html, html } from './html.js';
 
 export interface DemoPerson {
@@ -20,10 +20,13 @@ export interface DemoPages {
   readonly sessions: Sessions;
   readonly people: readonly DemoPerson[];
   readonly secureCookie: boolean;
+  /** Where the browser goes on to sign out at the identity provider too, and the cookie that it needs there. */
+  readonly onward?: (token: string) => Promise<{ readonly url: string; readonly cookie: string } | null>;
 }
 
 /** Embedded mode: anyone who can reach the page can sign in as anyone in it. */
-export function demoPages(app: FastifyInstance, { sessions, people, secureCookie }: DemoPages): void {
+export function demoPages(app: FastifyInstance, { people, ...options }: DemoPages): void {
+  const { sessions, secureCookie } = options;
   const signIn = signInPage(people);
   app.get('/', (_request, reply) => page(reply, signIn));
   app.post('/demo/sign-in', async (request, reply) => {
@@ -36,10 +39,10 @@ export function demoPages(app: FastifyInstance, { sessions, people, secureCookie
     if (before) await sessions.close(before);
     const { token, expiresAt } = await sessions.open({ kind: person.kind, id: person.id });
     return reply
-      .headers({ 'cache-control': 'no-store', 'set-cookie': cookie(token, secureCookie) })
+      .headers({ 'cache-control': 'no-store', 'set-cookie': sessionCookieOf(token, secureCookie) })
       .send({ token, expiresAt });
   });
-  commonPages(app, { sessions, secureCookie });
+  commonPages(app, options);
 }
 
 /** Server mode: signing in to the demo is refused by name, so that nobody takes its absence for a fault. */
@@ -58,26 +61,18 @@ export function serverPages(app: FastifyInstance, options: Omit<DemoPages, 'peop
   commonPages(app, options);
 }
 
-/** The session's cookie, or with `null` the one that takes it back. */
-const cookie = (token: string | null, secure: boolean): string =>
-  stringifySetCookie({
-    name: sessionCookie,
-    value: token ?? '',
-    httpOnly: true,
-    secure,
-    sameSite: 'lax',
-    path: '/',
-    ...(token === null && { expires: new Date(0) }),
-  });
-
-function commonPages(app: FastifyInstance, { sessions, secureCookie }: Omit<DemoPages, 'people'>): void {
+function commonPages(app: FastifyInstance, { sessions, secureCookie, onward }: Omit<DemoPages, 'people'>): void {
   app.get('/sandbox', (_request, reply) =>
     page(reply, sandboxPage, { scripts: sandboxScripts, frames: 'https://sandbox.embed.apollographql.com' }),
   );
   app.post('/sign-out', async (request, reply) => {
     const token = tokenOf(request.headers);
+    // Asked first: of a session that is closed nobody knows any more where it came from.
+    const next = token ? await onward?.(token) : null;
     if (token) await sessions.close(token);
-    return reply.header('set-cookie', cookie(null, secureCookie)).status(204).send();
+    const cookies = [sessionCookieOf(null, secureCookie), ...(next ? [next.cookie] : [])];
+    reply.headers({ 'cache-control': 'no-store', 'set-cookie': cookies });
+    return next ? reply.send({ continueAt: next.url }) : reply.status(204).send();
   });
   for (const [name, type] of [
     ['sign-in.js', 'text/javascript'],
@@ -93,7 +88,7 @@ function commonPages(app: FastifyInstance, { sessions, secureCookie }: Omit<Demo
 
 const sandboxScripts = 'https://embeddable-sandbox.cdn.apollographql.com';
 
-function page(reply: FastifyReply, content: Html, allowed: { scripts?: string; frames?: string } = {}) {
+export function page(reply: FastifyReply, content: Html, allowed: { scripts?: string; frames?: string } = {}) {
   return reply
     .type('text/html; charset=utf-8')
     .headers({

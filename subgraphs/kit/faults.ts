@@ -39,6 +39,8 @@ export const faults = {
   INTROSPECTION_NOT_ALLOWED: { status: 400, message: 'Only administrators may introspect the schema of this server.' },
   TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests. Wait before you try again.' },
   SUBGRAPH_UNAVAILABLE: { status: 200, message: 'A system behind this field did not answer. Try again later.' },
+  SIGN_IN_REFUSED: { status: 403, message: 'Signing in or out did not succeed. Start again.' },
+  SIGN_IN_UNAVAILABLE: { status: 503, message: 'Signing in is not possible at the moment. Try again later.' },
   AUDIT_UNAVAILABLE: { status: 503, message: 'The answer could not be logged, so it was withheld. Try again later.' },
   SESSION_UNAVAILABLE: { status: 503, message: 'Sessions cannot be checked at the moment. Try again later.' },
   INTERNAL: { status: 200, message: 'Something went wrong on our side. Quote the reference when you report it.' },

@@ -64,8 +64,9 @@ function openPlainForm() {
 }
 
 element('sign-out').addEventListener('click', async () => {
-  await fetch('/sign-out', { method: 'POST' });
-  location.assign('/');
+  const response = await fetch('/sign-out', { method: 'POST' });
+  const { continueAt = '/' } = response.status === 200 ? await response.json() : {};
+  location.assign(continueAt);
 });
 
 sayWho().catch(() => {});
