@@ -191,6 +191,8 @@ const deniedCodes: ReadonlySet<string> = new Set<FaultCode>([
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'FORBIDDEN_FIELD',
+  'WRONG_CREDENTIALS',
+  'LOCKED_OUT',
   'INTROSPECTION_NOT_ALLOWED',
   'SIGN_IN_REFUSED',
 ]);

@@ -57,7 +57,7 @@ export function executeWith(options: ExecuteOptions): Execute {
     // A change goes on without its caller: half of one would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
     try {
-      const send = sendAs(context.viewer, options, calls);
+      const send = sendAs(context.viewer, options, calls, isQuery ? null : context.trail.workstation);
       const answer = await engine.answer(document, operationName, variables, context.viewer, send, context.begin);
       return told(answer, isQuery, context.trail, options);
     } finally {
@@ -80,14 +80,21 @@ function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOp
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
 
-function sendAs(viewer: Viewer, { urlOf, wire, signer, onFetch }: ExecuteOptions, calls: Calls): Send {
+/** `workstation`: where a change comes from; our own rooms count rejected attempts by it. */
+function sendAs(
+  viewer: Viewer,
+  { urlOf, wire, signer, onFetch, trusted }: ExecuteOptions,
+  calls: Calls,
+  workstation: string | null,
+): Send {
   return (service, request) => {
     onFetch?.(service);
     const url = urlOf(service);
     const token = signer ? signer.sign(viewer, service) : '';
+    const from = trusted?.has(service) ? workstation : null;
     return typeof token === 'string'
-      ? wire.call(url, token, request, calls)
-      : token.then((signed) => wire.call(url, signed, request, calls));
+      ? wire.call(url, token, request, calls, from)
+      : token.then((signed) => wire.call(url, signed, request, calls, from));
   };
 }
 

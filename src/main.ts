@@ -10,7 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { makeAuditRoom } from '../subgraphs/audit/index.js';
 import { cases } from '../subgraphs/cases/index.js';
-import { demoPeople } from '../subgraphs/demo/identity.js';
+import { demoPeople, demoPrivileges } from '../subgraphs/demo/identity.js';
 import { makeDemo, makeDemoLog } from '../subgraphs/demo/index.js';
 import { seed } from '../subgraphs/demo/seed.js';
 import { makeIdentityRoom } from '../subgraphs/identity/index.js';
@@ -89,7 +89,12 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     const secret = new URL(database.url).password;
     const audit = makeAuditRoom({ keys: [await keyFile(join(config.dataDir, 'log-key.pem'))] });
     const rooms = new Map<string, RunningRoom>();
-    for (const room of [makeIdentityRoom({ idleMinutes: config.idleMinutes }), cases, smdb, audit]) {
+    for (const room of [
+      makeIdentityRoom({ idleMinutes: config.idleMinutes, privileges: demoPrivileges }),
+      cases,
+      smdb,
+      audit,
+    ]) {
       const running = await openRoom(room, {
         ownerUrl: database.url,
         secret,

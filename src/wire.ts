@@ -8,8 +8,8 @@ import type { JsonObject } from './execution/own.js';
 export interface Wire {
   /** Posts JSON; answers with the parsed JSON object whatever the status, or throws `WireError`. */
   post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
-  /** The same for a subgraph call of an operation, of whose answer only the body matters. */
-  call(url: URL, token: string, body: string, calls: Calls): Promise<JsonObject>;
+  /** The same for a subgraph call of an operation, of whose answer only the body matters. `workstation`: told along. */
+  call(url: URL, token: string, body: string, calls: Calls, workstation?: string | null): Promise<JsonObject>;
   /** The calls of one operation, for so many milliseconds together. Say `end()` when it is answered. */
   operation(milliseconds: number): Calls;
   close(): Promise<void>;
@@ -71,8 +71,8 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
       new Promise((resolve, reject) =>
         dispatch(lineTo(url), token, body, (answer, status) => resolve({ status, body: answer }), reject, null),
       ),
-    call: (url, token, body, calls) =>
-      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls)),
+    call: (url, token, body, calls, workstation) =>
+      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, workstation)),
     operation(milliseconds) {
       const calls = new OperationCalls(Date.now() + milliseconds, () => running.delete(calls));
       running.add(calls);
@@ -101,9 +101,11 @@ function dispatch(
   resolve: Resolve,
   reject: Reject,
   calls: Calls | null,
+  workstation?: string | null,
 ) {
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
   if (token) headers.push('authorization', `Bearer ${token}`);
+  if (workstation) headers.push('x-sluse-workstation', workstation);
   pool.dispatch({ method: 'POST', path, headers, body }, new Reply(name, resolve, reject, calls));
 }
 

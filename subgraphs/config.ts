@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type PrivilegeMap, privilegeMap } from './identity/privileges-map.js';
 import { decoded, ed25519Key, readSettings, SettingRefused } from './kit/settings.js';
 
 export interface RoomConfig {
@@ -14,6 +15,10 @@ export interface RoomConfig {
   readonly viewerKey: KeyObject;
   readonly idleMinutes: number;
   readonly logLevel: string;
+  /** Of the identity room: which right a privilege of NemLog-in stands for. */
+  readonly privileges: PrivilegeMap;
+  /** Of the identity room: rejected attempts after which a user or a workstation is locked out. */
+  readonly lockAfter: number;
   /** Of the audit room. */
   readonly ledger: LedgerConfig;
 }
@@ -40,6 +45,13 @@ const settings = {
     .string()
     .describe('the Ed25519 public key of the gateway in PEM, base64-encoded (npm run keys)'),
   SLUSE_IDLE_MINUTES: z.coerce.number().int().min(15).max(20).default(15).describe('whole minutes from 15 to 20'),
+  SLUSE_PRIVILEGES: z
+    .string()
+    .default('{}')
+    .describe(
+      'a JSON object from privilege URIs to rights such as {"https://example.dk/privileges/reporter":"SMDB_REPORTER"}, or the path of a file with one',
+    ),
+  SLUSE_LOCK_AFTER: z.coerce.number().int().min(3).max(5).default(3).describe('a whole number from 3 to 5'),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -78,6 +90,8 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     viewerKey: viewerKey(value.SLUSE_VIEWER_PUBLIC_KEY),
     idleMinutes: value.SLUSE_IDLE_MINUTES,
     logLevel: value.SLUSE_LOG_LEVEL,
+    privileges: privilegesOf(value.SLUSE_PRIVILEGES),
+    lockAfter: value.SLUSE_LOCK_AFTER,
     ledger: ledgerOf(value),
   });
 }
@@ -101,6 +115,15 @@ function ledgerOf(value: Values): LedgerConfig {
     retention: (municipality) => months.get(municipality) ?? months.get('') ?? 6,
     employeesShown: (municipality) => shown.has(municipality),
   };
+}
+
+/** A path, or the map itself. */
+function privilegesOf(given: string): PrivilegeMap {
+  try {
+    return privilegeMap(/^[./]/.test(given) ? readFileSync(given, 'utf8') : given);
+  } catch {
+    throw new SettingRefused(`SLUSE_PRIVILEGES: expected ${settings.SLUSE_PRIVILEGES.description}.`);
+  }
 }
 
 /** A path, or the key itself. */

@@ -11,7 +11,9 @@ import { smdb } from './smdb/index.js';
 async function main() {
   const config = readRoomConfig();
   const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
-  const rooms = [makeIdentityRoom({ idleMinutes: config.idleMinutes }), cases, smdb, makeAuditRoom(config.ledger)];
+  const { idleMinutes, privileges, lockAfter } = config;
+  const identity = makeIdentityRoom({ idleMinutes, privileges, lockAfter });
+  const rooms = [identity, cases, smdb, makeAuditRoom(config.ledger)];
   const room = rooms.find((candidate) => candidate.name === config.room)!;
   const running = await openRoom(room, {
     ownerUrl: config.databaseUrl,

@@ -36,6 +36,8 @@ export interface Rules {
   readonly uses: ReadonlyMap<string, string>;
   /** Types and fields by which something shielded can be met, the shielded types among them: their use is logged under seal. */
   readonly sealing: ReadonlySet<string>;
+  /** Arguments whose values must never be written down, by field coordinate. */
+  readonly secrets: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** What the bare gateway follows. */
@@ -46,6 +48,7 @@ export const noRules: Rules = {
   auditedFields: new Map(),
   uses: new Map(),
   sealing: new Set(),
+  secrets: new Map(),
 };
 
 export interface ReadSupergraph {
@@ -73,6 +76,7 @@ export function readSupergraph(sdl: string): ReadSupergraph {
   const auditedFields = new Map<string, string[]>();
   const uses = new Map<string, string>();
   const sealing = new Set<string>();
+  const secrets = new Map<string, ReadonlySet<string>>();
 
   for (const definition of document.definitions) {
     if (!isTypeDefinition(definition)) continue;
@@ -95,12 +99,16 @@ export function readSupergraph(sdl: string): ReadSupergraph {
       if (tags.includes('audited')) auditedFields.set(type, [...(auditedFields.get(type) ?? []), field.name.value]);
       const use = tags.find((tag) => tag.startsWith('use-'));
       if (use) uses.set(coordinate, use.slice('use-'.length).toUpperCase());
+      const secret = (('arguments' in field && field.arguments) || []).filter((argument) =>
+        tagsOf(argument.directives, names.tag).includes('secret'),
+      );
+      if (secret.length > 0) secrets.set(coordinate, new Set(secret.map((argument) => argument.name.value)));
     }
   }
   refuseWhereShieldingCannotHold(document, shielded);
   refuseWhatCannotBePlanned(document);
   return {
-    rules: { requirements, shielded, auditedTypes, auditedFields, uses, sealing },
+    rules: { requirements, shielded, auditedTypes, auditedFields, uses, sealing, secrets },
     document: withoutSecurityPurpose(document),
   };
 }

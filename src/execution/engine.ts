@@ -38,6 +38,7 @@ import type { JsonObject } from './own.js';
 import { type RawKey, rawKeys } from './planned.js';
 import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
+import { masked, refuseSecretsIn } from './secrets.js';
 import {
   type CollectedField,
   conditionVariables,
@@ -146,7 +147,11 @@ export class Engine {
     const criterion = () =>
       expanded.roots.map((field) => ({
         field: field.definition.name,
-        arguments: argumentsOf(field, variables.coerced),
+        arguments: masked(
+          `${expanded.selections.parent.name}.${field.definition.name}`,
+          argumentsOf(field, variables.coerced),
+          this.options.rules,
+        ),
       }));
     if (begin && asked.operation.operation === 'mutation') await begin({ footprint, criterion });
     return { ...(await this.run(prepared, variables.given, send)), denied, footprint, criterion };
@@ -186,6 +191,7 @@ export class Engine {
     if (found) return found;
     const operation = operationOf(document, operationName);
     if (!operation) throw new Error('the pipeline let an unknown operation through');
+    refuseSecretsIn(document, this.options.rules);
     const fragments = new Map(
       document.definitions
         .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)

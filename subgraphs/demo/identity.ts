@@ -24,8 +24,6 @@ export interface DemoPerson {
   readonly key: string;
   readonly kind: PersonKind;
   readonly id: string;
-  /** The UUID under which NemLog-in knows this person; `null` for a system, which does not sign in there. */
-  readonly nemloginUuid: string | null;
   /** A short title. */
   readonly role: string;
   /** One sentence: what this person may see. */
@@ -38,7 +36,6 @@ const employee = (key: string, role: string, may: string): DemoPerson => ({
   key,
   kind: 'Employee',
   id: employeeId(key),
-  nemloginUuid: idFor(`nemlogin/${key}`),
   role,
   may,
 });
@@ -46,7 +43,6 @@ const citizen = (key: string, role: string, may: string): DemoPerson => ({
   key,
   kind: 'Citizen',
   id: citizenId(namedCitizens[key]!),
-  nemloginUuid: idFor(`nemlogin/${key}`),
   role,
   may,
 });
@@ -91,11 +87,33 @@ export const demoPeople: readonly DemoPerson[] = [
     key: 'case-system',
     kind: 'SystemClient',
     id: systemClientId('case-system'),
-    nemloginUuid: null,
     role: 'Case system of a vendor',
     may: 'May read, enter and delete housing benefit cases, as a system.',
   },
 ];
+
+/** What the demo's NemLog-in calls a person. */
+export const nemloginUuid = (person: string): string => idFor(`nemlogin/${person}`);
+
+export const privilegeOf = (right: string): string =>
+  `https://demo.sluse.example/privileges/${right.toLowerCase().replaceAll('_', '-')}`;
+
+/** Right by privilege URI. Both are the demo's own: the real URIs of SMDB are not public. */
+export const demoPrivileges: ReadonlyMap<string, string> = new Map(
+  [
+    'SMDB_REPORTER',
+    'SMDB_LEADER',
+    'SMDB_HEALTH',
+    'SMDB_DELEGATED_REPORTER',
+    'SMDB_DELEGATED_HEALTH',
+    'SMDB_ADMINISTRATOR',
+    'CITIZEN_SERVICE',
+    'CASEWORKER',
+    'MANAGER',
+    'SECURITY_OFFICER',
+    'ADMINISTRATOR',
+  ].map((right) => [privilegeOf(right), right]),
+);
 
 interface DemoPeopleRows {
   readonly citizens: readonly DemoCitizen[];
@@ -135,6 +153,8 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
       assigned_at: `2020-01-0${6 + place}T08:00:00.000Z`,
     })),
   ),
+  nemlogin_identity: employees.map(({ id }) => ({ municipality, uuid: nemloginUuid(id), employee: id })),
+  legacy_account: legacyAccounts,
   system_client: [
     {
       municipality,
@@ -156,6 +176,28 @@ const sourceOf = (code: string): 'NEMLOGIN' | 'LOCAL' => (code.startsWith('SMDB_
 /** What NemLog-in tells of the rights of a person whom one can sign in as. */
 export const rightsAtNemLogin = (key: string): readonly string[] =>
   (named[key]?.rights ?? []).filter((code) => sourceOf(code) === 'NEMLOGIN');
+
+/** Accounts of the old SMDB: `rus01` with `gammelt-kodeord-1`, and so on; the last is the treatment centre's. */
+const legacyAccounts = [
+  {
+    municipality,
+    user_name: 'rus01',
+    cvr: '11111111',
+    password_hash: '$argon2id$v=19$m=19456,t=2,p=1$57XvEkO+lFOIPXl6xME3Sw$dbzgvUrr24H5ua0/9drg0YB8PObigw3JUk5QR1z0mno',
+  },
+  {
+    municipality,
+    user_name: 'rus02',
+    cvr: '11111111',
+    password_hash: '$argon2id$v=19$m=19456,t=2,p=1$oqQQibRRWMbPRQM+DCMvxQ$lFZLOt7qixIN+PX/p1x+Ph194/rss4RcPcbzdEnpZf4',
+  },
+  {
+    municipality,
+    user_name: 'center01',
+    cvr: '22222222',
+    password_hash: '$argon2id$v=19$m=19456,t=2,p=1$SAY0Yfc03Kjd+wuOC7C9UA$fp5+PqohqNyxbI/PgdYQszSN5upVxPWGA5x81RFF1KA',
+  },
+];
 
 interface Profile {
   readonly rights: readonly string[];

@@ -1,5 +1,5 @@
 /** The demo's people as NemLog-in knows them: names, organisations, CPR numbers and privileges, with titles in Danish. */
-import { demoPeople, rightsAtNemLogin } from './identity.js';
+import { demoPeople, nemloginUuid, privilegeOf, rightsAtNemLogin } from './identity.js';
 import {
   type DemoCitizen,
   type DemoEmployee,
@@ -9,9 +9,6 @@ import {
   organisations,
 } from './people.js';
 import { idFor } from './random.js';
-
-/** In front of a right's code it is the URI of a privilege. Made up, as is everything that these privileges give. */
-export const demoPrivileges = 'https://demo.sluse.example/privileges/';
 
 const titles: Readonly<Record<string, string>> = {
   'guidance-worker': 'Borgervejleder i Borgerservice',
@@ -48,11 +45,12 @@ interface AtNemLogin {
 export function demoAtNemLogin(): AtNemLogin[] {
   const employees = new Map(makeEmployees().map((employee) => [employee.id, employee]));
   const citizens = makeCitizens();
-  return demoPeople.flatMap<AtNemLogin>(({ key, kind, id, nemloginUuid }) => {
-    if (!nemloginUuid) return [];
+  return demoPeople.flatMap<AtNemLogin>(({ key, kind, id }) => {
+    // A system does not sign in there.
+    if (kind === 'SystemClient') return [];
     const title = titles[key];
     if (!title) throw new Error(`the demo person "${key}" has no title in Danish`);
-    const known = { key, title, uuid: nemloginUuid };
+    const known = { key, title, uuid: nemloginUuid(id) };
     if (kind === 'Employee') return [{ ...known, ...employeeAtNemLogin(key, employees.get(id)!) }];
     return [{ ...known, ...citizenAtNemLogin(key, citizens[namedCitizens[key]!]!) }];
   });
@@ -69,7 +67,7 @@ function employeeAtNemLogin(key: string, { name, organisation }: DemoEmployee) {
   const unit = organisations.find((one) => one.id === organisation)!;
   // A department is no organisation of its own to NemLog-in: the municipality is, by the CVR number that they share.
   const { cvr, name: orgName } = organisations.find((one) => one.cvr === unit.cvr)!;
-  const uris = rightsAtNemLogin(key).map((code) => `${demoPrivileges}${code}`);
+  const uris = rightsAtNemLogin(key).map(privilegeOf);
   return {
     name,
     citizen: null,

@@ -2,6 +2,7 @@
 import type { RoomServices } from '../kit/subgraph.js';
 import type { PersonReference, Viewer } from '../kit/viewer.js';
 import type { Loaders } from './loaders.js';
+import type { LockOut } from './lock-out.js';
 import type { CitizenRow, EmployeeRow, SystemClientRow } from './store.js';
 
 /** How long sessions live. Set by the operator; no employee can change it (Datasikkerhed i borgerservicecentre §1.3). */
@@ -17,6 +18,9 @@ export interface IdentityContext {
   readonly services: RoomServices;
   readonly loaders: Loaders;
   readonly life: SessionLife;
+  readonly lockOut: LockOut;
+  /** Where a change comes from, as the gateway says; `null` where it did not. */
+  readonly workstation: string | null;
 }
 
 /** The row of a person, or `null` where it is not there for this viewer. */

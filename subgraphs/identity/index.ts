@@ -2,6 +2,9 @@
 import type { Room } from '../kit/subgraph.js';
 import type { IdentityContext, SessionLife } from './context.js';
 import { makeLoaders } from './loaders.js';
+import { makeLockOut } from './lock-out.js';
+import { AccessBlockResolver } from './lock-out-resolvers.js';
+import type { PrivilegeMap } from './privileges-map.js';
 import { references } from './references.js';
 import {
   CitizenResolver,
@@ -13,10 +16,25 @@ import {
   SystemClientResolver,
 } from './resolvers.js';
 import { sessionEndpoints } from './sessions.js';
+import { signInEndpoints } from './sign-in.js';
+import { LegacyAccountResolver } from './sign-in-resolvers.js';
 import { ViewerResolver } from './viewer-resolvers.js';
 
-export function makeIdentityRoom({ idleMinutes = 15, absoluteHours = 10 }: Partial<SessionLife> = {}): Room {
+export interface IdentityOptions extends SessionLife {
+  /** Which right a privilege of NemLog-in stands for. */
+  readonly privileges: PrivilegeMap;
+  /** Rejected attempts after which a user or a workstation is locked out. */
+  readonly lockAfter: number;
+}
+
+export function makeIdentityRoom({
+  idleMinutes = 15,
+  absoluteHours = 10,
+  privileges = new Map(),
+  lockAfter = 3,
+}: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
+  const lockOut = makeLockOut(lockAfter);
   return {
     name: 'identity',
     migrations: new URL('./', import.meta.url),
@@ -29,15 +47,19 @@ export function makeIdentityRoom({ idleMinutes = 15, absoluteHours = 10 }: Parti
       RightResolver,
       OrganisationResolver,
       MunicipalityResolver,
+      LegacyAccountResolver,
+      AccessBlockResolver,
     ],
     references,
-    context: (services, viewer): IdentityContext => ({
+    context: (services, viewer, workstation): IdentityContext => ({
       viewer,
       services,
       loaders: makeLoaders(services.database, viewer),
       life,
+      lockOut,
+      workstation,
     }),
-    internal: sessionEndpoints(life),
+    internal: { ...sessionEndpoints(life), ...signInEndpoints({ life, privileges, lockOut }) },
   };
 }
 

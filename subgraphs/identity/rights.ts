@@ -24,6 +24,9 @@ const scopesByRight: Readonly<Record<string, readonly string[]>> = {
   SMDB_ADMINISTRATOR: ['employee:read', 'smdb:read'],
 };
 
+/** Every code that a right may have. */
+export const rightCodes: readonly string[] = Object.keys(scopesByRight);
+
 const citizenScopes = ['citizen:self', 'case:read'];
 
 /** `own`: the scopes that stand in a system client's row. */

@@ -7,9 +7,10 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { Transaction } from '../kit/database.js';
 import type { FaultCode } from '../kit/faults.js';
 import type { Room, RoomServices } from '../kit/subgraph.js';
-import type { Viewer } from '../kit/viewer.js';
+import type { PersonReference, Viewer } from '../kit/viewer.js';
 import type { SessionLife } from './context.js';
 import { isUuid } from './criteria.js';
 import * as store from './store.js';
@@ -34,26 +35,55 @@ async function open(services: RoomServices, life: SessionLife, body: unknown): P
   const asked = openBody.safeParse(body);
   if (!asked.success) return { error: 'BAD_USER_INPUT' };
   const { municipality, person, right, assurance } = asked.data;
-  const now = services.now();
-  const token = randomBytes(32).toString('base64url');
   return services.database.asTask('session', municipality, async (tx): Promise<Opened> => {
     if (!(await findPerson(tx, municipality, person))) return { error: 'NOT_FOUND' };
-    const held = await rightsOf(tx, municipality, person);
-    if (right && !held.includes(right)) return { error: 'FORBIDDEN' };
-    const session: store.SessionRow = {
-      id: services.newId(),
-      municipality,
-      personKind: person.kind,
-      person: person.id,
-      right: right ?? held[0] ?? null,
-      assurance,
-      authenticatedAt: now,
-      lastUsedAt: now,
-      expiresAt: new Date(now.getTime() + life.absoluteHours * 3_600_000),
-    };
-    await store.insertSession(tx, session, hashOf(token));
-    return { token, expiresAt: session.expiresAt.toISOString() };
+    if (right && !(await rightsOf(tx, municipality, person)).includes(right)) return { error: 'FORBIDDEN' };
+    return openSessionFor(tx, services, life, { municipality, person, right: right ?? null, assurance });
   });
+}
+
+export interface SessionAsked {
+  readonly municipality: string;
+  /** Somebody who is there. */
+  readonly person: PersonReference;
+  /** The right to act in; the one held longest for `null` and for one that is not held. */
+  readonly right?: string | null;
+  /** The power of attorney acted under; whether it is in force is found out whenever the session is resolved. */
+  readonly power?: string | null;
+  readonly assurance: Viewer['assurance'];
+  readonly nameId?: string | null;
+  readonly sessionIndex?: string | null;
+  /** When the person proved who it is; now where not said. */
+  readonly authenticatedAt?: Date;
+}
+
+/** Opens a session in a transaction of the task `session`. */
+export async function openSessionFor(
+  tx: Transaction,
+  services: RoomServices,
+  life: SessionLife,
+  asked: SessionAsked,
+): Promise<{ token: string; expiresAt: string }> {
+  const { municipality, person, right, power, assurance, nameId, sessionIndex, authenticatedAt } = asked;
+  const now = services.now();
+  const token = randomBytes(32).toString('base64url');
+  const held = await rightsOf(tx, municipality, person);
+  const session: store.NewSession = {
+    id: services.newId(),
+    municipality,
+    personKind: person.kind,
+    person: person.id,
+    right: right && (power || held.includes(right)) ? right : (held[0] ?? null),
+    power: power ?? null,
+    assurance,
+    authenticatedAt: authenticatedAt ?? now,
+    lastUsedAt: now,
+    expiresAt: new Date(now.getTime() + life.absoluteHours * 3_600_000),
+    nameId: nameId ?? null,
+    sessionIndex: sessionIndex ?? null,
+  };
+  await store.insertSession(tx, session, hashOf(token));
+  return { token, expiresAt: session.expiresAt.toISOString() };
 }
 
 const resolveBody = z.object({ token: z.string(), touch: z.boolean().default(false) });

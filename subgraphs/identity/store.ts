@@ -42,6 +42,8 @@ export interface RightRow {
   readonly code: RightCode;
   readonly organisationId: string;
   readonly source: RightSource;
+  /** Whether it is held for the employee's own company, not on behalf of another. */
+  readonly own: boolean;
 }
 export interface RelationRow {
   readonly citizen: string;
@@ -112,9 +114,13 @@ export const rightsOfEmployees = (
   employees: readonly string[],
 ): Promise<RightRow[]> =>
   tx.rows(
-    `SELECT employee, code, organisation AS "organisationId", source
-     FROM right_assignment WHERE municipality = $1 AND employee = ANY ($2::uuid[])
-     ORDER BY employee, assigned_at, code COLLATE "C", organisation`,
+    `SELECT held.employee, held.code, held.organisation AS "organisationId", held.source, place.cvr = unit.cvr AS own
+     FROM right_assignment held
+     JOIN organisation place ON place.municipality = held.municipality AND place.id = held.organisation
+     JOIN employee holder ON holder.municipality = held.municipality AND holder.id = held.employee
+     JOIN organisation unit ON unit.municipality = held.municipality AND unit.id = holder.organisation
+     WHERE held.municipality = $1 AND held.employee = ANY ($2::uuid[])
+     ORDER BY held.employee, held.assigned_at, held.code COLLATE "C", held.organisation`,
     [municipality, employees],
   );
 
@@ -294,11 +300,19 @@ export interface SessionRow {
   readonly expiresAt: Date;
 }
 
-export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: Buffer): Promise<unknown> =>
+/** What a session is opened with beside what it is resolved to. */
+export interface NewSession extends SessionRow {
+  readonly power: string | null;
+  /** What the identity provider calls the person, and its own session. */
+  readonly nameId: string | null;
+  readonly sessionIndex: string | null;
+}
+
+export const insertSession = (tx: Transaction, session: NewSession, tokenHash: Buffer): Promise<unknown> =>
   tx.rows(
     `INSERT INTO session (municipality, id, token_hash, person_kind, person, right_code, assurance,
-                          authenticated_at, last_used_at, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+                          authenticated_at, last_used_at, expires_at, power_of_attorney, name_id, session_index)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       session.municipality,
       session.id,
@@ -310,6 +324,9 @@ export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: B
       session.authenticatedAt,
       session.lastUsedAt,
       session.expiresAt,
+      session.power,
+      session.nameId,
+      session.sessionIndex,
     ],
   );
 

@@ -3,6 +3,7 @@
  */
 import type { Transaction } from '../kit/database.js';
 import type { CaseOperation, PersonReference, Viewer } from '../kit/viewer.js';
+import { narrowed } from './privileges-narrow.js';
 import { scopesOf } from './rights.js';
 import * as store from './store.js';
 
@@ -16,6 +17,8 @@ export async function viewerOf(tx: Transaction, session: store.SessionRow, now: 
   const right = session.right !== null && held.includes(session.right) ? session.right : null;
   const scopes = scopesOf(subject.kind, right, person.__typename === 'SystemClient' ? person.scopes : []);
   const grants = scopes.length > 0 ? await store.grantsInForce(tx, municipality, subject.id, now) : [];
+  // One entry per grant: two grants of one compartment must not lend each other their level or operations.
+  const clearance = grants.map((grant) => ({ ...grant, operations: inOrder(grant.operations) }));
   return {
     session: session.id,
     municipality,
@@ -25,8 +28,7 @@ export async function viewerOf(tx: Transaction, session: store.SessionRow, now: 
     right,
     actingFor: null,
     scopes,
-    // One entry per grant: two grants of one compartment must not lend each other their level or operations.
-    clearance: grants.map((grant) => ({ ...grant, operations: inOrder(grant.operations) })),
+    clearance: right === null ? clearance : await narrowed(tx, municipality, subject.id, right, clearance),
     authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
     assurance: session.assurance,
   };
@@ -38,14 +40,17 @@ export async function findPerson(tx: Transaction, municipality: string, { kind, 
   return (await store.systemClientsById(tx, municipality, [id]))[0];
 }
 
-/** Only employees hold rights; of several in one code the first counts. */
+/**
+ * Only employees hold rights; of several in one code the first counts. One that is held on behalf of another company opens
+ * nothing by itself: that is what a power of attorney is for.
+ */
 export async function rightsOf(
   tx: Transaction,
   municipality: string,
   { kind, id }: PersonReference,
 ): Promise<string[]> {
   if (kind !== 'Employee') return [];
-  return (await store.rightsOfEmployees(tx, municipality, [id])).map((held) => held.code);
+  return (await store.rightsOfEmployees(tx, municipality, [id])).flatMap((held) => (held.own ? [held.code] : []));
 }
 
 const operationsInOrder: readonly CaseOperation[] = ['SEARCH', 'ENTER', 'DELETE'];

@@ -43,7 +43,7 @@ export class ViewerResolver {
     @Ctx() { viewer, services, loaders }: IdentityContext,
   ): Promise<Signed> {
     const own = await ownRights(viewer, loaders);
-    if (!own.some((held) => held.code === right)) throw new Fault('FORBIDDEN');
+    if (!own.some((held) => held.own && held.code === right)) throw new Fault('FORBIDDEN');
     if (!isUuid(viewer.session)) throw new Fault('UNAUTHENTICATED');
     const open = await services.database.asViewer(viewer, (tx) => store.switchRight(tx, viewer, right), 'write');
     if (!open) throw new Fault('UNAUTHENTICATED');

@@ -1,6 +1,6 @@
 /**
  * What the rooms say about their types to whoever composes and enforces: Federation's own directives, `@shielded` (ours),
- * and three standard `@tag`s by which the gateway learns what the log must name.
+ * and standard `@tag`s by which the gateway learns what the log must name, and what it must not.
  */
 import 'reflect-metadata'; // type-graphql's decorators need it before the first class that bears one
 import { Directive } from 'type-graphql';
@@ -30,6 +30,10 @@ export const Key = (fields = 'id', resolvable = true): ClassDecorator =>
 export const RequiresScopes = (...anyOf: string[][]): Decorator =>
   Directive(`@requiresScopes(scopes: ${JSON.stringify(anyOf)})`) as Decorator;
 
+/** Wall 1: only while every policy of at least one of the lists holds, such as `fresh-login` (src/authorization/holds.ts). */
+export const Policy = (...anyOf: string[][]): Decorator =>
+  Directive(`@policy(policies: ${JSON.stringify(anyOf)})`) as Decorator;
+
 const Tag = (name: string): Decorator => Directive(`@tag(name: "${name}")`) as Decorator;
 
 /**
@@ -46,3 +50,9 @@ export const Use = (use: 'search' | 'read' | 'enter' | 'change' | 'delete' | 'ex
  * viewer with shielded clearance uses it, the entry is sealed, whatever came of it.
  */
 export const Sealing = (): Decorator => Tag('sealing');
+
+/**
+ * On an argument: its value must never be written down. It is masked in the log, and may be given as a variable only, because
+ * the text of an operation is kept.
+ */
+export const Secret = (): ParameterDecorator => Directive('@tag(name: "secret")') as ParameterDecorator;

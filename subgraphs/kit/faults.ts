@@ -15,6 +15,11 @@ export const faults = {
   FORBIDDEN: { status: 200, message: 'Your rights do not include this operation.' },
   NOT_FOUND: { status: 200, message: 'There is no such thing, or you may not know of it.' },
   BAD_USER_INPUT: { status: 400, message: 'A value is malformed.' },
+  WRONG_CREDENTIALS: { status: 200, message: 'User name or password is wrong.' },
+  LOCKED_OUT: {
+    status: 200,
+    message: 'Too many attempts were rejected. An administrator must record why before you can try again.',
+  },
   CONFLICT: { status: 200, message: 'The change contradicts what is already stored.' },
   MALFORMED_REQUEST: {
     status: 400,

@@ -47,8 +47,11 @@ export interface Room {
   readonly header?: string;
   /** How each entity is found again from its key. `null` for a row that is not there for this viewer. */
   readonly references: Readonly<Record<string, ReferenceResolver>>;
-  /** The context of one request: its viewer, and loaders that live as long as it does. */
-  context(services: RoomServices, viewer: Viewer): object;
+  /**
+   * The context of one request: its viewer, and loaders that live as long as it does. `workstation`: where a change comes
+   * from, as the gateway says; `null` where it did not.
+   */
+  context(services: RoomServices, viewer: Viewer, workstation: string | null): object;
   /** Runs before the room is opened; throws, naming the setting, where the room could not keep its word. */
   check?(services: RoomServices): Promise<void>;
   /** What the room does by itself while it is open, and how that is ended. */
@@ -122,7 +125,10 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   app.post('/graphql', async (request, reply) => {
     const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
     if (!viewer) return unauthenticated(reply);
-    return answer(apollo, room.context(services, viewer), request, reply);
+    // To be believed, because nobody but the gateway has a viewer's token.
+    const workstation = request.headers['x-sluse-workstation'];
+    const context = room.context(services, viewer, typeof workstation === 'string' ? workstation : null);
+    return answer(apollo, context, request, reply);
   });
   for (const [name, handle] of Object.entries(room.internal ?? {}))
     internalRoute(app, room, services, options, name, handle);

@@ -1,6 +1,7 @@
 /** Single log-out, begun at the service provider or here. The session here is over before anybody else is told. */
 import type { FastifyInstance } from 'fastify';
 import { cookieOf, setCookie } from './cookie.js';
+import type { Desk } from './desk.js';
 import { markup } from './markup.js';
 import type { ServiceProvider } from './metadata.js';
 import { format, ns, status } from './names.js';
@@ -10,7 +11,6 @@ import { readRedirect, redirectTo } from './redirect.js';
 import { Refused } from './refused.js';
 import { readLogoutRequest, readLogoutResponse } from './requests.js';
 import { newId } from './response.js';
-import type { Desk } from './serve.js';
 import type { SsoSession } from './sessions.js';
 
 export function logoutRoutes(app: FastifyInstance, desk: Desk): void {

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { type Credentials, credentialsFile } from './credentials.js';
+import type { Desk } from './desk.js';
 import { logoutRoutes } from './logout.js';
-import { identityProviderMetadata, readServiceProvider, type ServiceProvider } from './metadata.js';
+import { identityProviderMetadata, readServiceProvider } from './metadata.js';
 import { brokenPage, refusedPage, send } from './pages.js';
 import type { NemLoginPerson } from './people.js';
 import { Refused } from './refused.js';
-import { openSsoSessions, type SsoSessions } from './sessions.js';
+import { openSsoSessions } from './sessions.js';
 import { signOnRoutes } from './sign-on.js';
 
 export interface NemLoginOptions {
@@ -33,17 +34,6 @@ export interface NemLogin {
   /** For assertions that are made past the pages. */
   readonly credentials: Credentials;
   close(): Promise<void>;
-}
-
-/** What the routes share. */
-export interface Desk {
-  readonly entityId: string;
-  readonly origin: string;
-  readonly people: readonly NemLoginPerson[];
-  readonly credentials: Credentials;
-  readonly sessions: SsoSessions;
-  readonly serviceProvider: () => Promise<ServiceProvider>;
-  readonly now: () => Date;
 }
 
 /** Whoever trusts this entity id trusts a demo: it is no address, and does not change with the port. */

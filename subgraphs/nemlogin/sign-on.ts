@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { cookieOf, setCookie } from './cookie.js';
+import type { Desk } from './desk.js';
 import type { ServiceProvider } from './metadata.js';
 import { status } from './names.js';
 import { pickPage, send, sendingPage } from './pages.js';
@@ -10,7 +11,6 @@ import { readRedirect } from './redirect.js';
 import { Refused } from './refused.js';
 import { type AuthnRequest, meets, readAuthnRequest } from './requests.js';
 import { decline, issue } from './response.js';
-import type { Desk } from './serve.js';
 import type { SsoSession } from './sessions.js';
 
 /** A request that waits for somebody to be picked. */

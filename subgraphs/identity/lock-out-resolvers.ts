@@ -1,0 +1,97 @@
+/** Blocks after too many rejected attempts: what administrators see of them, and how they lift one. */
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import {
+  type Connection,
+  connection,
+  decodeCursor,
+  encodeCursor,
+  malformedCursor,
+  pageSize,
+} from '../kit/connection.js';
+import { Policy, RequiresScopes, Use } from '../kit/directives.js';
+import { Fault } from '../kit/faults.js';
+import { isStorable } from '../kit/text.js';
+import type { IdentityContext } from './context.js';
+import { isUuid } from './criteria.js';
+import * as store from './lock-out-store.js';
+import { AccessBlock, AccessBlockConnection } from './lock-out-types.js';
+
+@Resolver(() => AccessBlock)
+export class AccessBlockResolver {
+  @RequiresScopes(['admin'])
+  @Use('read')
+  @Query(() => AccessBlockConnection, {
+    nullable: true,
+    description: 'Users and workstations that are locked out, the latest first.',
+  })
+  async accessBlocks(
+    @Arg('includeLifted', () => Boolean, { defaultValue: false, description: 'Also those that were lifted.' })
+    includeLifted: boolean,
+    @Arg('first', () => Int, { nullable: true, description: '0 to 500; 50 when not given.' }) first: number | undefined,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor behind which the page begins.' })
+    after: string | undefined,
+    @Ctx() { viewer, services }: IdentityContext,
+  ): Promise<Connection<store.BlockRow>> {
+    const size = pageSize(first);
+    const position = positionOf(after);
+    const { municipality } = viewer;
+    return services.database.asViewer(viewer, async (tx) => {
+      const rows = await store.blocks(tx, municipality, includeLifted, position, size + 1);
+      const page = {
+        nodes: rows.slice(0, size),
+        cursorOf: ({ blockedAt, id }: store.BlockRow) => encodeCursor([blockedAt.toISOString(), id]),
+        hasNextPage: rows.length > size,
+        totalCount: await store.countBlocks(tx, municipality, includeLifted),
+      };
+      return connection(page, after);
+    });
+  }
+
+  @RequiresScopes(['admin'])
+  @Policy(['fresh-login'])
+  @Use('change')
+  @Mutation(() => AccessBlock, {
+    nullable: true,
+    description:
+      'Lifts a block, once its cause has been clarified. Asks for a fresh log-in. `NOT_FOUND` for one that does not stand (any more).',
+  })
+  async unlockAccess(
+    @Arg('block', () => ID, { description: 'Id of the block.' }) block: string,
+    @Arg('clarification', () => String, {
+      description: 'What the cause was: 10 to 2,000 characters. Kept with the block.',
+    })
+    clarification: string,
+    @Ctx() { viewer, services }: IdentityContext,
+  ): Promise<store.BlockRow> {
+    const text = clarification.trim();
+    if (text.length < 10 || text.length > 2_000 || !isStorable(text))
+      throw new Fault('BAD_USER_INPUT', 'Argument "clarification": expected 10 to 2,000 characters.');
+    if (viewer.actor.kind !== 'Employee') throw new Fault('FORBIDDEN');
+    if (!isUuid(block)) throw new Fault('NOT_FOUND');
+    const lifted = await services.database.asViewer(
+      viewer,
+      (tx) => store.liftBlock(tx, viewer, block, text, services.now()),
+      'write',
+    );
+    if (!lifted) throw new Fault('NOT_FOUND');
+    return lifted;
+  }
+
+  @FieldResolver()
+  employee(@Root() { person }: store.BlockRow, @Ctx() { loaders }: IdentityContext) {
+    return person && loaders.employee.load(person);
+  }
+
+  @FieldResolver()
+  liftedBy(@Root() { liftedBy }: store.BlockRow, @Ctx() { loaders }: IdentityContext) {
+    return liftedBy && loaders.employee.load(liftedBy);
+  }
+}
+
+function positionOf(after: string | undefined): { at: Date; id: string } | null {
+  const position = decodeCursor(after, 2);
+  if (!position) return null;
+  const [at, id] = [new Date(String(position[0])), String(position[1])];
+  if (Number.isNaN(at.getTime()) || !isUuid(id)) throw new Fault('BAD_USER_INPUT', malformedCursor);
+  return { at, id };
+}

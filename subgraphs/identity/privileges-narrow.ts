@@ -1,0 +1,132 @@
+/**
+ * How the constraints of a right narrow the clearance of whoever acts in it. Clearance is by compartment, so a compartment
+ * is kept only where the constraint covers *all* that can lie in it: whatever is not certain is taken away.
+ *
+ * | constraint  | a compartment is kept where                                                                       |
+ * |-------------|---------------------------------------------------------------------------------------------------|
+ * | KLE         | every class of its cases is covered: `27.25.08`, `27.25` or `27` with all below, `27.*`, `27.2*`  |
+ * | foelsomhed  | the highest level given reaches that of its cases                                                 |
+ * | orgenhed    | the employee works in one of the units: its id or its P-number                                    |
+ * | others      | never; `itsystem` too, since no name of this system was agreed on                                 |
+ */
+import { type AuthorityCode, authorityCodes, type CaseCategory, isShieldedCategory } from '../kit/compartments.js';
+import type { Transaction } from '../kit/database.js';
+import type { Clearance } from '../kit/viewer.js';
+import type { Constraint } from './privileges.js';
+import type { Alternatives } from './privileges-map.js';
+import { narrowingOf } from './sign-in-store.js';
+
+/** What is left of a clearance for an employee who acts in `right`; of one that is not assigned here, nothing is known that narrows. */
+export async function narrowed<Held extends Clearance>(
+  tx: Transaction,
+  municipality: string,
+  employee: string,
+  right: string,
+  clearance: readonly Held[],
+): Promise<readonly Held[]> {
+  const held = await narrowingOf(tx, municipality, employee, right);
+  // Held for the own company and for another too, the right is used for the own one.
+  const counting = held.some(({ own }) => own) ? held.filter(({ own }) => own) : held;
+  if (counting.length === 0) return clearance;
+  return narrow(
+    clearance,
+    counting.flatMap(({ constraints }) => constraints),
+    counting[0]!,
+  );
+}
+
+/** The unit where the employee works. */
+export interface Unit {
+  readonly id: string;
+  readonly pNumber: string | null;
+}
+
+export function narrow<Held extends Clearance>(
+  clearance: readonly Held[],
+  alternatives: Alternatives,
+  unit: Unit | null,
+): Held[] {
+  return clearance.filter(({ compartment }) =>
+    alternatives.some((constraints) => constraints.every((constraint) => covers(constraint, compartment, unit))),
+  );
+}
+
+function covers({ name, values }: Constraint, compartment: string, unit: Unit | null): boolean {
+  switch (name) {
+    case 'http://sts.kombit.dk/constraints/KLE/1':
+      return coversClasses(values, classesOf(compartment));
+    case 'http://sts.kombit.dk/constraints/foelsomhed/1':
+      return values.some((value) => sensitivityRank(value) >= sensitivityRank(sensitivityOf(compartment)));
+    case 'http://sts.kombit.dk/constraints/orgenhed/1':
+      return unit !== null && values.some((value) => value.toLowerCase() === unit.id || value === unit.pNumber);
+    default:
+      return false;
+  }
+}
+
+// ── KLE ──
+
+const coversClasses = (patterns: readonly string[], classes: readonly string[]): boolean =>
+  classes.length > 0 && classes.every((kle) => patterns.some((pattern) => coversClass(pattern, kle)));
+
+function coversClass(pattern: string, kle: string): boolean {
+  if (/^\d\d(\.\d\d){0,2}$/.test(pattern)) return kle === pattern || kle.startsWith(`${pattern}.`);
+  // `27.*`, `27.1*`, `27.25.*`, `27.25.0*`: what follows the star may be anything.
+  return /^\d\d(\.\d\d)?\.\d?\*$/.test(pattern) && kle.startsWith(pattern.slice(0, -1));
+}
+
+/** The classes under which cases of a compartment are filed; none for one of which that is not known, such as a single case. */
+function classesOf(compartment: string): readonly string[] {
+  const { authority, category } = partsOf(compartment);
+  if (authority === 'MUNICIPALITY') return (category && classesByCategory[category]) || [];
+  return (authority && classesByAuthority[authority]) || [];
+}
+
+// As of today: a case that was filed under an older number is of the same kind.
+const classesByCategory: Partial<Record<CaseCategory, readonly string[]>> = {
+  HOUSING_BENEFIT: ['32.03.12'],
+  CHILD_SUPPORT: ['32.06.04'],
+  DAY_CARE_SUBSIDY: ['28.09.40'],
+  RELOCATION: ['23.05.01'],
+  CASH_BENEFIT: ['32.24.14'],
+  DRUG_TREATMENT: ['27.51.04', '29.24.08'],
+  CHILD_CONCERN: ['34.10.30', '34.10.10'],
+  PLACEMENT: ['34.25.00'],
+  FAMILY_RESIDENCE: ['34.30.08'],
+  SOCIAL_FRAUD: ['32.45.04'],
+  SSP: ['27.25.00', '27.25.08', '27.25.12'],
+};
+const classesByAuthority: Partial<Record<AuthorityCode, readonly string[]>> = {
+  CHILDREN_AND_YOUTH_COMMITTEE: ['34.40.04'],
+  MARRIAGE_AUTHORITY: ['23.01.02'],
+  FOLKEOPLYSNING_COMMITTEE: ['18.15.30'],
+  LICENSING_BOARD: ['22.01.10'],
+  RENT_BOARD: ['03.09.15', '03.12.20'],
+  FENCE_INSPECTION: ['02.00.10'],
+};
+
+// ── sensitivity ──
+
+const sensitivities: readonly string[] = [
+  'IKKE_FORTROLIGE_DATA',
+  'FORTROLIGE_PERSONOPLYSNINGER',
+  'FOELSOMME_PERSONOPLYSNINGER',
+  'VIP_SAGER',
+];
+/** -1 for a level that is none. */
+const sensitivityRank = (level: string): number =>
+  sensitivities.indexOf(level === 'Saerligt_beskyttede_oplysninger' ? 'VIP_SAGER' : level);
+
+/** The highest level that the cases of a compartment commonly have. */
+function sensitivityOf(compartment: string): string {
+  const { authority, category } = partsOf(compartment);
+  if (authority !== 'MUNICIPALITY' || !category || isShieldedCategory(category)) return 'VIP_SAGER';
+  if (category === 'RELOCATION') return 'IKKE_FORTROLIGE_DATA';
+  return category === 'DRUG_TREATMENT' ? 'FOELSOMME_PERSONOPLYSNINGER' : 'FORTROLIGE_PERSONOPLYSNINGER';
+}
+
+function partsOf(compartment: string): { authority: AuthorityCode | undefined; category: CaseCategory | undefined } {
+  const [, authority, category] = compartment.split('.');
+  const known = authorityCodes.find((code) => code === authority);
+  return { authority: known, category: known && (category as CaseCategory) };
+}

@@ -1,0 +1,156 @@
+/**
+ * The OIO Basic Privilege Profile: from the base64 XML of `privilegesIntermediate` to groups of privileges, or to the
+ * reason why the list is refused. It is taken as a whole or not at all: half of a list could be the half without its
+ * constraints.
+ *
+ * Terminology. A *group* holds privileges for one *scope* (a company, a unit, a person), narrowed by *constraints* that all
+ * hold together.
+ */
+import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
+
+export type ScopeKind = 'cvr' | 'productionUnit' | 'seNumber' | 'cpr';
+
+export interface Constraint {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+export interface PrivilegeGroup {
+  readonly scope: { readonly kind: ScopeKind; readonly number: string };
+  readonly privileges: readonly string[];
+  readonly constraints: readonly Constraint[];
+}
+
+export type PrivilegeList = { readonly groups: readonly PrivilegeGroup[] } | { readonly refused: string };
+
+/** Characters of base64, and elements of a list: many more than anybody holds, and few enough to read at once. */
+const longest = 400_000;
+const mostElements = 5_000;
+
+export function readPrivileges(base64: string): PrivilegeList {
+  try {
+    return { groups: groupsOf(rootOf(textOf(base64))) };
+  } catch (error) {
+    if (error instanceof Refused) return { refused: error.message };
+    throw error;
+  }
+}
+
+/** Says what was expected, never what stood there: a scope may be somebody's CPR number. */
+class Refused extends Error {}
+
+const namespaces: ReadonlySet<string> = new Set([
+  'http://digst.dk/oiosaml/basic_privilege_profile',
+  'http://itst.dk/oiosaml/basic_privilege_profile',
+]);
+
+function textOf(base64: string): string {
+  if (base64.length > longest) throw new Refused('the list is too long');
+  const packed = base64.replace(/\s+/g, '');
+  if (packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(packed)) throw new Refused('not base64');
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(packed, 'base64'));
+  } catch {
+    throw new Refused('not UTF-8');
+  }
+}
+
+function rootOf(xml: string): Element {
+  // Before anything is parsed: entities are where parsers are attacked.
+  if (/<!DOCTYPE/i.test(xml)) throw new Refused('a DOCTYPE is not allowed');
+  let root: Element | null;
+  try {
+    root = new DOMParser({ onError: unreadable }).parseFromString(xml, 'text/xml').documentElement;
+  } catch {
+    throw new Refused('not well-formed XML');
+  }
+  if (root?.localName !== 'PrivilegeList' || !namespaces.has(root.namespaceURI ?? ''))
+    throw new Refused('the root is no PrivilegeList of the profile');
+  return root;
+}
+
+const unreadable = (): never => {
+  throw new Error('unreadable');
+};
+
+function groupsOf(root: Element): PrivilegeGroup[] {
+  const groups = elementsIn(root);
+  if (groups.some((group) => group.localName !== 'PrivilegeGroup')) throw new Refused('expected a PrivilegeGroup');
+  const read = groups.map((group) => ({ group, children: elementsIn(group) }));
+  if (groups.length + read.reduce((sum, { children }) => sum + children.length, 0) > mostElements)
+    throw new Refused('the list is too long');
+  return read.map(({ group, children }) => {
+    const named = (name: string) => children.filter((child) => child.localName === name);
+    const [privileges, constraints] = [named('Privilege'), named('Constraint')];
+    if (privileges.length === 0) throw new Refused('a group without a Privilege');
+    if (privileges.length + constraints.length < children.length)
+      throw new Refused('expected a Privilege or a Constraint');
+    return {
+      scope: scopeOf(group.getAttribute('Scope')),
+      privileges: privileges.map((element) => uriIn(textIn(element))),
+      constraints: constraints.map(constraintOf),
+    };
+  });
+}
+
+/** The child elements. Text of its own, or anything else that could be read in two ways, is no part of the profile. */
+function elementsIn(parent: Element): Element[] {
+  const found: Element[] = [];
+  for (const node of nodesIn(parent)) {
+    if (node.nodeType === node.COMMENT_NODE) continue;
+    if (node.nodeType === node.TEXT_NODE && (node.nodeValue ?? '').trim() === '') continue;
+    if (node.nodeType !== node.ELEMENT_NODE) throw new Refused('expected elements only');
+    const element = node as Element;
+    // Providers write the children with the root's prefix, with another, or with none at all.
+    if (element.namespaceURI && !namespaces.has(element.namespaceURI))
+      throw new Refused('an element of another namespace');
+    found.push(element);
+  }
+  return found;
+}
+
+/** Text and nothing else: a comment in the middle would be read by some as the end. */
+function textIn(element: Element): string {
+  const nodes = nodesIn(element);
+  if (nodes.some((node) => node.nodeType !== node.TEXT_NODE)) throw new Refused('expected text only');
+  return nodes
+    .map((node) => node.nodeValue ?? '')
+    .join('')
+    .trim();
+}
+
+const nodesIn = (element: Element): Node[] => Array.from(element.childNodes);
+
+function uriIn(text: string): string {
+  if (!/^[a-z][a-z\d+.-]*:\S{1,500}$/i.test(text)) throw new Refused('a privilege that is no URI');
+  return text;
+}
+
+function constraintOf(element: Element): Constraint {
+  const values = textIn(element)
+    .split(',')
+    .map((value) => value.trim());
+  if (values.includes('')) throw new Refused('a constraint without a value');
+  return { name: uriIn(element.getAttribute('Name') ?? ''), values };
+}
+
+export const scopePrefixes: Readonly<Record<ScopeKind, string>> = {
+  cvr: 'urn:dk:gov:saml:cvrNumberIdentifier:',
+  productionUnit: 'urn:dk:gov:saml:productionUnitIdentifier:',
+  seNumber: 'urn:dk:gov:saml:seNumberIdentifier:',
+  cpr: 'urn:dk:gov:saml:cprNumberIdentifier:',
+};
+const digits: Readonly<Record<ScopeKind, RegExp>> = {
+  cvr: /^\d{8}$/,
+  productionUnit: /^\d{10}$/,
+  seNumber: /^\d{8}$/,
+  cpr: /^\d{10}$/,
+};
+
+function scopeOf(text: string | null): PrivilegeGroup['scope'] {
+  for (const kind of Object.keys(digits) as ScopeKind[]) {
+    const number = text?.startsWith(scopePrefixes[kind]) ? text.slice(scopePrefixes[kind].length) : '';
+    if (digits[kind].test(number)) return { kind, number };
+  }
+  throw new Refused('a scope that is none of the profile');
+}
