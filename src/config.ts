@@ -17,7 +17,11 @@ export interface Config {
   /** Signs the viewer tokens; `null` in embedded mode, where a key is made at start. */
   readonly viewerKey: KeyObject | null;
   readonly demoShielded: boolean;
+  /** Of the embedded mode's stand-in of NemLog-in; 0 for any that is free. */
+  readonly demoIdpPort: number;
   readonly idleMinutes: number;
+  /** `null`: browsers reach the gateway where it listens. */
+  readonly publicUrl: string | null;
   /** Whether browsers reach the gateway over HTTPS; then the session cookie is `Secure`. */
   readonly secureCookie: boolean;
   /** The service provider; `null` where no identity provider is configured. */
@@ -64,6 +68,7 @@ const settings = {
     .describe('name=origin pairs such as identity=http://identity:4001,cases=http://cases:4002'),
   SLUSE_VIEWER_KEY: z.string().optional().describe('an Ed25519 private key in PEM, base64-encoded (npm run keys)'),
   SLUSE_DEMO_SHIELDED: z.enum(['true', 'false']).default('true').describe('true or false'),
+  SLUSE_DEMO_IDP_PORT: z.coerce.number().int().min(0).max(65_535).default(0).describe('a port number, 0 to 65535'),
   SLUSE_IDLE_MINUTES: z.coerce.number().int().min(15).max(20).default(15).describe('whole minutes from 15 to 20'),
   SLUSE_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
@@ -92,6 +97,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       missing.map((name) => `${name}: required with DATABASE_URL; expected ${settings[name].description}.`).join('\n'),
     );
   }
+  // Said aloud, lest somebody waits for a sign-in without a password in front of real data.
+  if (server && value.SLUSE_DEMO_IDP_PORT !== 0)
+    throw new SettingRefused('SLUSE_DEMO_IDP_PORT: expected not to be set with DATABASE_URL.');
   return Object.freeze({
     port: value.PORT,
     host: value.HOST ?? (server ? '0.0.0.0' : '127.0.0.1'),
@@ -109,6 +117,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     viewerKey: value.SLUSE_VIEWER_KEY === undefined ? null : viewerKey(value.SLUSE_VIEWER_KEY),
     demoShielded: value.SLUSE_DEMO_SHIELDED === 'true',
     idleMinutes: value.SLUSE_IDLE_MINUTES,
+    demoIdpPort: value.SLUSE_DEMO_IDP_PORT,
+    publicUrl: value.SLUSE_PUBLIC_URL ?? null,
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
     saml: samlSettings(value.SLUSE_SAML_IDP_METADATA, value.SLUSE_SAML_KEYS, value.SLUSE_PUBLIC_URL),
     logLevel: value.SLUSE_LOG_LEVEL,

@@ -30,8 +30,8 @@ export interface ServiceProvider {
 }
 
 export interface ServiceProviderOptions {
-  /** Under which browsers reach the gateway; entity id and addresses are derived from it. */
-  readonly publicUrl: string;
+  /** Under which browsers reach the gateway; entity id and addresses are derived from it. A function where it is known later. */
+  readonly publicUrl: string | (() => string);
   /** Path of the identity provider's metadata. */
   readonly identityProvider: string;
   /** Path of a PEM file with our keys and certificates, or the PEM itself. */
@@ -42,7 +42,8 @@ export interface ServiceProviderOptions {
 }
 
 export async function openServiceProvider(options: ServiceProviderOptions): Promise<ServiceProvider> {
-  const addresses = addressesOf(options.publicUrl);
+  const { publicUrl } = options;
+  const addresses = () => addressesOf(typeof publicUrl === 'string' ? publicUrl : publicUrl());
   const { log, every } = options;
   const more = { log, ...(every !== undefined && { every }) };
   const keys = options.keys.includes('-----BEGIN')
@@ -58,11 +59,13 @@ export async function openServiceProvider(options: ServiceProviderOptions): Prom
     keys.close();
     throw error;
   });
-  const sender = () => ({ ...addresses, provider: provider.current(), key: keys.current().first });
-  const reader = (now: Date) => ({ ...addresses, provider: provider.current(), keys: keys.current(), now });
+  const sender = () => ({ ...addresses(), provider: provider.current(), key: keys.current().first });
+  const reader = (now: Date) => ({ ...addresses(), provider: provider.current(), keys: keys.current(), now });
   return {
-    addresses,
-    metadata: () => ownMetadata(addresses, keys.current()),
+    get addresses() {
+      return addresses();
+    },
+    metadata: () => ownMetadata(addresses(), keys.current()),
     async authnRequest(requested, now) {
       // What comes back could not be verified: nobody is sent there in vain.
       provider.current().keys(now);
@@ -70,7 +73,7 @@ export async function openServiceProvider(options: ServiceProviderOptions): Prom
       return { id, contexts: contextsOf(requested.kind), url: await authnRequestUrl(sender(), { ...requested, id }) };
     },
     readResponse: (response, now) => outcomeOf(() => readResponse(response, reader(now))),
-    readLogout: (arrived, now) => outcomeOf(() => readLogout(arrived, { ...reader(now), address: addresses.logout })),
+    readLogout: (arrived, now) => outcomeOf(() => readLogout(arrived, { ...reader(now), address: addresses().logout })),
     async logoutRequest(signedIn) {
       const id = `_${randomBytes(20).toString('hex')}`;
       const url = await logoutRequestUrl(sender(), id, signedIn);
