@@ -17,6 +17,8 @@ export interface HopOptions {
   readonly log: Logger;
   /** Milliseconds that every refusal takes at least: how far a message came must not be read off the clock. */
   readonly refusalTakes?: number;
+  /** Names a refusal on its page and in the log, where it is the id of the request; without it all refusals are the same bytes. */
+  readonly newReference?: () => string;
 }
 
 type Handle = () => Promise<FastifyReply>;
@@ -32,16 +34,27 @@ export async function hop(
   try {
     return await handle();
   } catch (error) {
-    const code = await logged(name, error as Error, request, options);
+    const reference = options.newReference?.() ?? null;
+    const code = await logged(name, error as Error, reference, request, options);
     await wait(Math.max(0, (options.refusalTakes ?? 300) - (performance.now() - began)));
-    return failed(code, error as Error, reply);
+    return failed(code, error as Error, reference, reply);
   }
 }
 
-async function logged(name: string, error: Error, request: FastifyRequest, options: HopOptions): Promise<FaultCode> {
+async function logged(
+  name: string,
+  error: Error,
+  reference: string | null,
+  request: FastifyRequest,
+  options: HopOptions,
+): Promise<FaultCode> {
   const code = codeOf(error);
   if (code === 'INTERNAL') options.log.error({ err: error }, 'a sign-in failed');
-  const trail: Trail = { ...trailOf(request.raw), operationName: name };
+  const trail: Trail = {
+    ...trailOf(request.raw),
+    operationName: name,
+    ...(reference !== null && { requestId: reference }),
+  };
   trail.faults.push(code, ...(error instanceof Refusal ? [error.reason] : []));
   try {
     await options.ledger.write(trail);
@@ -57,10 +70,10 @@ function codeOf(error: Error): FaultCode {
   return error instanceof Fault ? error.code : 'INTERNAL';
 }
 
-function failed(code: FaultCode, error: Error, reply: FastifyReply): FastifyReply {
+function failed(code: FaultCode, error: Error, reference: string | null, reply: FastifyReply): FastifyReply {
   const status = code === 'INTERNAL' ? 500 : faults[code].status;
   reply.header('cache-control', 'no-store').status(status);
-  if (code === 'SIGN_IN_REFUSED') return page(reply, refusedPage);
+  if (code === 'SIGN_IN_REFUSED') return page(reply, refusedPage(reference));
   if (later.has(status)) reply.header('retry-after', '1');
   return reply.send(faultBody(code, error instanceof Fault && error.code === code ? error.message : undefined));
 }

@@ -4,7 +4,7 @@
  */
 // First: packages read their environment while they are loaded.
 import './quiet.js';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -121,7 +121,10 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
       pages: (app, sessions, inside) =>
         demoPages(app, {
           ...{ sessions, people: demoPeople, secureCookie },
-          ...loginRoutes(app, { ...inside, provider: signIn.provider, municipality, sessions, secureCookie, log }),
+          ...loginRoutes(app, {
+            ...{ ...inside, provider: signIn.provider, municipality, sessions, secureCookie, log },
+            newReference: randomUUID,
+          }),
         }),
     }).catch(async (error) => {
       await signIn.close();
@@ -187,7 +190,11 @@ async function serverMode(config: Config, log: Logger): Promise<Running> {
     pages: (app, sessions, inside) =>
       serverPages(app, {
         ...{ sessions, secureCookie },
-        ...(provider && loginRoutes(app, { ...inside, provider, municipality, sessions, secureCookie, log })),
+        ...(provider &&
+          loginRoutes(app, {
+            ...{ ...inside, provider, municipality, sessions, secureCookie, log },
+            newReference: randomUUID,
+          })),
       }),
   });
   return {
