@@ -4,6 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { openServiceProvider } from '../../src/saml/service-provider.js';
 import { selfSigned } from '../support/certificate.js';
 import { citizen, EvilProvider, employee, newId, olderEmployee, type Steps, uuid } from '../support/saml.js';
 import { openSamlGateway, ourKey, type SamlGateway } from '../support/saml-gateway.js';
@@ -226,11 +228,12 @@ describe('signing out', () => {
     expect([...browser.cookies.keys()]).not.toContain('__Secure-sluse_logout');
   });
 
-  it('ends here when the session did not come from there, or the room does not say', async () => {
-    const { browser } = await signIn();
-    await browser.post('/sign-out', '{}', 'application/json');
-    const again = await browser.post('/sign-out', '{}', 'application/json');
-    expect(again.status).toBe(204);
+  it('ends here when the session did not come from there', async () => {
+    const browser = gateway.browser();
+    browser.cookies.set('sluse_session', 'a-token-of-the-demo-sign-in');
+    const response = await browser.post('/sign-out', '{}', 'application/json');
+    expect(response.status).toBe(204);
+    expect(memory.asked('close-session').at(-1)).toEqual({ token: 'a-token-of-the-demo-sign-in' });
   });
 
   it.each(['redirect', 'post'] as const)('there closes the session here, and is answered (%s)', async (binding) => {
@@ -337,26 +340,88 @@ describe('a change of keys', () => {
     await rolling.close();
   });
 
-  it.each<[string, (idp: EvilProvider) => string]>([
-    ['no XML', () => 'moved to another place'],
-    ['a document type', (idp) => idp.metadata().replace('<md:Entity', '<!DOCTYPE x><md:Entity')],
-    ['a validUntil that has passed', (idp) => idp.metadata({ validUntil: '2020-01-01T00:00:00Z' })],
+  it.each<[string, string, (idp: EvilProvider) => string]>([
+    ['no XML', 'it is not well-formed XML without a document type', () => 'moved to another place'],
+    [
+      'a document type',
+      'it is not well-formed XML without a document type',
+      (idp) => idp.metadata().replace('<md:Entity', '<!DOCTYPE x><md:Entity'),
+    ],
+    [
+      'a validUntil that has passed',
+      'its validUntil has passed',
+      (idp) => idp.metadata({ validUntil: '2020-01-01T00:00:00Z' }),
+    ],
     [
       'a certificate that has expired',
+      'it holds no certificate for signing that is valid now and RSA of 2048 bits or more',
       (idp) => idp.metadata({ keys: [selfSigned('old', { to: new Date(Date.now() - 1000) })] }),
     ],
-    ['a key that is too short', (idp) => idp.metadata({ keys: [selfSigned('short', { bits: 1024 })] })],
-    ['no certificate', (idp) => idp.metadata({ keys: [] })],
-    ['another role', (idp) => idp.metadata().replaceAll('IDPSSODescriptor', 'SPSSODescriptor')],
-  ])('to metadata with %s is not made: what was in use stays', async (_what, broken) => {
+    [
+      'a key that is too short',
+      'it holds no certificate for signing that is valid now and RSA of 2048 bits or more',
+      (idp) => idp.metadata({ keys: [selfSigned('short', { bits: 1024 })] }),
+    ],
+    [
+      'no certificate',
+      'it holds no certificate for signing that is valid now and RSA of 2048 bits or more',
+      (idp) => idp.metadata({ keys: [] }),
+    ],
+    [
+      'another role',
+      'it does not hold exactly one IDPSSODescriptor',
+      (idp) => idp.metadata().replaceAll('IDPSSODescriptor', 'SPSSODescriptor'),
+    ],
+    ['no name', 'it has no entityID', (idp) => idp.metadata().replace(/ entityID="[^"]+"/, '')],
+    [
+      'an address that is none',
+      'an endpoint of it is no http(s) URL',
+      (idp) => idp.metadata().replace(idp.signOn, 'javascript:alert(1)'),
+    ],
+  ])('to metadata with %s is refused by name, and what was in use stays', async (_what, reason, broken) => {
     const idp = new EvilProvider(gateway.idp.key);
     const rolling = await openSamlGateway({ identity: memory.internal, idp });
     await writeFile(rolling.files.metadata, broken(idp));
-    await wait(150);
+    const msg = 'SLUSE_SAML_IDP_METADATA: the changed file is refused, the one before stays in use';
+    await until(() => rolling.said.some((line) => line.msg === msg && line.reason === reason));
     const browser = rolling.browser();
     const { request } = await browser.begin();
     expect((await browser.acs(await idp.respond(rolling.service, request))).status).toBe(303);
     await rolling.close();
+  });
+
+  it('to keys that cannot be used is refused, and none of it is repeated', async () => {
+    const rolling = await openSamlGateway({ identity: memory.internal });
+    const other = selfSigned('other');
+    await writeFile(rolling.files.keys, ourKey.privatePem + other.certificatePem);
+    await until(() => rolling.said.some(({ reason }) => reason === 'it holds a private key without its certificate'));
+    expect(JSON.stringify(rolling.said)).not.toContain('BEGIN');
+    await rolling.close();
+  });
+});
+
+describe('a start', () => {
+  it.each<[string, Partial<Parameters<typeof openServiceProvider>[0]>, string]>([
+    [
+      'without the metadata',
+      { identityProvider: '/nowhere.xml' },
+      'SLUSE_SAML_IDP_METADATA: the file cannot be read (ENOENT).',
+    ],
+    ['without the keys', { keys: '/nowhere.pem' }, 'SLUSE_SAML_KEYS: the file cannot be read (ENOENT).'],
+    [
+      'with a key only',
+      { keys: ourKey.privatePem },
+      'SLUSE_SAML_KEYS: it holds a private key without its certificate.',
+    ],
+  ])('%s is refused by the name of the setting', async (_what, over, message) => {
+    const { files, provider } = gateway;
+    const opening = openServiceProvider({
+      ...{ publicUrl: 'https://sluse.example', log: pino({ level: 'silent' }) },
+      ...{ identityProvider: files.metadata, keys: files.keys },
+      ...over,
+    });
+    await expect(opening).rejects.toThrow(message);
+    expect(provider.addresses.acs).toBe('https://sluse.example/saml/acs');
   });
 });
 

@@ -23,6 +23,8 @@ export interface SamlGateway {
   readonly service: Service;
   /** Paths of the files that it watches. */
   readonly files: { readonly metadata: string; readonly keys: string };
+  /** What the gateway told its operator. */
+  readonly said: readonly { readonly msg: string; readonly reason?: string; readonly privileges?: string[] }[];
   /** Entries of the log since this was last asked. */
   logged(): AppendedEntry[];
   /** While set, the log cannot be written. */
@@ -53,7 +55,8 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
   const files = { metadata: join(folder, 'idp.xml'), keys: join(folder, 'keys.pem') };
   await writeFile(files.metadata, idp.metadata());
   await writeFile(files.keys, key.privatePem + key.certificatePem);
-  const log = pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' });
+  const said: { msg: string; reason?: string; privileges?: string[] }[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => void said.push(JSON.parse(line)) });
   const provider = await openServiceProvider({
     ...{ publicUrl, log, every: 20 },
     identityProvider: files.metadata,
@@ -91,7 +94,7 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
   });
   const url = await server.app.listen({ host: '127.0.0.1', port: 0 });
   const gateway: SamlGateway = {
-    ...{ url, provider, idp, files, logDown: false, later: 0 },
+    ...{ url, provider, idp, files, said, logDown: false, later: 0 },
     service: { ...provider.addresses, key },
     logged: () => entries.splice(0),
     browser: () => new Browser(url),
