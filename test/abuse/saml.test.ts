@@ -685,18 +685,19 @@ describe.each(suites)('%s', (_suite, attacks) => {
 });
 
 describe('forms', () => {
-  it.each<[string, string, Record<string, string> | string, string?]>([
-    ['nothing', 'SAML_MALFORMED', ''],
-    ['no response', 'SAML_MALFORMED', { RelayState: 'x' }],
-    ['two responses', 'SAML_MALFORMED', 'SAMLResponse=AAAA&SAMLResponse=AAAA'],
-    ['what is no base64', 'SAML_MALFORMED', { SAMLResponse: '<x/>' }],
-    ['what is no UTF-8', 'SAML_MALFORMED', { SAMLResponse: Buffer.from([0x3c, 0xff, 0xfe]).toString('base64') }],
+  const form = 'application/x-www-form-urlencoded';
+  it.each<[string, string, Record<string, string> | string, string]>([
+    ['nothing', 'SAML_MALFORMED', '', form],
+    ['no response', 'SAML_MALFORMED', { RelayState: 'x' }, form],
+    ['two responses', 'SAML_MALFORMED', 'SAMLResponse=AAAA&SAMLResponse=AAAA', form],
+    ['what is no base64', 'SAML_MALFORMED', { SAMLResponse: '<x/>' }, form],
+    ['what is no UTF-8', 'SAML_MALFORMED', { SAMLResponse: Buffer.from([0x3c, 0xff, 0xfe]).toString('base64') }, form],
     ['plain text', 'SAML_MALFORMED', 'SAMLResponse=AAAA', 'text/plain'],
     ['JSON', 'SAML_MALFORMED', '{"SAMLResponse":"AAAA"}', 'application/json'],
     ['a file', 'SAML_MALFORMED', '--x\r\n\r\n--x--', 'multipart/form-data; boundary=x'],
-    ['300 kB', 'SAML_TOO_LARGE', { SAMLResponse: 'A'.repeat(300_000) }],
-  ])('with %s are refused as %s', async (_what, reason, form, type) => {
-    const response = await gateway.browser().post('/saml/acs', form, type);
+    ['300 kB', 'SAML_TOO_LARGE', { SAMLResponse: 'A'.repeat(300_000) }, form],
+  ])('with %s are refused as %s', async (_what, reason, body, type) => {
+    const response = await gateway.browser().post('/saml/acs', body, type);
     expect([response.status, await response.text()]).toEqual([403, refusedBody]);
     expect(gateway.logged().map(({ faults }) => faults)).toEqual([['SIGN_IN_REFUSED', reason]]);
   });

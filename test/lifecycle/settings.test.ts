@@ -94,8 +94,37 @@ describe('the settings of the gateway', () => {
       demoShielded: true,
       idleMinutes: 15,
       secureCookie: false,
+      saml: null,
       logLevel: 'info',
     });
+  });
+
+  it('of SAML are given all or none', () => {
+    const saml = {
+      SLUSE_SAML_IDP_METADATA: 'idp.xml',
+      SLUSE_SAML_KEYS: 'keys.pem',
+      SLUSE_PUBLIC_URL: 'https://sluse.example',
+    };
+    expect(readConfig(saml).saml).toEqual({
+      ...{ publicUrl: 'https://sluse.example', identityProvider: 'idp.xml', keys: 'keys.pem' },
+    });
+    expect(readConfig({ SLUSE_PUBLIC_URL: 'https://sluse.example' }).saml).toBeNull();
+    for (const name of Object.keys(saml).filter((name) => name !== 'SLUSE_PUBLIC_URL'))
+      expect(messageOf(() => readConfig({ ...saml, [name]: undefined }))).toMatch(
+        new RegExp(`^${name}: required to sign in through SAML; expected [^\\n]+\\.$`),
+      );
+    expect(messageOf(() => readConfig({ ...saml, SLUSE_PUBLIC_URL: '' }))).toBe(
+      'SLUSE_PUBLIC_URL: required to sign in through SAML; expected the URL under which browsers reach the gateway.',
+    );
+  });
+
+  it('of SAML hold keys as PEM too, base64-encoded, and want browsers to come over HTTPS or the loopback', () => {
+    const pem = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n';
+    const given = { SLUSE_SAML_IDP_METADATA: 'idp.xml', SLUSE_SAML_KEYS: Buffer.from(pem).toString('base64') };
+    expect(readConfig({ ...given, SLUSE_PUBLIC_URL: 'http://127.0.0.1:4000' }).saml?.keys).toBe(pem);
+    expect(messageOf(() => readConfig({ ...given, SLUSE_PUBLIC_URL: 'http://sluse.example' }))).toBe(
+      'SLUSE_PUBLIC_URL: expected an https URL, to sign in through SAML.',
+    );
   });
 
   it('are frozen', () => {

@@ -257,7 +257,7 @@ export interface Redirecting {
 }
 
 /** With an enveloped signature behind the issuer, as SAML wants it. */
-export function sign(text: string, by: Certified, signing: Signing = {}): string {
+function sign(text: string, by: Certified, signing: Signing = {}): string {
   const { key = by, hmac } = signing;
   const signer = new SignedXml({
     privateKey: hmac ?? key.privatePem,
