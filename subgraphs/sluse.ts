@@ -1,4 +1,4 @@
-/** `npx sluse`: commands for whoever runs the ledger or audits it. Exit code 0: all is well; 1: it is not; 2: it could not be told. */
+/** `npx sluse`: commands for whoever runs the ledger or audits it, and for taking over old accounts. Exit code 0: all is well; 1: it is not; 2: it could not be told. */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -8,11 +8,14 @@ import { readArchive } from './audit/archive.js';
 import { type ArchiveRecord, lineOf, recordsIn } from './audit/archive-form.js';
 import { type Retained, retainedIn, trustedKey } from './audit/trust.js';
 import { lineOfVerdict, verify } from './audit/verify.js';
+import { accountsIn } from './identity/linking-import.js';
+import * as store from './identity/linking-store.js';
 import { asOwner } from './kit/owner.js';
 
 const help = `Usage:
   npx sluse verify-log --key KEY… [--checkpoints FILE]… [--export FILE]
   npx sluse export-log [--municipality 0999] [--log NAME]… > FILE
+  npx sluse import-accounts --municipality 0999 FILE.csv
 
 verify-log   Verifies every log, in the database of DATABASE_URL or in an export; the latter needs no database.
   --key KEY           a key that is trusted to sign: a verifier key, as \`{ checkpoint { keys } }\` of the API says it, or the path
@@ -25,6 +28,10 @@ verify-log   Verifies every log, in the database of DATABASE_URL or in an export
 export-log   Writes whole logs as JSON lines: definitions, leaves and checkpoints, sealed logs among them.
   --municipality CODE logs of this municipality only
   --log NAME          this log only, such as 0999/2026-11
+
+import-accounts  Takes over the accounts of the old SMDB, to be linked at the first log-in. All of a file or nothing.
+  FILE.csv            the columns user_name, hash (argon2id as PHC, or passlib's pbkdf2-sha256 or pbkdf2-sha512) and, where it is
+                      known, cvr: the company whose employee used the account. An account that was linked stays as it is
 
 DATABASE_URL is the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
 Exit code: 0 all is well, 1 something is not, 2 wrong usage, or it could not be read.
@@ -41,6 +48,7 @@ async function main(): Promise<number> {
   }
   if (command === 'verify-log') return verifyLog(rest);
   if (command === 'export-log') return exportLog(rest);
+  if (command === 'import-accounts') return importAccounts(rest);
   throw new Refused(`${command ? `There is no command ${command}.` : 'Which command?'}\n\n${help}`);
 }
 
@@ -75,13 +83,43 @@ async function exportLog(args: string[]): Promise<number> {
   return 0;
 }
 
+async function importAccounts(args: string[]): Promise<number> {
+  const { values, positionals } = parse(args, { municipality: { type: 'string' } }, true);
+  const municipality = String(values.municipality ?? '');
+  const [file, ...others] = positionals;
+  if (!/^\d{4}$/.test(municipality) || file === undefined || others.length > 0)
+    throw new Refused(`Say --municipality with four digits, and one file.\n\n${help}`);
+  const accounts = await accountsAt(file);
+  const written = await asOwner(
+    databaseUrl(),
+    'identity',
+    (query) => store.importAccounts(query, municipality, accounts),
+    'write',
+  );
+  process.stdout.write(
+    `${written} of ${accounts.length} accounts were taken over; the others are linked to somebody already.\n`,
+  );
+  return 0;
+}
+
+async function accountsAt(file: string) {
+  const csv = await readFile(file, 'utf8');
+  try {
+    return accountsIn(csv);
+  } catch (error) {
+    throw new Refused(`${file}: ${(error as Error).message}`);
+  }
+}
+
 async function* written(records: AsyncIterable<ArchiveRecord>): AsyncGenerator<string> {
   for await (const record of records) yield lineOf(record);
 }
 
-function parse(args: string[], options: NonNullable<Parameters<typeof parseArgs>[0]>['options'] & {}) {
+type Options = NonNullable<Parameters<typeof parseArgs>[0]>['options'] & {};
+
+function parse(args: string[], options: Options, allowPositionals = false) {
   try {
-    return parseArgs({ args, options, allowPositionals: false });
+    return parseArgs({ args, options, allowPositionals });
   } catch (error) {
     throw new Refused(`${(error as Error).message}\n\n${help}`);
   }
@@ -128,7 +166,7 @@ function explained(error: unknown): string {
   if (error instanceof Refused) return message;
   if (code === '42501')
     return 'The owner of DATABASE_URL does not see all rows: connect as a superuser, or ALTER ROLE … BYPASSRLS.';
-  if (code === '42P01') return 'The database of DATABASE_URL holds no log.';
+  if (code === '42P01') return 'The database of DATABASE_URL is none of Sluse, or not up to date.';
   if (code === 'ENOENT') return message;
   return `It could not be read: ${code ?? message}.`;
 }

@@ -88,18 +88,21 @@ export async function rememberAssertion(
   return inserted.length > 0;
 }
 
-/** Forgets what has no use any more; a little at a time, and nothing that another sign-in is just forgetting. */
+/** Forgets what has no use any more; a little at a time, and one sign-in at a time, so that no two wait for each other. */
 export async function sweep(tx: Transaction, municipality: string, now: Date): Promise<void> {
+  const [row] = await tx.rows<{ mine: boolean }>(
+    `SELECT pg_try_advisory_xact_lock(hashtextextended('sweep sign-ins ' || $1, 0)) AS mine`,
+    [municipality],
+  );
+  if (!row!.mine) return;
   await tx.rows(
     `DELETE FROM sign_in_request WHERE municipality = $1 AND request IN (
-       SELECT request FROM sign_in_request WHERE municipality = $1 AND expires_at < $2
-       ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED)`,
+       SELECT request FROM sign_in_request WHERE municipality = $1 AND expires_at < $2 ORDER BY expires_at LIMIT 100)`,
     [municipality, now],
   );
   await tx.rows(
     `DELETE FROM assertion_seen WHERE municipality = $1 AND (issuer, assertion) IN (
-       SELECT issuer, assertion FROM assertion_seen WHERE municipality = $1 AND until < $2
-       ORDER BY until LIMIT 100 FOR UPDATE SKIP LOCKED)`,
+       SELECT issuer, assertion FROM assertion_seen WHERE municipality = $1 AND until < $2 ORDER BY until LIMIT 100)`,
     [municipality, now],
   );
 }

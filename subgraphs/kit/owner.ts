@@ -1,9 +1,14 @@
-/** The database as its owner sees it, for commands: every row of one moment, whoever it belongs to, and nothing is written. */
+/** The database as its owner sees it, for commands: every row of one moment, whoever it belongs to. Writes only where said. */
 import pg from 'pg';
 
 export type Query = <Row>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 
-export async function asOwner<T>(url: string, schema: string, work: (query: Query) => Promise<T>): Promise<T> {
+export async function asOwner<T>(
+  url: string,
+  schema: string,
+  work: (query: Query) => Promise<T>,
+  mode: 'read' | 'write' = 'read',
+): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
@@ -13,12 +18,15 @@ export async function asOwner<T>(url: string, schema: string, work: (query: Quer
   await client.connect();
   try {
     // One snapshot: what is appended meanwhile is neither here nor there.
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await client.query(mode === 'read' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN');
     // Refuses, instead of leaving rows out in silence, should this owner not bypass row-level security.
     await client.query(
       `SET LOCAL row_security = off; SET LOCAL statement_timeout = 0; SET LOCAL jit = off; SET LOCAL search_path = ${client.escapeIdentifier(schema)}`,
     );
-    return await work(async (sql, values) => (await client.query(sql, values as unknown[] | undefined)).rows);
+    const result = await work(async (sql, values) => (await client.query(sql, values as unknown[] | undefined)).rows);
+    // Whatever throws on the way ends the connection, and with it the transaction.
+    await client.query('COMMIT');
+    return result;
   } finally {
     await client.end();
   }
