@@ -49,7 +49,7 @@ export function attributesOf(person: NemLoginPerson, assurance: Assurance): Reco
 }
 
 /** OIO Basic Privilege Profile, in base64. */
-export function encodedPrivileges(groups: readonly PrivilegeGroup[]): string {
+function encodedPrivileges(groups: readonly PrivilegeGroup[]): string {
   const list = markup`<?xml version="1.0" encoding="UTF-8"?>
 <bpp:PrivilegeList xmlns:bpp="http://digst.dk/oiosaml/basic_privilege_profile">${groups.map(
     ({ scope, uris, constraints = {} }) =>
