@@ -45,6 +45,7 @@ const gatewayExpects: [string, string, string[]][] = [
     ['x', keys.public, pem('x25519').private],
   ],
   ['SLUSE_DEMO_SHIELDED', 'true or false', ['yes', '1', 'TRUE']],
+  ['SLUSE_DEMO_IDP_PORT', 'a port number, 0 to 65535', ['-1', '65536', 'http']],
   ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21', '15.5', 'never', '-15']],
   ['SLUSE_PUBLIC_URL', 'the URL under which browsers reach the gateway', ['sluse.example', 'ftp://x', 'javascript:1']],
   ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose', 'INFO']],
@@ -127,6 +128,13 @@ describe('the settings of the gateway', () => {
     expect(messageOf(() => readConfig({ ...given, SLUSE_PUBLIC_URL: 'http://sluse.example' }))).toBe(
       'SLUSE_PUBLIC_URL: expected an https URL, to sign in through SAML.',
     );
+  });
+
+  it('refuse the stand-in of NemLog-in in server mode, where it could sign anyone in as anyone', () => {
+    expect(messageOf(() => readConfig({ ...server, SLUSE_DEMO_IDP_PORT: '4100' }))).toBe(
+      'SLUSE_DEMO_IDP_PORT: expected not to be set with DATABASE_URL.',
+    );
+    expect(readConfig({ SLUSE_DEMO_IDP_PORT: '4100' }).demoIdpPort).toBe(4100);
   });
 
   it('are frozen', () => {
