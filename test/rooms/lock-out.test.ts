@@ -1,6 +1,11 @@
 /** The lock-out by itself: exactly so many attempts are looked at, whoever makes them at once, and what is blocked stays so. */
+import { execFile } from 'node:child_process';
 import { pbkdf2Sync, randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { demoPrivileges, makeIdentity, nemloginUuid } from '../../subgraphs/demo/identity.js';
 import { employeeId, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
@@ -418,6 +423,41 @@ describe('old accounts', () => {
     expect(() => accountsIn('name;hash\n')).toThrow('expected a first line with the columns user_name and hash');
   });
 
+  it('are imported by the owner, with one command: all of a file, or nothing; what is linked stays as it is', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sluse-accounts-'));
+    const file = join(directory, 'accounts.csv');
+    const imported = async (csv: string) => {
+      await writeFile(file, csv);
+      const settings = { env: { PATH: process.env.PATH, DATABASE_URL: room.database.url } };
+      const args = ['dist/subgraphs/sluse.js', 'import-accounts', '--municipality', '0999', file];
+      return promisify(execFile)(process.execPath, args, settings).then(
+        ({ stdout }) => stdout,
+        ({ code, stderr }) => [code, stderr],
+      );
+    };
+    try {
+      const before = await room.database.sql('SELECT FROM identity.legacy_account');
+      expect(await imported(`user_name;hash\nNy1;${good}\nNy2;secret`)).toEqual([
+        2,
+        expect.stringContaining('line 3: expected a hash of argon2id'),
+      ]);
+      expect(await room.database.sql('SELECT FROM identity.legacy_account')).toHaveLength(before.length);
+      expect(await imported(`user_name;hash\nNy1;${good}\nRUS02;${good}`)).toBe(
+        '1 of 2 accounts were taken over; the others are linked to somebody already.\n',
+      );
+      expect(
+        await room.database.sql(
+          `SELECT user_name, password_hash IS NULL AS linked FROM identity.legacy_account WHERE user_name IN ('ny1', 'rus02') ORDER BY 1`,
+        ),
+      ).toEqual([
+        { user_name: 'ny1', linked: false },
+        { user_name: 'rus02', linked: true },
+      ]);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
   it('of another company are not asked for', async () => {
     const asked = async (key: string) => {
       const id = employeeId(key);
@@ -425,6 +465,7 @@ describe('old accounts', () => {
       return (await room.ask(viewer, '{ viewer { legacyAccountAsked } }')).data.viewer.legacyAccountAsked;
     };
     expect(await asked('centre-reporter')).toBe(true);
+    await room.database.sql('DELETE FROM identity.legacy_account WHERE cvr IS NULL');
     await room.database.sql(`UPDATE identity.legacy_account SET cvr = '33333333' WHERE user_name = 'center01'`);
     expect(await asked('centre-reporter')).toBe(false);
     expect(await asked('housing-caseworker')).toBe(false);
