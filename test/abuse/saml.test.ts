@@ -654,7 +654,12 @@ const content: Attack[] = [
   ['a NameID of another form', 'SAML_NAME_ID', said({ nameId: 'mads.skjern' })],
   ['a NameID that only begins right', 'SAML_NAME_ID', said({ nameId: `${eid}professional/uuid/${uuid}x` })],
   ['an empty NameID', 'SAML_NAME_ID', said({ nameId: '' })],
-  ['a person with the marks of a professional', 'SAML_PROFILE', said({ nameId: `${eid}person/uuid/${uuid}` })],
+  [
+    'a person with the marks of a professional',
+    'SAML_PROFILE',
+    said({ nameId: `${eid}person/uuid/${uuid}` }),
+    '?as=citizen',
+  ],
   [
     'a citizen where an employee was asked for',
     'SAML_PROFILE',
@@ -665,6 +670,66 @@ const content: Attack[] = [
   ['a failure with an assertion', 'SAML_STATUS', { status: 'urn:oasis:names:tc:SAML:2.0:status:Responder' }],
 ];
 
+const looks: Attack[] = [
+  ['a name of a thousand letters', 'SAML_NAME_ID', said({ nameId: 'x'.repeat(1_000), attributes: olderEmployee })],
+  ['no name', 'SAML_NAME_ID', { unsigned: inText(/<saml:NameID[\s\S]+<\/saml:NameID>/, '') }],
+  ['a confirmation without its data', 'SAML_SUBJECT', { unsigned: inText(/<saml:SubjectConfirmationData[^>]+>/, '') }],
+  ['a beginning that is no time', 'SAML_CONDITIONS', { unsigned: inText(/NotBefore="[^"]+"/, 'NotBefore="today"') }],
+  [
+    'a session there with an end that is no time',
+    'SAML_AUTHN_STATEMENT',
+    {
+      unsigned: inText('<saml:AuthnStatement', '<saml:AuthnStatement SessionNotOnOrAfter="late"'),
+    },
+  ],
+  ['an empty SessionIndex', 'SAML_AUTHN_STATEMENT', said({ sessionIndex: '' })],
+  [
+    'an attribute that is encrypted on its own',
+    'SAML_ATTRIBUTE',
+    {
+      unsigned: inText('</saml:AttributeStatement>', '<saml:EncryptedAttribute/></saml:AttributeStatement>'),
+    },
+  ],
+  [
+    'nothing in the encryption',
+    'SAML_STRUCTURE',
+    { envelope: inText(/<(\w+):EncryptedData[\s\S]+<\/\1:EncryptedData>/, '') },
+  ],
+  [
+    'the encryption one level deeper',
+    'SAML_STRUCTURE',
+    {
+      envelope: inText(/<(\w+):EncryptedData[\s\S]+<\/\1:EncryptedData>/, '<x>$&</x>'),
+    },
+  ],
+  ['an empty cipher text', 'SAML_STRUCTURE', { envelope: inText(/CipherValue>[^<]+</, 'CipherValue><') }],
+  [
+    'no method of encryption',
+    'SAML_ENCRYPTION_ALGORITHM',
+    {
+      envelope: inText(/<(\w+):EncryptionMethod Algorithm="[^"]+gcm"\s*\/>/, ''),
+    },
+  ],
+  [
+    'MD5 in the encryption of the key',
+    'SAML_ENCRYPTION_ALGORITHM',
+    {
+      envelope: inText(
+        /DigestMethod([^>]*) Algorithm="[^"]+"/,
+        'DigestMethod$1 Algorithm="http://www.w3.org/2001/04/xmldsig-more#md5"',
+      ),
+    },
+  ],
+  ['a response without an id', 'SAML_STRUCTURE', { response: { ID: null } }],
+  ['a response without a status', 'SAML_STRUCTURE', { envelope: inText(/<samlp:Status>[\s\S]+<\/samlp:Status>/, '') }],
+  [
+    'a signature without SignedInfo',
+    'SAML_SIGNATURE_STRUCTURE',
+    { signed: inText(/<ds:SignedInfo>[\s\S]+<\/ds:SignedInfo>/, '') },
+  ],
+  ['a reference without its digest', 'SAML_SIGNATURE_STRUCTURE', { signed: inText(/<ds:DigestMethod[^>]+>/, '') }],
+];
+
 const suites: [string, Attack[]][] = [
   ['signature wrapping', wrapping],
   ['signatures', signatures],
@@ -672,6 +737,7 @@ const suites: [string, Attack[]][] = [
   ['markup', markup],
   ['encryption', encryption],
   ['what is said', content],
+  ['what is missing or more than it should be', looks],
 ];
 
 describe.each(suites)('%s', (_suite, attacks) => {
@@ -700,6 +766,15 @@ describe('forms', () => {
     const response = await gateway.browser().post('/saml/acs', body, type);
     expect([response.status, await response.text()]).toEqual([403, refusedBody]);
     expect(gateway.logged().map(({ faults }) => faults)).toEqual([['SIGN_IN_REFUSED', reason]]);
+  });
+});
+
+describe('a good answer', () => {
+  it('with something between its letters that base64 does not know is refused: nobody skips over it', async () => {
+    const browser = gateway.browser();
+    const { request } = await browser.begin();
+    const answer = await gateway.idp.respond(gateway.service, request);
+    await expectRefused(await browser.acs(`${answer.slice(0, 40)}!!!!${answer.slice(40)}`), 'SAML_MALFORMED');
   });
 });
 

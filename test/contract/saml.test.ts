@@ -171,6 +171,14 @@ describe('a sign-in', () => {
     expect([...browser.cookies.keys()]).not.toContain('__Secure-sluse_continues');
   });
 
+  it('is about what was signed, not about what was put inside the signature', async () => {
+    const other =
+      '<saml:NameID>https://data.gov.dk/model/core/eid/professional/uuid/ffffffff-ffff-4fff-8fff-ffffffffffff</saml:NameID>';
+    const { asked } = await signIn({ signed: (text) => text.replace('<ds:KeyInfo>', `<ds:KeyInfo>${other}`) });
+    expect(asked.nameId).toBe(`${eid}professional/uuid/${uuid}`);
+    expect(JSON.stringify(asked)).not.toContain('ffffffff-ffff');
+  });
+
   it('in two tabs of one browser works in both', async () => {
     const browser = gateway.browser();
     const one = await browser.begin();

@@ -165,6 +165,12 @@ describe('a wrong or missing setting of a room', () => {
       [undefined, 'x', pem('x25519').public],
     ],
     ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21']],
+    [
+      'SLUSE_PRIVILEGES',
+      'a JSON object from privilege URIs to rights such as {"https://example.dk/privileges/reporter":"SMDB_REPORTER"}, or the path of a file with one',
+      ['x', '[]', '{"urn:a:b":"EVERYTHING"}', '{"no uri":"MANAGER"}', './no-such-file.json'],
+    ],
+    ['SLUSE_LOCK_AFTER', 'a whole number from 3 to 5', ['2', '6', '3.5', 'never']],
     ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose']],
     [
       'SLUSE_LOG_KEY',
