@@ -232,7 +232,7 @@ describe('signing out', () => {
     );
     const back = await browser.get(`/saml/logout?${answer}`);
     expect(back.status).toBe(200);
-    expect(await back.text()).toContain('Du er logget ud');
+    expect(await back.text()).toContain('Du er logget af');
     expect([...browser.cookies.keys()]).not.toContain('__Secure-sluse_logout');
   });
 
