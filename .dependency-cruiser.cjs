@@ -37,6 +37,27 @@ module.exports = {
       },
     ),
     forbid(
+      'nemlogin-stands-beside',
+      'The stand-in of NemLog-in knows npm, the kit and itself.',
+      { path: '^subgraphs/nemlogin/' },
+      {
+        path: '^(src|schema|test|subgraphs/)',
+        pathNot: '^subgraphs/(nemlogin|kit)/',
+      },
+    ),
+    forbid(
+      'nemlogin-is-not-production',
+      'At the stand-in anyone may sign in as anyone: only main opens it, and tests do.',
+      { pathNot: '^(src/main\\.ts$|test/|subgraphs/nemlogin/)' },
+      { path: '^subgraphs/nemlogin/' },
+    ),
+    forbid(
+      'nemlogin-is-loaded-late',
+      'Main loads it in embedded mode alone: a server that holds real sessions does not even read its files.',
+      { path: '^src/main\\.ts$' },
+      { path: '^subgraphs/nemlogin/', dynamic: false },
+    ),
+    forbid(
       'only-main-opens-rooms',
       'The gateway knows no room; main wires.',
       { path: '^src/', pathNot: '^src/main\\.ts$' },

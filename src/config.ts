@@ -18,12 +18,26 @@ export interface Config {
   /** Signs the viewer tokens; `null` in embedded mode, where a key is made at start. */
   readonly viewerKey: KeyObject | null;
   readonly demoShielded: boolean;
+  /** Of the embedded mode's stand-in of NemLog-in; 0 for any that is free. */
+  readonly demoIdpPort: number;
   readonly idleMinutes: number;
+  /** `null`: browsers reach the gateway where it listens. */
+  readonly publicUrl: string | null;
   /** Whether browsers reach the gateway over HTTPS; then the session cookie is `Secure`. */
   readonly secureCookie: boolean;
   /** Addresses and networks whose `X-Forwarded-For` says where a request came from. */
   readonly trustedProxies: readonly string[];
+  /** The service provider; `null` where no identity provider is configured. */
+  readonly saml: SamlSettings | null;
   readonly logLevel: string;
+}
+
+export interface SamlSettings {
+  readonly publicUrl: string;
+  /** Path of the identity provider's metadata. */
+  readonly identityProvider: string;
+  /** Path of a PEM file, or PEM. */
+  readonly keys: string;
 }
 
 const settings = {
@@ -57,6 +71,7 @@ const settings = {
     .describe('name=origin pairs such as identity=http://identity:4001,cases=http://cases:4002'),
   SLUSE_VIEWER_KEY: z.string().optional().describe('an Ed25519 private key in PEM, base64-encoded (npm run keys)'),
   SLUSE_DEMO_SHIELDED: z.enum(['true', 'false']).default('true').describe('true or false'),
+  SLUSE_DEMO_IDP_PORT: z.coerce.number().int().min(0).max(65_535).default(0).describe('a port number, 0 to 65535'),
   SLUSE_IDLE_MINUTES: z.coerce.number().int().min(15).max(20).default(15).describe('whole minutes from 15 to 20'),
   SLUSE_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
@@ -68,6 +83,12 @@ const settings = {
     .refine((parts) => parts.every(isNetwork))
     .optional()
     .describe('addresses and networks, separated by commas, such as 10.0.0.0/8,::1'),
+  SLUSE_SAML_IDP_METADATA: z.string().min(1).optional().describe("the path of the identity provider's metadata"),
+  SLUSE_SAML_KEYS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the path of a PEM file with RSA private keys and their certificates, or such PEM, base64-encoded'),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -85,6 +106,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       missing.map((name) => `${name}: required with DATABASE_URL; expected ${settings[name].description}.`).join('\n'),
     );
   }
+  // Said aloud, lest somebody waits for a sign-in without a password in front of real data.
+  if (server && value.SLUSE_DEMO_IDP_PORT !== 0)
+    throw new SettingRefused('SLUSE_DEMO_IDP_PORT: expected not to be set with DATABASE_URL.');
   return Object.freeze({
     port: value.PORT,
     host: value.HOST ?? (server ? '0.0.0.0' : '127.0.0.1'),
@@ -102,10 +126,40 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     viewerKey: value.SLUSE_VIEWER_KEY === undefined ? null : viewerKey(value.SLUSE_VIEWER_KEY),
     demoShielded: value.SLUSE_DEMO_SHIELDED === 'true',
     idleMinutes: value.SLUSE_IDLE_MINUTES,
+    demoIdpPort: value.SLUSE_DEMO_IDP_PORT,
+    publicUrl: value.SLUSE_PUBLIC_URL ?? null,
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
     trustedProxies: value.SLUSE_TRUSTED_PROXIES ?? [],
+    saml: samlSettings(value.SLUSE_SAML_IDP_METADATA, value.SLUSE_SAML_KEYS, value.SLUSE_PUBLIC_URL),
     logLevel: value.SLUSE_LOG_LEVEL,
   });
+}
+
+/** All of them or none. */
+function samlSettings(
+  identityProvider: string | undefined,
+  keys: string | undefined,
+  publicUrl: string | undefined,
+): SamlSettings | null {
+  if (identityProvider === undefined && keys === undefined) return null;
+  const given = {
+    SLUSE_SAML_IDP_METADATA: identityProvider,
+    SLUSE_SAML_KEYS: keys,
+    SLUSE_PUBLIC_URL: publicUrl,
+  };
+  const missing = (Object.keys(given) as (keyof typeof given)[]).filter((name) => given[name] === undefined);
+  if (missing.length > 0)
+    throw new SettingRefused(
+      missing
+        .map((name) => `${name}: required to sign in through SAML; expected ${settings[name].description}.`)
+        .join('\n'),
+    );
+  const { protocol, hostname } = new URL(publicUrl!);
+  // Cookies that cross sites are `Secure`; and what is sent to an address without TLS can be read on the way.
+  if (protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+    throw new SettingRefused('SLUSE_PUBLIC_URL: expected an https URL, to sign in through SAML.');
+  const pem = decoded(keys!);
+  return { publicUrl: publicUrl!, identityProvider: identityProvider!, keys: pem.includes('-----BEGIN') ? pem : keys! };
 }
 
 const viewerKey = (text: string): KeyObject =>

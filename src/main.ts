@@ -4,7 +4,8 @@
  */
 // First: packages read their environment while they are loaded.
 import './quiet.js';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
@@ -12,6 +13,7 @@ import { makeAuditRoom } from '../subgraphs/audit/index.js';
 import { cases } from '../subgraphs/cases/index.js';
 import { demoPeople, demoPrivileges } from '../subgraphs/demo/identity.js';
 import { makeDemo, makeDemoLog } from '../subgraphs/demo/index.js';
+import { demoAtNemLogin } from '../subgraphs/demo/nemlogin.js';
 import { seed } from '../subgraphs/demo/seed.js';
 import { makeIdentityRoom } from '../subgraphs/identity/index.js';
 import { startEmbedded } from '../subgraphs/kit/embedded.js';
@@ -22,8 +24,10 @@ import type { RunningRoom } from '../subgraphs/kit/subgraph.js';
 import { viewerSigner, viewerVerifier } from '../subgraphs/kit/viewer.js';
 import { smdb } from '../subgraphs/smdb/index.js';
 import { type Config, readConfig } from './config.js';
+import { loginRoutes } from './login.js';
 import { demoPages, serverPages } from './pages/index.js';
 import { openRevocations } from './revocations.js';
+import { openServiceProvider, type ServiceProvider } from './saml/service-provider.js';
 import { type Gateway, type GatewayOptions, startGateway } from './start.js';
 import { openViewerCache } from './viewer-cache.js';
 
@@ -77,9 +81,10 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     process.exit(1);
   });
   // Answers under way end first, then the rooms, and the database last. A statement that hangs in a room ends with it.
-  const close = async (gateway: Gateway | null, rooms: RunningRoom[]) => {
+  const close = async (gateway: Gateway | null, signIn: SignIn | null, rooms: RunningRoom[]) => {
     stopping = true;
     await gateway?.close();
+    await signIn?.close();
     await Promise.race([Promise.all(rooms.map((room) => room.close())), wait(1_000)]);
     await database.stop();
   };
@@ -108,25 +113,98 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
       await rooms.get('audit')!.internal('append', packed(makeDemoLog(world)));
     });
     const origins = new Map([...rooms].map(([name, { url }]) => [name, url]));
+    let url = config.publicUrl;
+    const signIn = await demoSignIn(config, log, () => url!);
+    const { municipality, secureCookie } = config;
     const gateway = await gatewayOf(config, log, origins, {
       viewerKey: privateKey,
       closedSchema: false,
-      pages: (app, sessions) => demoPages(app, { sessions, people: demoPeople, secureCookie: config.secureCookie }),
+      pages: (app, sessions, inside) =>
+        demoPages(app, {
+          ...{ sessions, people: demoPeople, secureCookie },
+          ...loginRoutes(app, {
+            ...{ ...inside, provider: signIn.provider, municipality, sessions, secureCookie, log },
+            newReference: randomUUID,
+          }),
+        }),
+    }).catch(async (error) => {
+      await signIn.close();
+      throw error;
     });
-    return { gateway, close: () => close(gateway, [...rooms.values()]) };
+    url ??= gateway.url;
+    return { gateway, close: () => close(gateway, signIn, [...rooms.values()]) };
   } catch (error) {
-    await close(null, []);
+    await close(null, null, []);
+    throw error;
+  }
+}
+
+interface SignIn {
+  readonly provider: ServiceProvider;
+  close(): Promise<void>;
+}
+
+/**
+ * The way in of the embedded mode: an identity provider of our own, of which the gateway knows no more than it would of the
+ * real one. Loaded here and nowhere else, so that a server that holds real sessions does not even read its files.
+ */
+async function demoSignIn(config: Config, log: Logger, publicUrl: () => string): Promise<SignIn> {
+  const { credentialsFile, startNemLogin } = await import('../subgraphs/nemlogin/index.js');
+  const keys = join(config.dataDir, 'saml-key.pem');
+  await credentialsFile(keys, 'Sluse', new Date());
+  let provider: ServiceProvider | null = null;
+  const nemLogin = await startNemLogin({
+    embedded: config.databaseUrl === null,
+    port: config.demoIdpPort,
+    keyFile: join(config.dataDir, 'nemlogin-key.pem'),
+    people: demoAtNemLogin(),
+    serviceProvider: () => provider!.metadata(),
+    log,
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new Error(`SLUSE_DEMO_IDP_PORT: ${config.demoIdpPort} is taken (EADDRINUSE). Set it to a free port.`);
+  });
+  try {
+    const identityProvider = join(config.dataDir, 'nemlogin-metadata.xml');
+    await writeFile(identityProvider, nemLogin.metadata);
+    const opened = await openServiceProvider({ publicUrl, identityProvider, keys, log });
+    provider = opened;
+    return {
+      provider: opened,
+      async close() {
+        opened.close();
+        await nemLogin.close();
+      },
+    };
+  } catch (error) {
+    await nemLogin.close();
     throw error;
   }
 }
 
 async function serverMode(config: Config, log: Logger): Promise<Running> {
+  const provider = config.saml && (await openServiceProvider({ ...config.saml, log }));
+  const { municipality, secureCookie } = config;
   const gateway = await gatewayOf(config, log, config.subgraphs, {
     viewerKey: config.viewerKey!,
     closedSchema: true,
-    pages: (app, sessions) => serverPages(app, { sessions, secureCookie: config.secureCookie }),
+    pages: (app, sessions, inside) =>
+      serverPages(app, {
+        ...{ sessions, secureCookie },
+        ...(provider &&
+          loginRoutes(app, {
+            ...{ ...inside, provider, municipality, sessions, secureCookie, log },
+            newReference: randomUUID,
+          })),
+      }),
   });
-  return { gateway, close: () => gateway.close() };
+  return {
+    gateway,
+    async close() {
+      provider?.close();
+      await gateway.close();
+    },
+  };
 }
 
 const gatewayOf = async (

@@ -5,12 +5,12 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { openLedger } from '../subgraphs/kit/ledger.js';
+import { type Ledger, openLedger } from '../subgraphs/kit/ledger.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { DoorOptions } from './door.js';
 import { exportRoute } from './export/route.js';
 import { executeWith } from './gateway.js';
-import { internalCalls } from './internal.js';
+import { type Internal, internalCalls } from './internal.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
 import type { Revocations } from './revocations.js';
 import { createServer } from './server.js';
@@ -18,7 +18,7 @@ import { openSessions, type Sessions, tokenOf, useOf } from './session.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph.js';
 import type { ViewerCache } from './viewer-cache.js';
 import { openWire } from './wire.js';
-import { workstations } from './workstation.js';
+import { type WorkstationOf, workstations } from './workstation.js';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -37,7 +37,15 @@ export interface GatewayOptions {
   readonly now?: () => Date;
   readonly newId?: () => string;
   readonly onFetch?: (subgraph: string) => void;
-  readonly pages?: (app: FastifyInstance, sessions: Sessions) => void;
+  readonly pages?: (app: FastifyInstance, sessions: Sessions, inside: Inside) => void;
+}
+
+/** What signing in needs of the gateway. */
+export interface Inside {
+  readonly identity: Internal;
+  readonly ledger: Ledger;
+  readonly now: () => Date;
+  readonly workstationOf: WorkstationOf;
 }
 
 export interface Gateway {
@@ -113,7 +121,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     pages: (app) => {
       exportRoute(app, { ...door, audit: call('audit'), schema: () => schema!, now });
-      options.pages?.(app, sessions);
+      options.pages?.(app, sessions, {
+        identity: call('identity'),
+        ledger: door.ledger,
+        workstationOf: door.workstationOf,
+        now,
+      });
     },
   });
   const url = await server.app.listen({ host: options.host, port: options.port });

@@ -31,6 +31,9 @@ type Documents = {
     "\n  query AllThatTheLogSays($filter: AuditEntryFilter, $after: String) {\n    auditEntries(filter: $filter, first: 500, after: $after) {\n      totalCount\n      pageInfo { hasNextPage endCursor }\n      nodes {\n        id at use outcome right fields criterion faults purpose workstation transactionId requestId onBehalfOf follows\n        operation { name hash text }\n        actor { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        subject { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        organisation { id name }\n        actingFor { id name }\n        powerOfAttorney { id }\n        citizens { id }\n        cases { id }\n      }\n    }\n  }\n": typeof types.AllThatTheLogSaysDocument,
     "\n  query StrangersOnly($filter: AuditEntryFilter) {\n    rejectedAttempts(strangers: true, filter: $filter, first: 500) { nodes { id at actor { __typename } } }\n  }\n": typeof types.StrangersOnlyDocument,
     "query LookUpForExport($cpr: CPR!) { citizen(cpr: $cpr) { id name cases { nodes { id title } } } }": typeof types.LookUpForExportDocument,
+    "query LegacyAccountAsked { viewer { legacyAccountAsked } }": typeof types.LegacyAccountAskedDocument,
+    "mutation LinkLegacyAccount($userName: String!, $password: String!) {\n  linkLegacyAccount(userName: $userName, password: $password) { legacyAccountAsked person { __typename } }\n}": typeof types.LinkLegacyAccountDocument,
+    "mutation DeclineLegacyAccount { declineLegacyAccount { legacyAccountAsked } }": typeof types.DeclineLegacyAccountDocument,
     "\n  query PageOfCases($first: Int, $after: String, $orderBy: CaseOrder!, $filter: CaseFilter) {\n    cases(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      edges { cursor node { id } }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": typeof types.PageOfCasesDocument,
     "\n  query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {\n    cases(first: $first, after: $after, orderBy: $orderBy) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.PagesOfCasesDocument,
     "query CountCases($filter: CaseFilter) { cases(first: 0, filter: $filter) { totalCount nodes { id } } }": typeof types.CountCasesDocument,
@@ -92,6 +95,9 @@ const documents: Documents = {
     "\n  query AllThatTheLogSays($filter: AuditEntryFilter, $after: String) {\n    auditEntries(filter: $filter, first: 500, after: $after) {\n      totalCount\n      pageInfo { hasNextPage endCursor }\n      nodes {\n        id at use outcome right fields criterion faults purpose workstation transactionId requestId onBehalfOf follows\n        operation { name hash text }\n        actor { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        subject { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        organisation { id name }\n        actingFor { id name }\n        powerOfAttorney { id }\n        citizens { id }\n        cases { id }\n      }\n    }\n  }\n": types.AllThatTheLogSaysDocument,
     "\n  query StrangersOnly($filter: AuditEntryFilter) {\n    rejectedAttempts(strangers: true, filter: $filter, first: 500) { nodes { id at actor { __typename } } }\n  }\n": types.StrangersOnlyDocument,
     "query LookUpForExport($cpr: CPR!) { citizen(cpr: $cpr) { id name cases { nodes { id title } } } }": types.LookUpForExportDocument,
+    "query LegacyAccountAsked { viewer { legacyAccountAsked } }": types.LegacyAccountAskedDocument,
+    "mutation LinkLegacyAccount($userName: String!, $password: String!) {\n  linkLegacyAccount(userName: $userName, password: $password) { legacyAccountAsked person { __typename } }\n}": types.LinkLegacyAccountDocument,
+    "mutation DeclineLegacyAccount { declineLegacyAccount { legacyAccountAsked } }": types.DeclineLegacyAccountDocument,
     "\n  query PageOfCases($first: Int, $after: String, $orderBy: CaseOrder!, $filter: CaseFilter) {\n    cases(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      edges { cursor node { id } }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": types.PageOfCasesDocument,
     "\n  query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {\n    cases(first: $first, after: $after, orderBy: $orderBy) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.PagesOfCasesDocument,
     "query CountCases($filter: CaseFilter) { cases(first: 0, filter: $filter) { totalCount nodes { id } } }": types.CountCasesDocument,
@@ -201,6 +207,18 @@ export function graphql(source: "\n  query StrangersOnly($filter: AuditEntryFilt
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query LookUpForExport($cpr: CPR!) { citizen(cpr: $cpr) { id name cases { nodes { id title } } } }"): typeof import('./graphql.js').LookUpForExportDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query LegacyAccountAsked { viewer { legacyAccountAsked } }"): typeof import('./graphql.js').LegacyAccountAskedDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation LinkLegacyAccount($userName: String!, $password: String!) {\n  linkLegacyAccount(userName: $userName, password: $password) { legacyAccountAsked person { __typename } }\n}"): typeof import('./graphql.js').LinkLegacyAccountDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation DeclineLegacyAccount { declineLegacyAccount { legacyAccountAsked } }"): typeof import('./graphql.js').DeclineLegacyAccountDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

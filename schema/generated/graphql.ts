@@ -549,6 +549,28 @@ export type LookUpForExportQueryVariables = Exact<{
 
 export type LookUpForExportQuery = { citizen: { id: string, name: string, cases: { nodes: Array<{ id: string, title: string | null }> } } | null };
 
+export type LegacyAccountAskedQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LegacyAccountAskedQuery = { viewer: { legacyAccountAsked: boolean } };
+
+export type LinkLegacyAccountMutationVariables = Exact<{
+  userName: string;
+  password: string;
+}>;
+
+
+export type LinkLegacyAccountMutation = { linkLegacyAccount: { legacyAccountAsked: boolean, person:
+      | { __typename: 'Citizen' }
+      | { __typename: 'Employee' }
+      | { __typename: 'SystemClient' }
+     } | null };
+
+export type DeclineLegacyAccountMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeclineLegacyAccountMutation = { declineLegacyAccount: { legacyAccountAsked: boolean } | null };
+
 export type PageOfCasesQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -1171,6 +1193,30 @@ export const LookUpForExportDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LookUpForExportQuery, LookUpForExportQueryVariables>;
+export const LegacyAccountAskedDocument = new TypedDocumentString(`
+    query LegacyAccountAsked {
+  viewer {
+    legacyAccountAsked
+  }
+}
+    `) as unknown as TypedDocumentString<LegacyAccountAskedQuery, LegacyAccountAskedQueryVariables>;
+export const LinkLegacyAccountDocument = new TypedDocumentString(`
+    mutation LinkLegacyAccount($userName: String!, $password: String!) {
+  linkLegacyAccount(userName: $userName, password: $password) {
+    legacyAccountAsked
+    person {
+      __typename
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LinkLegacyAccountMutation, LinkLegacyAccountMutationVariables>;
+export const DeclineLegacyAccountDocument = new TypedDocumentString(`
+    mutation DeclineLegacyAccount {
+  declineLegacyAccount {
+    legacyAccountAsked
+  }
+}
+    `) as unknown as TypedDocumentString<DeclineLegacyAccountMutation, DeclineLegacyAccountMutationVariables>;
 export const PageOfCasesDocument = new TypedDocumentString(`
     query PageOfCases($first: Int, $after: String, $orderBy: CaseOrder!, $filter: CaseFilter) {
   cases(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {

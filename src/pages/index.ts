@@ -1,10 +1,13 @@
 /** What a browser gets: the Sandbox, signing out, and in embedded mode the page from which one signs in to the demo. */
 import { readFileSync } from 'node:fs';
-import { stringifySetCookie } from 'cookie';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Fault } from '../../subgraphs/kit/faults.js';
-import { type Sessions, sessionCookie, tokenOf } from '../session.js';
+import { sessionCookieOf } from '../cookies.js';
+import { ownPath } from '../own-path.js';
+import { type Sessions, tokenOf } from '../session.js';
 import { contentSecurityPolicy, type Html, html } from './html.js';
+import { waysIn } from './layout.js';
+import { firstSignInPage, startPage } from './sign-in.js';
 
 export interface DemoPerson {
   readonly key: string;
@@ -20,11 +23,17 @@ export interface DemoPages {
   readonly sessions: Sessions;
   readonly people: readonly DemoPerson[];
   readonly secureCookie: boolean;
+  /**
+   * Where the browser goes on to sign out at the identity provider too, and the cookie that it needs there. Left out where there is
+   * no identity provider to sign in at.
+   */
+  readonly onward?: (token: string) => Promise<{ readonly url: string; readonly cookie: string } | null>;
 }
 
 /** Embedded mode: anyone who can reach the page can sign in as anyone in it. */
-export function demoPages(app: FastifyInstance, { sessions, people, secureCookie }: DemoPages): void {
-  const signIn = signInPage(people);
+export function demoPages(app: FastifyInstance, { people, ...options }: DemoPages): void {
+  const { sessions, secureCookie } = options;
+  const signIn = signInPage(people, options.onward !== undefined);
   app.get('/', (_request, reply) => page(reply, signIn));
   app.post('/demo/sign-in', async (request, reply) => {
     const key = (request.body as { person?: unknown } | null)?.person;
@@ -36,10 +45,10 @@ export function demoPages(app: FastifyInstance, { sessions, people, secureCookie
     if (before) await sessions.close(before);
     const { token, expiresAt } = await sessions.open({ kind: person.kind, id: person.id });
     return reply
-      .headers({ 'cache-control': 'no-store', 'set-cookie': cookie(token, secureCookie) })
+      .headers({ 'cache-control': 'no-store', 'set-cookie': sessionCookieOf(token, secureCookie) })
       .send({ token, expiresAt });
   });
-  commonPages(app, { sessions, secureCookie });
+  commonPages(app, options);
 }
 
 /** Server mode: signing in to the demo is refused by name, so that nobody takes its absence for a fault. */
@@ -55,32 +64,31 @@ export function serverPages(app: FastifyInstance, options: Omit<DemoPages, 'peop
       ],
     }),
   );
+  const start = startPage(options.onward !== undefined);
+  app.get('/', (_request, reply) => page(reply, start));
   commonPages(app, options);
 }
 
-/** The session's cookie, or with `null` the one that takes it back. */
-const cookie = (token: string | null, secure: boolean): string =>
-  stringifySetCookie({
-    name: sessionCookie,
-    value: token ?? '',
-    httpOnly: true,
-    secure,
-    sameSite: 'lax',
-    path: '/',
-    ...(token === null && { expires: new Date(0) }),
-  });
-
-function commonPages(app: FastifyInstance, { sessions, secureCookie }: Omit<DemoPages, 'people'>): void {
+function commonPages(app: FastifyInstance, { sessions, secureCookie, onward }: Omit<DemoPages, 'people'>): void {
+  const sandbox = sandboxPage(onward !== undefined);
   app.get('/sandbox', (_request, reply) =>
-    page(reply, sandboxPage, { scripts: sandboxScripts, frames: 'https://sandbox.embed.apollographql.com' }),
+    page(reply, sandbox, { scripts: sandboxScripts, frames: 'https://sandbox.embed.apollographql.com' }),
+  );
+  app.get('/first-sign-in', (request, reply) =>
+    page(reply, firstSignInPage(ownPath((request.query as { return?: unknown }).return) ?? '/sandbox')),
   );
   app.post('/sign-out', async (request, reply) => {
     const token = tokenOf(request.headers);
+    // Asked first: of a session that is closed nobody knows any more where it came from.
+    const next = token ? await onward?.(token) : null;
     if (token) await sessions.close(token);
-    return reply.header('set-cookie', cookie(null, secureCookie)).status(204).send();
+    const cookies = [sessionCookieOf(null, secureCookie), ...(next ? [next.cookie] : [])];
+    reply.headers({ 'cache-control': 'no-store', 'set-cookie': cookies });
+    return next ? reply.send({ continueAt: next.url }) : reply.status(204).send();
   });
   for (const [name, type] of [
     ['sign-in.js', 'text/javascript'],
+    ['first-sign-in.js', 'text/javascript'],
     ['sandbox.js', 'text/javascript'],
     ['pages.css', 'text/css'],
   ] as const) {
@@ -93,7 +101,7 @@ function commonPages(app: FastifyInstance, { sessions, secureCookie }: Omit<Demo
 
 const sandboxScripts = 'https://embeddable-sandbox.cdn.apollographql.com';
 
-function page(reply: FastifyReply, content: Html, allowed: { scripts?: string; frames?: string } = {}) {
+export function page(reply: FastifyReply, content: Html, allowed: { scripts?: string; frames?: string } = {}) {
   return reply
     .type('text/html; charset=utf-8')
     .headers({
@@ -105,7 +113,7 @@ function page(reply: FastifyReply, content: Html, allowed: { scripts?: string; f
     .send(`<!doctype html>\n${content.text}`);
 }
 
-const signInPage = (people: readonly DemoPerson[]): Html => html`<html lang="en">
+const signInPage = (people: readonly DemoPerson[], ways: boolean): Html => html`<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -118,7 +126,13 @@ const signInPage = (people: readonly DemoPerson[]): Html => html`<html lang="en"
 <h1>Sluse</h1>
 <p>Korsbæk Kommune is made up, and so is everyone in it. Sign in as somebody, ask the same question as somebody else,
 and compare: some cases exist for one of them only.</p>
-</header>
+${
+  ways
+    ? html`${waysIn}
+<p>That is a NemLog-in of our own, with a page of its own. Or, without it:</p>
+`
+    : html``
+}</header>
 <main>
 <ul class="people">
 ${people.map(
@@ -137,7 +151,7 @@ ${people.map(
 </body>
 </html>`;
 
-const sandboxPage: Html = html`<html lang="en">
+const sandboxPage = (ways: boolean): Html => html`<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -147,7 +161,7 @@ const sandboxPage: Html = html`<html lang="en">
 <script src="/assets/sandbox.js" defer></script>
 </head>
 <body class="sandbox">
-<nav><a href="/">Sluse</a> <span id="who"></span> <button type="button" id="sign-out">Sign out</button></nav>
+<nav><a href="/">Sluse</a> <span id="who"></span> ${ways ? html`<a id="again" href="/login?again=1&amp;return=/sandbox" lang="da" hidden>Log på igen</a> ` : html``}<button type="button" id="sign-out">Sign out</button></nav>
 <div id="sandbox"></div>
 <form id="plain" hidden>
 <p>The Apollo Sandbox is loaded from Apollo's servers and cannot be reached from here. This plain form asks the same gateway.</p>

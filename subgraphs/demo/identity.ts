@@ -102,10 +102,10 @@ export const demoPeople: readonly DemoPerson[] = [
   ),
 ];
 
-/** What the demo's NemLog-in calls an employee. */
-export const nemloginUuid = (employee: string): string => idFor(`nemlogin/${employee}`);
+/** What the demo's NemLog-in calls a person. */
+export const nemloginUuid = (person: string): string => idFor(`nemlogin/${person}`);
 
-const privilegeOf = (right: string): string =>
+export const privilegeOf = (right: string): string =>
   `https://demo.sluse.example/privileges/${right.toLowerCase().replaceAll('_', '-')}`;
 
 /** Right by privilege URI. Both are the demo's own: the real URIs of SMDB are not public. */
@@ -159,7 +159,7 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
       employee: holder.id,
       code,
       organisation: holder.organisation,
-      source: code.startsWith('SMDB_') ? 'NEMLOGIN' : 'LOCAL',
+      source: sourceOf(code),
       assigned_at: `2020-01-0${6 + place}T08:00:00.000Z`,
     })),
   ),
@@ -180,6 +180,13 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
   ],
   ...centrePower,
 });
+
+/** SMDB's rights are assigned in FBRS and come with NemLog-in's answer; the rest is the municipality's own. */
+const sourceOf = (code: string): 'NEMLOGIN' | 'LOCAL' => (code.startsWith('SMDB_') ? 'NEMLOGIN' : 'LOCAL');
+
+/** What NemLog-in tells of the rights of a person whom one can sign in as. */
+export const rightsAtNemLogin = (key: string): readonly string[] =>
+  (named[key]?.rights ?? []).filter((code) => sourceOf(code) === 'NEMLOGIN');
 
 /** Accounts of the old SMDB: `rus01` with `gammelt-kodeord-1`, and so on; the last is the treatment centre's. */
 const legacyAccounts = [

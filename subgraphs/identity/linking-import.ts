@@ -45,6 +45,6 @@ function expectedOf({ userName, passwordHash, cvr }: ImportedAccount, seen: Read
 
 /** Fields may be quoted; argon2 hashes hold commas and have to be, unless semicolons separate. */
 const fieldsOf = (line: string, separator: string): string[] =>
-  [...line.matchAll(new RegExp(`(?:^|${separator})(?:"((?:[^"]|"")*)"|([^${separator}]*))`, 'g'))].map(
+  [...`${separator}${line}`.matchAll(new RegExp(`${separator}(?:"((?:[^"]|"")*)"|([^${separator}]*))`, 'g'))].map(
     ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
   );

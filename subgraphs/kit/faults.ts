@@ -52,6 +52,8 @@ export const faults = {
     status: 409,
     message: 'Your access changed while this was answered, so the answer was withheld. Ask again.',
   },
+  SIGN_IN_REFUSED: { status: 403, message: 'Signing in or out did not succeed. Start again.' },
+  SIGN_IN_UNAVAILABLE: { status: 503, message: 'Signing in is not possible at the moment. Try again later.' },
   AUDIT_UNAVAILABLE: { status: 503, message: 'The answer could not be logged, so it was withheld. Try again later.' },
   SESSION_UNAVAILABLE: { status: 503, message: 'Sessions cannot be checked at the moment. Try again later.' },
   INTERNAL: { status: 200, message: 'Something went wrong on our side. Quote the reference when you report it.' },

@@ -133,6 +133,7 @@ const deniedCodes: ReadonlySet<string> = new Set<FaultCode>([
   'ACCESS_CHANGED',
   'WRONG_CREDENTIALS',
   'LOCKED_OUT',
+  'SIGN_IN_REFUSED',
   'INTROSPECTION_NOT_ALLOWED',
 ]);
 

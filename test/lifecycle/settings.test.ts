@@ -45,6 +45,7 @@ const gatewayExpects: [string, string, string[]][] = [
     ['x', keys.public, pem('x25519').private],
   ],
   ['SLUSE_DEMO_SHIELDED', 'true or false', ['yes', '1', 'TRUE']],
+  ['SLUSE_DEMO_IDP_PORT', 'a port number, 0 to 65535', ['-1', '65536', 'http']],
   ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21', '15.5', 'never', '-15']],
   ['SLUSE_PUBLIC_URL', 'the URL under which browsers reach the gateway', ['sluse.example', 'ftp://x', 'javascript:1']],
   ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose', 'INFO']],
@@ -90,12 +91,51 @@ describe('the settings of the gateway', () => {
       supergraph: 'schema/supergraph.graphql',
       municipality: '0999',
       subgraphs: new Map(),
+      trustedProxies: [],
       viewerKey: null,
       demoShielded: true,
+      demoIdpPort: 0,
       idleMinutes: 15,
+      publicUrl: null,
       secureCookie: false,
+      saml: null,
       logLevel: 'info',
     });
+  });
+
+  it('of SAML are given all or none', () => {
+    const saml = {
+      SLUSE_SAML_IDP_METADATA: 'idp.xml',
+      SLUSE_SAML_KEYS: 'keys.pem',
+      SLUSE_PUBLIC_URL: 'https://sluse.example',
+    };
+    expect(readConfig(saml).saml).toEqual({
+      ...{ publicUrl: 'https://sluse.example', identityProvider: 'idp.xml', keys: 'keys.pem' },
+    });
+    expect(readConfig({ SLUSE_PUBLIC_URL: 'https://sluse.example' }).saml).toBeNull();
+    for (const name of Object.keys(saml).filter((name) => name !== 'SLUSE_PUBLIC_URL'))
+      expect(messageOf(() => readConfig({ ...saml, [name]: undefined }))).toMatch(
+        new RegExp(`^${name}: required to sign in through SAML; expected [^\\n]+\\.$`),
+      );
+    expect(messageOf(() => readConfig({ ...saml, SLUSE_PUBLIC_URL: '' }))).toBe(
+      'SLUSE_PUBLIC_URL: required to sign in through SAML; expected the URL under which browsers reach the gateway.',
+    );
+  });
+
+  it('of SAML hold keys as PEM too, base64-encoded, and want browsers to come over HTTPS or the loopback', () => {
+    const pem = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n';
+    const given = { SLUSE_SAML_IDP_METADATA: 'idp.xml', SLUSE_SAML_KEYS: Buffer.from(pem).toString('base64') };
+    expect(readConfig({ ...given, SLUSE_PUBLIC_URL: 'http://127.0.0.1:4000' }).saml?.keys).toBe(pem);
+    expect(messageOf(() => readConfig({ ...given, SLUSE_PUBLIC_URL: 'http://sluse.example' }))).toBe(
+      'SLUSE_PUBLIC_URL: expected an https URL, to sign in through SAML.',
+    );
+  });
+
+  it('refuse the stand-in of NemLog-in in server mode, where it could sign anyone in as anyone', () => {
+    expect(messageOf(() => readConfig({ ...server, SLUSE_DEMO_IDP_PORT: '4100' }))).toBe(
+      'SLUSE_DEMO_IDP_PORT: expected not to be set with DATABASE_URL.',
+    );
+    expect(readConfig({ SLUSE_DEMO_IDP_PORT: '4100' }).demoIdpPort).toBe(4100);
   });
 
   it('are frozen', () => {
@@ -126,6 +166,12 @@ describe('a wrong or missing setting of a room', () => {
       [undefined, 'x', pem('x25519').public],
     ],
     ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21']],
+    [
+      'SLUSE_PRIVILEGES',
+      'a JSON object from privilege URIs to rights such as {"https://example.dk/privileges/reporter":"SMDB_REPORTER"}, or the path of a file with one',
+      ['x', '[]', '{"urn:a:b":"EVERYTHING"}', '{"no uri":"MANAGER"}', './no-such-file.json'],
+    ],
+    ['SLUSE_LOCK_AFTER', 'a whole number from 3 to 5', ['2', '6', '3.5', 'never']],
     ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose']],
     [
       'SLUSE_LOG_KEY',

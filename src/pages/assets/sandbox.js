@@ -26,6 +26,9 @@ async function sayWho() {
   element('who').textContent = viewer
     ? `${viewer.actor.name}${viewer.actingIn ? `, ${viewer.actingIn.code}` : ''}`
     : 'not signed in';
+  // After some time without activity the session is over; one says anew who one is, although the identity provider knows it.
+  const again = element('again');
+  if (again) again.hidden = Boolean(viewer);
 }
 
 function openSandbox() {
@@ -64,8 +67,9 @@ function openPlainForm() {
 }
 
 element('sign-out').addEventListener('click', async () => {
-  await fetch('/sign-out', { method: 'POST' });
-  location.assign('/');
+  const response = await fetch('/sign-out', { method: 'POST' });
+  const { continueAt = '/' } = response.status === 200 ? await response.json() : {};
+  location.assign(continueAt);
 });
 
 sayWho().catch(() => {});

@@ -1,0 +1,112 @@
+/**
+ * One hop of a browser that signs in or out. What fails in it is in the log, with its reason, before the answer leaves; the answer
+ * is one and the same for all reasons, and takes the same time for those that are soon found and those that are not.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
+import type { Ledger } from '../subgraphs/kit/ledger.js';
+import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
+import { later } from './door.js';
+import { page } from './pages/index.js';
+import { refusedPage } from './pages/sign-in.js';
+import type { WorkstationOf } from './workstation.js';
+
+export interface HopOptions {
+  readonly ledger: Ledger;
+  readonly log: Logger;
+  readonly workstationOf: WorkstationOf;
+  /** Milliseconds that every refusal takes at least: how far a message came must not be read off the clock. */
+  readonly refusalTakes?: number;
+  /** Names a refusal on its page and in the log, where it is the id of the request; without it all refusals are the same bytes. */
+  readonly newReference?: () => string;
+}
+
+type Handle = () => Promise<FastifyReply>;
+
+export async function hop(
+  name: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: HopOptions,
+  handle: Handle,
+) {
+  const began = performance.now();
+  try {
+    return await handle();
+  } catch (error) {
+    const reference = options.newReference?.() ?? null;
+    const code = await logged(name, error as Error, reference, request, options);
+    await wait(Math.max(0, (options.refusalTakes ?? 300) - (performance.now() - began)));
+    return failed(code, error as Error, reference, reply);
+  }
+}
+
+async function logged(
+  name: string,
+  error: Error,
+  reference: string | null,
+  request: FastifyRequest,
+  options: HopOptions,
+): Promise<FaultCode> {
+  const code = codeOf(error);
+  if (code === 'INTERNAL') options.log.error({ err: error }, 'a sign-in failed');
+  const trail: Trail = {
+    ...trailOf(request.raw, options.workstationOf(request.raw)),
+    operationName: name,
+    ...(reference !== null && { requestId: reference }),
+  };
+  trail.faults.push(code, ...(error instanceof Refusal ? [error.reason] : []));
+  try {
+    await options.ledger.write(trail);
+    return code;
+  } catch (problem) {
+    options.log.error({ err: problem }, 'the log could not be written; the refusal is withheld');
+    return 'AUDIT_UNAVAILABLE';
+  }
+}
+
+function codeOf(error: Error): FaultCode {
+  if (error instanceof Refusal) return 'SIGN_IN_REFUSED';
+  return error instanceof Fault ? error.code : 'INTERNAL';
+}
+
+function failed(code: FaultCode, error: Error, reference: string | null, reply: FastifyReply): FastifyReply {
+  const status = code === 'INTERNAL' ? 500 : faults[code].status;
+  reply.header('cache-control', 'no-store').status(status);
+  if (code === 'SIGN_IN_REFUSED') return page(reply, refusedPage(reference));
+  if (later.has(status)) reply.header('retry-after', '1');
+  return reply.send(faultBody(code, error instanceof Fault && error.code === code ? error.message : undefined));
+}
+
+/** Refused, for a reason that only the log is told. */
+class Refusal extends Error {
+  constructor(readonly reason: string) {
+    super(reason);
+  }
+}
+
+export function refuse(reason: string): never {
+  // The room's reasons are words of a closed list, as ours are; anything else does not get into the log as one.
+  throw new Refusal(/^[A-Z][A-Z0-9_]{2,60}$/.test(reason) ? reason : 'UNKNOWN_REASON');
+}
+
+/** Counted in this process, whose work it is that has to be rationed. */
+export function rateLimit(
+  { address, all }: { readonly address: number; readonly all: number },
+  workstationOf: WorkstationOf,
+): (request: FastifyRequest) => Promise<void> {
+  const one = new RateLimiterMemory({ points: address, duration: 1 });
+  const everybody = new RateLimiterMemory({ points: all, duration: 1 });
+  return async (request) => {
+    // One address first: what it sends too much must not use up what the others share.
+    await one
+      .consume(workstationOf(request.raw) ?? '')
+      .then(() => everybody.consume('all'))
+      .catch(() => {
+        throw new Fault('TOO_MANY_REQUESTS');
+      });
+  };
+}

@@ -1,0 +1,51 @@
+/** What a browser is shown around signing in and out through the identity provider. In Danish: the people who read it are. */
+import { type Html, html } from './html.js';
+import { danish, waysIn } from './layout.js';
+
+/** `ways`: whether an identity provider is configured. */
+export const startPage = (ways: boolean): Html =>
+  danish(
+    'Sluse',
+    ways
+      ? waysIn
+      : html`<p role="alert">Man kan ikke logge på her: der er ikke sat en identitetsudbyder op (SLUSE_SAML_IDP_METADATA).</p>`,
+  );
+
+/** The same for every reason: which it was is in the log, where it is found by the reference. */
+export const refusedPage = (reference: string | null): Html =>
+  danish(
+    'Det lykkedes ikke at logge på eller af',
+    html`<p role="alert">Svaret fra NemLog-in kunne ikke bruges. Forsøget er registreret.</p>
+${reference ? html`<p>Kontakt din administrator, hvis det sker igen, og oplys dette nummer: <code id="reference">${reference}</code></p>\n` : html``}<p><a class="button" href="/login">Prøv igen</a> <a href="/">Til forsiden</a></p>`,
+  );
+
+/** `everywhere`: whether the identity provider says so too. */
+export const signedOutPage = (everywhere: boolean): Html =>
+  danish(
+    'Du er logget af',
+    html`${
+      everywhere
+        ? html`<p>Du er logget af her og hos NemLog-in.</p>`
+        : html`<p role="alert">Du er logget af her, men NemLog-in kunne ikke logge dig af alle steder. Luk browseren for at være sikker.</p>`
+    }
+<p><a class="button" href="/login">Log på</a> <a href="/">Til forsiden</a></p>`,
+  );
+
+/** Asked once, of somebody whom the identity room wants to know it of. `returnTo`: where one goes on. */
+export const firstSignInPage = (returnTo: string): Html =>
+  danish(
+    'Havde du en konto i det gamle SMDB?',
+    html`<p>Før NemLog-in loggede man på Stofmisbrugsdatabasen (SMDB) med brugernavn og adgangskode. Havde du sådan en konto,
+så skriv dem her, og kontoen bliver knyttet til dit NemLog-in. Du bliver kun spurgt denne ene gang.</p>
+<noscript><p role="alert">Siden kræver JavaScript.</p></noscript>
+<form id="link" data-return="${returnTo}">
+<label for="user-name">Gammelt brugernavn</label>
+<input id="user-name" autocomplete="off" autocapitalize="none" spellcheck="false" required maxlength="200" aria-describedby="problem">
+<label for="password">Gammel adgangskode</label>
+<input id="password" type="password" autocomplete="off" required maxlength="200" aria-describedby="problem">
+<p id="problem" role="alert" hidden></p>
+<p class="ways"><button type="submit">Knyt kontoen til mit NemLog-in</button>
+<button type="button" id="none" class="quiet">Jeg havde ingen konto</button></p>
+</form>`,
+    html`<script src="/assets/first-sign-in.js" defer></script>\n`,
+  );

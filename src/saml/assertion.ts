@@ -1,0 +1,147 @@
+/** An assertion whose signature was verified, held against what it must say. What cannot be known here is whether it was seen before. */
+import { type Assurance, readClaims } from './attributes.js';
+import { bearerMethod, namespaces } from './names.js';
+import { demand } from './reasons.js';
+import { readRequestId } from './request-id.js';
+import { attribute, childrenOf, type Element, instantOf, is, only, textOf } from './xml.js';
+
+export interface Assertion {
+  readonly id: string;
+  /** Id of the request that it answers, said by the signed assertion itself. */
+  readonly request: string;
+  readonly issuer: string;
+  /** As it was sent: so the identity provider is told whom to sign out. */
+  readonly nameId: string;
+  readonly sessionIndex: string | null;
+  /** RFC 3339. */
+  readonly authnInstant: string;
+  /** RFC 3339; from then on it is refused here, whichever clock is slow. */
+  readonly notOnOrAfter: string;
+  readonly assurance: Assurance;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface Expected {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly recipient: string;
+  /** `InResponseTo` of the response around it. */
+  readonly request: string;
+  readonly now: Date;
+}
+
+/** Milliseconds that two clocks may differ. */
+export const skew = 180_000;
+/** Of an authentication that was asked for anew: a person cannot have been quicker, but a clock may be a little slow. */
+const forcedSkew = 60_000;
+/** A sign-in at the identity provider lasts a working day at most. */
+const oldestAuthentication = 12 * 3_600_000;
+
+export function readAssertion(assertion: Element, expected: Expected): Assertion {
+  const parts = partsOf(assertion);
+  const now = expected.now.getTime();
+  demand(textOf(parts.issuer) === expected.issuer, 'SAML_ISSUER');
+  const issued = instantOf(attribute(assertion, 'IssueInstant'));
+  demand(issued !== null && issued <= now + skew, 'SAML_NOT_YET_VALID');
+  const { nameId, until: confirmedUntil } = readSubject(parts.subject, expected);
+  const until = Math.min(readConditions(parts.conditions, expected), confirmedUntil);
+  const { sessionIndex, authnInstant } = readAuthentication(parts.authn, now);
+  const claims = readClaims(parts.attributes, nameId);
+  const asked = readRequestId(expected.request);
+  demand(asked, 'SAML_IN_RESPONSE_TO');
+  demand(!asked.forceAuthn || authnInstant >= asked.at - forcedSkew, 'SAML_AUTHN_INSTANT');
+  demand(asked.kind === claims.kind, 'SAML_PROFILE');
+  return {
+    id: attribute(assertion, 'ID')!,
+    request: expected.request,
+    issuer: expected.issuer,
+    nameId,
+    sessionIndex,
+    authnInstant: new Date(authnInstant).toISOString(),
+    notOnOrAfter: new Date(until + skew).toISOString(),
+    assurance: claims.assurance,
+    attributes: claims.attributes,
+  };
+}
+
+/** One of each, and nothing else: an `Advice` could hold whole assertions that nobody meant to be read. */
+function partsOf(assertion: Element) {
+  demand(
+    is(assertion, namespaces.assertion, 'Assertion') && attribute(assertion, 'Version') === '2.0',
+    'SAML_STRUCTURE',
+  );
+  demand(attribute(assertion, 'ID'), 'SAML_STRUCTURE');
+  const authn = only(assertion, namespaces.assertion, 'AuthnStatement');
+  demand(authn, 'SAML_AUTHN_STATEMENT');
+  const attributes = only(assertion, namespaces.assertion, 'AttributeStatement');
+  demand(attributes, 'SAML_ATTRIBUTE_STATEMENT');
+  const conditions = only(assertion, namespaces.assertion, 'Conditions');
+  demand(conditions, 'SAML_CONDITIONS');
+  const subject = only(assertion, namespaces.assertion, 'Subject');
+  demand(subject, 'SAML_SUBJECT');
+  const issuer = only(assertion, namespaces.assertion, 'Issuer');
+  demand(issuer, 'SAML_ISSUER');
+  const rest = childrenOf(assertion).filter(
+    (child) => ![authn, attributes, conditions, subject, issuer].includes(child),
+  );
+  demand(
+    rest.every((child) => is(child, namespaces.signature, 'Signature')),
+    'SAML_STRUCTURE',
+  );
+  return { authn, attributes, conditions, subject, issuer };
+}
+
+function readSubject(subject: Element, expected: Expected): { nameId: string; until: number } {
+  const nameId = textOf(only(subject, namespaces.assertion, 'NameID'));
+  demand(nameId && nameId.length <= 512, 'SAML_NAME_ID');
+  const confirmation = only(subject, namespaces.assertion, 'SubjectConfirmation');
+  demand(childrenOf(subject).length === 2 && confirmation, 'SAML_SUBJECT');
+  demand(attribute(confirmation, 'Method') === bearerMethod, 'SAML_SUBJECT');
+  const data = only(confirmation, namespaces.assertion, 'SubjectConfirmationData');
+  demand(data && childrenOf(confirmation).length === 1, 'SAML_SUBJECT');
+  demand(attribute(data, 'Recipient') === expected.recipient, 'SAML_RECIPIENT');
+  demand(attribute(data, 'InResponseTo') === expected.request, 'SAML_IN_RESPONSE_TO');
+  return { nameId, until: readPeriod(data, expected.now.getTime(), 'SAML_SUBJECT') };
+}
+
+function readConditions(conditions: Element, expected: Expected): number {
+  const audiences = only(conditions, namespaces.assertion, 'AudienceRestriction');
+  demand(audiences, 'SAML_AUDIENCE');
+  demand(
+    childrenOf(audiences).some((one) => is(one, namespaces.assertion, 'Audience') && textOf(one) === expected.audience),
+    'SAML_AUDIENCE',
+  );
+  // A condition that is not understood makes the assertion invalid (SAML Core 2.5.1.1).
+  const understood = ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'];
+  demand(
+    childrenOf(conditions).every((one) => understood.some((name) => is(one, namespaces.assertion, name))),
+    'SAML_CONDITIONS',
+  );
+  return readPeriod(conditions, expected.now.getTime(), 'SAML_CONDITIONS');
+}
+
+/** When it ends. An end has to be said; a beginning may be. */
+function readPeriod(element: Element, now: number, missing: 'SAML_SUBJECT' | 'SAML_CONDITIONS'): number {
+  const from = attribute(element, 'NotBefore');
+  const begins = from === null ? Number.NEGATIVE_INFINITY : instantOf(from);
+  const ends = instantOf(attribute(element, 'NotOnOrAfter'));
+  demand(begins !== null && ends !== null, missing);
+  demand(now + skew >= begins, 'SAML_NOT_YET_VALID');
+  demand(now - skew < ends, 'SAML_EXPIRED');
+  return ends;
+}
+
+function readAuthentication(statement: Element, now: number): { sessionIndex: string | null; authnInstant: number } {
+  const authnInstant = instantOf(attribute(statement, 'AuthnInstant'));
+  demand(authnInstant !== null, 'SAML_AUTHN_STATEMENT');
+  demand(authnInstant <= now + skew && authnInstant >= now - oldestAuthentication, 'SAML_AUTHN_INSTANT');
+  const ends = attribute(statement, 'SessionNotOnOrAfter');
+  if (ends !== null) {
+    const instant = instantOf(ends);
+    demand(instant !== null, 'SAML_AUTHN_STATEMENT');
+    demand(now - skew < instant, 'SAML_EXPIRED');
+  }
+  const sessionIndex = attribute(statement, 'SessionIndex');
+  demand(sessionIndex === null || (sessionIndex !== '' && sessionIndex.length <= 512), 'SAML_AUTHN_STATEMENT');
+  return { sessionIndex, authnInstant };
+}

@@ -1,0 +1,72 @@
+/** What an attribute statement says, under the names of OIOSAML 3 whichever version it was written in, and what it must say. */
+import { readNameId } from './name-id.js';
+import { attributes as known, namespaces, olderAttributes, olderNames } from './names.js';
+import { demand } from './reasons.js';
+import { attribute, childrenOf, type Element, is, named, textOf } from './xml.js';
+
+export type Assurance = 'Substantial' | 'High';
+
+export interface Claims {
+  readonly kind: 'professional' | 'person';
+  readonly assurance: Assurance;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export function readClaims(statement: Element, nameId: string): Claims {
+  const values = valuesOf(statement);
+  const version = versionOf(values);
+  const name = readNameId(nameId);
+  demand(version === 2 || name, 'SAML_NAME_ID');
+  const assurance = assuranceOf(values, version);
+  const kind = name?.kind ?? (professionalMarks.some((mark) => values.has(mark)) ? 'professional' : 'person');
+  if (kind === 'professional') {
+    demand(/^\d{8}$/.test(values.get(known.cvr) ?? '') && values.get(known.orgName), 'SAML_ORGANISATION');
+    if (name && !values.has(known.professionalUuid)) values.set(known.professionalUuid, name.uuid);
+  } else demand(!professionalMarks.some((mark) => values.has(mark)), 'SAML_PROFILE');
+  return { kind, assurance, attributes: Object.fromEntries([...values].filter(([key]) => handedOn.has(key))) };
+}
+
+const professionalMarks = [known.professionalUuid, known.rid, known.cvr];
+const { specVersion, loa, ...personal } = known;
+const handedOn: ReadonlySet<string> = new Set([
+  ...Object.values(personal),
+  olderAttributes.pid,
+  olderAttributes.uniqueAccountKey,
+]);
+const read: ReadonlySet<string> = new Set([...handedOn, ...Object.values(known), ...Object.values(olderAttributes)]);
+
+/** Each once: of two values, one reader would take the first and another the last. What nobody here reads may be as it likes. */
+function valuesOf(statement: Element): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const one of childrenOf(statement)) {
+    demand(is(one, namespaces.assertion, 'Attribute'), 'SAML_ATTRIBUTE');
+    const given = attribute(one, 'Name') ?? '';
+    const name = olderNames.get(given) ?? given;
+    if (!read.has(name)) continue;
+    const [value, ...more] = named(one, namespaces.assertion, 'AttributeValue');
+    demand(value && more.length === 0 && !values.has(name), 'SAML_ATTRIBUTE');
+    const text = textOf(value);
+    demand(text !== null, 'SAML_ATTRIBUTE');
+    if (text !== '') values.set(name, text);
+  }
+  return values;
+}
+
+function versionOf(values: ReadonlyMap<string, string>): 2 | 3 {
+  if (values.get(specVersion) === 'OIO-SAML-3.0') return 3;
+  demand(!values.has(specVersion) && values.get(olderAttributes.specVersion) === 'DK-SAML-2.0', 'SAML_SPEC_VERSION');
+  return 2;
+}
+
+/** At least Substantial, and said: a level that is not there is not one that will do. */
+function assuranceOf(values: ReadonlyMap<string, string>, version: 2 | 3): Assurance {
+  const level = version === 3 ? values.get(loa) : olderLevels.get(values.get(olderAttributes.assuranceLevel) ?? '');
+  demand(level === 'Substantial' || level === 'High', 'SAML_ASSURANCE');
+  return level;
+}
+
+/** OIOSAML 2.0.9 counts from 1 to 4; 3 is what the Substantial of today was called. */
+const olderLevels: ReadonlyMap<string, Assurance> = new Map([
+  ['3', 'Substantial'],
+  ['4', 'High'],
+]);

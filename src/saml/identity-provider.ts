@@ -1,0 +1,103 @@
+/**
+ * The identity provider, as its metadata describes it. The file is trusted (an operator put it there); what is in it is checked
+ * all the same, and each certificate again whenever it is used, because time passes while the file stays.
+ */
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { namespaces, redirectBinding } from './names.js';
+import { demand } from './reasons.js';
+import { attribute, type Element, elementsOf, instantOf, is, named, only, parseFile, textOf } from './xml.js';
+
+export interface IdentityProvider {
+  readonly entityId: string;
+  /** Where the browser is sent to sign in. */
+  readonly signOn: string;
+  /** Where it is sent to sign out, and where answers to a log-out go; `null` if there is no such place. */
+  readonly logout: { readonly requests: string; readonly responses: string } | null;
+  /** What signatures are verified with at this time; throws if nothing is valid any more. */
+  keys(now: Date): readonly KeyObject[];
+  /** The same as PEM. */
+  certificates(now: Date): readonly string[];
+}
+
+export function readIdentityProvider(text: string, now: Date = new Date()): IdentityProvider {
+  const entity = parsedEntity(text);
+  const entityId = attribute(entity, 'entityID');
+  if (!entityId) throw new Error('it has no entityID');
+  const role = only(entity, namespaces.metadata, 'IDPSSODescriptor');
+  if (!role) throw new Error('it does not hold exactly one IDPSSODescriptor');
+  const until = Math.min(validUntil(entity), validUntil(role));
+  if (now.getTime() >= until) throw new Error('its validUntil has passed');
+  const known = certificatesOf(role);
+  const valid = (at: Date) => {
+    const found = known.filter((certificate) => isValid(certificate, at));
+    demand(found.length > 0 && at.getTime() < until, 'SAML_IDENTITY_PROVIDER');
+    return found;
+  };
+  if (!known.some((certificate) => isValid(certificate, now)))
+    throw new Error('it holds no certificate for signing that is valid now and RSA of 2048 bits or more');
+  const signOn = endpointOf(role, 'SingleSignOnService');
+  if (!signOn) throw new Error('it has no SingleSignOnService with the redirect binding');
+  return {
+    entityId,
+    signOn: signOn.requests,
+    logout: endpointOf(role, 'SingleLogoutService'),
+    keys: (at) => valid(at).map(({ publicKey }) => publicKey),
+    certificates: (at) => valid(at).map(String),
+  };
+}
+
+function parsedEntity(text: string): Element {
+  let root: Element;
+  try {
+    root = parseFile(text);
+  } catch {
+    throw new Error('it is not well-formed XML without a document type');
+  }
+  if (!is(root, namespaces.metadata, 'EntityDescriptor')) throw new Error('it is not one EntityDescriptor');
+  return root;
+}
+
+function validUntil(element: Element): number {
+  const text = attribute(element, 'validUntil');
+  if (text === null) return Number.POSITIVE_INFINITY;
+  const instant = instantOf(text);
+  if (instant === null) throw new Error('its validUntil is no time in UTC');
+  return instant;
+}
+
+/** Several while the provider changes its key. */
+const certificatesOf = (role: Element): X509Certificate[] =>
+  named(role, namespaces.metadata, 'KeyDescriptor')
+    .filter((descriptor) => (attribute(descriptor, 'use') ?? 'signing') === 'signing')
+    .flatMap((descriptor) => elementsOf(descriptor))
+    .filter((element) => is(element, namespaces.signature, 'X509Certificate'))
+    .map((element) => {
+      try {
+        return new X509Certificate(Buffer.from(textOf(element) ?? '', 'base64'));
+      } catch {
+        throw new Error('it holds a certificate that cannot be read');
+      }
+    })
+    .filter(
+      ({ publicKey }) =>
+        publicKey.asymmetricKeyType === 'rsa' && (publicKey.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048,
+    );
+
+const isValid = (certificate: X509Certificate, at: Date): boolean =>
+  Date.parse(certificate.validFrom) <= at.getTime() && at.getTime() < Date.parse(certificate.validTo);
+
+function endpointOf(role: Element, name: string): { requests: string; responses: string } | null {
+  const found = named(role, namespaces.metadata, name).find(
+    (endpoint) => attribute(endpoint, 'Binding') === redirectBinding,
+  );
+  if (!found) return null;
+  const requests = webAddress(attribute(found, 'Location'));
+  const responses = attribute(found, 'ResponseLocation');
+  return { requests, responses: responses === null ? requests : webAddress(responses) };
+}
+
+function webAddress(text: string | null): string {
+  if (text === null || !/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new Error('an endpoint of it is no http(s) URL');
+  return text;
+}

@@ -1,0 +1,143 @@
+/**
+ * A response, from the bytes of the form to an assertion that can be believed. In this order: what it looks like; out of its
+ * encryption; what the assertion looks like; its signature (node-saml); and last, read from the signed bytes alone, what it says.
+ */
+import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
+import { type Assertion, readAssertion, skew } from './assertion.js';
+import { decrypted } from './decrypt.js';
+import type { IdentityProvider } from './identity-provider.js';
+import type { Keys } from './keys.js';
+import { namespaces, successStatus } from './names.js';
+import { demand, SamlRefused } from './reasons.js';
+import { signatureOf, verifiedRoot } from './signature.js';
+import {
+  attribute,
+  childrenOf,
+  type Element,
+  elementsOf,
+  idsOf,
+  instantOf,
+  is,
+  only,
+  parseMessage,
+  textOf,
+  xml,
+} from './xml.js';
+
+export interface Reading {
+  readonly provider: IdentityProvider;
+  readonly keys: Keys;
+  readonly entityId: string;
+  readonly acs: string;
+  readonly now: Date;
+}
+
+/** `encoded`: the form's `SAMLResponse`. */
+export async function readResponse(encoded: string, reading: Reading): Promise<Assertion> {
+  const response = parseMessage(decodedText(encoded));
+  const { request, encrypted } = readEnvelope(response, reading);
+  const text = await decrypted(encrypted, reading.keys);
+  const assertion = parseMessage(text);
+  checkUniqueIds([...idsOf(response), ...idsOf(assertion)]);
+  checkAssertionLook(assertion);
+  const signed = parseMessage(await signedText(text, reading));
+  demand(attribute(signed, 'ID') === attribute(assertion, 'ID'), 'SAML_SIGNATURE_REFERENCE');
+  return readAssertion(signed, {
+    issuer: reading.provider.entityId,
+    audience: reading.entityId,
+    recipient: reading.acs,
+    request,
+    now: reading.now,
+  });
+}
+
+/** Base64 as it is written, UTF-8 as it is written: Node would skip over what it does not understand. */
+export function decodedText(encoded: string): string {
+  const compact = encoded.replace(/[\r\n \t]/g, '');
+  demand(compact !== '' && compact.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(compact), 'SAML_MALFORMED');
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(compact, 'base64'));
+  } catch {
+    throw new SamlRefused('SAML_MALFORMED');
+  }
+}
+
+function readEnvelope(response: Element, { provider, acs, now }: Reading): { request: string; encrypted: Element } {
+  demand(is(response, namespaces.protocol, 'Response') && attribute(response, 'Version') === '2.0', 'SAML_STRUCTURE');
+  demand(attribute(response, 'ID'), 'SAML_STRUCTURE');
+  checkUniqueIds(idsOf(response));
+  const all = elementsOf(response);
+  demand(!all.some(({ localName }) => localName === 'Assertion'), 'SAML_PLAIN_ASSERTION');
+  checkStatus(response);
+  demand(all.filter(({ localName }) => localName === 'EncryptedAssertion').length === 1, 'SAML_ASSERTION_COUNT');
+  const encrypted = only(response, namespaces.assertion, 'EncryptedAssertion');
+  const issuer = only(response, namespaces.assertion, 'Issuer');
+  demand(encrypted, 'SAML_STRUCTURE');
+  demand(textOf(issuer) === provider.entityId, 'SAML_ISSUER');
+  const known = [encrypted, issuer, only(response, namespaces.protocol, 'Status')];
+  const rest = childrenOf(response).filter((child) => !known.includes(child));
+  // No extensions: nothing of ours is in them, and something could be hidden there.
+  demand(
+    rest.every((child) => is(child, namespaces.signature, 'Signature')),
+    'SAML_STRUCTURE',
+  );
+  demand(attribute(response, 'Destination') === acs, 'SAML_DESTINATION');
+  const request = attribute(response, 'InResponseTo');
+  demand(request, 'SAML_IN_RESPONSE_TO');
+  const issued = instantOf(attribute(response, 'IssueInstant'));
+  demand(issued !== null && issued <= now.getTime() + skew, 'SAML_NOT_YET_VALID');
+  // It need not be signed, the assertion is; but if it is, then rightly.
+  const signature = signatureOf(response);
+  if (signature) verifiedRoot(response, signature, provider.keys(now));
+  return { request, encrypted };
+}
+
+function checkStatus(response: Element): void {
+  const status = only(response, namespaces.protocol, 'Status');
+  const code = status && only(status, namespaces.protocol, 'StatusCode');
+  demand(code, 'SAML_STRUCTURE');
+  demand(attribute(code, 'Value') === successStatus, 'SAML_STATUS');
+}
+
+const checkUniqueIds = (ids: readonly string[]): void => demand(new Set(ids).size === ids.length, 'SAML_DUPLICATE_ID');
+
+function checkAssertionLook(assertion: Element): void {
+  demand(is(assertion, namespaces.assertion, 'Assertion'), 'SAML_STRUCTURE');
+  const wrapped = ['Assertion', 'EncryptedAssertion', 'Response'];
+  demand(
+    elementsOf(assertion).filter(({ localName }) => wrapped.includes(localName ?? '')).length === 1,
+    'SAML_ASSERTION_COUNT',
+  );
+  demand(signatureOf(assertion), 'SAML_UNSIGNED');
+}
+
+/**
+ * node-saml verifies the signature and gives back what was signed. It is shown the assertion in an envelope of our own making,
+ * in which there is nothing else that it could take; audience, time and request are ours to check, each with its own reason.
+ */
+async function signedText(text: string, { provider, entityId, acs, now }: Reading): Promise<string> {
+  const saml = new SAML({
+    callbackUrl: acs,
+    issuer: entityId,
+    audience: false,
+    idpCert: [...provider.certificates(now)],
+    wantAssertionsSigned: true,
+    wantAuthnResponseSigned: false,
+    acceptedClockSkewMs: -1,
+    validateInResponseTo: ValidateInResponseTo.never,
+  });
+  const [before, after] = xml`<samlp:Response xmlns:samlp="${namespaces.protocol}">|</samlp:Response>`.text.split('|');
+  try {
+    const { profile } = await saml.validatePostResponseAsync({
+      SAMLResponse: Buffer.from(`${before}${text}${after}`).toString('base64'),
+    });
+    const signed = profile?.getAssertionXml?.();
+    demand(signed, 'SAML_SIGNATURE');
+    return signed;
+  } catch (error) {
+    if (error instanceof SamlRefused || /signature/i.test((error as Error).message))
+      throw new SamlRefused('SAML_SIGNATURE');
+    // Rightly signed; what it stumbles over is a time that cannot be read.
+    throw new SamlRefused('SAML_CONDITIONS');
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The SAML service provider: what the gateway sends to the identity provider, and what of its answers can be believed. It has no
+ * memory: which requests are under way and which assertions were seen is the identity room's to know.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Assertion } from './assertion.js';
+import { readIdentityProvider } from './identity-provider.js';
+import { readKeys } from './keys.js';
+import { type Arrived, type Logout, readLogout } from './logout.js';
+import { type Addresses, ownMetadata } from './own-metadata.js';
+import { type Outcome, outcomeOf } from './reasons.js';
+import { newRequestId, type Requested } from './request-id.js';
+import { authnRequestUrl, contextsOf, logoutRequestUrl, logoutResponseUrl, type SignedIn } from './requests.js';
+import { readResponse } from './response.js';
+import { watched } from './watched.js';
+
+export interface ServiceProvider {
+  readonly addresses: Addresses;
+  metadata(): string;
+  /** Where to send the browser; throws while the identity provider's metadata is out of date. */
+  authnRequest(requested: Requested, now: Date): Promise<{ id: string; contexts: string[]; url: string }>;
+  /** `response`: the form's `SAMLResponse`. */
+  readResponse(response: string, now: Date): Promise<Outcome<Assertion>>;
+  readLogout(arrived: Arrived, now: Date): Promise<Outcome<Logout>>;
+  /** `null` where the identity provider has no place for it. */
+  logoutRequest(signedIn: SignedIn): Promise<{ id: string; url: string } | null>;
+  logoutResponse(request: string, relayState: string): Promise<string | null>;
+  close(): void;
+}
+
+export interface ServiceProviderOptions {
+  /** Under which browsers reach the gateway; entity id and addresses are derived from it. A function where it is known later. */
+  readonly publicUrl: string | (() => string);
+  /** Path of the identity provider's metadata. */
+  readonly identityProvider: string;
+  /** Path of a PEM file with our keys and certificates, or the PEM itself. */
+  readonly keys: string;
+  readonly log: Logger;
+  /** Milliseconds between looks at the files. */
+  readonly every?: number;
+}
+
+export async function openServiceProvider(options: ServiceProviderOptions): Promise<ServiceProvider> {
+  const { publicUrl } = options;
+  const addresses = () => addressesOf(typeof publicUrl === 'string' ? publicUrl : publicUrl());
+  const { log, every } = options;
+  const more = { log, ...(every !== undefined && { every }) };
+  const keys = options.keys.includes('-----BEGIN')
+    ? fixed(named('SLUSE_SAML_KEYS', () => readKeys(options.keys)))
+    : await opened('SLUSE_SAML_KEYS', watched(options.keys, readKeys, { what: 'SLUSE_SAML_KEYS', ...more }));
+  const provider = await opened(
+    'SLUSE_SAML_IDP_METADATA',
+    watched(options.identityProvider, (text) => readIdentityProvider(text), {
+      what: 'SLUSE_SAML_IDP_METADATA',
+      ...more,
+    }),
+  ).catch((error) => {
+    keys.close();
+    throw error;
+  });
+  const sender = () => ({ ...addresses(), provider: provider.current(), key: keys.current().first });
+  const reader = (now: Date) => ({ ...addresses(), provider: provider.current(), keys: keys.current(), now });
+  return {
+    get addresses() {
+      return addresses();
+    },
+    metadata: () => ownMetadata(addresses(), keys.current()),
+    async authnRequest(requested, now) {
+      // What comes back could not be verified: nobody is sent there in vain.
+      provider.current().keys(now);
+      const id = newRequestId(requested, now);
+      return { id, contexts: contextsOf(requested.kind), url: await authnRequestUrl(sender(), { ...requested, id }) };
+    },
+    readResponse: (response, now) => outcomeOf(() => readResponse(response, reader(now))),
+    readLogout: (arrived, now) => outcomeOf(() => readLogout(arrived, { ...reader(now), address: addresses().logout })),
+    async logoutRequest(signedIn) {
+      const id = `_${randomBytes(20).toString('hex')}`;
+      const url = await logoutRequestUrl(sender(), id, signedIn);
+      return url === null ? null : { id, url };
+    },
+    logoutResponse: (request, relayState) => logoutResponseUrl(sender(), request, relayState),
+    close() {
+      keys.close();
+      provider.close();
+    },
+  };
+}
+
+function addressesOf(publicUrl: string): Addresses {
+  const base = publicUrl.replace(/\/+$/, '');
+  return { entityId: `${base}/saml/metadata`, acs: `${base}/saml/acs`, logout: `${base}/saml/logout` };
+}
+
+const fixed = <Value>(value: Value) => ({ current: () => value, close: () => {} });
+
+/** What is wrong with a file, in terms of the setting that names it. */
+const opened = <Value>(setting: string, opening: Promise<Value>): Promise<Value> =>
+  opening.catch((error: NodeJS.ErrnoException) => {
+    throw refusal(setting, error);
+  });
+
+function named<Value>(setting: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    throw refusal(setting, error as NodeJS.ErrnoException);
+  }
+}
+
+const refusal = (setting: string, error: NodeJS.ErrnoException): Error =>
+  new Error(`${setting}: ${error.code ? `the file cannot be read (${error.code})` : error.message}.`);

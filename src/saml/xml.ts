@@ -1,0 +1,119 @@
+/**
+ * XML as SAML messages need it: elements, attributes and text, nothing else. What different parsers could read in different ways
+ * (comments that cut a text, CDATA, entities, a second encoding) is refused before any of them reads it.
+ */
+import { DOMParser, type Element, type Node, XMLSerializer } from '@xmldom/xmldom';
+import { demand, SamlRefused } from './reasons.js';
+
+export type { Element } from '@xmldom/xmldom';
+
+const limits = { characters: 400_000, elements: 4_000, depth: 40 };
+
+/** The root element. */
+export function parseMessage(text: string): Element {
+  demand(text.length <= limits.characters, 'SAML_TOO_LARGE');
+  const body = text.replace(declaration, '');
+  // In well-formed XML no `<` stands in a text or a value: what follows is all the markup that there is.
+  demand(!/<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)/i.test(body), 'SAML_DOCTYPE');
+  demand(!/<[!?]/.test(body), 'SAML_MARKUP');
+  const root = parsed(body);
+  let count = 0;
+  for (const { node, depth } of nodesOf(root)) {
+    if (node.nodeType === node.ELEMENT_NODE) count += 1;
+    else demand(node.nodeType === node.TEXT_NODE, 'SAML_MARKUP');
+    demand(count <= limits.elements && depth <= limits.depth, 'SAML_TOO_LARGE');
+  }
+  return root;
+}
+
+/** Of a file that an operator put there: comments may stand in it. */
+export function parseFile(text: string): Element {
+  demand(text.length <= 10 * limits.characters, 'SAML_TOO_LARGE');
+  demand(!/<!(?:DOCTYPE|ENTITY)/i.test(text), 'SAML_DOCTYPE');
+  return parsed(text.replace(declaration, ''));
+}
+
+const declaration =
+  /^\uFEFF?\s*<\?xml\s+version\s*=\s*["']1\.0["'](?:\s+encoding\s*=\s*["']utf-8["'])?(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*\?>/i;
+
+function parsed(text: string): Element {
+  const parser = new DOMParser({
+    onError: () => {
+      throw new SamlRefused('SAML_MALFORMED');
+    },
+  });
+  const root = parser.parseFromString(text, 'application/xml').documentElement;
+  demand(root, 'SAML_MALFORMED');
+  return root;
+}
+
+/** Without recursion: a message of nothing but opening tags must not use up the stack. */
+function* nodesOf(root: Node): Generator<{ node: Node; depth: number }> {
+  const waiting = [{ node: root, depth: 1 }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    yield next;
+    for (let child = next.node.firstChild; child; child = child.nextSibling)
+      waiting.push({ node: child, depth: next.depth + 1 });
+  }
+}
+
+const isElement = (node: Node): node is Element => node.nodeType === node.ELEMENT_NODE;
+
+/** The element and all below it. */
+export const elementsOf = (root: Element): Element[] => [...nodesOf(root)].map(({ node }) => node).filter(isElement);
+
+export const childrenOf = (parent: Element): Element[] => [...parent.childNodes].filter(isElement);
+
+export const is = (element: Element, namespace: string, name: string): boolean =>
+  element.localName === name && element.namespaceURI === namespace;
+
+export const named = (parent: Element, namespace: string, name: string): Element[] =>
+  childrenOf(parent).filter((child) => is(child, namespace, name));
+
+/** The only child of that name; `null` for none and for several alike. */
+export const only = (parent: Element, namespace: string, name: string): Element | null => {
+  const found = named(parent, namespace, name);
+  return found.length === 1 ? found[0]! : null;
+};
+
+/** `null` if it is not there: an empty value is one. */
+export const attribute = (element: Element, name: string): string | null =>
+  element.hasAttribute(name) ? element.getAttribute(name) : null;
+
+/** The text of an element that holds nothing else. */
+export function textOf(element: Element | null): string | null {
+  if (!element || childrenOf(element).length > 0) return null;
+  return (element.textContent ?? '').trim();
+}
+
+/** Every attribute that some library could take for an id, whichever way it is spelled. */
+export const idsOf = (root: Element): string[] =>
+  elementsOf(root).flatMap((element) =>
+    [...element.attributes].filter(({ localName, name }) => /^id$/i.test(localName ?? name)).map(({ value }) => value),
+  );
+
+export const serialized = (element: Element): string => new XMLSerializer().serializeToString(element);
+
+/** RFC 3339 in UTC, as SAML Core 1.3.3 wants it; milliseconds since 1970. */
+export function instantOf(text: string | null): number | null {
+  if (text === null || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(text)) return null;
+  const instant = Date.parse(text);
+  return Number.isNaN(instant) ? null : instant;
+}
+
+/** A tagged template whose values are escaped; the result of another `xml` is taken as it is. */
+export function xml(texts: TemplateStringsArray, ...values: (string | Xml | readonly Xml[])[]): Xml {
+  const parts = texts.map((text, index) => {
+    const value = values[index];
+    if (value === undefined) return text;
+    if (typeof value === 'string') return text + escaped(value);
+    return text + (value instanceof Xml ? value.text : value.map((one) => one.text).join(''));
+  });
+  return new Xml(parts.join(''));
+}
+
+export class Xml {
+  constructor(readonly text: string) {}
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

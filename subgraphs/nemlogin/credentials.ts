@@ -1,0 +1,46 @@
+/**
+ * A key and its self-signed certificate in one file: made at the first start, and kept, so that metadata stays true. The stand-in
+ * has one; in embedded mode the service provider, whose operator brings one elsewhere, has another.
+ */
+import { createPrivateKey, generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { type Holder, selfSigned } from './certificate.js';
+
+export interface Credentials {
+  readonly privateKey: KeyObject;
+  /** PEM. */
+  readonly certificate: string;
+}
+
+const years = 10;
+
+/** From the file at `path`, which holds both in PEM; made there if there is none, or if the certificate has run out. */
+export async function credentialsFile(path: string, commonName: string, now: Date): Promise<Credentials> {
+  const pem = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  const known = pem === null ? null : { privateKey: createPrivateKey(pem), certificate: certificateIn(pem) };
+  if (known && Date.parse(new X509Certificate(known.certificate).validTo) > now.getTime()) return known;
+  const made = await makeCredentials(commonName, now);
+  await mkdir(dirname(path), { recursive: true });
+  // Under another name first: a start that is killed here must leave no half of it.
+  const key = made.privateKey.export({ type: 'pkcs8', format: 'pem' });
+  await writeFile(`${path}.new`, `${key}${made.certificate}`, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  return made;
+}
+
+async function makeCredentials(commonName: string, now: Date): Promise<Credentials> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const from = new Date(now.getTime() - 86_400_000);
+  const until = new Date(from);
+  until.setUTCFullYear(from.getUTCFullYear() + years);
+  const holder: Holder = { commonName, organisation: 'Sluse (demo)', cvr: '99999999' };
+  return { privateKey, certificate: selfSigned(privateKey, holder, from, until) };
+}
+
+const certificateIn = (pem: string): string =>
+  /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/.exec(pem)?.[0] ?? '';

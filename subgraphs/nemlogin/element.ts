@@ -1,0 +1,37 @@
+/** Reading XML from outside: one element, without a document type, by the names that the standard gives. */
+import { DOMParser, type Element } from '@xmldom/xmldom';
+import { Refused } from './refused.js';
+
+/** The root of `xml`, if it is the element asked for. */
+export function rootOf(xml: string, namespace: string, name: string): Element {
+  // Entities are declared there, to read files or to grow without bound.
+  if (/<!DOCTYPE/i.test(xml)) throw new Refused('A message holds no document type.');
+  const root = parsed(xml);
+  if (root?.namespaceURI !== namespace || root.localName !== name)
+    throw new Refused(`Expected a ${name} of ${namespace}.`);
+  return root;
+}
+
+function parsed(xml: string): Element | null {
+  try {
+    const onError = (_level: string, message: string) => {
+      throw new Refused(message);
+    };
+    return new DOMParser({ onError }).parseFromString(xml, 'text/xml').documentElement;
+  } catch {
+    throw new Refused('Expected well-formed XML.');
+  }
+}
+
+/** Children of that name, in order. */
+export const childrenOf = (element: Element, namespace: string, name: string): Element[] =>
+  Array.from(element.childNodes).filter(
+    (node): node is Element =>
+      node.nodeType === node.ELEMENT_NODE &&
+      (node as Element).namespaceURI === namespace &&
+      (node as Element).localName === name,
+  );
+
+/** Text of the first child of that name. */
+export const textOf = (element: Element, namespace: string, name: string): string | null =>
+  childrenOf(element, namespace, name)[0]?.textContent?.trim() ?? null;

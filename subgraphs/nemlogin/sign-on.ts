@@ -1,0 +1,104 @@
+/** Signing in: a request comes with the browser, somebody is picked, and an answer goes back with the browser. */
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { cookieOf, setCookie } from './cookie.js';
+import type { Desk } from './desk.js';
+import type { ServiceProvider } from './metadata.js';
+import { status } from './names.js';
+import { pickPage, send, sendingPage } from './pages.js';
+import { readRedirect } from './redirect.js';
+import { Refused } from './refused.js';
+import { type AuthnRequest, meets, readAuthnRequest } from './requests.js';
+import { decline, issue } from './response.js';
+import type { SsoSession } from './sessions.js';
+
+/** A request that waits for somebody to be picked. */
+interface Waiting {
+  readonly request: AuthnRequest;
+  readonly relayState: string | null;
+  readonly until: number;
+}
+
+const patience = 10 * 60_000; // milliseconds
+const mostWaiting = 1_000;
+
+export function signOnRoutes(app: FastifyInstance, desk: Desk): void {
+  const waiting = new Map<string, Waiting>();
+
+  app.get('/sso', async (request, reply) => {
+    const from = await desk.serviceProvider();
+    const { xml, relayState } = readRedirect(request.raw.url!, 'SAMLRequest', from.signing);
+    const now = desk.now();
+    const asked = readAuthnRequest(xml, from, `${desk.origin}/sso`, now);
+    const people = desk.people.filter((person) => meets(asked, person));
+    if (people.length === 0) return refuse(reply, desk, { request: asked, relayState }, status.noAuthnContext);
+    const session = desk.sessions.of(cookieOf(request));
+    const known = session && people.includes(session.person) ? session : null;
+    if (known && !asked.forceAuthn) return answer(reply, desk, from, { request: asked, relayState }, known);
+    if (asked.isPassive) return refuse(reply, desk, { request: asked, relayState }, status.noPassive);
+    const transaction = randomBytes(32).toString('base64url');
+    for (const [key, { until }] of waiting)
+      if (until <= now.getTime() || waiting.size >= mostWaiting) waiting.delete(key);
+    waiting.set(transaction, { request: asked, relayState, until: now.getTime() + patience });
+    return send(reply, pickPage({ people, service: from.entityId, transaction, confirms: known?.person ?? null }));
+  });
+
+  const form = z.object({ transaction: z.string(), person: z.string().optional() });
+
+  app.post('/pick', async (request, reply) => {
+    const picked = form.safeParse(request.body).data;
+    const found = waiting.get(picked?.transaction ?? '');
+    if (!picked || !found || found.until <= desk.now().getTime())
+      throw new Refused('Expected a log-in that was begun within the last 10 minutes and is not answered yet.');
+    const person = desk.people.find((one) => one.key === picked.person && meets(found.request, one));
+    if (picked.person !== undefined && !person) throw new Refused('person: expected one of the list.');
+    // Answered once: an assertion to the same request would be refused as a replay anyway.
+    waiting.delete(picked.transaction);
+    if (!person) return refuse(reply, desk, found, status.authnFailed);
+    const from = await desk.serviceProvider();
+    const { cookie, session } = desk.sessions.open(cookieOf(request), person);
+    return answer(setCookie(reply, cookie), desk, from, found, session);
+  });
+}
+
+type Asked = Pick<Waiting, 'request' | 'relayState'>;
+
+async function answer(
+  reply: FastifyReply,
+  { credentials, entityId, now }: Desk,
+  from: ServiceProvider,
+  { request, relayState }: Asked,
+  { person, index, authnInstant }: SsoSession,
+) {
+  if (!from.encryption) throw new Refused('Metadata: expected a certificate for encryption.');
+  const response = await issue({
+    credentials,
+    issuer: entityId,
+    recipient: request.consumer,
+    inResponseTo: request.id,
+    audience: from.entityId,
+    encryptFor: from.encryption,
+    person,
+    sessionIndex: index,
+    authnInstant,
+    now: now(),
+  });
+  return send(reply, sendingPage(request.consumer, response, relayState), request.consumer);
+}
+
+function refuse(
+  reply: FastifyReply,
+  { credentials, entityId, now }: Desk,
+  { request, relayState }: Asked,
+  why: string,
+) {
+  const envelope = {
+    credentials,
+    issuer: entityId,
+    recipient: request.consumer,
+    inResponseTo: request.id,
+    now: now(),
+  };
+  return send(reply, sendingPage(request.consumer, decline(envelope, why), relayState), request.consumer);
+}
