@@ -30,6 +30,10 @@ export const Key = (fields = 'id', resolvable = true): ClassDecorator =>
 export const RequiresScopes = (...anyOf: string[][]): Decorator =>
   Directive(`@requiresScopes(scopes: ${JSON.stringify(anyOf)})`) as Decorator;
 
+/** Wall 1: only viewers for whom every policy of at least one of the lists holds. */
+export const Policy = (...anyOf: string[][]): Decorator =>
+  Directive(`@policy(policies: ${JSON.stringify(anyOf)})`) as Decorator;
+
 const Tag = (name: string): Decorator => Directive(`@tag(name: "${name}")`) as Decorator;
 
 /**

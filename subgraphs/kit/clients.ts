@@ -1,0 +1,70 @@
+/**
+ * From a case system's access token to its viewer. The token says who; the identity room says what that opens, and is believed
+ * for one second, so that a client, a key or a grant that was withdrawn is gone within that time.
+ */
+import { LRUCache } from 'lru-cache';
+import type { AccessClaims, AccessVerifier } from './access-token.js';
+import { Fault } from './faults.js';
+import type { Internal } from './internal.js';
+import type { Viewer } from './viewer.js';
+
+export interface Clients {
+  /** `null` for a token that opens nothing (any more). Throws SESSION_UNAVAILABLE when that cannot be known. */
+  viewerOf(token: string): Promise<Viewer | null>;
+}
+
+const believedFor = 1_000; // milliseconds
+
+interface Known {
+  readonly viewer: Viewer;
+  readonly text: string;
+  readonly asked: number;
+}
+
+export function openClients(tokens: AccessVerifier, identity: Internal, now: () => Date): Clients {
+  const known = new LRUCache<string, Known>({ max: 5_000 });
+  const pending = new Map<string, { readonly asked: number; readonly answer: Promise<Viewer | null> }>();
+
+  const ask = async (claims: AccessClaims, asked: number): Promise<Viewer | null> => {
+    const answer = await identity('resolve-client', claims).catch(() => {
+      throw new Fault('SESSION_UNAVAILABLE');
+    });
+    const text = JSON.stringify(answer.viewer ?? null);
+    const before = known.get(claims.id);
+    // The same viewer stays the same object: what is kept per viewer (signed tokens) is then kept too.
+    const viewer = before?.text === text ? before.viewer : (Object.freeze(JSON.parse(text)) as Viewer | null);
+    if (viewer) known.set(claims.id, { viewer, text, asked });
+    else known.delete(claims.id);
+    return viewer;
+  };
+
+  return {
+    async viewerOf(token) {
+      const claims = await verified(tokens, token, now());
+      if (!claims) return null;
+      // Elapsed time, whatever a clock does; counted from the question, because the answer was true then.
+      const moment = performance.now();
+      const isFresh = ({ asked }: { asked: number }) => moment - asked < believedFor;
+      const hit = known.get(claims.id);
+      if (hit && isFresh(hit)) return hit.viewer;
+      const underWay = pending.get(claims.id);
+      if (underWay && isFresh(underWay)) return underWay.answer;
+      const asking = {
+        asked: moment,
+        answer: ask(claims, moment).finally(() => {
+          if (pending.get(claims.id) === asking) pending.delete(claims.id);
+        }),
+      };
+      pending.set(claims.id, asking);
+      return asking.answer;
+    },
+  };
+}
+
+async function verified(tokens: AccessVerifier, token: string, now: Date): Promise<AccessClaims | null> {
+  try {
+    return await tokens.verify(token, now);
+  } catch {
+    return null;
+  }
+}
