@@ -15,6 +15,7 @@ import {
   type OperationDefinitionNode,
   validate,
 } from 'graphql';
+import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { type AccessVerifier, accessTokenOf } from './access-token.js';
 import { type Clients, openClients } from './clients.js';
@@ -25,7 +26,6 @@ import { type Ledger, openLedger } from './ledger.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
 import { type Rules, roomRules } from './rules.js';
-import type { Room, RoomServices } from './subgraph.js';
 import { type Trail, trailOf } from './trail.js';
 import type { Viewer } from './viewer.js';
 import { permitted } from './wall.js';
@@ -42,10 +42,17 @@ export interface DirectOptions {
 
 export type Direct = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
-interface Edge {
-  readonly room: Room;
-  readonly services: RoomServices;
+/** The room, as far as an edge needs to know it. */
+export interface DirectRoom {
   readonly schema: GraphQLSchema;
+  readonly sdl: string;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly log: Logger;
+  contextOf(viewer: Viewer): object;
+}
+
+interface Edge extends DirectRoom {
   readonly rules: Rules;
   readonly clients: Clients;
   readonly ledger: Ledger;
@@ -56,18 +63,11 @@ interface Reply {
   readonly body: object;
 }
 
-export function openDirect(
-  room: Room,
-  services: RoomServices,
-  { schema, sdl }: { readonly schema: GraphQLSchema; readonly sdl: string },
-  options: DirectOptions,
-): Direct {
-  const { now, newId } = services;
+export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
+  const { now, newId } = room;
   const edge: Edge = {
-    room,
-    services,
-    schema,
-    rules: roomRules(sdl),
+    ...room,
+    rules: roomRules(room.sdl),
     clients: openClients(options.tokens, options.identity, now),
     ledger: openLedger(options.audit, { municipality: options.municipality, now, newId }),
   };
@@ -122,7 +122,7 @@ function bodyOf(text: unknown): unknown {
 }
 
 async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail): Promise<Reply> {
-  const { schema, services } = edge;
+  const { schema, log } = edge;
   trail.text = given.query;
   const document = parseWithin(given.query);
   checkVariables(given.variables);
@@ -149,7 +149,7 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
   const result = await run(viewer, edge, allowed.operation, variables);
   const named = allowed.take(result.data);
   const errors = result.errors?.map((error) => {
-    const formatted = masked(error.toJSON(), error, services.log);
+    const formatted = masked(error.toJSON(), error, log);
     return { ...formatted, ...(formatted.path && { path: allowed.shown(formatted.path) }) };
   });
   const body = settled({ ...(errors && { errors }), data: result.data ?? null }, operation.operation === 'query');
@@ -160,16 +160,11 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
   return { status: hasData ? 200 : statusOf(body.errors), body };
 }
 
-const run = async (
-  viewer: Viewer,
-  { room, services, schema }: Edge,
-  operation: OperationDefinitionNode,
-  values: Values,
-) =>
+const run = async (viewer: Viewer, { schema, contextOf }: Edge, operation: OperationDefinitionNode, values: Values) =>
   execute({
     schema,
     document: { kind: Kind.DOCUMENT, definitions: [operation] },
-    contextValue: room.context(services, viewer),
+    contextValue: contextOf(viewer),
     variableValues: values,
   });
 
@@ -185,11 +180,11 @@ function invalidReply(errors: readonly GraphQLError[], trail: Trail): Reply {
 }
 
 /** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
-async function beginLogged(trail: Trail, { ledger, services }: Edge): Promise<void> {
+async function beginLogged(trail: Trail, { ledger, log }: Edge): Promise<void> {
   try {
     await ledger.begin(trail, trail.disclosed!);
   } catch (error) {
-    services.log.error({ err: error }, 'the log could not be written; the change is not made');
+    log.error({ err: error }, 'the log could not be written; the change is not made');
     throw new Fault('AUDIT_UNAVAILABLE');
   }
 }
@@ -204,20 +199,20 @@ async function releasedTo(viewer: Viewer, token: string, { clients }: Edge, trai
 }
 
 /** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
-async function logFirst(reply: Reply, trail: Trail, { ledger, services }: Edge): Promise<Reply> {
+async function logFirst(reply: Reply, trail: Trail, { ledger, log }: Edge): Promise<Reply> {
   try {
     await ledger.write(trail);
     return reply;
   } catch (error) {
-    services.log.error({ err: error }, 'the log could not be written; the answer is withheld');
+    log.error({ err: error }, 'the log could not be written; the answer is withheld');
     return failure('AUDIT_UNAVAILABLE');
   }
 }
 
-function failed(error: Error, trail: Trail, { services }: Edge): Reply {
+function failed(error: Error, trail: Trail, { log }: Edge): Reply {
   const code = error instanceof Fault ? error.code : 'INTERNAL';
   trail.faults.push(code);
-  if (code === 'INTERNAL') services.log.error({ err: error }, 'request failed');
+  if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
   return failure(code, error instanceof Fault ? error.message : undefined);
 }
 

@@ -122,14 +122,15 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     );
     return reply.status(alive ? 200 : 503).send({ status: alive ? 'ok' : 'the database does not answer' });
   });
-  const direct = options.direct && openDirect(room, services, { schema, sdl }, options.direct);
+  const contextOf = (viewer: Viewer) => room.context(services, viewer);
+  const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf }, options.direct);
   await app.register(async (door) => {
     // As text: a stranger's body is not worth parsing, and a direct caller's is measured first.
     door.removeAllContentTypeParsers();
     door.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     door.post('/graphql', async (request, reply) => {
       const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
-      if (viewer) return answer(apollo, room.context(services, viewer), request, reply);
+      if (viewer) return answer(apollo, contextOf(viewer), request, reply);
       return direct ? direct(request, reply) : unauthenticated(reply);
     });
   });
