@@ -1,5 +1,7 @@
 /** The identity room: people, organisations, rights, and who is signed in. */
 import type { Room } from '../kit/subgraph.js';
+import { clientEndpoints } from './clients.js';
+import { SystemClientKeyResolver, SystemClientResolver } from './clients-resolvers.js';
 import type { IdentityContext, SessionLife } from './context.js';
 import { makeLoaders } from './loaders.js';
 import { references } from './references.js';
@@ -10,7 +12,6 @@ import {
   OrganisationResolver,
   RelativeResolver,
   RightResolver,
-  SystemClientResolver,
 } from './resolvers.js';
 import { sessionEndpoints } from './sessions.js';
 import { ViewerResolver } from './viewer-resolvers.js';
@@ -26,6 +27,7 @@ export function makeIdentityRoom({ idleMinutes = 15, absoluteHours = 10 }: Parti
       RelativeResolver,
       EmployeeResolver,
       SystemClientResolver,
+      SystemClientKeyResolver,
       RightResolver,
       OrganisationResolver,
       MunicipalityResolver,
@@ -37,7 +39,8 @@ export function makeIdentityRoom({ idleMinutes = 15, absoluteHours = 10 }: Parti
       loaders: makeLoaders(services.database, viewer),
       life,
     }),
-    internal: sessionEndpoints(life),
+    internal: { ...sessionEndpoints(life), ...clientEndpoints },
+    openToRooms: ['resolve-client'],
   };
 }
 

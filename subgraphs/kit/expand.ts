@@ -29,10 +29,9 @@ export function variablesOf(schema: GraphQLSchema, operation: OperationDefinitio
         throw new Fault('BAD_USER_INPUT', `Variable "$${name}": a value of type ${String(type)} is required.`);
       continue;
     }
-    coerceInputValue(given[name], type, (path, _value, { originalError }) => {
+    coerceInputValue(given[name], type, (path, _value, error) => {
       // Our own scalars say what they expected; what GraphQL says quotes the value.
-      const expected =
-        originalError instanceof Fault ? originalError.message : `Expected a value that fits ${String(type)}.`;
+      const expected = error instanceof Fault ? error.message : `Expected a value that fits ${String(type)}.`;
       throw new Fault('BAD_USER_INPUT', `Variable "${[`$${name}`, ...path].join('.')}": ${expected}`);
     });
     values[name] = given[name];
