@@ -14,10 +14,12 @@ export interface Config {
   readonly municipality: string;
   /** Origins of subgraphs, by name; required in server mode. */
   readonly subgraphs: ReadonlyMap<string, string>;
-  /** Signs the viewer tokens; `null` in embedded mode, where a key is made at start. */
-  readonly viewerKey: KeyObject | null;
+  /** The first one signs viewer tokens and access tokens, the others are still believed; none in embedded mode, where a key is made at start. */
+  readonly viewerKeys: readonly KeyObject[];
   readonly demoShielded: boolean;
   readonly idleMinutes: number;
+  /** Where callers reach the gateway, without a slash at the end: the issuer of access tokens. `null`: not said. */
+  readonly publicUrl: string | null;
   /** Whether browsers reach the gateway over HTTPS; then the session cookie is `Secure`. */
   readonly secureCookie: boolean;
   readonly logLevel: string;
@@ -52,7 +54,12 @@ const settings = {
     .regex(/^(\w+=https?:\/\/[^,\s]+)(,\w+=https?:\/\/[^,\s]+)*$/)
     .optional()
     .describe('name=origin pairs such as identity=http://identity:4001,cases=http://cases:4002'),
-  SLUSE_VIEWER_KEY: z.string().optional().describe('an Ed25519 private key in PEM, base64-encoded (npm run keys)'),
+  SLUSE_VIEWER_KEY: z
+    .string()
+    .optional()
+    .describe(
+      'an Ed25519 private key in PEM, base64-encoded (npm run keys); while keys change, the new one and after a comma the old',
+    ),
   SLUSE_DEMO_SHIELDED: z.enum(['true', 'false']).default('true').describe('true or false'),
   SLUSE_IDLE_MINUTES: z.coerce.number().int().min(15).max(20).default(15).describe('whole minutes from 15 to 20'),
   SLUSE_PUBLIC_URL: z
@@ -90,9 +97,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         .filter(Boolean)
         .map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]),
     ),
-    viewerKey: value.SLUSE_VIEWER_KEY === undefined ? null : viewerKey(value.SLUSE_VIEWER_KEY),
+    viewerKeys: (value.SLUSE_VIEWER_KEY ?? '').split(',').filter(Boolean).map(viewerKey),
     demoShielded: value.SLUSE_DEMO_SHIELDED === 'true',
     idleMinutes: value.SLUSE_IDLE_MINUTES,
+    publicUrl: value.SLUSE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
     logLevel: value.SLUSE_LOG_LEVEL,
   });

@@ -12,11 +12,13 @@ import { makeAuditRoom } from '../subgraphs/audit/index.js';
 import { cases } from '../subgraphs/cases/index.js';
 import { demoPeople } from '../subgraphs/demo/identity.js';
 import { makeDemo, makeDemoLog } from '../subgraphs/demo/index.js';
-import { seed } from '../subgraphs/demo/seed.js';
+import { registerDemoKey, seed } from '../subgraphs/demo/seed.js';
 import { makeIdentityRoom } from '../subgraphs/identity/index.js';
+import { accessVerifier } from '../subgraphs/kit/access-token.js';
 import { startEmbedded } from '../subgraphs/kit/embedded.js';
 import { packed } from '../subgraphs/kit/entry.js';
-import { keyFile } from '../subgraphs/kit/key-file.js';
+import { roomCalls, roomTokens } from '../subgraphs/kit/internal.js';
+import { clientKeyFile, keyFile } from '../subgraphs/kit/key-file.js';
 import { openRoom } from '../subgraphs/kit/open.js';
 import type { RunningRoom } from '../subgraphs/kit/subgraph.js';
 import { viewerSigner, viewerVerifier } from '../subgraphs/kit/viewer.js';
@@ -85,6 +87,15 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
   try {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const secret = new URL(database.url).password;
+    const caseSystemKey = await clientKeyFile(join(config.dataDir, 'case-system.jwk.json'));
+    let gateway: Gateway | undefined;
+    const calls = (name: string) => roomCalls(roomTokens(secret), name, () => rooms.get(name)!.url);
+    const direct = {
+      tokens: accessVerifier([publicKey], () => config.publicUrl ?? gateway?.url ?? ''),
+      identity: calls('identity'),
+      audit: calls('audit'),
+      municipality: config.municipality,
+    };
     const audit = makeAuditRoom({ keys: [await keyFile(join(config.dataDir, 'log-key.pem'))] });
     const rooms = new Map<string, RunningRoom>();
     for (const room of [makeIdentityRoom({ idleMinutes: config.idleMinutes }), cases, smdb, audit]) {
@@ -92,6 +103,7 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
         ownerUrl: database.url,
         secret,
         verifier: viewerVerifier(publicKey),
+        direct,
         host: '127.0.0.1',
         port: 0,
         log,
@@ -101,13 +113,16 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     await seed(database.url, { shielded: config.demoShielded }, makeDemo, async (world) => {
       await rooms.get('audit')!.internal('append', packed(makeDemoLog(world)));
     });
+    await registerDemoKey(database.url, 'case-system', caseSystemKey);
     const origins = new Map([...rooms].map(([name, { url }]) => [name, url]));
-    const gateway = await gatewayOf(config, log, origins, {
+    const started = await gatewayOf(config, log, origins, {
       signer: viewerSigner(privateKey),
+      access: { keys: [privateKey], publicUrl: config.publicUrl },
       closedSchema: false,
       pages: (app, sessions) => demoPages(app, { sessions, people: demoPeople, secureCookie: config.secureCookie }),
     });
-    return { gateway, close: () => close(gateway, [...rooms.values()]) };
+    gateway = started;
+    return { gateway: started, close: () => close(started, [...rooms.values()]) };
   } catch (error) {
     await close(null, []);
     throw error;
@@ -115,8 +130,12 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
 }
 
 async function serverMode(config: Config, log: Logger): Promise<Running> {
+  const { publicUrl, viewerKeys } = config;
+  // An assertion names whom it is for, and a token by whom it was drawn: without a name of its own the gateway draws none.
+  if (publicUrl === null) log.warn('case systems cannot draw access tokens: set SLUSE_PUBLIC_URL to serve them');
   const gateway = await gatewayOf(config, log, config.subgraphs, {
-    signer: viewerSigner(config.viewerKey!),
+    signer: viewerSigner(viewerKeys[0]!),
+    access: publicUrl === null ? null : { keys: viewerKeys, publicUrl },
     closedSchema: true,
     pages: (app, sessions) => serverPages(app, { sessions, secureCookie: config.secureCookie }),
   });
@@ -127,7 +146,7 @@ const gatewayOf = async (
   config: Config,
   log: Logger,
   subgraphs: ReadonlyMap<string, string>,
-  rest: Pick<Parameters<typeof startGateway>[0], 'signer' | 'closedSchema' | 'pages'>,
+  rest: Pick<Parameters<typeof startGateway>[0], 'signer' | 'access' | 'closedSchema' | 'pages'>,
 ): Promise<Gateway> =>
   startGateway({
     ...rest,

@@ -1,16 +1,18 @@
 /** Puts the gateway together: arguments in, a listening server out. Knows nothing of databases or rooms. */
 // First: packages read their environment while they are loaded.
 import './quiet.js';
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { accessTokenOf } from '../subgraphs/kit/access-token.js';
 import { openLedger } from '../subgraphs/kit/ledger.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { DoorOptions } from './door.js';
 import { exportRoute } from './export/route.js';
 import { executeWith } from './gateway.js';
 import { internalCalls } from './internal.js';
+import { openOAuth } from './oauth.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
 import type { Revocations } from './revocations.js';
 import { createServer } from './server.js';
@@ -25,6 +27,8 @@ export interface GatewayOptions {
   readonly municipality: string;
   readonly subgraphs: ReadonlyMap<string, string>;
   readonly signer: ViewerSigner;
+  /** Signs access tokens for case systems; `null`: none are drawn or believed. */
+  readonly access: AccessOptions | null;
   readonly revocations: Revocations | null;
   /** Whether only administrators may introspect. */
   readonly closedSchema: boolean;
@@ -33,6 +37,13 @@ export interface GatewayOptions {
   readonly newId?: () => string;
   readonly onFetch?: (subgraph: string) => void;
   readonly pages?: (app: FastifyInstance, sessions: Sessions) => void;
+}
+
+export interface AccessOptions {
+  /** The gateway's keys, private: the first one signs, the others are still believed. */
+  readonly keys: readonly KeyObject[];
+  /** Where callers reach the gateway; `null`: where it listens. */
+  readonly publicUrl: string | null;
 }
 
 export interface Gateway {
@@ -56,6 +67,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   supergraph.onSchemaLoadOrUpdate(({ apiSchema }) => {
     schema = apiSchema;
   });
+  const now = options.now ?? (() => new Date());
+  const newId = options.newId ?? randomUUID;
+  const ledger = openLedger(call('audit'), { municipality: options.municipality, now, newId });
+  let listening = '';
+  const oauth =
+    options.access &&
+    openOAuth({
+      keys: options.access.keys,
+      issuer: () => options.access?.publicUrl ?? listening,
+      municipality: options.municipality,
+      identity: call('identity'),
+      ledger,
+      now,
+      newId,
+      log,
+    });
   const pipeline = await openPipeline({
     supergraph,
     execute: executeWith({
@@ -70,20 +97,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     mayIntrospect: ({ viewer }) => !options.closedSchema || viewer.scopes.includes('admin'),
     // It may have changed the session itself.
-    afterMutation: (headers) => sessions.changed(tokenOf(headers)!),
+    afterMutation: (headers) => {
+      const token = accessTokenOf(headers.authorization) ? null : tokenOf(headers);
+      if (token) sessions.changed(token);
+    },
   });
-  const now = options.now ?? (() => new Date());
   const door: DoorOptions = {
     identify: (headers) => {
+      const access = accessTokenOf(headers.authorization);
+      if (access) return oauth ? oauth.clients.viewerOf(access) : null;
       const token = tokenOf(headers);
       return token ? sessions.viewerOf(token) : null;
     },
     answer: pipeline.answer,
-    ledger: openLedger(call('audit'), {
-      municipality: options.municipality,
-      now,
-      newId: options.newId ?? randomUUID,
-    }),
+    ledger,
     log,
   };
   const server = createServer({
@@ -98,10 +125,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     pages: (app) => {
       exportRoute(app, { ...door, audit: call('audit'), schema: () => schema!, now });
+      if (oauth) app.register(oauth.routes);
       options.pages?.(app, sessions);
     },
   });
   const url = await server.app.listen({ host: options.host, port: options.port });
+  listening = url;
   return {
     url,
     sessions,

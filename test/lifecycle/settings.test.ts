@@ -41,7 +41,7 @@ const gatewayExpects: [string, string, string[]][] = [
   ],
   [
     'SLUSE_VIEWER_KEY',
-    'an Ed25519 private key in PEM, base64-encoded (npm run keys)',
+    'an Ed25519 private key in PEM, base64-encoded (npm run keys); while keys change, the new one and after a comma the old',
     ['x', keys.public, pem('x25519').private],
   ],
   ['SLUSE_DEMO_SHIELDED', 'true or false', ['yes', '1', 'TRUE']],
@@ -90,9 +90,10 @@ describe('the settings of the gateway', () => {
       supergraph: 'schema/supergraph.graphql',
       municipality: '0999',
       subgraphs: new Map(),
-      viewerKey: null,
+      viewerKeys: [],
       demoShielded: true,
       idleMinutes: 15,
+      publicUrl: null,
       secureCookie: false,
       logLevel: 'info',
     });
