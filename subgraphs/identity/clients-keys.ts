@@ -121,7 +121,7 @@ function exportedJwk(key: KeyObject): PublicJwk | null {
 }
 
 /** RFC 7638. */
-export function thumbprint({ kty, crv, x, y, n, e }: PublicJwk): string {
+function thumbprint({ kty, crv, x, y, n, e }: PublicJwk): string {
   const members = kty === 'RSA' ? { e, kty, n } : kty === 'EC' ? { crv, kty, x, y } : { crv, kty, x };
   return createHash('sha256').update(JSON.stringify(members)).digest('base64url');
 }

@@ -2,6 +2,7 @@
  * From a case system's access token to its viewer. The token says who; the identity room says what that opens, and is believed
  * for one second, so that a client, a key or a grant that was withdrawn is gone within that time.
  */
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { AccessClaims, AccessVerifier } from './access-token.js';
 import { Fault } from './faults.js';
@@ -25,16 +26,16 @@ export function openClients(tokens: AccessVerifier, identity: Internal, now: () 
   const known = new LRUCache<string, Known>({ max: 5_000 });
   const pending = new Map<string, { readonly asked: number; readonly answer: Promise<Viewer | null> }>();
 
-  const ask = async (claims: AccessClaims, asked: number): Promise<Viewer | null> => {
+  const ask = async (claims: AccessClaims, key: string, asked: number): Promise<Viewer | null> => {
     const answer = await identity('resolve-client', claims).catch(() => {
       throw new Fault('SESSION_UNAVAILABLE');
     });
     const text = JSON.stringify(answer.viewer ?? null);
-    const before = known.get(claims.id);
+    const before = known.get(key);
     // The same viewer stays the same object: what is kept per viewer (signed tokens) is then kept too.
     const viewer = before?.text === text ? before.viewer : (Object.freeze(JSON.parse(text)) as Viewer | null);
-    if (viewer) known.set(claims.id, { viewer, text, asked });
-    else known.delete(claims.id);
+    if (viewer) known.set(key, { viewer, text, asked });
+    else known.delete(key);
     return viewer;
   };
 
@@ -42,20 +43,22 @@ export function openClients(tokens: AccessVerifier, identity: Internal, now: () 
     async viewerOf(token) {
       const claims = await verified(tokens, token, now());
       if (!claims) return null;
+      // Tokens are secrets: memory keeps their digests only.
+      const key = hash('sha256', token, 'base64url');
       // Elapsed time, whatever a clock does; counted from the question, because the answer was true then.
       const moment = performance.now();
       const isFresh = ({ asked }: { asked: number }) => moment - asked < believedFor;
-      const hit = known.get(claims.id);
+      const hit = known.get(key);
       if (hit && isFresh(hit)) return hit.viewer;
-      const underWay = pending.get(claims.id);
+      const underWay = pending.get(key);
       if (underWay && isFresh(underWay)) return underWay.answer;
       const asking = {
         asked: moment,
-        answer: ask(claims, moment).finally(() => {
-          if (pending.get(claims.id) === asking) pending.delete(claims.id);
+        answer: ask(claims, key, moment).finally(() => {
+          if (pending.get(key) === asking) pending.delete(key);
         }),
       };
-      pending.set(claims.id, asking);
+      pending.set(key, asking);
       return asking.answer;
     },
   };

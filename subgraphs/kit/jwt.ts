@@ -13,7 +13,7 @@ export interface ReadJwt {
 export class MalformedToken extends Error {}
 
 /** Characters: some times what ours take, and little enough to parse for a stranger. */
-export const longestToken = 8_192;
+const longestToken = 8_192;
 
 /** Header and claims of a signed token, without trusting them; throws unless it is one by its form. */
 export function readJwt(token: string, algorithms: readonly string[]): ReadJwt {
