@@ -97,7 +97,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         .filter(Boolean)
         .map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]),
     ),
-    viewerKeys: (value.SLUSE_VIEWER_KEY ?? '').split(',').filter(Boolean).map(viewerKey),
+    viewerKeys: value.SLUSE_VIEWER_KEY === undefined ? [] : value.SLUSE_VIEWER_KEY.split(',').map(viewerKey),
     demoShielded: value.SLUSE_DEMO_SHIELDED === 'true',
     idleMinutes: value.SLUSE_IDLE_MINUTES,
     publicUrl: value.SLUSE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,

@@ -99,7 +99,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     host: value.HOST,
     databaseUrl: value.DATABASE_URL,
     secret: value.SLUSE_SECRET,
-    viewerKeys: value.SLUSE_VIEWER_PUBLIC_KEY.split(',').filter(Boolean).map(viewerKey),
+    viewerKeys: value.SLUSE_VIEWER_PUBLIC_KEY.split(',').map(viewerKey),
     idleMinutes: value.SLUSE_IDLE_MINUTES,
     logLevel: value.SLUSE_LOG_LEVEL,
     ledger: ledgerOf(value),

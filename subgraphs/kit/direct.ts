@@ -152,12 +152,19 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
     const formatted = masked(error.toJSON(), error, log);
     return { ...formatted, ...(formatted.path && { path: allowed.shown(formatted.path) }) };
   });
-  const body = settled({ ...(errors && { errors }), data: result.data ?? null }, operation.operation === 'query');
+  const isQuery = operation.operation === 'query';
+  const body = whole(settled({ ...(errors && { errors }), data: result.data ?? null }, isQuery), isQuery);
   noteFaults(body.errors, trail);
   const hasData = body.data !== null && body.data !== undefined;
   // An answer that was refused as a whole names nobody.
   trail.disclosed = { footprint, criterion, named: hasData ? named : new Map(), hasData };
   return { status: hasData ? 200 : statusOf(body.errors), body };
+}
+
+/** A page that is too large refuses a query as a whole, as the gateway does, which looks before anything is asked. */
+function whole(result: ReturnType<typeof settled>, isQuery: boolean): ReturnType<typeof settled> {
+  const isOver = result.errors?.some(({ extensions }) => extensions?.code === ('PAGE_LIMIT' satisfies FaultCode));
+  return isQuery && isOver ? faultBody('PAGE_LIMIT') : result;
 }
 
 const run = async (viewer: Viewer, { schema, contextOf }: Edge, operation: OperationDefinitionNode, values: Values) =>
@@ -172,12 +179,18 @@ const run = async (viewer: Viewer, { schema, contextOf }: Edge, operation: Opera
 function invalidReply(errors: readonly GraphQLError[], trail: Trail): Reply {
   const told = errors.map(({ message, locations, extensions }): GraphQLFormattedError => {
     const code = isFaultCode(extensions.code) ? extensions.code : 'GRAPHQL_VALIDATION_FAILED';
-    const text = message.replace(/,? ?found .*$/s, '').replace(/ ?Did you mean .*$/s, '');
-    return { message: text, ...(locations && { locations }), extensions: { code } };
+    return { message: unquoted(message), ...(locations && { locations }), extensions: { code } };
   });
   noteFaults(told, trail);
   return { status: 400, body: { errors: told } };
 }
+
+const unquoted = (message: string): string =>
+  message
+    .replace(/ ?Did you mean .*$/s, '')
+    .replace(/, found .*$/s, '')
+    .replace(/(cannot represent [\w -]+): .*$/s, '$1')
+    .replace(/^Value ".*" does not exist/s, 'The value does not exist');
 
 /** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
 async function beginLogged(trail: Trail, { ledger, log }: Edge): Promise<void> {
