@@ -39,8 +39,6 @@ export interface LedgerConfig {
   employeesShown(municipality: string): boolean;
 }
 
-const url = z.url({ protocol: /^https?$/ }).optional();
-
 const settings = {
   SLUSE_ROOM: z.enum(['identity', 'cases', 'smdb', 'audit']).describe('identity, cases, smdb or audit'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001).describe('a port number, 0 to 65535'),
@@ -81,9 +79,18 @@ const settings = {
     .regex(/^\d{4}(,\d{4})*$/)
     .optional()
     .describe('codes of municipalities, separated by commas'),
-  SLUSE_IDENTITY_URL: url.describe('the origin of the identity room, such as http://identity:4001'),
-  SLUSE_AUDIT_URL: url.describe('the origin of the audit room, such as http://audit:4001'),
-  SLUSE_PUBLIC_URL: url.describe('the URL under which callers reach the gateway, as it is set there'),
+  SLUSE_IDENTITY_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the origin of the identity room, such as http://identity:4001'),
+  SLUSE_AUDIT_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the origin of the audit room, such as http://audit:4001'),
+  SLUSE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the URL under which callers reach the gateway, as it is set there'),
   SLUSE_MUNICIPALITY: z
     .string()
     .regex(/^\d{4}$/)
