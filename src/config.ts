@@ -15,13 +15,13 @@ export interface Config {
   readonly municipality: string;
   /** Origins of subgraphs, by name; required in server mode. */
   readonly subgraphs: ReadonlyMap<string, string>;
-  /** Signs the viewer tokens; `null` in embedded mode, where a key is made at start. */
-  readonly viewerKey: KeyObject | null;
+  /** The first one signs viewer tokens and access tokens, the others are still believed; none in embedded mode, where a key is made at start. */
+  readonly viewerKeys: readonly KeyObject[];
   readonly demoShielded: boolean;
   /** Of the embedded mode's stand-in of NemLog-in; 0 for any that is free. */
   readonly demoIdpPort: number;
   readonly idleMinutes: number;
-  /** `null`: browsers reach the gateway where it listens. */
+  /** Where callers reach the gateway, without a slash at the end: the issuer of access tokens, too. `null`: where it listens. */
   readonly publicUrl: string | null;
   /** Whether browsers reach the gateway over HTTPS; then the session cookie is `Secure`. */
   readonly secureCookie: boolean;
@@ -69,7 +69,12 @@ const settings = {
     .regex(/^(\w+=https?:\/\/[^,\s]+)(,\w+=https?:\/\/[^,\s]+)*$/)
     .optional()
     .describe('name=origin pairs such as identity=http://identity:4001,cases=http://cases:4002'),
-  SLUSE_VIEWER_KEY: z.string().optional().describe('an Ed25519 private key in PEM, base64-encoded (npm run keys)'),
+  SLUSE_VIEWER_KEY: z
+    .string()
+    .optional()
+    .describe(
+      'an Ed25519 private key in PEM, base64-encoded (npm run keys); while keys change, the new one and after a comma the old',
+    ),
   SLUSE_DEMO_SHIELDED: z.enum(['true', 'false']).default('true').describe('true or false'),
   SLUSE_DEMO_IDP_PORT: z.coerce.number().int().min(0).max(65_535).default(0).describe('a port number, 0 to 65535'),
   SLUSE_IDLE_MINUTES: z.coerce.number().int().min(15).max(20).default(15).describe('whole minutes from 15 to 20'),
@@ -123,11 +128,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         .filter(Boolean)
         .map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]),
     ),
-    viewerKey: value.SLUSE_VIEWER_KEY === undefined ? null : viewerKey(value.SLUSE_VIEWER_KEY),
+    viewerKeys: value.SLUSE_VIEWER_KEY === undefined ? [] : value.SLUSE_VIEWER_KEY.split(',').map(viewerKey),
     demoShielded: value.SLUSE_DEMO_SHIELDED === 'true',
     idleMinutes: value.SLUSE_IDLE_MINUTES,
     demoIdpPort: value.SLUSE_DEMO_IDP_PORT,
-    publicUrl: value.SLUSE_PUBLIC_URL ?? null,
+    publicUrl: value.SLUSE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
     trustedProxies: value.SLUSE_TRUSTED_PROXIES ?? [],
     saml: samlSettings(value.SLUSE_SAML_IDP_METADATA, value.SLUSE_SAML_KEYS, value.SLUSE_PUBLIC_URL),

@@ -14,11 +14,13 @@ import { cases } from '../subgraphs/cases/index.js';
 import { demoPeople, demoPrivileges } from '../subgraphs/demo/identity.js';
 import { makeDemo, makeDemoLog } from '../subgraphs/demo/index.js';
 import { demoAtNemLogin } from '../subgraphs/demo/nemlogin.js';
-import { seed } from '../subgraphs/demo/seed.js';
+import { registerDemoKey, seed } from '../subgraphs/demo/seed.js';
 import { makeIdentityRoom } from '../subgraphs/identity/index.js';
+import { accessVerifier } from '../subgraphs/kit/access-token.js';
 import { startEmbedded } from '../subgraphs/kit/embedded.js';
 import { packed } from '../subgraphs/kit/entry.js';
-import { keyFile } from '../subgraphs/kit/key-file.js';
+import { roomCalls, roomTokens } from '../subgraphs/kit/internal.js';
+import { clientKeyFile, keyFile } from '../subgraphs/kit/key-file.js';
 import { openRoom } from '../subgraphs/kit/open.js';
 import type { RunningRoom } from '../subgraphs/kit/subgraph.js';
 import { viewerSigner, viewerVerifier } from '../subgraphs/kit/viewer.js';
@@ -91,6 +93,15 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
   try {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const secret = new URL(database.url).password;
+    const caseSystemKey = await clientKeyFile(join(config.dataDir, 'case-system.jwk.json'));
+    let gateway: Gateway | undefined;
+    const calls = (name: string) => roomCalls(roomTokens(secret), name, () => rooms.get(name)!.url);
+    const direct = {
+      tokens: accessVerifier([publicKey], () => config.publicUrl ?? gateway?.url ?? ''),
+      identity: calls('identity'),
+      audit: calls('audit'),
+      municipality: config.municipality,
+    };
     const audit = makeAuditRoom({ keys: [await keyFile(join(config.dataDir, 'log-key.pem'))] });
     const rooms = new Map<string, RunningRoom>();
     for (const room of [
@@ -103,6 +114,7 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
         ownerUrl: database.url,
         secret,
         verifier: viewerVerifier(publicKey),
+        direct,
         host: '127.0.0.1',
         port: 0,
         log,
@@ -112,12 +124,14 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     await seed(database.url, { shielded: config.demoShielded }, makeDemo, async (world) => {
       await rooms.get('audit')!.internal('append', packed(makeDemoLog(world)));
     });
+    await registerDemoKey(database.url, 'case-system', caseSystemKey);
     const origins = new Map([...rooms].map(([name, { url }]) => [name, url]));
     let url = config.publicUrl;
     const signIn = await demoSignIn(config, log, () => url!);
     const { municipality, secureCookie } = config;
-    const gateway = await gatewayOf(config, log, origins, {
+    const started = await gatewayOf(config, log, origins, {
       viewerKey: privateKey,
+      access: { keys: [privateKey], publicUrl: config.publicUrl },
       closedSchema: false,
       pages: (app, sessions, inside) =>
         demoPages(app, {
@@ -131,8 +145,9 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
       await signIn.close();
       throw error;
     });
-    url ??= gateway.url;
-    return { gateway, close: () => close(gateway, signIn, [...rooms.values()]) };
+    gateway = started;
+    url ??= started.url;
+    return { gateway: started, close: () => close(started, signIn, [...rooms.values()]) };
   } catch (error) {
     await close(null, null, []);
     throw error;
@@ -184,9 +199,12 @@ async function demoSignIn(config: Config, log: Logger, publicUrl: () => string):
 
 async function serverMode(config: Config, log: Logger): Promise<Running> {
   const provider = config.saml && (await openServiceProvider({ ...config.saml, log }));
-  const { municipality, secureCookie } = config;
+  const { municipality, secureCookie, publicUrl, viewerKeys } = config;
+  // An assertion names whom it is for, and a token by whom it was drawn: without a name of its own the gateway draws none.
+  if (publicUrl === null) log.warn('case systems cannot draw access tokens: set SLUSE_PUBLIC_URL to serve them');
   const gateway = await gatewayOf(config, log, config.subgraphs, {
-    viewerKey: config.viewerKey!,
+    viewerKey: viewerKeys[0]!,
+    access: publicUrl === null ? null : { keys: viewerKeys, publicUrl },
     closedSchema: true,
     pages: (app, sessions, inside) =>
       serverPages(app, {
@@ -211,7 +229,7 @@ const gatewayOf = async (
   config: Config,
   log: Logger,
   subgraphs: ReadonlyMap<string, string>,
-  { viewerKey, ...rest }: Pick<GatewayOptions, 'closedSchema' | 'pages'> & { viewerKey: KeyObject },
+  { viewerKey, ...rest }: Pick<GatewayOptions, 'access' | 'closedSchema' | 'pages'> & { viewerKey: KeyObject },
 ): Promise<Gateway> =>
   startGateway({
     ...rest,

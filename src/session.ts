@@ -33,6 +33,11 @@ export interface Sessions {
 
 export type Standing = 'same' | 'changed' | 'ended';
 
+export function standingOf(now: Viewer | null, before: Viewer): Standing {
+  if (now === null) return 'ended';
+  return now === before || JSON.stringify(now) === JSON.stringify(before) ? 'same' : 'changed';
+}
+
 /** What whoever asked is told in place of an answer; `null` where it may leave. */
 export const refusalOf: Readonly<Record<Standing, FaultCode | null>> = {
   same: null,
@@ -148,12 +153,8 @@ export function openSessions(identity: Internal, { municipality, revocations, ca
   return {
     viewerOf,
     stillHolds(token, viewer) {
-      const standing = (now: Viewer | null): Standing => {
-        if (now === null) return 'ended';
-        return now === viewer || JSON.stringify(now) === JSON.stringify(viewer) ? 'same' : 'changed';
-      };
       const now = viewerOf(token, 'polling');
-      return now instanceof Promise ? now.then(standing) : standing(now);
+      return now instanceof Promise ? now.then((later) => standingOf(later, viewer)) : standingOf(now, viewer);
     },
     async open(person) {
       const opened = await identity('open-session', { municipality, person });

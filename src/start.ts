@@ -1,20 +1,22 @@
 /** Puts the gateway together: arguments in, a listening server out. Knows nothing of databases or rooms. */
 // First: packages read their environment while they are loaded.
 import './quiet.js';
-import { randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { accessTokenOf } from '../subgraphs/kit/access-token.js';
 import { type Ledger, openLedger } from '../subgraphs/kit/ledger.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { DoorOptions } from './door.js';
 import { exportRoute } from './export/route.js';
 import { executeWith } from './gateway.js';
 import { type Internal, internalCalls } from './internal.js';
+import { openOAuth } from './oauth.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
 import type { Revocations } from './revocations.js';
 import { createServer } from './server.js';
-import { openSessions, type Sessions, tokenOf, useOf } from './session.js';
+import { openSessions, type Sessions, standingOf, tokenOf, useOf } from './session.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph.js';
 import type { ViewerCache } from './viewer-cache.js';
 import { openWire } from './wire.js';
@@ -27,6 +29,8 @@ export interface GatewayOptions {
   readonly municipality: string;
   readonly subgraphs: ReadonlyMap<string, string>;
   readonly signer: ViewerSigner;
+  /** Signs access tokens for case systems; `null`: none are drawn or believed. */
+  readonly access: AccessOptions | null;
   readonly revocations: Revocations | null;
   readonly viewerCache?: ViewerCache | null;
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
@@ -46,6 +50,13 @@ export interface Inside {
   readonly ledger: Ledger;
   readonly now: () => Date;
   readonly workstationOf: WorkstationOf;
+}
+
+export interface AccessOptions {
+  /** The gateway's keys, private: the first one signs, the others are still believed. */
+  readonly keys: readonly KeyObject[];
+  /** Where callers reach the gateway; `null`: where it listens. */
+  readonly publicUrl: string | null;
 }
 
 export interface Gateway {
@@ -79,6 +90,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   supergraph.onSchemaLoadOrUpdate(({ apiSchema }) => {
     schema = apiSchema;
   });
+  const newId = options.newId ?? randomUUID;
+  const ledger = openLedger(call('audit'), { municipality: options.municipality, now, newId });
+  const workstationOf = workstations(options.trustedProxies ?? []);
+  let listening = '';
+  const oauth =
+    options.access &&
+    openOAuth({
+      keys: options.access.keys,
+      issuer: () => options.access?.publicUrl ?? listening,
+      municipality: options.municipality,
+      identity: call('identity'),
+      ledger,
+      workstationOf,
+      now,
+      newId,
+      log,
+    });
   const pipeline = await openPipeline({
     supergraph,
     execute: executeWith({
@@ -96,17 +124,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const door: DoorOptions = {
     identify: (headers) => {
+      const access = accessTokenOf(headers.authorization);
+      if (access) return oauth ? oauth.clients.viewerOf(access) : null;
       const token = tokenOf(headers);
       return token ? sessions.viewerOf(token, useOf(headers)) : null;
     },
-    stillHolds: (headers, viewer) => sessions.stillHolds(tokenOf(headers) ?? '', viewer),
-    workstationOf: workstations(options.trustedProxies ?? []),
+    stillHolds: (headers, viewer) => {
+      const access = accessTokenOf(headers.authorization);
+      if (access && oauth) return oauth.clients.viewerOf(access).then((later) => standingOf(later, viewer));
+      return sessions.stillHolds(tokenOf(headers) ?? '', viewer);
+    },
+    workstationOf,
     answer: pipeline.answer,
-    ledger: openLedger(call('audit'), {
-      municipality: options.municipality,
-      now,
-      newId: options.newId ?? randomUUID,
-    }),
+    ledger,
     log,
   };
   const server = createServer({
@@ -121,6 +151,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     pages: (app) => {
       exportRoute(app, { ...door, audit: call('audit'), schema: () => schema!, now });
+      if (oauth) app.register(oauth.routes);
       options.pages?.(app, sessions, {
         identity: call('identity'),
         ledger: door.ledger,
@@ -130,6 +161,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const url = await server.app.listen({ host: options.host, port: options.port });
+  listening = url;
   return {
     url,
     sessions,

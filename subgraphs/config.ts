@@ -12,7 +12,8 @@ export interface RoomConfig {
   /** Connection of the database's owner, for migrating; the room itself logs in as a role of its own. */
   readonly databaseUrl: string;
   readonly secret: string;
-  readonly viewerKey: KeyObject;
+  /** By which the gateway may have signed. */
+  readonly viewerKeys: readonly KeyObject[];
   readonly idleMinutes: number;
   readonly logLevel: string;
   /** Of the identity room: which right a privilege of NemLog-in stands for. */
@@ -21,6 +22,17 @@ export interface RoomConfig {
   readonly lockAfter: number;
   /** Of the audit room. */
   readonly ledger: LedgerConfig;
+  /** For case systems that call this room directly; `null`: they are not served. */
+  readonly direct: DirectConfig | null;
+}
+
+export interface DirectConfig {
+  /** Origins of the two rooms that are asked. */
+  readonly identity: string;
+  readonly audit: string;
+  /** The gateway's public URL, which is the issuer of access tokens. */
+  readonly issuer: string;
+  readonly municipality: string;
 }
 
 export interface LedgerConfig {
@@ -43,7 +55,9 @@ const settings = {
   SLUSE_SECRET: z.string().min(32).describe('at least 32 characters, the same for all rooms of one database'),
   SLUSE_VIEWER_PUBLIC_KEY: z
     .string()
-    .describe('the Ed25519 public key of the gateway in PEM, base64-encoded (npm run keys)'),
+    .describe(
+      'the Ed25519 public key of the gateway in PEM, base64-encoded (npm run keys); while keys change, both, separated by a comma',
+    ),
   SLUSE_IDLE_MINUTES: z.coerce.number().int().min(15).max(20).default(15).describe('whole minutes from 15 to 20'),
   SLUSE_PRIVILEGES: z
     .string()
@@ -77,6 +91,23 @@ const settings = {
     .regex(/^\d{4}(,\d{4})*$/)
     .optional()
     .describe('codes of municipalities, separated by commas'),
+  SLUSE_IDENTITY_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the origin of the identity room, such as http://identity:4001'),
+  SLUSE_AUDIT_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the origin of the audit room, such as http://audit:4001'),
+  SLUSE_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('the URL under which callers reach the gateway, as it is set there'),
+  SLUSE_MUNICIPALITY: z
+    .string()
+    .regex(/^\d{4}$/)
+    .default('0999')
+    .describe('a municipality code of 4 digits'),
 } as const;
 
 export function readRoomConfig(environment: Readonly<Record<string, string | undefined>> = process.env): RoomConfig {
@@ -87,12 +118,13 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     host: value.HOST,
     databaseUrl: value.DATABASE_URL,
     secret: value.SLUSE_SECRET,
-    viewerKey: viewerKey(value.SLUSE_VIEWER_PUBLIC_KEY),
+    viewerKeys: value.SLUSE_VIEWER_PUBLIC_KEY.split(',').map(viewerKey),
     idleMinutes: value.SLUSE_IDLE_MINUTES,
     logLevel: value.SLUSE_LOG_LEVEL,
     privileges: privilegesOf(value.SLUSE_PRIVILEGES),
     lockAfter: value.SLUSE_LOCK_AFTER,
     ledger: ledgerOf(value),
+    direct: directOf(value),
   });
 }
 
@@ -125,6 +157,24 @@ function privilegesOf(given: string): PrivilegeMap {
     throw new SettingRefused(`SLUSE_PRIVILEGES: expected ${settings.SLUSE_PRIVILEGES.description}.`);
   }
 }
+
+/** All of them or none: a room that served case systems but could not log what it says would be a hole. */
+function directOf(value: Values): DirectConfig | null {
+  const { SLUSE_IDENTITY_URL: identity, SLUSE_AUDIT_URL: audit, SLUSE_PUBLIC_URL: issuer } = value;
+  if (identity && audit && issuer)
+    return { identity, audit, issuer: issuer.replace(/\/+$/, ''), municipality: value.SLUSE_MUNICIPALITY };
+  if (!identity && !audit) return null;
+  const missing = directSettings.filter((name) => !value[name]);
+  throw new SettingRefused(
+    missing
+      .map((name) => `${name}: required with ${present(value, missing)}; expected ${settings[name].description}.`)
+      .join('\n'),
+  );
+}
+
+const directSettings = ['SLUSE_IDENTITY_URL', 'SLUSE_AUDIT_URL', 'SLUSE_PUBLIC_URL'] as const;
+const present = (value: Values, missing: readonly string[]): string =>
+  directSettings.filter((name) => value[name] && !missing.includes(name)).join(' and ');
 
 /** A path, or the key itself. */
 const logKey = (given: string): KeyObject =>

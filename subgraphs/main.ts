@@ -2,8 +2,10 @@
 import { pino } from 'pino';
 import { makeAuditRoom } from './audit/index.js';
 import { cases } from './cases/index.js';
-import { readRoomConfig } from './config.js';
+import { type DirectConfig, type RoomConfig, readRoomConfig } from './config.js';
 import { makeIdentityRoom } from './identity/index.js';
+import { accessVerifier } from './kit/access-token.js';
+import { roomCalls, roomTokens } from './kit/internal.js';
 import { openRoom } from './kit/open.js';
 import { viewerVerifier } from './kit/viewer.js';
 import { smdb } from './smdb/index.js';
@@ -18,15 +20,30 @@ async function main() {
   const running = await openRoom(room, {
     ownerUrl: config.databaseUrl,
     secret: config.secret,
-    verifier: viewerVerifier(config.viewerKey),
+    verifier: viewerVerifier(...config.viewerKeys),
+    direct: config.direct && directOf(config.direct, config),
     host: config.host,
     port: config.port,
     log,
   });
+  if (!config.direct)
+    log.warn(
+      'case systems that call this room directly are refused: set SLUSE_IDENTITY_URL, SLUSE_AUDIT_URL and SLUSE_PUBLIC_URL to serve them',
+    );
   log.info({ room: room.name, url: running.url }, 'room is open');
   const stop = () => void running.close().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+function directOf({ identity, audit, issuer, municipality }: DirectConfig, { secret, viewerKeys }: RoomConfig) {
+  const tokens = roomTokens(secret);
+  return {
+    tokens: accessVerifier(viewerKeys, () => issuer),
+    identity: roomCalls(tokens, 'identity', () => identity),
+    audit: roomCalls(tokens, 'audit', () => audit),
+    municipality,
+  };
 }
 
 main().catch((error: Error) => {

@@ -1,4 +1,5 @@
-/** `npx sluse`: commands for whoever runs the ledger or audits it, and for taking over old accounts. Exit code 0: all is well; 1: it is not; 2: it could not be told. */
+/** `npx sluse`: commands for whoever runs the ledger or audits it, for taking over old accounts, and for whoever runs a case system. Exit code 0: all is well; 1: it is not; 2: it could not be told. */
+import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -10,12 +11,14 @@ import { type Retained, retainedIn, trustedKey } from './audit/trust.js';
 import { lineOfVerdict, verify } from './audit/verify.js';
 import { accountsIn } from './identity/linking-import.js';
 import * as store from './identity/linking-store.js';
+import { makeAssertion } from './kit/client-assertion.js';
 import { asOwner } from './kit/owner.js';
 
 const help = `Usage:
   npx sluse verify-log --key KEY… [--checkpoints FILE]… [--export FILE]
   npx sluse export-log [--municipality 0999] [--log NAME]… > FILE
   npx sluse import-accounts --municipality 0999 FILE.csv
+  npx sluse assertion --key FILE --client ID --audience URL
 
 verify-log   Verifies every log, in the database of DATABASE_URL or in an export; the latter needs no database.
   --key KEY           a key that is trusted to sign: a verifier key, as \`{ checkpoint { keys } }\` of the API says it, or the path
@@ -33,7 +36,12 @@ import-accounts  Takes over the accounts of the old SMDB, to be linked at the fi
   FILE.csv            the columns user_name, hash (argon2id as PHC, or passlib's pbkdf2-sha256 or pbkdf2-sha512) and, where it is
                       known, cvr: the company whose employee used the account. An account that was linked stays as it is
 
-DATABASE_URL is the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
+assertion    Prints a client assertion (RFC 7523), good for one use within a minute: what a case system sends to /oauth/token.
+  --key FILE          its private key, of P-256, Ed25519 or RSA: a JWK, whose \`kid\` names it, or PEM
+  --client ID         id of the system
+  --audience URL      the address of the token endpoint
+
+DATABASE_URL is, for all but the last, the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
 Exit code: 0 all is well, 1 something is not, 2 wrong usage, or it could not be read.
 `;
 
@@ -49,6 +57,7 @@ async function main(): Promise<number> {
   if (command === 'verify-log') return verifyLog(rest);
   if (command === 'export-log') return exportLog(rest);
   if (command === 'import-accounts') return importAccounts(rest);
+  if (command === 'assertion') return assertion(rest);
   throw new Refused(`${command ? `There is no command ${command}.` : 'Which command?'}\n\n${help}`);
 }
 
@@ -108,6 +117,29 @@ async function accountsAt(file: string) {
     return accountsIn(csv);
   } catch (error) {
     throw new Refused(`${file}: ${(error as Error).message}`);
+  }
+}
+
+async function assertion(args: string[]): Promise<number> {
+  const text = { type: 'string' } as const;
+  const { values } = parse(args, { key: text, client: text, audience: text });
+  const { key: file, client, audience } = values as Record<string, string | undefined>;
+  if (!file || !client || !audience) throw new Refused(`Give --key, --client and --audience.\n\n${help}`);
+  const { key, keyName } = privateKeyIn(await readFile(file, 'utf8'), file);
+  const algorithm = ({ ec: 'ES256', ed25519: 'EdDSA', rsa: 'PS256' } as const)[String(key.asymmetricKeyType)];
+  if (!algorithm) throw new Refused(`--key ${file}: expected a key of P-256, Ed25519 or RSA.`);
+  const made = await makeAssertion(key, { algorithm, keyName, client, audience, now: new Date() });
+  process.stdout.write(`${made}\n`);
+  return 0;
+}
+
+function privateKeyIn(text: string, file: string): { key: KeyObject; keyName: string | null } {
+  try {
+    if (!text.trimStart().startsWith('{')) return { key: createPrivateKey(text), keyName: null };
+    const jwk = JSON.parse(text) as { kid?: string };
+    return { key: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }), keyName: jwk.kid ?? null };
+  } catch {
+    throw new Refused(`--key ${file}: expected a private key, as a JWK or in PEM.`);
   }
 }
 

@@ -19,6 +19,7 @@ import {
 import type { Footprint } from '../../subgraphs/kit/footprint.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
+import { maskedArguments, refuseSecretsIn } from '../../subgraphs/kit/secrets.js';
 import type { Change } from '../../subgraphs/kit/trail.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import { type Denied, permit, requirementsMet } from '../authorization/permit.js';
@@ -40,7 +41,6 @@ import type { JsonObject } from './own.js';
 import { type RawKey, rawKeys } from './planned.js';
 import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
-import { masked, refuseSecretsIn } from './secrets.js';
 import {
   type CollectedField,
   conditionVariables,
@@ -147,7 +147,7 @@ export class Engine {
     const criterion = () =>
       expanded.roots.map((field) => ({
         field: field.definition.name,
-        arguments: masked(
+        arguments: maskedArguments(
           `${expanded.selections.parent.name}.${field.definition.name}`,
           argumentsOf(field, variables.coerced),
           this.options.rules,

@@ -93,6 +93,7 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
         );
     },
     internal: { append: (services, body) => append(deskOf(services).ledger, body), 'export-ticket': redeem },
+    openToRooms: ['append'],
     start: (services) => deskOf(services).keeper.start(),
     keeper: (services) => deskOf(services).keeper,
   };

@@ -3,6 +3,10 @@
  * nothing, and the next one begins again. Only the log goes its own way, through the ledger, which takes an entry once.
  */
 import pg from 'pg';
+import type { ClientKey } from '../kit/key-file.js';
+import { systemClientId } from './identity.js';
+import { demoNow, employeeId, municipality } from './people.js';
+import { idFor } from './random.js';
 
 /** Rows by room and table, keyed by column name, in the order in which they are to be inserted. */
 export type DemoRows = Readonly<Record<string, Readonly<Record<string, readonly object[]>>>>;
@@ -44,6 +48,30 @@ export async function seed(
     await owner.query('COMMIT');
     await owner.query('ANALYZE');
     return true;
+  } finally {
+    await owner.end();
+  }
+}
+
+/** Registers the public half of a key of the demo's system client, as an administrator would have. Once is enough. */
+export async function registerDemoKey(ownerUrl: string, client: string, { kid, ...key }: ClientKey): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  const { kty, crv, x, y } = key;
+  try {
+    await owner.query(
+      `INSERT INTO identity.system_client_key (municipality, id, client, kid, jwk, source, registered_by, registered_at)
+       VALUES ($1, $2, $3, $4, $5, 'JWK', $6, $7) ON CONFLICT DO NOTHING`,
+      [
+        municipality,
+        idFor(`system-client-key/${client}/${kid}`),
+        systemClientId(client),
+        kid,
+        { kty, crv, x, y },
+        employeeId('administrator'),
+        demoNow,
+      ],
+    );
   } finally {
     await owner.end();
   }

@@ -120,6 +120,19 @@ registerEnumType(CitizenOrder, {
   },
 });
 
+export enum KeySource {
+  JWK = 'JWK',
+  CERTIFICATE = 'CERTIFICATE',
+}
+registerEnumType(KeySource, {
+  name: 'KeySource',
+  description: 'As what a public key was handed in.',
+  valuesConfig: {
+    JWK: { description: 'As it is (RFC 7517).' },
+    CERTIFICATE: { description: 'In an OCES3 certificate of an organisation.' },
+  },
+});
+
 // The two enums below belong to the cases room as well: same values, same descriptions.
 export enum CaseLevel {
   EXISTENCE = 'EXISTENCE',

@@ -1,5 +1,7 @@
 /** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
 import type { Room } from '../kit/subgraph.js';
+import { clientEndpoints } from './clients.js';
+import { SystemClientKeyResolver, SystemClientResolver } from './clients-resolvers.js';
 import type { IdentityContext, SessionLife } from './context.js';
 import { makeLoaders } from './loaders.js';
 import { makeLockOut } from './lock-out.js';
@@ -14,7 +16,6 @@ import {
   OrganisationResolver,
   RelativeResolver,
   RightResolver,
-  SystemClientResolver,
 } from './resolvers.js';
 import { sessionEndpoints } from './sessions.js';
 import { signInEndpoints } from './sign-in.js';
@@ -45,6 +46,7 @@ export function makeIdentityRoom({
       RelativeResolver,
       EmployeeResolver,
       SystemClientResolver,
+      SystemClientKeyResolver,
       RightResolver,
       OrganisationResolver,
       MunicipalityResolver,
@@ -62,7 +64,12 @@ export function makeIdentityRoom({
       lockOut,
       workstation,
     }),
-    internal: { ...sessionEndpoints(life), ...signInEndpoints({ life, privileges, lockOut }) },
+    internal: {
+      ...sessionEndpoints(life),
+      ...signInEndpoints({ life, privileges, lockOut }),
+      ...clientEndpoints(lockOut),
+    },
+    openToRooms: ['resolve-client'],
   };
 }
 

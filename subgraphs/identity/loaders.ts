@@ -5,6 +5,7 @@
 import DataLoader from 'dataloader';
 import type { Database, Transaction } from '../kit/database.js';
 import type { Viewer } from '../kit/viewer.js';
+import { keysOfClients } from './clients-store.js';
 import { isUuid } from './criteria.js';
 import { powersById, stepsOfPowers } from './powers-store.js';
 import * as store from './store.js';
@@ -39,6 +40,7 @@ export function makeLoaders(database: Database, viewer: Viewer) {
     citizen: one(store.citizensById),
     employee: one(store.employeesById),
     systemClient: one(store.systemClientsById),
+    systemClientKeys: many(keysOfClients, (key) => key.client),
     organisation: one(store.organisationsById),
     power: one(powersById),
     stepsOfPower: many(stepsOfPowers, (step) => step.power),

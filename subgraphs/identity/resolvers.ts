@@ -22,7 +22,6 @@ import {
   Organisation,
   Relative,
   Right,
-  SystemClient,
 } from './types.js';
 
 @Resolver(() => Citizen)
@@ -127,14 +126,6 @@ export class EmployeeResolver {
   @FieldResolver()
   rights(@Root() employee: store.EmployeeRow, @Ctx() { loaders }: IdentityContext) {
     return loaders.rights.load(employee.id);
-  }
-}
-
-@Resolver(() => SystemClient)
-export class SystemClientResolver {
-  @FieldResolver()
-  organisation(@Root() { organisationId }: store.SystemClientRow, @Ctx() { loaders }: IdentityContext) {
-    return loaders.organisation.load(organisationId);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   AssuranceLevel,
   CaseLevel,
   CaseOperation,
+  KeySource,
   OrganisationKind,
   RelativeKind,
   RightCode,
@@ -114,6 +115,26 @@ export class Employee {
   organisationId!: string;
 }
 
+@ObjectType({ description: 'A public key by which a system proves who it is (`private_key_jwt`, RFC 7523).' })
+export class SystemClientKey {
+  @Field(() => ID, { description: 'Random (UUID).' })
+  id!: string;
+  @Field(() => String, { description: 'What the system calls it (`kid`).' })
+  kid!: string;
+  @Field(() => [String], { description: 'Algorithms that it may sign with (RFC 7518), such as "ES256".' })
+  algorithms!: string[];
+  @Field(() => KeySource, { description: 'As what it was handed in.' })
+  source!: KeySource;
+  @Field(() => DateTime, { nullable: true, description: 'From when its certificate is valid; null without one.' })
+  validFrom!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'When its certificate ends; null without one.' })
+  validTo!: Date | null;
+  @Field(() => DateTime, { description: 'When it was registered.' })
+  registeredAt!: Date;
+  @Field(() => DateTime, { nullable: true, description: 'When it was withdrawn; null while it is in force.' })
+  withdrawnAt!: Date | null;
+}
+
 @Key()
 @ObjectType({ description: 'A system, such as a case system, that signs in as itself (client credentials).' })
 export class SystemClient {
@@ -125,6 +146,10 @@ export class SystemClient {
   organisation!: Organisation;
   @Field(() => [String], { description: 'The scopes that it may use.' })
   scopes!: string[];
+  @Field(() => [SystemClientKey], {
+    description: 'By which it proves who it is, the oldest first; withdrawn ones too.',
+  })
+  keys!: SystemClientKey[];
 
   organisationId!: string;
 }

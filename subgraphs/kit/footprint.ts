@@ -2,7 +2,7 @@
  * What an operation leaves in the log, known before it is run and so the same whatever the data are. Each edge walks its own
  * form of an operation and hands over what it met.
  */
-import { type GraphQLCompositeType, type GraphQLSchema, isAbstractType } from 'graphql';
+import { type GraphQLCompositeType, type GraphQLSchema, getNamedType, isAbstractType, isObjectType } from 'graphql';
 import type { UseType } from './entry.js';
 import type { Rules } from './rules.js';
 
@@ -38,6 +38,9 @@ export function meeting(schema: GraphQLSchema, rules: Rules): Met {
   return {
     type(type) {
       meets(type.name);
+      // A list that is only counted was searched all the same.
+      const nodes = isObjectType(type) && type.name.endsWith('Connection') ? type.getFields().nodes : undefined;
+      if (nodes) meets(getNamedType(nodes.type).name);
       if (isAbstractType(type)) for (const possible of schema.getPossibleTypes(type)) meets(possible.name);
     },
     field(parent, name) {

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { openDatabase } from './database.js';
+import { roomTokens } from './internal.js';
 import { migrate } from './migrate.js';
 import { type Room, type RunningRoom, type ServeOptions, serveRoom } from './subgraph.js';
 
-export interface OpenOptions extends ServeOptions {
+export interface OpenOptions extends Omit<ServeOptions, 'rooms'> {
   readonly ownerUrl: string;
   readonly secret: string;
   readonly log: Logger;
@@ -23,7 +24,7 @@ export async function openRoom(room: Room, options: OpenOptions): Promise<Runnin
   const services = { database, now: () => new Date(), newId: randomUUID, log };
   try {
     await room.check?.(services);
-    return await serveRoom(room, services, options);
+    return await serveRoom(room, services, { ...options, rooms: roomTokens(options.secret) });
   } catch (error) {
     await database.close();
     throw error;

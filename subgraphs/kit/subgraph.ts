@@ -5,24 +5,21 @@
  * A subgraph answers nobody without a token that the gateway signed for it: not even `_service`.
  */
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import {
-  type GraphQLFormattedError,
-  type GraphQLResolveInfo,
-  type GraphQLScalarType,
-  type GraphQLSchema,
-  parse,
-} from 'graphql';
+import { type GraphQLResolveInfo, type GraphQLScalarType, type GraphQLSchema, parse } from 'graphql';
 import type { Logger } from 'pino';
+import { parse as parseJson } from 'secure-json-parse';
 import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import type { Database } from './database.js';
+import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
-import { Fault, faultBody, faults, inOrder, isFaultCode, malformedArguments } from './faults.js';
+import { Fault, faultBody, faults } from './faults.js';
+import type { RoomTokens } from './internal.js';
+import { masked, settled } from './mask.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
@@ -58,6 +55,8 @@ export interface Room {
   start?(services: RoomServices): { stop(): Promise<void> };
   /** `POST /internal/<name>`: called by the gateway itself, never by a viewer. */
   readonly internal?: Readonly<Record<string, (services: RoomServices, body: any) => Promise<unknown>>>;
+  /** Names of internal endpoints that other rooms may call too: what an edge needs, and no more. */
+  readonly openToRooms?: readonly string[];
 }
 
 export interface RunningRoom {
@@ -88,10 +87,14 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly verifier: ViewerVerifier;
+  /** By which other rooms are let in to what `openToRooms` names; without it none is. */
+  readonly rooms?: RoomTokens;
+  /** How case systems are served that call this room directly; without it none is. */
+  readonly direct?: DirectOptions | null;
 }
 
 export async function serveRoom(room: Room, services: RoomServices, options: ServeOptions): Promise<RunningRoom> {
-  const { schema } = await roomSchema(room);
+  const { schema, sdl } = await roomSchema(room);
   const apollo = new ApolloServer<object>({
     schema,
     introspection: false,
@@ -122,13 +125,19 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     );
     return reply.status(alive ? 200 : 503).send({ status: alive ? 'ok' : 'the database does not answer' });
   });
-  app.post('/graphql', async (request, reply) => {
-    const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
-    if (!viewer) return unauthenticated(reply);
-    // To be believed, because nobody but the gateway has a viewer's token.
-    const workstation = request.headers['x-sluse-workstation'];
-    const context = room.context(services, viewer, typeof workstation === 'string' ? workstation : null);
-    return answer(apollo, context, request, reply);
+  // Said by the gateway, whose viewer's token shows that it is the one who calls; of a direct caller it is the connection.
+  const contextOf = (viewer: Viewer, workstation: string | null) => room.context(services, viewer, workstation);
+  const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf }, options.direct);
+  await app.register(async (door) => {
+    // As text: a stranger's body is not worth parsing, and a direct caller's is measured first.
+    door.removeAllContentTypeParsers();
+    door.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    door.post('/graphql', async (request, reply) => {
+      const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
+      const said = request.headers['x-sluse-workstation'];
+      if (viewer) return answer(apollo, contextOf(viewer, typeof said === 'string' ? said : null), request, reply);
+      return direct ? direct(request, reply) : unauthenticated(reply);
+    });
   });
   for (const [name, handle] of Object.entries(room.internal ?? {}))
     internalRoute(app, room, services, options, name, handle);
@@ -147,16 +156,11 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   };
 }
 
-/** What the answer says of errors depends on the operation and the rows, never on which of two loads was quicker. */
 const settledErrors: ApolloServerPlugin<object> = {
   async requestDidStart() {
     return {
       async willSendResponse({ response: { body }, operation }) {
-        if (body.kind !== 'single' || !body.singleResult.errors) return;
-        const malformed = operation?.operation === 'query' ? malformedArguments(body.singleResult.errors) : [];
-        if (malformed.length > 0)
-          body.singleResult = { errors: malformed.map((text) => faultBody('BAD_USER_INPUT', text).errors[0]!) };
-        else body.singleResult = { ...body.singleResult, errors: inOrder(body.singleResult.errors) };
+        if (body.kind === 'single') body.singleResult = settled(body.singleResult, operation?.operation === 'query');
       },
     };
   },
@@ -166,12 +170,20 @@ async function answer(apollo: ApolloServer<object>, context: object, request: Fa
   const headers = new HeaderMap();
   for (const [key, value] of Object.entries(request.headers)) if (value) headers.set(key, String(value));
   const response = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: 'POST', headers, search: '', body: request.body },
+    httpGraphQLRequest: { method: 'POST', headers, search: '', body: parsed(request.body) },
     context: async () => context,
   });
   for (const [key, value] of response.headers) reply.header(key, value);
   reply.status(response.status ?? 200);
   return reply.send(response.body.kind === 'complete' ? response.body.string : '');
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return parseJson(text as string);
+  } catch {
+    throw new Fault('MALFORMED_REQUEST');
+  }
 }
 
 function internalRoute(
@@ -183,10 +195,15 @@ function internalRoute(
   handle: (services: RoomServices, body: any) => Promise<unknown>,
 ) {
   app.post(`/internal/${name}`, async (request, reply) => {
-    const allowed = await options.verifier.verifyInternal(bearer(request), room.name).then(
-      () => true,
-      () => false,
-    );
+    const token = bearer(request);
+    const verified = (checked: Promise<void> | undefined) =>
+      checked?.then(
+        () => true,
+        () => false,
+      ) ?? false;
+    const allowed =
+      (await verified(options.verifier.verifyInternal(token, room.name))) ||
+      (room.openToRooms?.includes(name) && (await verified(options.rooms?.verify(token, room.name))));
     if (!allowed) return unauthenticated(reply);
     return reply.send((await handle(services, request.body)) ?? {});
   });
@@ -196,18 +213,3 @@ const bearer = (request: FastifyRequest): string =>
   /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
 
 const unauthenticated = (reply: FastifyReply) => reply.status(401).send(faultBody('UNAUTHENTICATED'));
-
-/** Faults of the table pass; anything else could hold a row's data and is masked, with a reference to the server's own log. */
-function masked(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
-  const code = formatted.extensions?.code;
-  const place = {
-    ...(formatted.locations && { locations: formatted.locations }),
-    ...(formatted.path && { path: formatted.path }),
-  };
-  if (isFaultCode(code)) return { message: formatted.message, ...place, extensions: { code } };
-  if (typeof code === 'string' && code.startsWith('GRAPHQL_'))
-    return { message: formatted.message, ...place, extensions: { code } };
-  const reference = randomUUID();
-  log.error({ err: error, reference }, 'masked error');
-  return { message: faults.INTERNAL.message, ...place, extensions: { code: 'INTERNAL', reference } };
-}

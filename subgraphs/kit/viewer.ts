@@ -10,7 +10,7 @@
  */
 
 import type { KeyObject } from 'node:crypto';
-import { jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 
 export type CaseLevel = 'EXISTENCE' | 'METADATA' | 'DOCUMENTS';
@@ -102,18 +102,21 @@ export function viewerSigner(privateKey: KeyObject): ViewerSigner {
   };
 }
 
-export function viewerVerifier(publicKey: KeyObject): ViewerVerifier {
+/** `publicKeys`: several while the gateway's key changes. */
+export function viewerVerifier(...publicKeys: readonly KeyObject[]): ViewerVerifier {
   const verified = new LRUCache<string, { viewer: Viewer; expires: number }>({ max: 5_000 });
   /** Verified tokens of the gateway's own calls, with the second at which each ends. */
   const internals = new LRUCache<string, number>({ max: 100 });
   const check = async (token: string, subgraph: string, typ: string) => {
-    const { payload } = await jwtVerify(token, publicKey, {
-      algorithms: ['EdDSA'],
-      issuer,
-      typ,
-      requiredClaims: ['exp', 'iat', 'aud'],
-      maxTokenAge: `${lifetime}s`,
-    });
+    const { payload } = await verifiedByOne(publicKeys, (publicKey) =>
+      jwtVerify(token, publicKey, {
+        algorithms: ['EdDSA'],
+        issuer,
+        typ,
+        requiredClaims: ['exp', 'iat', 'aud'],
+        maxTokenAge: `${lifetime}s`,
+      }),
+    );
     // jose accepts a list of audiences that contains ours; a token is for one subgraph and no other.
     if (payload.aud !== subgraph) throw new Error('the token is for another subgraph');
     return payload;
@@ -135,6 +138,20 @@ export function viewerVerifier(publicKey: KeyObject): ViewerVerifier {
       internals.set(key, (await check(token, subgraph, internalType)).exp as number);
     },
   };
+}
+
+/** By the first key that signed it; what is wrong with a token otherwise is wrong under every key. */
+async function verifiedByOne<Result>(keys: readonly KeyObject[], verify: (key: KeyObject) => Promise<Result>) {
+  let failure: unknown = new Error('there is no key to verify with');
+  for (const key of keys) {
+    try {
+      return await verify(key);
+    } catch (error) {
+      failure = error;
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) break;
+    }
+  }
+  throw failure;
 }
 
 /** Compartments in which the viewer may do `operation` at `level` or above. */

@@ -41,8 +41,8 @@ const gatewayExpects: [string, string, string[]][] = [
   ],
   [
     'SLUSE_VIEWER_KEY',
-    'an Ed25519 private key in PEM, base64-encoded (npm run keys)',
-    ['x', keys.public, pem('x25519').private],
+    'an Ed25519 private key in PEM, base64-encoded (npm run keys); while keys change, the new one and after a comma the old',
+    ['x', ',', `${keys.private},x`, keys.public, pem('x25519').private],
   ],
   ['SLUSE_DEMO_SHIELDED', 'true or false', ['yes', '1', 'TRUE']],
   ['SLUSE_DEMO_IDP_PORT', 'a port number, 0 to 65535', ['-1', '65536', 'http']],
@@ -92,7 +92,7 @@ describe('the settings of the gateway', () => {
       municipality: '0999',
       subgraphs: new Map(),
       trustedProxies: [],
-      viewerKey: null,
+      viewerKeys: [],
       demoShielded: true,
       demoIdpPort: 0,
       idleMinutes: 15,
@@ -162,8 +162,8 @@ describe('a wrong or missing setting of a room', () => {
     ['SLUSE_SECRET', 'at least 32 characters, the same for all rooms of one database', [undefined, 'x'.repeat(31)]],
     [
       'SLUSE_VIEWER_PUBLIC_KEY',
-      'the Ed25519 public key of the gateway in PEM, base64-encoded (npm run keys)',
-      [undefined, 'x', pem('x25519').public],
+      'the Ed25519 public key of the gateway in PEM, base64-encoded (npm run keys); while keys change, both, separated by a comma',
+      [undefined, 'x', ',', `${keys.public},`, pem('x25519').public],
     ],
     ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21']],
     [
@@ -172,6 +172,10 @@ describe('a wrong or missing setting of a room', () => {
       ['x', '[]', '{"urn:a:b":"EVERYTHING"}', '{"no uri":"MANAGER"}', './no-such-file.json'],
     ],
     ['SLUSE_LOCK_AFTER', 'a whole number from 3 to 5', ['2', '6', '3.5', 'never']],
+    ['SLUSE_IDENTITY_URL', 'the origin of the identity room, such as http://identity:4001', ['identity', 'ftp://x']],
+    ['SLUSE_AUDIT_URL', 'the origin of the audit room, such as http://audit:4001', ['audit:4001x', 'ftp://x']],
+    ['SLUSE_PUBLIC_URL', 'the URL under which callers reach the gateway, as it is set there', ['sluse.example']],
+    ['SLUSE_MUNICIPALITY', 'a municipality code of 4 digits', ['999']],
     ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose']],
     [
       'SLUSE_LOG_KEY',
@@ -195,6 +199,36 @@ describe('a wrong or missing setting of a room', () => {
         value,
         `${name}: expected ${expected}.`,
       ]);
+  });
+});
+
+describe('the settings by which a room serves case systems', () => {
+  const direct = {
+    SLUSE_IDENTITY_URL: 'http://identity:4001',
+    SLUSE_AUDIT_URL: 'http://audit:4001',
+    SLUSE_PUBLIC_URL: 'https://sluse.example/',
+  };
+
+  it('are all of them or none: a room that could not log what it says does not start', () => {
+    expect(readRoomConfig(room).direct).toBeNull();
+    expect(readRoomConfig({ ...room, SLUSE_PUBLIC_URL: direct.SLUSE_PUBLIC_URL }).direct).toBeNull();
+    expect(readRoomConfig({ ...room, ...direct }).direct).toEqual({
+      identity: 'http://identity:4001',
+      audit: 'http://audit:4001',
+      issuer: 'https://sluse.example',
+      municipality: '0999',
+    });
+    expect(messageOf(() => readRoomConfig({ ...room, ...direct, SLUSE_AUDIT_URL: undefined }))).toBe(
+      'SLUSE_AUDIT_URL: required with SLUSE_IDENTITY_URL and SLUSE_PUBLIC_URL; expected the origin of the audit room, such as http://audit:4001.',
+    );
+  });
+
+  it('take two keys of the gateway while these change', () => {
+    const next = pem('ed25519');
+    expect(
+      readRoomConfig({ ...room, SLUSE_VIEWER_PUBLIC_KEY: `${keys.public},${next.public}` }).viewerKeys,
+    ).toHaveLength(2);
+    expect(readConfig({ ...server, SLUSE_VIEWER_KEY: `${next.private},${keys.private}` }).viewerKeys).toHaveLength(2);
   });
 });
 

@@ -2,7 +2,7 @@
  * A whole Sluse over HTTP on a copy of one of the demo worlds, with people to act as. Clock and ids are counters, so that
  * two worlds in which the same happens answer with the same bytes.
  */
-import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import { demoPages } from '../../src/pages/index.js';
@@ -14,7 +14,9 @@ import { cases } from '../../subgraphs/cases/index.js';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { demoNow } from '../../subgraphs/demo/people.js';
 import { identity } from '../../subgraphs/identity/index.js';
+import { accessVerifier } from '../../subgraphs/kit/access-token.js';
 import { openDatabase } from '../../subgraphs/kit/database.js';
+import { roomCalls, roomTokens } from '../../subgraphs/kit/internal.js';
 import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
 import { type Room, type RunningRoom, serveRoom } from '../../subgraphs/kit/subgraph.js';
 import { type ViewerSigner, viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
@@ -45,6 +47,8 @@ export interface WorldOptions {
   readonly supergraph?: string;
   readonly subgraphs?: ReadonlyMap<string, string>;
   readonly closedSchema?: boolean;
+  /** The clock of gateway and rooms, in place of the counters. */
+  readonly now?: () => Date;
   /** Where gateway and rooms log; silent unless SLUSE_TEST_LOG names a level. */
   readonly log?: Logger;
   /** Runs as the owner before the rooms open. */
@@ -68,6 +72,8 @@ export interface World {
   readonly database: TestDatabase;
   readonly gateway: Gateway;
   readonly signer: ViewerSigner;
+  /** The gateway's key, which signs viewer tokens and access tokens. */
+  readonly gatewayKey: KeyObject;
   /** Origins of the rooms. */
   readonly origins: ReadonlyMap<string, string>;
   readonly rooms: ReadonlyMap<string, RunningRoom>;
@@ -89,12 +95,22 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const log = options.log ?? pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' });
   const rooms = new Map<string, RunningRoom>();
   const origins = new Map<string, string>(options.subgraphs);
+  const clock = options.now ? { now: options.now } : {};
+  const betweenRooms = roomTokens(testSecret);
+  const roomAt = (name: string) => roomCalls(betweenRooms, name, () => origins.get(name)!);
+  let gatewayUrl = '';
+  const direct = {
+    tokens: accessVerifier([publicKey], () => gatewayUrl),
+    identity: roomAt('identity'),
+    audit: roomAt('audit'),
+    municipality: '0999',
+  };
   for (const room of Object.values({ identity, cases, smdb, audit: makeAuditRoom(likeAnyOther), ...options.rooms })) {
     const url = roomUrl(database.url, roleOf(template, room.name), testSecret);
     const running = await serveRoom(
       room,
-      { database: openDatabase(url), ...counters(room.name), log },
-      { host: '127.0.0.1', port: 0, verifier: viewerVerifier(publicKey) },
+      { database: openDatabase(url), ...counters(room.name), ...clock, log },
+      { host: '127.0.0.1', port: 0, verifier: viewerVerifier(publicKey), rooms: betweenRooms, direct },
     );
     rooms.set(room.name, running);
     origins.set(room.name, running.url);
@@ -110,6 +126,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       municipality: '0999',
       subgraphs: origins,
       signer,
+      access: { keys: [privateKey], publicUrl: null },
+      trustedProxies: ['127.0.0.1'],
       revocations: redis ? await openRevocations(redis, database.name, log) : null,
       viewerCache: redis ? openViewerCache({ url: redis, scope: database.name, viewerKey: privateKey, log }) : null,
       closedSchema: options.closedSchema ?? false,
@@ -119,9 +137,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const others: Gateway[] = [];
   const gateway = await aGateway({
     ...counters('gateway'),
+    ...clock,
     onFetch: (subgraph) => fetches.push(subgraph),
     pages: (app, sessions) => demoPages(app, { sessions, people: demoPeople, secureCookie: false }),
   });
+  gatewayUrl = gateway.url;
   const tokens = new Map<string, Promise<string>>();
   const signIn = async (person: string) => {
     const found = demoPeople.find((candidate) => candidate.key === person);
@@ -144,6 +164,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     database,
     gateway,
     signer,
+    gatewayKey: privateKey,
     origins,
     rooms,
     tokenOf,

@@ -3,9 +3,8 @@
  * an operation and the arguments of its root fields: so a secret may come as a variable only, and is masked where it did.
  */
 import { type ArgumentNode, type DocumentNode, Kind, visit } from 'graphql';
-import { Fault } from '../../subgraphs/kit/faults.js';
-import type { Rules } from '../../subgraphs/kit/rules.js';
-import { getOwn, type JsonObject, setOwn } from './own.js';
+import { Fault } from './faults.js';
+import type { Rules } from './rules.js';
 
 /**
  * Refuses a text in which a secret stands: as a literal, or as the default of the variable that brings it; in whatever
@@ -42,10 +41,14 @@ const inTheText = ({ name }: ArgumentNode) =>
   new Fault('BAD_USER_INPUT', `Argument "${name.value}" is secret: pass it as a variable.`);
 
 /** Arguments as the log may keep them. */
-export function masked(coordinate: string, given: JsonObject, { secrets }: Rules): JsonObject {
+export function maskedArguments<Value>(
+  coordinate: string,
+  given: Readonly<Record<string, Value>>,
+  { secrets }: Rules,
+): Readonly<Record<string, Value | string>> {
   const secret = secrets.get(coordinate);
   if (!secret) return given;
-  const kept: JsonObject = {};
-  for (const name of Object.keys(given)) setOwn(kept, name, secret.has(name) ? '(secret)' : getOwn(given, name)!);
-  return kept;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, secret.has(name) ? '(secret)' : value]),
+  );
 }

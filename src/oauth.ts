@@ -1,0 +1,216 @@
+/**
+ * The token endpoint for case systems: OAuth 2.0 client credentials (RFC 6749 §4.4) with a signed assertion in place of a password
+ * (RFC 7523), and what a client needs in order to find it (RFC 8414). Who the client is, the identity room knows.
+ *
+ * What is wrong with a request by itself is said. An unknown client, a wrong key, one that is withdrawn or locked, and an assertion
+ * that was used before are one answer: nobody learns here which clients there are.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { accessLifetime, accessVerifier, publicJwks, signAccess } from '../subgraphs/kit/access-token.js';
+import { assertionAlgorithms } from '../subgraphs/kit/client-assertion.js';
+import { type Clients, openClients } from '../subgraphs/kit/clients.js';
+import type { FaultCode } from '../subgraphs/kit/faults.js';
+import type { Ledger } from '../subgraphs/kit/ledger.js';
+import { trailOf } from '../subgraphs/kit/trail.js';
+import type { Internal } from './internal.js';
+import type { WorkstationOf } from './workstation.js';
+
+export interface OAuthOptions {
+  /** Private; the first one signs, the others are still believed and published. */
+  readonly keys: readonly KeyObject[];
+  /** Known once the gateway listens. */
+  readonly issuer: () => string;
+  readonly municipality: string;
+  readonly identity: Internal;
+  readonly ledger: Ledger;
+  readonly workstationOf: WorkstationOf;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly log: Logger;
+}
+
+export interface OAuth {
+  readonly clients: Clients;
+  routes(app: FastifyInstance): Promise<void>;
+}
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const longestBody = 16 * 1024;
+
+export function openOAuth(options: OAuthOptions): OAuth {
+  const publicKeys = options.keys.map((key) => createPublicKey(key));
+  const endpoint = () => `${options.issuer()}/oauth/token`;
+  return {
+    clients: openClients(accessVerifier(publicKeys, options.issuer), options.identity, options.now),
+    async routes(app) {
+      app.removeAllContentTypeParsers();
+      app.addContentTypeParser(
+        'application/x-www-form-urlencoded',
+        { parseAs: 'string', bodyLimit: longestBody },
+        (_request, body, done) => done(null, body),
+      );
+      app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply, options));
+      app.post('/oauth/token', async (request, reply) => {
+        const granted = await grant(request, endpoint(), options);
+        return noStore(reply).send(granted);
+      });
+      app.get('/.well-known/jwks.json', async () => publicJwks(publicKeys));
+      app.get('/.well-known/oauth-authorization-server', async () => ({
+        issuer: options.issuer(),
+        token_endpoint: endpoint(),
+        jwks_uri: `${options.issuer()}/.well-known/jwks.json`,
+        grant_types_supported: ['client_credentials'],
+        response_types_supported: [],
+        token_endpoint_auth_methods_supported: ['private_key_jwt'],
+        token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+      }));
+    },
+  };
+}
+
+type OAuthError =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_scope'
+  | 'unsupported_grant_type'
+  | 'temporarily_unavailable'
+  | 'server_error';
+
+/** RFC 6749 §5.2. The description says what was expected, never what was sent. */
+class Refused extends Error {
+  constructor(
+    readonly error: OAuthError,
+    readonly expected: string,
+  ) {
+    super(expected);
+  }
+}
+
+async function grant(request: FastifyRequest, endpoint: string, options: OAuthOptions) {
+  const form = parametersIn(request.body);
+  if (form.has('client_secret') || request.headers.authorization !== undefined)
+    throw new Refused('invalid_client', 'Expected private_key_jwt: a client_assertion, and no secret beside it.');
+  const grantType = form.get('grant_type');
+  if (grantType === undefined) throw new Refused('invalid_request', 'Expected grant_type=client_credentials.');
+  if (grantType !== 'client_credentials')
+    throw new Refused('unsupported_grant_type', 'Expected grant_type=client_credentials.');
+  const assertion = form.get('client_assertion');
+  if (form.get('client_assertion_type') !== assertionType || assertion === undefined)
+    throw new Refused('invalid_client', `Expected client_assertion, and client_assertion_type=${assertionType}.`);
+
+  const used = await useAssertion(assertion, endpoint, request, options);
+  const named = form.get('client_id');
+  if (named !== undefined && named.toLowerCase() !== used.client) throw new Refused('invalid_client', unproven);
+  const scopes = narrowed(form.get('scope'), used.scopes);
+  const { client, key } = used;
+  const token = await signAccess(
+    options.keys[0]!,
+    options.issuer(),
+    { municipality: options.municipality, client, key, scopes },
+    { now: options.now(), id: options.newId() },
+  );
+  return { access_token: token, token_type: 'Bearer', expires_in: accessLifetime, scope: scopes.join(' ') };
+}
+
+/** RFC 6749 §3.2: no parameter twice, and one without a value is as none. */
+function parametersIn(body: unknown): Map<string, string> {
+  if (typeof body !== 'string')
+    throw new Refused('invalid_request', 'Expected Content-Type: application/x-www-form-urlencoded.');
+  const form = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(body)) {
+    if (form.has(name)) throw new Refused('invalid_request', 'Expected each parameter once.');
+    form.set(name, value);
+  }
+  return new Map([...form].filter(([, value]) => value !== ''));
+}
+
+const unproven = 'The client could not be authenticated.';
+
+interface Proven {
+  readonly client: string;
+  readonly key: string;
+  readonly scopes: readonly string[];
+}
+
+async function useAssertion(
+  assertion: string,
+  endpoint: string,
+  request: FastifyRequest,
+  { identity, municipality, issuer, workstationOf, log }: OAuthOptions,
+): Promise<Proven> {
+  const audiences = [endpoint, issuer()];
+  const workstation = workstationOf(request.raw);
+  const answer = await identity('use-assertion', { municipality, assertion, audiences, workstation }).catch(
+    (error: Error) => {
+      log.error({ err: error }, 'the identity room did not say whether an assertion is good');
+      throw new Refused('temporarily_unavailable', 'Clients cannot be authenticated at the moment. Try again later.');
+    },
+  );
+  if (typeof answer.client === 'string' && typeof answer.key === 'string' && Array.isArray(answer.scopes))
+    return answer as unknown as Proven;
+  throw new Refused(
+    'invalid_client',
+    typeof answer.expected === 'string' ? `client_assertion: expected ${answer.expected}.` : unproven,
+  );
+}
+
+/** All that the client may have, or the part of it that it asks for; what it may not have refuses the request. */
+function narrowed(asked: string | undefined, held: readonly string[]): readonly string[] {
+  if (asked === undefined) return held;
+  const scopes = [...new Set(asked.split(' '))];
+  if (!scopes.every((scope) => held.includes(scope)))
+    throw new Refused('invalid_scope', 'Expected scopes that the client may use, each separated by one space.');
+  return scopes;
+}
+
+const statuses: Readonly<Record<OAuthError, number>> = {
+  invalid_request: 400,
+  invalid_client: 401,
+  invalid_scope: 400,
+  unsupported_grant_type: 400,
+  temporarily_unavailable: 503,
+  server_error: 500,
+};
+
+/** An attempt that was refused is in the log before it is answered, like any other. */
+async function refuse(error: Error, request: FastifyRequest, reply: FastifyReply, options: OAuthOptions) {
+  let refused = error instanceof Refused ? error : refusedBy(error, options.log);
+  const code = codes[refused.error];
+  if (code && request.url.startsWith('/oauth/')) {
+    const trail = {
+      ...trailOf(request.raw, options.workstationOf(request.raw)),
+      operationName: 'POST /oauth/token',
+      faults: [code],
+    };
+    await options.ledger.write(trail).catch((failure: Error) => {
+      options.log.error({ err: failure }, 'the log could not be written; the refusal is withheld');
+      refused = new Refused('temporarily_unavailable', 'The attempt could not be logged. Try again later.');
+    });
+  }
+  const status = statuses[refused.error];
+  if (status === 503) reply.header('retry-after', '1');
+  // RFC 6749 §5.2: to a client that tried with this header, the scheme is named.
+  if (status === 401 && request.headers.authorization !== undefined)
+    reply.header('www-authenticate', 'private_key_jwt');
+  return noStore(reply).status(status).send({ error: refused.error, error_description: refused.expected });
+}
+
+const codes: Partial<Record<OAuthError, FaultCode>> = {
+  invalid_request: 'MALFORMED_REQUEST',
+  invalid_client: 'UNAUTHENTICATED',
+  invalid_scope: 'FORBIDDEN',
+  unsupported_grant_type: 'MALFORMED_REQUEST',
+};
+
+/** What Fastify refuses before a handler is asked: another kind of body, or one that is too large. */
+function refusedBy(error: Error & { statusCode?: number }, log: Logger): Refused {
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return new Refused('invalid_request', 'Expected application/x-www-form-urlencoded, of at most 16 kB.');
+  log.error({ err: error }, 'the token endpoint failed');
+  return new Refused('server_error', 'Something went wrong on our side.');
+}
+
+const noStore = (reply: FastifyReply): FastifyReply =>
+  reply.header('cache-control', 'no-store').header('pragma', 'no-cache');

@@ -1,0 +1,78 @@
+/**
+ * The assertion by which a case system proves who it is (RFC 7523, `private_key_jwt`): made by the system, here for
+ * `npx sluse assertion`, and read by the identity room.
+ */
+import { type KeyObject, randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { MalformedToken, readJwt, seconds } from './jwt.js';
+import { isStorable, isUuid } from './text.js';
+
+export const assertionAlgorithms = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
+export type AssertionAlgorithm = (typeof assertionAlgorithms)[number];
+
+/** Seconds from now until an assertion ends at most; and by how much the clock of a client may run ahead of ours. */
+const longestLife = 300;
+const skew = 10;
+const longestId = 200;
+
+/** What an assertion says, before anybody knows whether its signature is right. */
+export interface AssertionSays {
+  readonly algorithm: AssertionAlgorithm;
+  readonly keyName: string | null;
+  readonly client: string;
+  readonly id: string;
+  readonly expiresAt: Date;
+}
+
+export const makeAssertion = (
+  key: KeyObject,
+  {
+    algorithm,
+    keyName,
+    client,
+    audience,
+    now,
+  }: Pick<AssertionSays, 'algorithm' | 'keyName' | 'client'> & { audience: string; now: Date },
+): Promise<string> => {
+  const at = Math.floor(now.getTime() / 1000);
+  return new SignJWT()
+    .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...(keyName !== null && { kid: keyName }) })
+    .setIssuer(client)
+    .setSubject(client)
+    .setAudience(audience)
+    .setJti(randomUUID())
+    .setIssuedAt(at)
+    .setExpirationTime(at + 60)
+    .sign(key);
+};
+
+/**
+ * Reads an assertion for one of `audiences`; throws `MalformedToken`, which says what was expected, for all that is wrong with it by
+ * itself. That tells a caller nothing about who is registered here.
+ */
+export function readAssertion(assertion: string, audiences: readonly string[], now: Date): AssertionSays {
+  const { header, claims } = readJwt(assertion, assertionAlgorithms);
+  if (header.typ !== undefined && header.typ !== 'JWT') throw new MalformedToken('typ to be JWT, or none');
+  const { iss, sub, aud, jti } = claims;
+  if (typeof sub !== 'string' || iss !== sub || !isUuid(sub))
+    throw new MalformedToken('iss and sub both to be the id of the client');
+  // RFC 7523 would take a list that contains ours: such an assertion could be used by whoever else is in it.
+  if (typeof aud !== 'string' || !audiences.includes(aud))
+    throw new MalformedToken(`aud to be ${audiences.join(' or ')}, and nothing beside it`);
+  const at = now.getTime() / 1000;
+  const [exp, iat, nbf] = [seconds(claims, 'exp'), seconds(claims, 'iat'), seconds(claims, 'nbf')];
+  if (exp === undefined || exp <= at || exp > at + longestLife)
+    throw new MalformedToken(`exp to be in the future, by ${longestLife} seconds at most`);
+  if (iat !== undefined && (iat > at + skew || iat < at - longestLife || iat > exp))
+    throw new MalformedToken(`iat to be in the past, by ${longestLife} seconds at most`);
+  if (nbf !== undefined && nbf > at + skew) throw new MalformedToken('nbf to be in the past');
+  if (typeof jti !== 'string' || jti.length === 0 || jti.length > longestId || !isStorable(jti))
+    throw new MalformedToken(`jti to be text of 1 to ${longestId} characters, another one each time`);
+  return {
+    algorithm: header.alg as AssertionAlgorithm,
+    keyName: (header.kid as string | undefined) ?? null,
+    client: sub.toLowerCase(),
+    id: jti,
+    expiresAt: new Date(exp * 1000),
+  };
+}

@@ -1,0 +1,263 @@
+/**
+ * A room called directly by a case system, with an access token instead of the gateway's. Here the room is the edge: what the
+ * gateway does for everybody else is done here, in the same order. Who asks, limits, the rules by type, and last, before a byte
+ * leaves, the log. If the entry cannot be written, the answer is 503 and holds nothing. Rows are PostgreSQL's to guard, as ever.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  execute,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  validate,
+} from 'graphql';
+import type { Logger } from 'pino';
+import { parse as parseJson } from 'secure-json-parse';
+import { type AccessVerifier, accessTokenOf } from './access-token.js';
+import { type Clients, openClients } from './clients.js';
+import { expanded, type Values, variablesOf } from './expand.js';
+import { Fault, type FaultCode, faultBody, faults, isFaultCode } from './faults.js';
+import type { Internal } from './internal.js';
+import { type Ledger, openLedger } from './ledger.js';
+import { checkVariables, introspects, limits, parseWithin } from './limits.js';
+import { masked, settled } from './mask.js';
+import { type Rules, roomRules } from './rules.js';
+import { refuseSecretsIn } from './secrets.js';
+import { type Trail, trailOf } from './trail.js';
+import type { Viewer } from './viewer.js';
+import { permitted } from './wall.js';
+
+/** What a room needs in order to be called directly. */
+export interface DirectOptions {
+  readonly tokens: AccessVerifier;
+  /** Internal endpoints of the identity room and of the audit room. */
+  readonly identity: Internal;
+  readonly audit: Internal;
+  /** Of attempts by nobody that is known. */
+  readonly municipality: string;
+}
+
+export type Direct = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+
+/** The room, as far as an edge needs to know it. */
+export interface DirectRoom {
+  readonly schema: GraphQLSchema;
+  readonly sdl: string;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly log: Logger;
+  contextOf(viewer: Viewer, workstation: string | null): object;
+}
+
+interface Edge extends DirectRoom {
+  readonly rules: Rules;
+  readonly clients: Clients;
+  readonly ledger: Ledger;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: object;
+}
+
+export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
+  const { now, newId } = room;
+  const edge: Edge = {
+    ...room,
+    rules: roomRules(room.sdl),
+    clients: openClients(options.tokens, options.identity, now),
+    ledger: openLedger(options.audit, { municipality: options.municipality, now, newId }),
+  };
+  return async (request, reply) => {
+    const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
+    const answered = await answer(edge, request, trail).catch((error: Error) => failed(error, trail, edge));
+    const { status, body } = await logFirst(answered, trail, edge);
+    if (status === 503) reply.header('retry-after', '1');
+    return reply.header('cache-control', 'no-store').status(status).send(body);
+  };
+}
+
+async function answer(edge: Edge, request: FastifyRequest, trail: Trail): Promise<Reply> {
+  const token = accessTokenOf(request.headers.authorization);
+  const viewer = token === null ? null : await edge.clients.viewerOf(token);
+  trail.viewer = viewer;
+  if (token === null || !viewer) throw new Fault('UNAUTHENTICATED');
+  const reply = await answerTo(viewer, edge, asked(request), trail);
+  await releasedTo(viewer, token, edge, trail);
+  return reply;
+}
+
+interface Asked {
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Values;
+}
+
+/** Only JSON is read, one operation at a time. `serveRoom` has left the body as the text that it is. */
+function asked({ headers, body: text }: FastifyRequest): Asked {
+  if (!/^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(headers['content-type'] ?? ''))
+    throw new Fault('MALFORMED_REQUEST');
+  const body = bodyOf(text);
+  if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
+  if (!isObject(body)) throw new Fault('MALFORMED_REQUEST');
+  const { query, operationName, variables } = body;
+  if (typeof query !== 'string' || !['undefined', 'string'].includes(typeof (operationName ?? undefined)))
+    throw new Fault('MALFORMED_REQUEST');
+  if (!isObject(variables ?? {}) || Array.isArray(variables)) throw new Fault('MALFORMED_REQUEST');
+  return { query, operationName: (operationName as string) || undefined, variables: (variables ?? {}) as Values };
+}
+
+/** Refuses keys that reach for an object's prototype. */
+function bodyOf(text: unknown): unknown {
+  if (typeof text !== 'string') throw new Fault('MALFORMED_REQUEST');
+  if (Buffer.byteLength(text) > limits.body) throw new Fault('BODY_TOO_LARGE');
+  try {
+    return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
+  } catch {
+    throw new Fault('MALFORMED_REQUEST');
+  }
+}
+
+async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail): Promise<Reply> {
+  const { schema, log } = edge;
+  trail.text = given.query;
+  const document = parseWithin(given.query);
+  checkVariables(given.variables);
+  const operation = getOperationAST(document, given.operationName);
+  if (!operation || operation.operation === 'subscription')
+    throw new Fault('MALFORMED_REQUEST', 'Name one query or mutation of the text in `operationName`.');
+  // Only a name that the text itself has is logged: anything else is free text of the caller's.
+  trail.operationName = operation.name?.value.slice(0, 100) ?? null;
+  if (introspects(document)) throw new Fault('INTROSPECTION_NOT_ALLOWED');
+  const invalid = validate(schema, document);
+  if (invalid.length > 0) return invalidReply(invalid, trail);
+
+  refuseSecretsIn(document, edge.rules);
+  const variables = variablesOf(schema, operation, given.variables);
+  const fragments = new Map(
+    document.definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment): [string, FragmentDefinitionNode] => [fragment.name.value, fragment]),
+  );
+  const allowed = permitted(
+    schema,
+    edge.rules,
+    viewer,
+    expanded(operation, fragments, variables),
+    variables,
+    edge.now().getTime() / 1000,
+  );
+  const { footprint, criterion } = allowed;
+  trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
+  if (operation.operation === 'mutation') await beginLogged(trail, edge);
+
+  const result = await run(viewer, trail.workstation, edge, allowed.operation, variables);
+  const named = allowed.take(result.data);
+  const errors = result.errors?.map((error) => {
+    const formatted = masked(error.toJSON(), error, log);
+    return { ...formatted, ...(formatted.path && { path: allowed.shown(formatted.path) }) };
+  });
+  const isQuery = operation.operation === 'query';
+  const body = whole(settled({ ...(errors && { errors }), data: result.data ?? null }, isQuery), isQuery);
+  noteFaults(body.errors, trail);
+  const hasData = body.data !== null && body.data !== undefined;
+  // An answer that was refused as a whole names nobody.
+  trail.disclosed = { footprint, criterion, named: hasData ? named : new Map(), hasData };
+  return { status: hasData ? 200 : statusOf(body.errors), body };
+}
+
+/** A page that is too large refuses a query as a whole, as the gateway does, which looks before anything is asked. */
+function whole(result: ReturnType<typeof settled>, isQuery: boolean): ReturnType<typeof settled> {
+  const isOver = result.errors?.some(({ extensions }) => extensions?.code === ('PAGE_LIMIT' satisfies FaultCode));
+  return isQuery && isOver ? faultBody('PAGE_LIMIT') : result;
+}
+
+const run = async (
+  viewer: Viewer,
+  workstation: string | null,
+  { schema, contextOf }: Edge,
+  operation: OperationDefinitionNode,
+  values: Values,
+) =>
+  execute({
+    schema,
+    document: { kind: Kind.DOCUMENT, definitions: [operation] },
+    contextValue: contextOf(viewer, workstation),
+    variableValues: values,
+  });
+
+/** The rules of GraphQL say what is wrong; what they quote of a value, and what they guess of the schema, is left out. */
+function invalidReply(errors: readonly GraphQLError[], trail: Trail): Reply {
+  const told = errors.map(({ message, locations, extensions }): GraphQLFormattedError => {
+    const code = isFaultCode(extensions.code) ? extensions.code : 'GRAPHQL_VALIDATION_FAILED';
+    return { message: unquoted(message), ...(locations && { locations }), extensions: { code } };
+  });
+  noteFaults(told, trail);
+  return { status: 400, body: { errors: told } };
+}
+
+const unquoted = (message: string): string =>
+  message
+    .replace(/ ?Did you mean .*$/s, '')
+    .replace(/, found .*$/s, '')
+    .replace(/(cannot represent [\w -]+): .*$/s, '$1')
+    .replace(/^Value ".*" does not exist/s, 'The value does not exist');
+
+/** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
+async function beginLogged(trail: Trail, { ledger, log }: Edge): Promise<void> {
+  try {
+    await ledger.begin(trail, trail.disclosed!);
+  } catch (error) {
+    log.error({ err: error }, 'the log could not be written; the change is not made');
+    throw new Fault('AUDIT_UNAVAILABLE');
+  }
+}
+
+/** What was withdrawn while the answer was made is not disclosed any more. */
+async function releasedTo(viewer: Viewer, token: string, { clients }: Edge, trail: Trail): Promise<void> {
+  const now = await clients.viewerOf(token).catch(() => null);
+  if (now === viewer) return;
+  if (trail.disclosed) trail.disclosed = { ...trail.disclosed, named: new Map(), hasData: false };
+  // The rights are others than those it was answered by, for the worse or the better: to be asked again.
+  throw new Fault(now ? 'SESSION_UNAVAILABLE' : 'UNAUTHENTICATED');
+}
+
+/** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
+async function logFirst(reply: Reply, trail: Trail, { ledger, log }: Edge): Promise<Reply> {
+  try {
+    await ledger.write(trail);
+    return reply;
+  } catch (error) {
+    log.error({ err: error }, 'the log could not be written; the answer is withheld');
+    return failure('AUDIT_UNAVAILABLE');
+  }
+}
+
+function failed(error: Error, trail: Trail, { log }: Edge): Reply {
+  const code = error instanceof Fault ? error.code : 'INTERNAL';
+  trail.faults.push(code);
+  if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
+  return failure(code, error instanceof Fault ? error.message : undefined);
+}
+
+const failure = (code: FaultCode, detail?: string): Reply => ({
+  status: code === 'INTERNAL' ? 500 : faults[code].status,
+  body: faultBody(code, detail),
+});
+
+function noteFaults(errors: readonly GraphQLFormattedError[] | undefined, trail: Trail): void {
+  for (const { extensions } of errors ?? []) trail.faults.push(String(extensions?.code ?? 'INTERNAL'));
+}
+
+/** Of an answer without data. */
+function statusOf(errors: readonly GraphQLFormattedError[] | undefined): number {
+  const codes = (errors ?? []).map(({ extensions }) => extensions?.code);
+  return codes.map((code) => (isFaultCode(code) ? faults[code].status : 200)).find((status) => status !== 200) ?? 200;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
