@@ -1,6 +1,6 @@
 /** Appenders as they are in life: the gateway's own client of the log, in a process of its own if need be, against the room's endpoint. */
 export async function appendersOn(build, audit, signingKey) {
-  const { openLedger } = await import(`${build}/src/audit.js`);
+  const { openLedger } = await import(`${build}/subgraphs/kit/ledger.js`);
   const { internalCalls } = await import(`${build}/src/internal.js`);
   const { openWire } = await import(`${build}/src/wire.js`);
   const { viewerSigner } = await import(`${build}/subgraphs/kit/viewer.js`);

@@ -73,7 +73,12 @@ describe('kill -9 during the very first start', () => {
     const answer = await sluse.ask(token, '{ citizen(cpr: "0201609995") { cases { totalCount } } }');
     expect(await answer.json()).toEqual({ data: { citizen: { cases: { totalCount: 2 } } } });
     // What the killed starts left lying about is cleared up, their password file first of all.
-    expect((await readdir(directory)).sort()).toEqual(['log-key.pem', 'owner-password', 'postgres']);
+    expect((await readdir(directory)).sort()).toEqual([
+      'case-system.jwk.json',
+      'log-key.pem',
+      'owner-password',
+      'postgres',
+    ]);
     sluse.kill('SIGTERM');
     expect(await sluse.exit).toEqual({ code: 0, signal: null });
   });
