@@ -97,13 +97,17 @@ CREATE TRIGGER told_after_update AFTER UPDATE ON system_client
 CREATE TRIGGER told_after_delete AFTER DELETE ON system_client
   REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION access_changed('id');
 
--- By row, because being used (`last_used_at`) is no change of access and must not be told.
+-- By row, because being used (`last_used_at` moves on) is no change of access and must not be told.
 CREATE FUNCTION session_changed() RETURNS trigger
   LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
   PERFORM tell_access_change(OLD.municipality, ARRAY[OLD.person]);
   RETURN NULL;
 END $$;
-CREATE TRIGGER told_after_update AFTER UPDATE OF closed_at, right_code, power_of_attorney ON session
-  FOR EACH ROW EXECUTE FUNCTION session_changed();
+CREATE TRIGGER told_after_update AFTER UPDATE ON session FOR EACH ROW
+  WHEN (NEW.last_used_at < OLD.last_used_at
+        OR (NEW.closed_at, NEW.right_code, NEW.power_of_attorney, NEW.expires_at, NEW.authenticated_at, NEW.assurance)
+           IS DISTINCT FROM
+           (OLD.closed_at, OLD.right_code, OLD.power_of_attorney, OLD.expires_at, OLD.authenticated_at, OLD.assurance))
+  EXECUTE FUNCTION session_changed();
 CREATE TRIGGER told_after_delete AFTER DELETE ON session FOR EACH ROW EXECUTE FUNCTION session_changed();

@@ -1,6 +1,6 @@
 /** Linking the old SMDB account at the first log-in (`linking.ts`), as the employee asks for it. */
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { Secret, Use } from '../kit/directives.js';
+import { OwnSession, Secret, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import type { Viewer } from '../kit/viewer.js';
 import type { IdentityContext } from './context.js';
@@ -22,6 +22,7 @@ export class LegacyAccountResolver {
     return linker !== null && isAsked(services, linker);
   }
 
+  @OwnSession()
   @Use('change')
   @Mutation(() => ViewerType, {
     nullable: true,
@@ -43,6 +44,7 @@ export class LegacyAccountResolver {
     return { signed: viewer };
   }
 
+  @OwnSession()
   @Use('change')
   @Mutation(() => ViewerType, {
     nullable: true,

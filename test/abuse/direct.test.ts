@@ -35,7 +35,7 @@ const gated = {
 };
 
 beforeAll(async () => {
-  world = await openWorld({ shielded: true, now, rooms: { audit: gated } });
+  world = await openWorld({ shielded: true, now, trustedProxies: ['127.0.0.1'], rooms: { audit: gated } });
   await registered(world, { keys: [key.jwk] });
   token = await drawToken(world, key, now());
 });

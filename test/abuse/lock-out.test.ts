@@ -1,7 +1,7 @@
 /** Guessing the password of an old account through the gateway: three tries, by whatever way they are made. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { demoPrivileges } from '../../subgraphs/demo/identity.js';
-import { employeeId } from '../../subgraphs/demo/people.js';
+import { demoNow, employeeId } from '../../subgraphs/demo/people.js';
 import { makeIdentityRoom } from '../../subgraphs/identity/index.js';
 import { faults } from '../../subgraphs/kit/faults.js';
 import { openWorld, type World } from '../support/world.js';
@@ -127,18 +127,24 @@ describe('a block', () => {
     const { body } = await world.ask('administrator', '{ accessBlocks { nodes { id kind } } }');
     const blocks: { id: string }[] = body.data.accessBlocks.nodes;
     expect(blocks).toHaveLength(3);
-    // Told as a change of access by the last column.
     const freshly = (minutes: number) =>
-      world.database.sql(
-        `UPDATE identity.session SET authenticated_at = now() - $1 * interval '1 minute', power_of_attorney = NULL`,
-        [minutes],
-      );
-    const denied = { data: { unlockAccess: null }, errors: [{ extensions: { code: 'FORBIDDEN_FIELD' } }] };
+      world.database.sql(`UPDATE identity.session SET authenticated_at = $2::timestamptz - $1 * interval '1 minute'`, [
+        minutes,
+        demoNow,
+      ]);
+    const denied = (code: string) => ({
+      data: { unlockAccess: null },
+      errors: [{ message: faults[code as 'FORBIDDEN_FIELD'].message, extensions: { code } }],
+    });
     await freshly(1);
-    expect((await world.ask('security-officer', unlock, { b: blocks[0]!.id })).body).toMatchObject(denied);
+    expect((await world.ask('security-officer', unlock, { b: blocks[0]!.id })).body).toMatchObject(
+      denied('FORBIDDEN_FIELD'),
+    );
     await freshly(16);
     await forgotten();
-    expect((await world.ask('administrator', unlock, { b: blocks[0]!.id })).body).toMatchObject(denied);
+    expect((await world.ask('administrator', unlock, { b: blocks[0]!.id })).body).toMatchObject(
+      denied('FRESH_LOGIN_REQUIRED'),
+    );
     await freshly(1);
     await forgotten();
     for (const { id } of blocks) {

@@ -4,8 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { accessVerifier, publicJwks, signAccess } from '../../subgraphs/kit/access-token.js';
 import { faultBody } from '../../subgraphs/kit/faults.js';
 import { roomTokens } from '../../subgraphs/kit/internal.js';
+import { viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
 import {
   caseSystem,
   claimsFor,
@@ -21,6 +23,7 @@ import {
   tokenEndpoint,
 } from '../support/client.js';
 import { testSecret } from '../support/database.js';
+import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';
 import { ledgerText } from './attack.js';
 
@@ -34,7 +37,7 @@ const stranger = { ES256: newKey('ES256'), RSA: newKey('RS256') };
 const right = { alg: 'ES256', typ: 'JWT', kid: keys.ES256.kid };
 
 beforeAll(async () => {
-  world = await openWorld({ shielded: true, now });
+  world = await openWorld({ shielded: true, now, trustedProxies: ['127.0.0.1'] });
   const { text } = await registered(world, { keys: [keys.ES256.jwk, keys.EdDSA.jwk, keys.RSA.jwk] });
   expect(JSON.parse(text).data.registerSystemClientKey.keys).toHaveLength(3);
 });
@@ -551,5 +554,49 @@ describe.each(['gateway', 'cases'] as const)('an access token shown to the %s', 
     ahead += 301_000;
     expect(await show(token)).toEqual(shut);
     drawn = { ...drawn, claims: { ...drawn.claims, iat: seconds(), exp: seconds() + 300 } };
+  });
+});
+
+describe('while the gateway changes its key', () => {
+  const [old, next] = [newKey('EdDSA'), newKey('EdDSA')];
+  const issuer = 'https://sluse.example';
+  const draw = (key: typeof old) =>
+    signAccess(
+      key.privateKey,
+      issuer,
+      { municipality: '0999', client: caseSystem, key: randomUUID(), scopes: ['case:read'] },
+      { now: now(), id: randomUUID() },
+    );
+  const opens = async (keys: (typeof old)[], token: string) =>
+    Promise.resolve(
+      accessVerifier(
+        keys.map(({ publicKey }) => publicKey),
+        () => issuer,
+      ).verify(token, now()),
+    ).then(
+      ({ client }) => client,
+      () => null,
+    );
+
+  it('tokens of both are believed, both are published, and once the old one is gone so are its tokens', async () => {
+    const [before, after] = [await draw(old), await draw(next)];
+    expect([await opens([next, old], before), await opens([next, old], after)]).toEqual([caseSystem, caseSystem]);
+    expect([await opens([next], before), await opens([next], after)]).toEqual([null, caseSystem]);
+    expect(await opens([], after)).toBeNull();
+    const published = publicJwks([next.publicKey, old.publicKey]).keys.map(({ kid }) => kid);
+    const named = [after, before].map(
+      (token) => JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid,
+    );
+    expect(published).toEqual(named);
+  });
+
+  it('so are the tokens for viewers, at a room that was told of both', async () => {
+    const viewer = aViewer();
+    const token = await viewerSigner(old.privateKey).sign(viewer, 'cases');
+    await expect(viewerVerifier(next.publicKey, old.publicKey).verify(token, 'cases')).resolves.toEqual(viewer);
+    await expect(viewerVerifier(next.publicKey).verify(token, 'cases')).rejects.toThrow(
+      'signature verification failed',
+    );
+    await expect(viewerVerifier().verify(token, 'cases')).rejects.toThrow('no key');
   });
 });

@@ -106,7 +106,6 @@ describeInBrowser('signing in through NemLog-in', () => {
     await arrived('security-officer');
     const first = await token();
     await asOwner(`UPDATE identity.session SET last_used_at = now() - interval '16 minutes'`);
-    // What is believed of a session is believed for a second.
     await page.waitForTimeout(1_100);
     await page.reload();
     await page.getByRole('link', { name: 'Log på igen' }).click();

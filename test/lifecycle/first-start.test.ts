@@ -74,6 +74,7 @@ describe('kill -9 during the very first start', () => {
     expect(await answer.json()).toEqual({ data: { citizen: { cases: { totalCount: 2 } } } });
     // What the killed starts left lying about is cleared up, their password file first of all.
     expect((await readdir(directory)).sort()).toEqual([
+      'case-system.jwk.json',
       'log-key.pem',
       'nemlogin-key.pem',
       'nemlogin-metadata.xml',

@@ -10,7 +10,7 @@ import { openWorld, type World } from '../support/world.js';
 let world: World;
 let directory: string;
 beforeAll(async () => {
-  world = await openWorld({ shielded: true, now: () => new Date() });
+  world = await openWorld({ shielded: true, now: () => new Date(), trustedProxies: ['127.0.0.1'] });
   directory = await mkdtemp(join(tmpdir(), 'sluse-client-'));
 });
 afterAll(async () => {

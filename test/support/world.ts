@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly supergraph?: string;
   readonly subgraphs?: ReadonlyMap<string, string>;
   readonly closedSchema?: boolean;
+  /** Whose `X-Forwarded-For` says where a request came from: for tests in which there are many workstations. */
+  readonly trustedProxies?: readonly string[];
   /** The clock of gateway and rooms, in place of the counters. */
   readonly now?: () => Date;
   /** Where gateway and rooms log; silent unless SLUSE_TEST_LOG names a level. */
@@ -127,7 +129,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       subgraphs: origins,
       signer,
       access: { keys: [privateKey], publicUrl: null },
-      trustedProxies: ['127.0.0.1'],
+      trustedProxies: options.trustedProxies ?? [],
       revocations: redis ? await openRevocations(redis, database.name, log) : null,
       viewerCache: redis ? openViewerCache({ url: redis, scope: database.name, viewerKey: privateKey, log }) : null,
       closedSchema: options.closedSchema ?? false,
