@@ -5,6 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '../subgraphs/kit/faults.js';
+import type { Footprint } from '../subgraphs/kit/footprint.js';
+import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import { crossed, crossingCookie, sessionCookieOf } from './cookies.js';
 import type { JsonObject } from './execution/own.js';
 import { type HopOptions, hop, rateLimit, refuse } from './hop.js';
@@ -136,12 +138,31 @@ async function finish(request: FastifyRequest, reply: FastifyReply, options: Log
     options.log.warn({ privileges: answer.unknown.slice(0, 20) }, 'privileges that no right is configured for');
   // A session is never carried over from before the sign-in.
   for (const token of new Set(before)) if (token !== null && token !== answer.token) await sessions.close(token);
+  await logSignedIn(answer.token, request, options);
   const returnTo = ownPath(answer.returnTo) ?? '/sandbox';
   return onward(reply, answer.link === true ? `/first-sign-in?return=${encodeURIComponent(returnTo)}` : returnTo, [
     sessionCookieOf(answer.token, secureCookie),
     crossingCookie('continues', null, secureCookie),
   ]);
 }
+
+/** Who signed in, from where; a session of which that cannot be written down is none. */
+async function logSignedIn(token: string, request: FastifyRequest, options: LoginOptions): Promise<void> {
+  const { sessions, ledger, log, workstationOf } = options;
+  const trail: Trail = {
+    ...trailOf(request.raw, workstationOf(request.raw)),
+    viewer: await sessions.viewerOf(token),
+    operationName: 'SignIn',
+    disclosed: { footprint: signedIn, criterion: () => [], named: new Map(), hasData: false },
+  };
+  await ledger.write(trail).catch(async (error: Error) => {
+    log.error({ err: error }, 'the log could not be written; the session is closed');
+    await sessions.close(token);
+    throw new Fault('AUDIT_UNAVAILABLE');
+  });
+}
+
+const signedIn: Footprint = { use: 'READ', fields: [], audited: true, sealing: false, ownSession: true };
 
 const finishing = (
   assertion: Assertion,

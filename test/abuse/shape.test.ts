@@ -40,7 +40,7 @@ async function ask(
     sent.push(JSON.parse(body).query);
     return { data: (answers(service) ?? { thing: { __typename: 'Thing', id: '1', secret: 'told' } }) as never };
   });
-  return { data: answer.data, denied: answer.denied, sent: sent.join('\n') };
+  return { data: answer.data, denied: answer.denied.map(({ path }) => path), sent: sent.join('\n') };
 }
 
 /** Nothing of the field is fetched without the scope, and it is fetched with it: so the field is really there. */

@@ -6,6 +6,7 @@ import { inflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { openServiceProvider } from '../../src/saml/service-provider.js';
+import { faultBody } from '../../subgraphs/kit/faults.js';
 import { selfSigned } from '../support/certificate.js';
 import { citizen, EvilProvider, employee, newId, olderEmployee, type Steps, uuid } from '../support/saml.js';
 import { openSamlGateway, ourKey, type SamlGateway } from '../support/saml-gateway.js';
@@ -190,6 +191,24 @@ describe('a sign-in', () => {
     const { asked } = await signIn({ signed: (text) => text.replace('<ds:KeyInfo>', `<ds:KeyInfo>${other}`) });
     expect(asked.nameId).toBe(`${eid}professional/uuid/${uuid}`);
     expect(JSON.stringify(asked)).not.toContain('ffffffff-ffff');
+  });
+
+  it('is in the log, with who and from where, before the browser has its session; without the log there is none', async () => {
+    gateway.logged();
+    gateway.signedIn();
+    await signIn();
+    gateway.logged();
+    expect(gateway.signedIn()).toMatchObject([
+      { actor: { kind: 'Employee' }, session: 'a session', workstation: '127.0.0.1', outcome: 'ANSWERED', faults: [] },
+    ]);
+    const browser = gateway.browser();
+    const { request } = await browser.begin();
+    const before = memory.sessions().length;
+    gateway.logDown = true;
+    const response = await browser.acs(await gateway.idp.respond(gateway.service, request));
+    gateway.logDown = false;
+    expect([response.status, await response.json()]).toEqual([503, faultBody('AUDIT_UNAVAILABLE')]);
+    expect([memory.sessions().length, browser.cookies.has('sluse_session')]).toEqual([before, false]);
   });
 
   it('in two tabs of one browser works in both', async () => {

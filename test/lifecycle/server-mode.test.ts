@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { demoPeople } from '../../subgraphs/demo/identity.js';
+import { demoPeople, systemClientId } from '../../subgraphs/demo/identity.js';
 import { makeDemo } from '../../subgraphs/demo/index.js';
 import { seed } from '../../subgraphs/demo/seed.js';
+import { makeAssertion } from '../../subgraphs/kit/client-assertion.js';
 import { viewerSigner } from '../../subgraphs/kit/viewer.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { endAll, isAlive, type RunningSluse, type Started, start, startSluse, until } from '../support/processes.js';
@@ -15,15 +16,16 @@ let keys: Record<string, string>;
 let gatewaySettings: Record<string, string>;
 const rooms = new Map<string, Started>();
 const origins = new Map<string, string>();
-const names = ['identity', 'cases', 'smdb', 'audit'];
+const publicUrl = 'https://sluse.example';
 
-const startRoom = async (name: string, port = '0') => {
+const startRoom = async (name: string, port = '0', more: Record<string, string> = {}) => {
   const room = start('subgraphs/main.js', {
     SLUSE_ROOM: name,
     DATABASE_URL: database.url,
     SLUSE_SECRET: keys.SLUSE_SECRET!,
     SLUSE_VIEWER_PUBLIC_KEY: keys.SLUSE_VIEWER_PUBLIC_KEY!,
     ...(name === 'audit' && { SLUSE_LOG_KEY: keys.SLUSE_LOG_KEY! }),
+    ...more,
     SLUSE_LOG_LEVEL: 'info',
     HOST: '127.0.0.1',
     PORT: port,
@@ -36,13 +38,19 @@ beforeAll(async () => {
   database = await freshDatabase();
   const lines = execFileSync(process.execPath, ['dist/subgraphs/kit/keys.js'], { encoding: 'utf8' });
   keys = Object.fromEntries(lines.split('\n').map((line) => line.split(/=(.*)/).slice(0, 2)));
-  await Promise.all(names.map((name) => startRoom(name)));
+  await Promise.all(['identity', 'smdb', 'audit'].map((name) => startRoom(name)));
+  await startRoom('cases', '0', {
+    SLUSE_IDENTITY_URL: origins.get('identity')!,
+    SLUSE_AUDIT_URL: origins.get('audit')!,
+    SLUSE_PUBLIC_URL: publicUrl,
+  });
   await seed(database.url, { shielded: true }, makeDemo);
   gatewaySettings = {
     DATABASE_URL: 'postgres://the-gateway/opens-no-database',
     ...(process.env.REDIS_URL && { REDIS_URL: process.env.REDIS_URL }),
     SLUSE_SUBGRAPHS: [...origins].map(([name, origin]) => `${name}=${origin}`).join(),
     SLUSE_VIEWER_KEY: keys.SLUSE_VIEWER_KEY!,
+    SLUSE_PUBLIC_URL: publicUrl,
   };
   sluse = await startSluse(gatewaySettings);
 }, 60_000);
@@ -50,6 +58,8 @@ afterAll(async () => {
   await endAll();
   await database?.drop();
 });
+
+const caseSystem = systemClientId('case-system');
 
 /** A session as the identity provider's end of the identity room would open it. */
 async function sessionOf(key: string): Promise<string> {
@@ -81,6 +91,55 @@ describe('a gateway and four rooms as processes of their own', () => {
     ]);
     const logged = await database.sql(`SELECT FROM audit.entry_details WHERE operation_name = 'Lookup'`);
     expect(logged).toHaveLength(1);
+  });
+
+  it('serve a case system: a token from the gateway, good there and at a room that is called directly, and both are logged', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const registered = await sluse.ask(
+      await sessionOf('administrator'),
+      'mutation R($client: ID!, $jwks: JSON) { registerSystemClientKey(client: $client, jwks: $jwks) { keys { kid } } }',
+      { client: caseSystem, jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'test' }] } },
+    );
+    expect(await registered.json()).toEqual({ data: { registerSystemClientKey: { keys: [{ kid: 'test' }] } } });
+    const assertion = await makeAssertion(privateKey, {
+      ...{ algorithm: 'EdDSA' as const, keyName: 'test', client: caseSystem, now: new Date() },
+      audience: `${publicUrl}/oauth/token`,
+    });
+    const drawn = await fetch(`${sluse.url}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: assertion,
+      }),
+    });
+    const { access_token: token, scope } = (await drawn.json()) as Record<string, string>;
+    expect([drawn.status, scope]).toEqual([200, 'case:read case:write employee:read']);
+    for (const [name, url] of [
+      ['AtTheGateway', `${sluse.url}/graphql`],
+      ['AtTheRoom', `${origins.get('cases')}/graphql`],
+    ]) {
+      const answer = await fetch(url!, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ query: `query ${name} { cases(first: 1) { nodes { title } } }` }),
+      });
+      expect([answer.status, await answer.json()]).toEqual([
+        200,
+        { data: { cases: { nodes: [{ title: expect.any(String) }] } } },
+      ]);
+      const [entry] = await database.sql(
+        'SELECT actor_id AS actor, cardinality(cases) AS cases FROM audit.entry_details WHERE operation_name = $1',
+        [name],
+      );
+      expect(entry).toEqual({ actor: caseSystem, cases: 1 });
+    }
+    const elsewhere = await fetch(`${origins.get('smdb')}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: '{"query":"{ __typename }"}',
+    });
+    expect(elsewhere.status).toBe(401);
   });
 
   it('know no demo sign-in, and say why', async () => {

@@ -26,8 +26,10 @@ export interface SamlGateway {
   readonly files: { readonly metadata: string; readonly keys: string };
   /** What the gateway told its operator. */
   readonly said: readonly { readonly msg: string; readonly reason?: string; readonly privileges?: string[] }[];
-  /** Entries of the log since this was last asked. */
+  /** Entries of the log since this was last asked, but for those of sign-ins that succeeded. */
   logged(): AppendedEntry[];
+  /** Entries of sign-ins that succeeded, of those that `logged` left out. */
+  signedIn(): AppendedEntry[];
   /** While set, the log cannot be written. */
   logDown: boolean;
   /** Added to the time that the gateway goes by. */
@@ -64,6 +66,7 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
     keys: files.keys,
   });
   const entries: AppendedEntry[] = [];
+  const signIns: AppendedEntry[] = [];
   const now = () => new Date(Date.now() + gateway.later);
   const ledger = openLedger(
     async (_name, body) => {
@@ -100,7 +103,12 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
   const gateway: SamlGateway = {
     ...{ url, provider, idp, files, said, logDown: false, later: 0 },
     service: { ...provider.addresses, key },
-    logged: () => entries.splice(0),
+    logged() {
+      const all = entries.splice(0);
+      signIns.push(...all.filter(isSignIn));
+      return all.filter((entry) => !isSignIn(entry));
+    },
+    signedIn: () => signIns.splice(0),
     browser: () => new Browser(url),
     async close() {
       provider.close();
@@ -110,6 +118,9 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
   };
   return gateway;
 }
+
+const isSignIn = ({ operation, outcome }: AppendedEntry): boolean =>
+  operation.name === 'SignIn' && outcome === 'ANSWERED';
 
 export interface Begun {
   readonly request: string;
