@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import { lease } from '../../src/freshness.js';
 import { openServiceProvider } from '../../src/saml/service-provider.js';
 import { faultBody } from '../../subgraphs/kit/faults.js';
 import { selfSigned } from '../support/certificate.js';
@@ -180,6 +181,7 @@ describe('a sign-in', () => {
     };
     expect(await forced()).toBe(false);
     memory.forget();
+    await wait(lease + 50);
     expect(await forced()).toBe(true);
     browser.cookies.delete('sluse_session');
     expect(await forced()).toBe(false);
