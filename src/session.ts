@@ -142,8 +142,12 @@ export function openSessions(identity: Internal, { municipality, revocations, ca
     const before = freshness.revision();
     return async () => {
       freshness.lapse();
-      await confirmed();
-      if (freshness.revision() === before) return;
+      const isKnown = await freshness.confirm().then(
+        () => true,
+        // The change stands. Whether it was one of access cannot be known now, and so it is waited for.
+        () => false,
+      );
+      if (isKnown && freshness.revision() === before) return;
       revocations?.announce();
       // Word may be lost; leases run out. After this time no gateway holds one from before the change.
       await wait(lease + margin);
