@@ -18,6 +18,8 @@ export interface Freshness {
   holds(): boolean;
   /** Asks what has changed; all that ask meanwhile share the question. Throws when the room does not answer. */
   confirm(): Promise<void>;
+  /** The same with a question that is asked from now on: one that is under way may be too old to know of what was just done. */
+  confirmAnew(): Promise<void>;
   /** The last lease is over: something is known to have changed. */
   lapse(): void;
   /** Number of the last change heard of; -1 before anything was. */
@@ -67,13 +69,19 @@ export function openFreshness(identity: Internal, { municipality, onChange }: Fr
     until = asked + lease;
   };
 
+  const confirm = (): Promise<void> => {
+    underWay ??= ask().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
+
   return {
     holds: () => performance.now() < until,
-    confirm() {
-      underWay ??= ask().finally(() => {
-        underWay = null;
-      });
-      return underWay;
+    confirm,
+    async confirmAnew() {
+      await underWay?.catch(() => {});
+      await confirm();
     },
     lapse: () => {
       until = Number.NEGATIVE_INFINITY;

@@ -141,8 +141,7 @@ export function openSessions(identity: Internal, { municipality, revocations, ca
   const changing = () => {
     const before = freshness.revision();
     return async () => {
-      freshness.lapse();
-      const isKnown = await freshness.confirm().then(
+      const isKnown = await freshness.confirmAnew().then(
         () => true,
         // The change stands. Whether it was one of access cannot be known now, and so it is waited for.
         () => false,

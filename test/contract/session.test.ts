@@ -17,6 +17,8 @@ function aRoom() {
   const asked: string[] = [];
   let gate: Promise<void> | null = null;
   let openGate = () => {};
+  let changesGate: Promise<void> | null = null;
+  let openChanges = () => {};
   let broken = false;
   const answers: Record<string, (body: any) => object> = {
     'resolve-session': () =>
@@ -48,12 +50,20 @@ function aRoom() {
       // The answer is what was true when the room looked, however late it arrives.
       const answer = answers[name]!(body);
       if (name === 'resolve-session') await gate;
+      if (name === 'access-changes') await changesGate;
       return answer;
     }) as Internal,
     change(make: () => void) {
       make();
       state.revision += 1;
       changes.push({ revision: state.revision, person });
+    },
+    holdChanges: () => {
+      changesGate = new Promise((done) => (openChanges = done));
+    },
+    releaseChanges: () => {
+      changesGate = null;
+      openChanges();
     },
     hold: () => {
       gate = new Promise((done) => (openGate = done));
@@ -208,6 +218,26 @@ describe('a session', () => {
     later(lease);
     expect(await there.stillHolds(token, viewer)).toBe('ended');
     expect(await there.viewerOf(token)).toBeNull();
+  });
+
+  it('that was closed while a question was under way is heard of by the next one', async () => {
+    const room = aRoom();
+    const [here, there] = [sessionsOf(room), sessionsOf(room)];
+    await there.viewerOf(token);
+    await here.viewerOf(token);
+    later(lease);
+    room.holdChanges();
+    // The room looked before the change, and its answer is late.
+    const early = here.viewerOf('another'.repeat(7), 'polling');
+    const settle = here.changing();
+    room.change(() => (room.state.open = false));
+    const began = Date.now();
+    const settled = settle();
+    await new Promise((done) => setTimeout(done, 20));
+    room.releaseChanges();
+    await settled;
+    expect(Date.now() - began).toBeGreaterThanOrEqual(lease);
+    await early;
   });
 
   it('is closed at once where nothing changed by it', async () => {
