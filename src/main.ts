@@ -132,6 +132,8 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     const started = await gatewayOf(config, log, origins, {
       viewerKey: privateKey,
       access: { keys: [privateKey], publicUrl: config.publicUrl },
+      // One process has the data directory to itself.
+      alone: true,
       closedSchema: false,
       pages: (app, sessions, inside) =>
         demoPages(app, {
@@ -229,7 +231,10 @@ const gatewayOf = async (
   config: Config,
   log: Logger,
   subgraphs: ReadonlyMap<string, string>,
-  { viewerKey, ...rest }: Pick<GatewayOptions, 'access' | 'closedSchema' | 'pages'> & { viewerKey: KeyObject },
+  {
+    viewerKey,
+    ...rest
+  }: Pick<GatewayOptions, 'access' | 'alone' | 'closedSchema' | 'pages'> & { viewerKey: KeyObject },
 ): Promise<Gateway> =>
   startGateway({
     ...rest,

@@ -66,9 +66,14 @@ export interface SessionOptions {
   readonly revocations: Revocations | null;
   /** Shared with other gateways. */
   readonly cache: ViewerCache | null;
+  /** Whether no other gateway stands before the same rooms: then nobody else has to be waited for. */
+  readonly alone?: boolean;
 }
 
-export function openSessions(identity: Internal, { municipality, revocations, cache }: SessionOptions): Sessions {
+export function openSessions(
+  identity: Internal,
+  { municipality, revocations, cache, alone }: SessionOptions,
+): Sessions {
   const known = new LRUCache<string, Known>({
     max: 20_000,
     dispose: ({ person }, key, reason) => {
@@ -148,8 +153,8 @@ export function openSessions(identity: Internal, { municipality, revocations, ca
       );
       if (isKnown && freshness.revision() === before) return;
       revocations?.announce();
-      // Word may be lost; leases run out. After this time no gateway holds one from before the change.
-      await wait(lease + margin);
+      // Word may be lost; leases run out. After this time no other gateway holds one from before the change.
+      if (!alone) await wait(lease + margin);
     };
   };
 

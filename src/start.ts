@@ -33,6 +33,8 @@ export interface GatewayOptions {
   readonly access: AccessOptions | null;
   readonly revocations: Revocations | null;
   readonly viewerCache?: ViewerCache | null;
+  /** Whether this is the only gateway before its rooms. */
+  readonly alone?: boolean;
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies?: readonly string[];
   /** Whether only administrators may introspect. */
@@ -85,6 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     municipality: options.municipality,
     revocations: options.revocations,
     cache: options.viewerCache ?? null,
+    alone: options.alone ?? false,
   });
   let schema: GraphQLSchema | undefined;
   supergraph.onSchemaLoadOrUpdate(({ apiSchema }) => {

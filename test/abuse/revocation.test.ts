@@ -14,7 +14,7 @@ import { openWorld, type World } from '../support/world.js';
 let world: World;
 let other: Gateway;
 beforeAll(async () => {
-  world = await openWorld({ shielded: true });
+  world = await openWorld({ shielded: true, alone: false });
   other = await world.another();
 });
 afterAll(() => world.close());

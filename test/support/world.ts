@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly supergraph?: string;
   readonly subgraphs?: ReadonlyMap<string, string>;
   readonly closedSchema?: boolean;
+  /** `false` for tests with `another` gateway. */
+  readonly alone?: boolean;
   /** Whose `X-Forwarded-For` says where a request came from: for tests in which there are many workstations. */
   readonly trustedProxies?: readonly string[];
   /** The clock of gateway and rooms, in place of the counters. */
@@ -132,6 +134,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       trustedProxies: options.trustedProxies ?? [],
       revocations: redis ? await openRevocations(redis, database.name, log) : null,
       viewerCache: redis ? openViewerCache({ url: redis, scope: database.name, viewerKey: privateKey, log }) : null,
+      alone: options.alone ?? true,
       closedSchema: options.closedSchema ?? false,
       log,
       ...rest,
