@@ -44,6 +44,9 @@ export interface Operation {
 /** Fields left out, with the reason. */
 const leftOut: Readonly<Record<string, string>> = {
   'Mutation.signOut': 'ends the session that the next operations need',
+  'Mutation.signOutEverywhere': 'ends the sessions that the next operations need',
+  'Mutation.linkLegacyAccount': 'locks the persona and everybody else here out after three guesses',
+  'Mutation.actFor': 'changes what the persona may see for the operations after it',
   'Mutation.actIn': 'changes what the persona may see for the operations after it',
 };
 
