@@ -118,36 +118,34 @@ async function resolve(services: RoomServices, life: SessionLife, body: unknown)
   const idle = life.idleMinutes * 60_000;
   // Not at every request, lest those of one session wait for each other's lock: within 1/60 of the idle time.
   const touchAfter = idle / 60;
-  if (asked.data.touch) {
-    await services.database.asTask('session', '', (tx) =>
-      store.touchSession(tx, hash, now, new Date(now.getTime() - idle), new Date(now.getTime() - touchAfter)),
-    );
-  }
   // One snapshot: were the number of the last change read later than what it changed, that would be believed for good.
-  return services.database.asTask(
-    'session',
-    '',
-    async (tx): Promise<Resolved> => {
-      // The municipality is not known before the session is found: `findSession` sets it.
-      const session = await store.findSession(tx, hash);
-      if (!session) return { viewer: null, ended: 'UNKNOWN' };
-      if (session.closedAt) return { viewer: null, ended: 'CLOSED' };
-      if (session.expiresAt <= now) return { viewer: null, ended: 'EXPIRED' };
-      const idleAt = session.lastUsedAt.getTime() + idle;
-      if (idleAt <= now.getTime()) return { viewer: null, ended: 'IDLE' };
-      const viewer = await viewerOf(tx, session, now);
-      if (!viewer) return { viewer: null, ended: 'CLOSED' };
-      const turns = await store.nextTurnOfGrants(tx, session.municipality, session.person, now);
-      const ends = [idleAt, session.expiresAt.getTime(), turns?.getTime() ?? Number.POSITIVE_INFINITY];
-      return {
-        viewer,
-        revision: await store.accessRevision(tx, session.municipality),
-        goodFor: Math.min(longest, Math.min(...ends) - now.getTime()),
-        touchIn: Math.max(0, session.lastUsedAt.getTime() + touchAfter - now.getTime()),
-      };
-    },
-    'read',
+  const look = (tx: Transaction) => lookAt(tx, hash, idle, touchAfter, now);
+  const seen = await services.database.asTask('session', '', look, 'read');
+  if (!asked.data.touch || !seen.viewer || seen.touchIn > 0) return seen;
+  await services.database.asTask('session', '', (tx) =>
+    store.touchSession(tx, hash, now, new Date(now.getTime() - idle), new Date(now.getTime() - touchAfter)),
   );
+  return services.database.asTask('session', '', look, 'read');
+}
+
+async function lookAt(tx: Transaction, hash: Buffer, idle: number, touchAfter: number, now: Date): Promise<Resolved> {
+  // The municipality is not known before the session is found: `findSession` sets it.
+  const session = await store.findSession(tx, hash);
+  if (!session) return { viewer: null, ended: 'UNKNOWN' };
+  if (session.closedAt) return { viewer: null, ended: 'CLOSED' };
+  if (session.expiresAt <= now) return { viewer: null, ended: 'EXPIRED' };
+  const idleAt = session.lastUsedAt.getTime() + idle;
+  if (idleAt <= now.getTime()) return { viewer: null, ended: 'IDLE' };
+  const viewer = await viewerOf(tx, session, now);
+  if (!viewer) return { viewer: null, ended: 'CLOSED' };
+  const turns = await store.nextTurnOfGrants(tx, session.municipality, session.person, now);
+  const ends = [idleAt, session.expiresAt.getTime(), turns?.getTime() ?? Number.POSITIVE_INFINITY];
+  return {
+    viewer,
+    revision: await store.accessRevision(tx, session.municipality),
+    goodFor: Math.min(longest, Math.min(...ends) - now.getTime()),
+    touchIn: Math.max(0, session.lastUsedAt.getTime() + touchAfter - now.getTime()),
+  };
 }
 
 const changesBody = z.object({
