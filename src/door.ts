@@ -9,9 +9,9 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
-import type { Ledger } from '../subgraphs/kit/ledger.js';
+import { beginLogged, type Ledger } from '../subgraphs/kit/ledger.js';
 import { limits } from '../subgraphs/kit/limits.js';
-import { type Change, type Trail, trailOf } from '../subgraphs/kit/trail.js';
+import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import type { RequestContext } from './gateway.js';
 import { jsonType, type Pipeline, type Replied } from './pipeline.js';
@@ -119,16 +119,6 @@ function parsed(text: string): unknown {
     return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch {
     throw new Fault('MALFORMED_REQUEST');
-  }
-}
-
-/** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
-async function beginLogged(change: Change, trail: Trail, { ledger, log }: DoorOptions): Promise<void> {
-  try {
-    await ledger.begin(trail, change);
-  } catch (error) {
-    log.error({ err: error }, 'the log could not be written; the change is not made');
-    throw new Fault('AUDIT_UNAVAILABLE');
   }
 }
 

@@ -8,10 +8,8 @@
  */
 import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
+import { lease } from '../subgraphs/kit/clients.js';
 import type { Internal } from './internal.js';
-
-/** Milliseconds for which an answer of the identity room is believed. */
-export const lease = 200;
 
 export interface Freshness {
   /** Whether what was believed a moment ago may still be believed; otherwise `confirm` first. */

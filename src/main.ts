@@ -94,10 +94,10 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const secret = new URL(database.url).password;
     const caseSystemKey = await clientKeyFile(join(config.dataDir, 'case-system.jwk.json'));
-    let gateway: Gateway | undefined;
+    let url = config.publicUrl;
     const calls = (name: string) => roomCalls(roomTokens(secret), name, () => rooms.get(name)!.url);
     const direct = {
-      tokens: accessVerifier([publicKey], () => config.publicUrl ?? gateway?.url ?? ''),
+      tokens: accessVerifier([publicKey], () => url ?? ''),
       identity: calls('identity'),
       audit: calls('audit'),
       municipality: config.municipality,
@@ -126,10 +126,9 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     });
     await registerDemoKey(database.url, 'case-system', caseSystemKey);
     const origins = new Map([...rooms].map(([name, { url }]) => [name, url]));
-    let url = config.publicUrl;
     const signIn = await demoSignIn(config, log, () => url!);
     const { municipality, secureCookie } = config;
-    const started = await gatewayOf(config, log, origins, {
+    const gateway = await gatewayOf(config, log, origins, {
       viewerKey: privateKey,
       access: { keys: [privateKey], publicUrl: config.publicUrl },
       // One process has the data directory to itself.
@@ -147,9 +146,8 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
       await signIn.close();
       throw error;
     });
-    gateway = started;
-    url ??= started.url;
-    return { gateway: started, close: () => close(started, signIn, [...rooms.values()]) };
+    url ??= gateway.url;
+    return { gateway, close: () => close(gateway, signIn, [...rooms.values()]) };
   } catch (error) {
     await close(null, null, []);
     throw error;

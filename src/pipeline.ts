@@ -10,12 +10,12 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type DocumentNode, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type DocumentNode, GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
 import { checkVariables, introspects, parseWithin } from '../subgraphs/kit/limits.js';
-import { hashOf } from '../subgraphs/kit/trail.js';
+import { hashOf, noteFaults } from '../subgraphs/kit/trail.js';
 import type { Engine } from './execution/engine.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
@@ -97,7 +97,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         async requestDidStart() {
           return {
             async willSendResponse({ response, contextValue }) {
-              if (response.body.kind === 'single') noteFaults(response.body.singleResult.errors, contextValue);
+              if (response.body.kind === 'single') noteFaults(response.body.singleResult.errors, contextValue.trail);
             },
           };
         },
@@ -128,7 +128,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     }
     const { data } = executed;
     const errors = executed.errors?.map((error) => format(error.toJSON(), error));
-    noteFaults(errors, context);
+    noteFaults(errors, context.trail);
     return { status, body: JSON.stringify(errors ? { errors, data } : { data }), contentType: jsonType };
   };
 
@@ -215,10 +215,6 @@ function askedFor(body: unknown): Asked {
 
 const refusing: ReadonlySet<number> = new Set([400, 503]);
 const statusOf = (code: string): number => (isFaultCode(code) ? faults[code].status : 200);
-
-function noteFaults(errors: readonly GraphQLFormattedError[] | undefined, { trail }: RequestContext): void {
-  for (const { extensions } of errors ?? []) trail.faults.push(String(extensions?.code ?? 'INTERNAL'));
-}
 
 export const jsonType = 'application/json; charset=utf-8';
 /** Whoever asks for something else, or weighs one kind against another, is answered by Apollo's own negotiation. */

@@ -10,9 +10,10 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseCookie } from 'cookie';
 import { LRUCache } from 'lru-cache';
+import { lease } from '../subgraphs/kit/clients.js';
 import { Fault, type FaultCode } from '../subgraphs/kit/faults.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
-import { lease, openFreshness } from './freshness.js';
+import { openFreshness } from './freshness.js';
 import type { Internal } from './internal.js';
 import type { Revocations } from './revocations.js';
 import type { ViewerCache } from './viewer-cache.js';
@@ -51,8 +52,6 @@ export type Use = 'person' | 'polling';
 interface Known {
   readonly viewer: Viewer;
   readonly text: string;
-  /** The session's own person, by whom changes are told. */
-  readonly person: string;
   /** Monotonic milliseconds. */
   readonly until: number;
   readonly touchAt: number;
@@ -76,8 +75,9 @@ export function openSessions(
 ): Sessions {
   const known = new LRUCache<string, Known>({
     max: 20_000,
-    dispose: ({ person }, key, reason) => {
-      if (reason !== 'set') forget(keysOf, person, key);
+    // Changes are told by the session's own person: the actor.
+    dispose: ({ viewer }, key, reason) => {
+      if (reason !== 'set') forget(keysOf, viewer.actor.id, key);
     },
   });
   const keysOf = new Map<string, Set<string>>();
@@ -97,7 +97,7 @@ export function openSessions(
     const viewer = before?.text === found.text ? before.viewer : deepFreeze(JSON.parse(found.text) as Viewer);
     const now = performance.now();
     const person = viewer.actor.id;
-    known.set(key, { viewer, text: found.text, person, until: now + found.goodFor, touchAt: now + found.touchIn });
+    known.set(key, { viewer, text: found.text, until: now + found.goodFor, touchAt: now + found.touchIn });
     keysOf.set(person, (keysOf.get(person) ?? new Set()).add(key));
     return viewer;
   };

@@ -11,6 +11,7 @@ import {
   type CaseCategory,
   compartmentId,
   isShieldedCategory,
+  kleOf,
 } from '../kit/compartments.js';
 import { type DemoCitizen, type DemoEmployee, demoNow, municipality, organisationId } from './people.js';
 import { idFor, numberFor } from './random.js';
@@ -151,27 +152,6 @@ function drawn(shares: readonly [CaseCategory, number][], place: number): CaseCa
 
 const pick = <T>(purpose: string, from: readonly T[]): T => from[numberFor(purpose, from.length)]!;
 
-/** KLE numbers by category, and by authority for its matters; labels are our own (the full KLE plan is under copyright). */
-const classes: Readonly<Record<string, readonly string[]>> = {
-  HOUSING_BENEFIT: ['32.03.12'],
-  CHILD_SUPPORT: ['32.06.04'],
-  DAY_CARE_SUBSIDY: ['28.09.40'],
-  RELOCATION: ['23.05.01'],
-  CASH_BENEFIT: ['32.24.14'],
-  DRUG_TREATMENT: ['27.51.04', '29.24.08'],
-  CHILD_CONCERN: ['34.10.30', '34.10.10'],
-  PLACEMENT: ['34.25.00'],
-  FAMILY_RESIDENCE: ['34.30.08'],
-  SOCIAL_FRAUD: ['32.45.04'],
-  SSP: ['27.25.00', '27.25.08', '27.25.12'],
-  CHILDREN_AND_YOUTH_COMMITTEE: ['34.40.04'],
-  MARRIAGE_AUTHORITY: ['23.01.02'],
-  FOLKEOPLYSNING_COMMITTEE: ['18.15.30'],
-  LICENSING_BOARD: ['22.01.10'],
-  RENT_BOARD: ['03.09.15', '03.12.20'],
-  FENCE_INSPECTION: ['02.00.10'],
-};
-
 const titles: Readonly<Record<string, readonly string[]>> = {
   HOUSING_BENEFIT: ['Boligstøtte, ny ansøgning', 'Boligstøtte, ændret husleje', 'Boligstøtte, årlig omregning'],
   CHILD_SUPPORT: ['Børnetilskud, ordinært', 'Børnetilskud, ekstra', 'Børnetilskud, ændret samvær'],
@@ -210,7 +190,7 @@ function rowsOf(outlines: readonly Outline[], citizens: readonly DemoCitizen[], 
   dated.sort((a, b) => (a.opened_on < b.opened_on ? -1 : a.opened_on > b.opened_on ? 1 : a.id < b.id ? -1 : 1));
   const series = new Map<string, { compartment: string; kle: string; facet: string; year: number; last: number }>();
   const numbered = dated.map((made) => {
-    const kle = pick(`${made.purpose}/kle`, classes[made.category] ?? classes[made.authority]!);
+    const kle = pick(`${made.purpose}/kle`, kleOf(made.authority, made.category));
     const year = Number(made.opened_on.slice(0, 4));
     const key = `${made.compartment} ${kle} ${year}`;
     const one = series.get(key) ?? { compartment: made.compartment, kle, facet: 'G01', year, last: 0 };

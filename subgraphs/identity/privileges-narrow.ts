@@ -9,7 +9,13 @@
  * | orgenhed    | the employee works in one of the units: its id or its P-number                                    |
  * | others      | never; `itsystem` too, since no name of this system was agreed on                                 |
  */
-import { type AuthorityCode, authorityCodes, type CaseCategory, isShieldedCategory } from '../kit/compartments.js';
+import {
+  type AuthorityCode,
+  authorityCodes,
+  type CaseCategory,
+  isShieldedCategory,
+  kleOf,
+} from '../kit/compartments.js';
 import type { Transaction } from '../kit/database.js';
 import type { Clearance } from '../kit/viewer.js';
 import type { Constraint } from './privileges.js';
@@ -78,32 +84,8 @@ function coversClass(pattern: string, kle: string): boolean {
 /** The classes under which cases of a compartment are filed; none for one of which that is not known, such as a single case. */
 function classesOf(compartment: string): readonly string[] {
   const { authority, category } = partsOf(compartment);
-  if (authority === 'MUNICIPALITY') return (category && classesByCategory[category]) || [];
-  return (authority && classesByAuthority[authority]) || [];
+  return authority ? kleOf(authority, category) : [];
 }
-
-// As of today: a case that was filed under an older number is of the same kind.
-const classesByCategory: Partial<Record<CaseCategory, readonly string[]>> = {
-  HOUSING_BENEFIT: ['32.03.12'],
-  CHILD_SUPPORT: ['32.06.04'],
-  DAY_CARE_SUBSIDY: ['28.09.40'],
-  RELOCATION: ['23.05.01'],
-  CASH_BENEFIT: ['32.24.14'],
-  DRUG_TREATMENT: ['27.51.04', '29.24.08'],
-  CHILD_CONCERN: ['34.10.30', '34.10.10'],
-  PLACEMENT: ['34.25.00'],
-  FAMILY_RESIDENCE: ['34.30.08'],
-  SOCIAL_FRAUD: ['32.45.04'],
-  SSP: ['27.25.00', '27.25.08', '27.25.12'],
-};
-const classesByAuthority: Partial<Record<AuthorityCode, readonly string[]>> = {
-  CHILDREN_AND_YOUTH_COMMITTEE: ['34.40.04'],
-  MARRIAGE_AUTHORITY: ['23.01.02'],
-  FOLKEOPLYSNING_COMMITTEE: ['18.15.30'],
-  LICENSING_BOARD: ['22.01.10'],
-  RENT_BOARD: ['03.09.15', '03.12.20'],
-  FENCE_INSPECTION: ['02.00.10'],
-};
 
 // ── sensitivity ──
 

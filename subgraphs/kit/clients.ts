@@ -14,8 +14,8 @@ export interface Clients {
   viewerOf(token: string): Promise<Viewer | null>;
 }
 
-/** Milliseconds; as the gateway's lease of sessions. */
-const believedFor = 200;
+/** Milliseconds for which an answer of the identity room is believed, at every edge. */
+export const lease = 200;
 
 interface Known {
   readonly viewer: Viewer;
@@ -48,7 +48,7 @@ export function openClients(tokens: AccessVerifier, identity: Internal, now: () 
       const key = hash('sha256', token, 'base64url');
       // Elapsed time, whatever a clock does; counted from the question, because the answer was true then.
       const moment = performance.now();
-      const isFresh = ({ asked }: { asked: number }) => moment - asked < believedFor;
+      const isFresh = ({ asked }: { asked: number }) => moment - asked < lease;
       const hit = known.get(key);
       if (hit && isFresh(hit)) return hit.viewer;
       const underWay = pending.get(key);

@@ -22,12 +22,12 @@ import { type Clients, openClients } from './clients.js';
 import { expanded, type Values, variablesOf } from './expand.js';
 import { Fault, type FaultCode, faultBody, faults, isFaultCode } from './faults.js';
 import type { Internal } from './internal.js';
-import { type Ledger, openLedger } from './ledger.js';
+import { beginLogged, type Ledger, openLedger } from './ledger.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
 import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
-import { type Trail, trailOf } from './trail.js';
+import { noteFaults, type Trail, trailOf } from './trail.js';
 import type { Viewer } from './viewer.js';
 import { permitted } from './wall.js';
 
@@ -153,7 +153,7 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
   );
   const { footprint, criterion } = allowed;
   trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
-  if (operation.operation === 'mutation') await beginLogged(trail, edge);
+  if (operation.operation === 'mutation') await beginLogged(trail.disclosed, trail, edge);
 
   const result = await run(viewer, trail.workstation, edge, allowed.operation, variables);
   const named = allowed.take(result.data);
@@ -207,16 +207,6 @@ const unquoted = (message: string): string =>
     .replace(/(cannot represent [\w -]+): .*$/s, '$1')
     .replace(/^Value ".*" does not exist/s, 'The value does not exist');
 
-/** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
-async function beginLogged(trail: Trail, { ledger, log }: Edge): Promise<void> {
-  try {
-    await ledger.begin(trail, trail.disclosed!);
-  } catch (error) {
-    log.error({ err: error }, 'the log could not be written; the change is not made');
-    throw new Fault('AUDIT_UNAVAILABLE');
-  }
-}
-
 /** What was withdrawn while the answer was made is not disclosed any more. */
 async function releasedTo(viewer: Viewer, token: string, { clients }: Edge, trail: Trail): Promise<void> {
   const now = await clients.viewerOf(token).catch(() => null);
@@ -248,10 +238,6 @@ const failure = (code: FaultCode, detail?: string): Reply => ({
   status: code === 'INTERNAL' ? 500 : faults[code].status,
   body: faultBody(code, detail),
 });
-
-function noteFaults(errors: readonly GraphQLFormattedError[] | undefined, trail: Trail): void {
-  for (const { extensions } of errors ?? []) trail.faults.push(String(extensions?.code ?? 'INTERNAL'));
-}
 
 /** Of an answer without data. */
 function statusOf(errors: readonly GraphQLFormattedError[] | undefined): number {

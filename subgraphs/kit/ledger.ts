@@ -3,7 +3,9 @@
  * calls directly. One entry per answer that names a person or a case, or that searched for one, and one per attempt that was
  * refused or failed.
  */
+import type { Logger } from 'pino';
 import { type Appended, type LogEntry, packed } from './entry.js';
+import { Fault } from './faults.js';
 import { type Internal, InternalRefused } from './internal.js';
 import { type Change, type EntryOptions, entryOf, type Trail } from './trail.js';
 
@@ -27,6 +29,20 @@ export function openLedger(audit: Internal, options: EntryOptions): Ledger {
         ? append(entryOf(trail, options))
         : Promise.resolve(),
   };
+}
+
+/** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
+export async function beginLogged(
+  change: Change,
+  trail: Trail,
+  { ledger, log }: { readonly ledger: Ledger; readonly log: Logger },
+): Promise<void> {
+  try {
+    await ledger.begin(trail, change);
+  } catch (error) {
+    log.error({ err: error }, 'the log could not be written; the change is not made');
+    throw new Fault('AUDIT_UNAVAILABLE');
+  }
 }
 
 /** Entries in one call to the audit room at most, and entries that may wait for one. */

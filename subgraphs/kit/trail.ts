@@ -59,6 +59,14 @@ export const trailOf = (request: IncomingMessage, workstation: string | null): T
   onBehalfOf: header(request.headers, 'x-onbehalfofuser', 200),
 });
 
+/** Codes of the errors in an answer. */
+export function noteFaults(
+  errors: readonly { readonly extensions?: { readonly code?: unknown } }[] | undefined,
+  trail: Trail,
+): void {
+  for (const { extensions } of errors ?? []) trail.faults.push(String(extensions?.code ?? 'INTERNAL'));
+}
+
 export interface EntryOptions {
   /** Of attempts by nobody that is known. */
   readonly municipality: string;

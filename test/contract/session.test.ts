@@ -1,9 +1,9 @@
 /** What a gateway believes of a session, against an identity room made of a few variables: order, age and chance in hand. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { lease } from '../../src/freshness.js';
 import type { Internal } from '../../src/internal.js';
 import { type Found, openSessions } from '../../src/session.js';
 import type { ViewerCache } from '../../src/viewer-cache.js';
+import { lease } from '../../subgraphs/kit/clients.js';
 import { Fault } from '../../subgraphs/kit/faults.js';
 import { aViewer } from '../support/room.js';
 
