@@ -58,15 +58,14 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   pool.on('error', onIdleError);
   pool.on('connect', (client) => client.on('error', () => {}));
 
+  const prepared = preparedStatements();
   const transact = async <T>(begin: string, settings: string[], work: (tx: Transaction) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
       await client.query(begin);
-      await client.query(setSettings, settings);
-      const result = await work({
-        rows: async (sql, values) => (await client.query(sql, values as unknown[] | undefined)).rows,
-      });
+      await client.query(prepared(setSettings, settings));
+      const result = await work({ rows: async (sql, values = []) => (await client.query(prepared(sql, values))).rows });
       await client.query('COMMIT');
       return result;
     } catch (error) {
@@ -81,9 +80,7 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   return {
     asViewer: (viewer, work, mode = 'read') => transact(begin[mode], settingsOf(viewer), work),
     asTask: (task, municipality, work, mode = 'write') => transact(begin[mode], taskSettings(task, municipality), work),
-    // Under a name the server parses it once a connection; a name has at most 63 bytes.
-    statement: async (sql, values) =>
-      void (await pool.query({ name: nameOf(sql), text: sql, values: values as unknown[] })),
+    statement: async (sql, values) => void (await pool.query(prepared(sql, values))),
     ping: async () => void (await pool.query('SELECT')),
     close: () => pool.end(),
   };
@@ -91,13 +88,19 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
 
 const begin = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN' } as const;
 
-const names = new Map<string, string>();
-/** A short name for one of the few statements that are run by themselves. */
-function nameOf(sql: string): string {
-  const name = names.get(sql) ?? `statement ${names.size}`;
-  names.set(sql, name);
-  return name;
+/**
+ * Under a name a connection parses, rewrites (policies) and, once PostgreSQL finds it no dearer, plans a statement only once;
+ * that is most of what a short one costs. The texts that come first have names, since the server keeps each for as long as
+ * the connection lives: what a caller can vary must not grow without bound.
+ */
+function preparedStatements() {
+  const names = new Map<string, string>();
+  return (text: string, values: readonly unknown[]): pg.QueryConfig => {
+    if (!names.has(text) && names.size < mostPrepared) names.set(text, `statement ${names.size}`);
+    return { name: names.get(text), text, values: values as unknown[] };
+  };
 }
+const mostPrepared = 200;
 
 const settingNames = [
   'municipality',
