@@ -11,11 +11,11 @@ import { parse as parseJson } from 'secure-json-parse';
 import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
 import { beginLogged, type Ledger } from '../subgraphs/kit/ledger.js';
 import { limits } from '../subgraphs/kit/limits.js';
+import { type Standing, type StillHolds, withheld, withheldBeforeLog } from '../subgraphs/kit/release.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import type { RequestContext } from './gateway.js';
 import { jsonType, type Pipeline, type Replied } from './pipeline.js';
-import { refusalOf, type Standing } from './session.js';
 import type { WorkstationOf } from './workstation.js';
 
 export interface DoorOptions {
@@ -39,9 +39,11 @@ export function openDoor(options: DoorOptions): Door {
     }
     const trail = trailOf(request, options.workstationOf(request));
     const reply = await answer(request, trail, options).catch((error: Error) => failed(error, trail, options.log));
-    const current = await beforeLog(reply, request, trail, options);
-    const logged = await logFirst(current, trail, options);
-    send(response, (await withheld(request, trail, options)) ?? logged);
+    const stillHolds: StillHolds = (viewer) => options.stillHolds(request.headers, viewer);
+    const refused = await withheldBeforeLog(trail, stillHolds, options.log);
+    const logged = await logFirst(refused ? failure(refused) : reply, trail, options);
+    const late = await withheld(trail, stillHolds, options.log);
+    send(response, late ? failure(late) : logged);
   };
 }
 
@@ -119,41 +121,6 @@ function parsed(text: string): unknown {
     return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch {
     throw new Fault('MALFORMED_REQUEST');
-  }
-}
-
-/** A question that is not answered any more is logged as what it is: denied, and about nobody. */
-async function beforeLog(reply: Reply, request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Reply> {
-  // What a change did it has done; its entry says so whatever its caller gets.
-  if (trail.begun) return reply;
-  const instead = await withheld(request, trail, options);
-  if (!instead) return reply;
-  trail.faults.push(instead.code);
-  const { footprint, criterion } = trail.disclosed!;
-  trail.disclosed = { footprint: { ...footprint, fields: [] }, criterion, named: new Map(), hasData: false };
-  return instead;
-}
-
-/**
- * What is said in place of an answer to somebody whose access has changed since the question was asked: what was revoked
- * must not be seen once more. `null` where the answer may leave.
- */
-async function withheld(
-  { headers }: IncomingMessage,
-  { viewer, disclosed }: Trail,
-  { stillHolds, log }: DoorOptions,
-): Promise<(Reply & { code: FaultCode }) | null> {
-  if (!viewer || !disclosed?.hasData || disclosed.footprint.ownSession) return null;
-  const code = await standing(() => stillHolds(headers, viewer), log);
-  return code && { ...failure(code), code };
-}
-
-async function standing(ask: () => Promise<Standing> | Standing, log: Logger): Promise<FaultCode | null> {
-  try {
-    return refusalOf[await ask()];
-  } catch (error) {
-    log.error({ err: error }, 'whether the answer may still leave cannot be known; it is withheld');
-    return 'SESSION_UNAVAILABLE';
   }
 }
 

@@ -11,7 +11,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseCookie } from 'cookie';
 import { LRUCache } from 'lru-cache';
 import { lease } from '../subgraphs/kit/clients.js';
-import { Fault, type FaultCode } from '../subgraphs/kit/faults.js';
+import { Fault } from '../subgraphs/kit/faults.js';
+import { type Standing, standingOf } from '../subgraphs/kit/release.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import { openFreshness } from './freshness.js';
 import type { Internal } from './internal.js';
@@ -31,20 +32,6 @@ export interface Sessions {
    */
   changing(): () => Promise<void>;
 }
-
-export type Standing = 'same' | 'changed' | 'ended';
-
-export function standingOf(now: Viewer | null, before: Viewer): Standing {
-  if (now === null) return 'ended';
-  return now === before || JSON.stringify(now) === JSON.stringify(before) ? 'same' : 'changed';
-}
-
-/** What whoever asked is told in place of an answer; `null` where it may leave. */
-export const refusalOf: Readonly<Record<Standing, FaultCode | null>> = {
-  same: null,
-  changed: 'ACCESS_CHANGED',
-  ended: 'UNAUTHENTICATED',
-};
 
 /** Only what a person does keeps a session alive; a page that asks by itself does not (`x-polling`). */
 export type Use = 'person' | 'polling';

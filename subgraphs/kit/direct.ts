@@ -25,6 +25,7 @@ import type { Internal } from './internal.js';
 import { beginLogged, type Ledger, openLedger } from './ledger.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
+import { type StillHolds, standingOf, withheld, withheldBeforeLog } from './release.js';
 import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
 import { noteFaults, type Trail, trailOf } from './trail.js';
@@ -74,21 +75,27 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   };
   return async (request, reply) => {
     const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
+    const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
     const answered = await answer(edge, request, trail).catch((error: Error) => failed(error, trail, edge));
-    const { status, body } = await logFirst(answered, trail, edge);
+    const refused = await withheldBeforeLog(trail, stillHolds, edge.log);
+    const logged = await logFirst(refused ? failure(refused) : answered, trail, edge);
+    const late = await withheld(trail, stillHolds, edge.log);
+    const { status, body } = late ? failure(late) : logged;
     if (status === 503) reply.header('retry-after', '1');
     return reply.header('cache-control', 'no-store').status(status).send(body);
   };
 }
 
 async function answer(edge: Edge, request: FastifyRequest, trail: Trail): Promise<Reply> {
-  const token = accessTokenOf(request.headers.authorization);
-  const viewer = token === null ? null : await edge.clients.viewerOf(token);
+  const viewer = await clientOf(edge, request);
   trail.viewer = viewer;
-  if (token === null || !viewer) throw new Fault('UNAUTHENTICATED');
-  const reply = await answerTo(viewer, edge, asked(request), trail);
-  await releasedTo(viewer, token, edge, trail);
-  return reply;
+  if (!viewer) throw new Fault('UNAUTHENTICATED');
+  return answerTo(viewer, edge, asked(request), trail);
+}
+
+async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise<Viewer | null> {
+  const token = accessTokenOf(headers.authorization);
+  return token === null ? null : clients.viewerOf(token);
 }
 
 interface Asked {
@@ -206,15 +213,6 @@ const unquoted = (message: string): string =>
     .replace(/, found .*$/s, '')
     .replace(/(cannot represent [\w -]+): .*$/s, '$1')
     .replace(/^Value ".*" does not exist/s, 'The value does not exist');
-
-/** What was withdrawn while the answer was made is not disclosed any more. */
-async function releasedTo(viewer: Viewer, token: string, { clients }: Edge, trail: Trail): Promise<void> {
-  const now = await clients.viewerOf(token).catch(() => null);
-  if (now === viewer) return;
-  if (trail.disclosed) trail.disclosed = { ...trail.disclosed, named: new Map(), hasData: false };
-  // The rights are others than those it was answered by, for the worse or the better: to be asked again.
-  throw new Fault(now ? 'SESSION_UNAVAILABLE' : 'UNAUTHENTICATED');
-}
 
 /** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
 async function logFirst(reply: Reply, trail: Trail, { ledger, log }: Edge): Promise<Reply> {

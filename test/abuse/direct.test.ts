@@ -531,6 +531,29 @@ describe('what is withdrawn', () => {
     }
   });
 
+  it('while the entry of an answer is written: it is not disclosed any more, whatever the entry says', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let writing = () => {};
+    const isWritten = new Promise<void>((resolve) => (writing = resolve));
+    gate = () => {
+      writing();
+      return held;
+    };
+    const scopes = (to: string) =>
+      world.database.sql('UPDATE identity.system_client SET scopes = $2::text[] WHERE id = $1', [caseSystem, to]);
+    const answer = ask('cases', someCases);
+    await isWritten;
+    await scopes('{case:read,employee:read}');
+    await second();
+    release();
+    expectRefused(await answer, 'ACCESS_CHANGED');
+    expect((await answer).status).toBe(409);
+    await scopes('{case:read,case:write,employee:read}');
+    await second();
+    expect((await ask('cases', someCases)).status).toBe(200);
+  });
+
   it('the client itself: within a second, with all that it had', async () => {
     await world.database.sql('DELETE FROM identity.system_client WHERE id = $1', [caseSystem]);
     await second();

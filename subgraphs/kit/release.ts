@@ -1,0 +1,54 @@
+/**
+ * Whether an answer may still leave: what was withdrawn while it was made must not be seen once more. Every edge looks twice,
+ * before the log, so that the entry says what became of the answer, and after it, because writing takes its time.
+ */
+import type { Logger } from 'pino';
+import type { FaultCode } from './faults.js';
+import type { Trail } from './trail.js';
+import type { Viewer } from './viewer.js';
+
+/** What has become of a viewer of a moment ago. */
+export type Standing = 'same' | 'changed' | 'ended';
+
+export function standingOf(now: Viewer | null, before: Viewer): Standing {
+  if (now === null) return 'ended';
+  return now === before || JSON.stringify(now) === JSON.stringify(before) ? 'same' : 'changed';
+}
+
+/** What whoever asked is told in place of an answer; `null` where it may leave. */
+export const refusalOf: Readonly<Record<Standing, FaultCode | null>> = {
+  same: null,
+  changed: 'ACCESS_CHANGED',
+  ended: 'UNAUTHENTICATED',
+};
+
+/** Throws where it cannot be known. */
+export type StillHolds = (viewer: Viewer) => Promise<Standing> | Standing;
+
+/** Why the answer of a trail is withheld; `null` where it may leave. What holds nothing, or one's own session only, may. */
+export async function withheld(
+  { viewer, disclosed }: Trail,
+  stillHolds: StillHolds,
+  log: Logger,
+): Promise<FaultCode | null> {
+  if (!viewer || !disclosed?.hasData || disclosed.footprint.ownSession) return null;
+  try {
+    return refusalOf[await stillHolds(viewer)];
+  } catch (error) {
+    log.error({ err: error }, 'whether the answer may still leave cannot be known; it is withheld');
+    return 'SESSION_UNAVAILABLE';
+  }
+}
+
+/**
+ * The same before the log. An answer that is withheld is then logged as what it is: denied, and about nobody. Not so a change: what it
+ * did it has done, and its entry says so whatever its caller gets.
+ */
+export async function withheldBeforeLog(trail: Trail, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
+  const code = trail.begun ? null : await withheld(trail, stillHolds, log);
+  if (!code) return null;
+  trail.faults.push(code);
+  const { footprint, criterion } = trail.disclosed!;
+  trail.disclosed = { footprint: { ...footprint, fields: [] }, criterion, named: new Map(), hasData: false };
+  return code;
+}
