@@ -2,7 +2,7 @@
  * The people of Korsbæk, a municipality that does not exist: 2,000 citizens in families, the organisations, 301 employees.
  * CPR numbers are of the replacement kind (day + 60), but for the two published test numbers that the examples use.
  */
-import { fakerFor, idFor, numberFor } from './random.js';
+import { drawn, idFor, numberFor } from './random.js';
 
 export const municipality = '0999';
 /** The clock of the demo: nothing in it depends on when it is made. */
@@ -98,7 +98,7 @@ export function makeEmployees(): DemoEmployee[] {
     return {
       id: employeeId(key),
       key: named?.[0] ?? null,
-      name: fakerFor(`employee/${key}`).person.fullName(),
+      name: drawn(`employee/${key}`, ({ person }) => person.fullName()),
       organisation: unit,
     };
   });
@@ -120,8 +120,6 @@ export function makeCitizens(): DemoCitizen[] {
     const family = inFamily ? index % 300 : 300 + index;
     const place = inFamily ? Math.floor(index / 300) : 0;
     const role = !inFamily ? 'SINGLE' : place < 2 ? 'PARENT' : 'CHILD';
-    const faker = fakerFor(`citizen/${index}`);
-    const home = fakerFor(`family/${family}`);
     const { cpr, bornOn } = publishedTestNumbers[index]
       ? { cpr: publishedTestNumbers[index], bornOn: '1960-01-02' }
       : replacementNumber(index, role === 'CHILD');
@@ -130,8 +128,8 @@ export function makeCitizens(): DemoCitizen[] {
       index,
       cpr,
       bornOn,
-      name: faker.person.fullName(),
-      street: home.location.streetAddress(),
+      name: drawn(`citizen/${index}`, ({ person }) => person.fullName()),
+      street: drawn(`family/${family}`, ({ location }) => location.streetAddress()),
       postcode: '9990',
       city: 'Korsbæk',
       family,

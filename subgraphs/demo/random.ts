@@ -3,16 +3,18 @@
  * before. That is what keeps the two demo worlds alike in every row but the shielded ones.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { da, en, Faker } from '@faker-js/faker';
 
-const digest = (purpose: string) => createHash('sha256').update(purpose).digest();
+const digest = (purpose: string) => hash('sha256', purpose, 'buffer');
 
-/** A faker of its own for one purpose, such as `citizen/10`. */
-export function fakerFor(purpose: string): Faker {
-  const faker = new Faker({ locale: [da, en] });
+// One for all: making one takes as long as drawing a hundred names.
+const faker = new Faker({ locale: [da, en] });
+
+/** What is drawn for one purpose, such as `citizen/10`, from the beginning of that purpose's own chance. */
+export function drawn<Value>(purpose: string, draw: (faker: Faker) => Value): Value {
   faker.seed(digest(purpose).readUInt32BE(0));
-  return faker;
+  return draw(faker);
 }
 
 /** A UUID (version 4 in form) fixed by its purpose. */
