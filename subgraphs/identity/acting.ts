@@ -9,7 +9,7 @@ import type { IdentityContext } from './context.js';
 import { isUuid } from './criteria.js';
 import { makeLoaders } from './loaders.js';
 import { powersById, usablePowers } from './powers-store.js';
-import * as store from './store.js';
+import * as sessionStore from './session-store.js';
 import { powerMeant, rightsOf, viewerOf } from './viewer-of.js';
 
 /** Acts in another of the own rights. Whom one acts for stays as it is, as far as the power covers that right. */
@@ -36,7 +36,7 @@ export const actFor = (context: IdentityContext, power: string | null): Promise<
 
 async function act(
   context: IdentityContext,
-  choose: (tx: Transaction, acted: store.Acted) => Promise<store.Acted>,
+  choose: (tx: Transaction, acted: sessionStore.Acted) => Promise<sessionStore.Acted>,
 ): Promise<Viewer> {
   const { viewer, services } = context;
   const { municipality } = viewer;
@@ -46,14 +46,14 @@ async function act(
   await services.database.asViewer(
     viewer,
     async (tx) => {
-      const acted = await store.actedAs(tx, viewer);
+      const acted = await sessionStore.actedAs(tx, viewer);
       if (!acted) throw new Fault('UNAUTHENTICATED');
-      await store.actAs(tx, viewer, await choose(tx, acted));
+      await sessionStore.actAs(tx, viewer, await choose(tx, acted));
     },
     'write',
   );
   const become = await services.database.asTask('session', municipality, async (tx) => {
-    const session = await store.sessionById(tx, municipality, viewer.session);
+    const session = await sessionStore.sessionById(tx, municipality, viewer.session);
     return session && viewerOf(tx, session, services.now());
   });
   if (!become) throw new Fault('UNAUTHENTICATED');

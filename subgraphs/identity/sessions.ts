@@ -13,7 +13,7 @@ import type { Room, RoomServices } from '../kit/subgraph.js';
 import type { PersonReference, Viewer } from '../kit/viewer.js';
 import type { SessionLife } from './context.js';
 import { isUuid } from './criteria.js';
-import * as store from './store.js';
+import * as sessionStore from './session-store.js';
 import { findPerson, powerMeant, rightsOf, viewerOf } from './viewer-of.js';
 
 export const sessionEndpoints = (life: SessionLife): NonNullable<Room['internal']> => ({
@@ -71,7 +71,7 @@ export async function openSessionFor(
   const token = randomBytes(32).toString('base64url');
   const held = await rightsOf(tx, municipality, person);
   const right = asked.right && held.includes(asked.right) ? asked.right : (held[0] ?? null);
-  const session: store.SessionRow = {
+  const session: sessionStore.SessionRow = {
     id: services.newId(),
     municipality,
     personKind: person.kind,
@@ -86,7 +86,7 @@ export async function openSessionFor(
     expiresAt: new Date(now.getTime() + life.absoluteHours * 3_600_000),
     closedAt: null,
   };
-  await store.insertSession(tx, session, hashOf(token));
+  await sessionStore.insertSession(tx, session, hashOf(token));
   return { token, expiresAt: session.expiresAt.toISOString() };
 }
 
@@ -123,14 +123,14 @@ async function resolve(services: RoomServices, life: SessionLife, body: unknown)
   const seen = await services.database.asTask('session', '', look, 'read');
   if (!asked.data.touch || !seen.viewer || seen.touchIn > 0) return seen;
   await services.database.asTask('session', '', (tx) =>
-    store.touchSession(tx, hash, now, new Date(now.getTime() - idle), new Date(now.getTime() - touchAfter)),
+    sessionStore.touchSession(tx, hash, now, new Date(now.getTime() - idle), new Date(now.getTime() - touchAfter)),
   );
   return services.database.asTask('session', '', look, 'read');
 }
 
 async function lookAt(tx: Transaction, hash: Buffer, idle: number, touchAfter: number, now: Date): Promise<Resolved> {
   // The municipality is not known before the session is found: `findSession` sets it.
-  const session = await store.findSession(tx, hash);
+  const session = await sessionStore.findSession(tx, hash);
   if (!session) return { viewer: null, ended: 'UNKNOWN' };
   if (session.closedAt) return { viewer: null, ended: 'CLOSED' };
   if (session.expiresAt <= now) return { viewer: null, ended: 'EXPIRED' };
@@ -138,11 +138,11 @@ async function lookAt(tx: Transaction, hash: Buffer, idle: number, touchAfter: n
   if (idleAt <= now.getTime()) return { viewer: null, ended: 'IDLE' };
   const viewer = await viewerOf(tx, session, now);
   if (!viewer) return { viewer: null, ended: 'CLOSED' };
-  const turns = await store.nextTurnOfGrants(tx, session.municipality, session.person, now);
+  const turns = await sessionStore.nextTurnOfGrants(tx, session.municipality, session.person, now);
   const ends = [idleAt, session.expiresAt.getTime(), turns?.getTime() ?? Number.POSITIVE_INFINITY];
   return {
     viewer,
-    revision: await store.accessRevision(tx, session.municipality),
+    revision: await sessionStore.accessRevision(tx, session.municipality),
     goodFor: Math.min(longest, Math.min(...ends) - now.getTime()),
     touchIn: Math.max(0, session.lastUsedAt.getTime() + touchAfter - now.getTime()),
   };
@@ -168,10 +168,10 @@ async function changes(
     'session',
     municipality,
     async (tx) => {
-      const revision = await store.accessRevision(tx, municipality);
+      const revision = await sessionStore.accessRevision(tx, municipality);
       if (since === null || since > revision) return { revision, persons: null };
       if (since === revision) return { revision, persons: [] };
-      const told = await store.accessChanges(tx, municipality, since);
+      const told = await sessionStore.accessChanges(tx, municipality, since);
       const whole = new Set(told.map((change) => change.revision)).size === revision - since;
       return { revision, persons: whole ? [...new Set(told.map((change) => change.person))] : null };
     },
@@ -186,7 +186,7 @@ async function close(services: RoomServices, body: unknown): Promise<object> {
   const asked = closeBody.safeParse(body);
   if (!asked.success) return {};
   await services.database.asTask('session', '', (tx) =>
-    store.closeSession(tx, hashOf(asked.data.token), services.now()),
+    sessionStore.closeSession(tx, hashOf(asked.data.token), services.now()),
   );
   return {};
 }

@@ -15,6 +15,7 @@ import type { SessionLife } from './context.js';
 import { legacyQuestion } from './linking-store.js';
 import type { LockOut } from './lock-out.js';
 import type { PrivilegeMap } from './privileges-map.js';
+import * as sessionStore from './session-store.js';
 import { openSessionFor } from './sessions.js';
 import { assertedPerson, type Identity, identityOf, type PersonRefusal } from './sign-in-person.js';
 import * as store from './sign-in-store.js';
@@ -144,7 +145,7 @@ async function finishIn(
 
   // Taken before anything that others wait for: whoever closes this session holds it first as well.
   const before = answer.continues
-    ? await store.continuedSession(tx, municipality, hashOf(answer.continues), now)
+    ? await sessionStore.continuedSession(tx, municipality, hashOf(answer.continues), now)
     : null;
   const who = { municipality, workstation: answer.workstation ?? null, identity: identity.key };
   if (await lockOut.isLocked(tx, { ...who, person: null })) return refuse('LOCKED');
@@ -165,7 +166,7 @@ async function finishIn(
     authenticatedAt,
   });
   // Its id is never used on: whoever knew it before the sign-in is not signed in by it.
-  if (before) await store.closeSessionById(tx, municipality, before.id, now);
+  if (before) await sessionStore.closeSessionById(tx, municipality, before.id, now);
   const link = await legacyQuestion(tx, municipality, found.person);
   return { ...opened, returnTo: asked.returnTo, link, unknown: found.unknown };
 }
@@ -213,7 +214,7 @@ const logoutBody = z.object({ municipality, nameId: z.string().min(1), sessionIn
 async function logoutByName(services: RoomServices, body: unknown): Promise<{ closed: number }> {
   const { municipality, nameId, sessionIndex } = read(logoutBody, body);
   const closed = await services.database.asTask('session', municipality, (tx) =>
-    store.closeByName(tx, municipality, nameId, sessionIndex ?? null, services.now()),
+    sessionStore.closeByName(tx, municipality, nameId, sessionIndex ?? null, services.now()),
   );
   return { closed };
 }
@@ -221,9 +222,9 @@ async function logoutByName(services: RoomServices, body: unknown): Promise<{ cl
 const signInOfBody = z.object({ token: z.string() });
 
 /** By what name the identity provider is told that the session of this token ends. */
-async function signInOf(services: RoomServices, body: unknown): Promise<store.ProviderSession | null> {
+async function signInOf(services: RoomServices, body: unknown): Promise<sessionStore.ProviderSession | null> {
   const { token } = read(signInOfBody, body);
-  return services.database.asTask('session', '', (tx) => store.providerSession(tx, hashOf(token)));
+  return services.database.asTask('session', '', (tx) => sessionStore.providerSession(tx, hashOf(token)));
 }
 
 function read<Body extends z.ZodType>(form: Body, body: unknown): z.output<Body> {

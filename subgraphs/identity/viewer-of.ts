@@ -12,9 +12,10 @@ import { lendable } from './powers.js';
 import { type HeldRight, heldRights, type UsablePower, usablePowers } from './powers-store.js';
 import { narrowed } from './privileges-narrow.js';
 import { scopesOf } from './rights.js';
+import * as sessionStore from './session-store.js';
 import * as store from './store.js';
 
-export async function viewerOf(tx: Transaction, session: store.SessionRow, now: Date): Promise<Viewer | null> {
+export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow, now: Date): Promise<Viewer | null> {
   const { municipality } = session;
   const actor: PersonReference = { kind: session.personKind, id: session.person };
   const person = await findPerson(tx, municipality, actor);
@@ -24,7 +25,7 @@ export async function viewerOf(tx: Transaction, session: store.SessionRow, now: 
       ? await actingAs(tx, session)
       : { ...nothing, scopes: scopesOf(actor.kind, null, person.__typename === 'SystemClient' ? person.scopes : []) };
   const cleared = scopes.length > 0 && power === null;
-  const grants = cleared ? await store.grantsInForce(tx, municipality, actor.id, now) : [];
+  const grants = cleared ? await sessionStore.grantsInForce(tx, municipality, actor.id, now) : [];
   // One entry per grant: two grants of one compartment must not lend each other their level or operations.
   const clearance = grants.map((grant) => ({ ...grant, operations: inOrder(grant.operations) }));
   return {
@@ -52,7 +53,10 @@ interface Acting {
 const nothing: Acting = { right: null, power: null, scopes: [] };
 
 /** What an employee's session comes to. What was withdrawn since is not replaced by another: acting in it was a choice. */
-async function actingAs(tx: Transaction, { municipality, person, right, power }: store.SessionRow): Promise<Acting> {
+async function actingAs(
+  tx: Transaction,
+  { municipality, person, right, power }: sessionStore.SessionRow,
+): Promise<Acting> {
   const held = (await heldRights(tx, municipality, person)).find(({ code }) => code === right);
   if (!held) return nothing;
   const scopes = scopesOf('Employee', held.code).filter((scope) => held.atHome || !atHomeOnly.includes(scope));

@@ -12,6 +12,7 @@ import { isUuid } from './criteria.js';
 import { RightCode } from './enums.js';
 import { heldRights, usablePowers } from './powers-store.js';
 import { PowerOfAttorney } from './powers-types.js';
+import * as sessionStore from './session-store.js';
 import * as store from './store.js';
 import { ViewerType } from './types.js';
 
@@ -32,7 +33,7 @@ export class ViewerResolver {
   @Mutation(() => Boolean, { description: 'Ends the session at once. True also if it had ended already.' })
   async signOut(@Ctx() { viewer, services }: IdentityContext) {
     if (!isUuid(viewer.session)) return true;
-    await services.database.asViewer(viewer, (tx) => store.closeOwnSession(tx, viewer, services.now()), 'write');
+    await services.database.asViewer(viewer, (tx) => sessionStore.closeOwnSession(tx, viewer, services.now()), 'write');
     return true;
   }
 
@@ -53,7 +54,7 @@ export class ViewerResolver {
     // An unknown person has none.
     if (!isUuid(whose)) return 0;
     return services.database.asTask('session', viewer.municipality, (tx) =>
-      store.closeSessionsOf(tx, viewer.municipality, whose, services.now()),
+      sessionStore.closeSessionsOf(tx, viewer.municipality, whose, services.now()),
     );
   }
 
@@ -165,7 +166,7 @@ export class ViewerResolver {
   @FieldResolver()
   async session(@Root() { signed }: Signed, @Ctx() { services, life }: IdentityContext) {
     const expiresAt = isUuid(signed.session)
-      ? await services.database.asViewer(signed, (tx) => store.sessionEnd(tx, signed))
+      ? await services.database.asViewer(signed, (tx) => sessionStore.sessionEnd(tx, signed))
       : null;
     return {
       authenticatedAt: new Date(signed.authenticatedAt * 1000),
