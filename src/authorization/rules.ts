@@ -7,7 +7,7 @@
  */
 import { type ConstDirectiveNode, type DocumentNode, Kind, parse, type TypeNode } from 'graphql';
 import { argument, type FeatureNames, type Rules, rulesOf } from '../../subgraphs/kit/rules.js';
-import { requiredWithArguments } from '../execution/planned.js';
+import { contradiction } from '../execution/planned.js';
 
 export interface ReadSupergraph {
   readonly rules: Rules;
@@ -134,15 +134,16 @@ function refuseWhereShieldingCannotHold(document: DocumentNode, shielded: Readon
 }
 
 /**
- * The planner knows a required field by its name alone. With arguments it is planned rightly as long as nobody else wants that
- * field of the same object: of two requirements that differ one is lost, and so is either what is required or what a caller
- * asks for without arguments. Whether they meet depends on the operation, which may ask for both any time: all are refused.
+ * The planner knows a required field by its name alone: of two requirements that differ in its arguments one is lost. Whether they
+ * meet depends on the operation, which may ask for both any time, so such a supergraph is refused. What a caller asks for by
+ * that name is kept apart (`rawKeys`).
  */
 function refuseWhatCannotBePlanned(document: DocumentNode) {
-  const [found] = requiredWithArguments(document);
+  const found = contradiction(document);
   if (!found) return;
+  const [one, other] = found;
   throw new SupergraphRefused(
-    `${found.coordinate} requires "${found.text}": fields with arguments in @requires are not served rightly by the query planner. Require a field without arguments.`,
+    `${one.coordinate} requires "${one.text}", and ${other.coordinate} "${other.text}": the same field with arguments that differ, which the query planner does not keep apart. Require it with the same arguments, or under another name.`,
   );
 }
 

@@ -5,18 +5,21 @@
  *
  * So what a caller calls by such a name, and is not that field alone, is fetched under another key.
  */
-import { type DirectiveNode, type DocumentNode, type FieldNode, Kind, parse, visit } from 'graphql';
+import { type DirectiveNode, type DocumentNode, type FieldNode, Kind, parse, print, visit } from 'graphql';
 
 /** The response key under which a field of an operation is fetched. Different keys stay different. */
 export type RawKey = (field: FieldNode) => string;
 
 export function rawKeys(supergraph: DocumentNode): RawKey {
-  const added = new Set(fieldSets(supergraph).flatMap(({ fields }) => fields.map(({ name }) => name.value)));
+  const fields = fieldSets(supergraph).flatMap((set) => set.fields);
+  const added = new Set(fields.map(({ name }) => name.value));
+  // Required with arguments, it is another field than without, whatever the arguments' defaults are.
+  const withArguments = new Set(fields.filter((field) => field.arguments?.length).map(({ name }) => name.value));
   let prefix = 'own_';
   while ([...added].some((name) => name.startsWith(prefix))) prefix = `_${prefix}`;
   return ({ alias, name, arguments: given = [] }) => {
     const key = alias?.value ?? name.value;
-    const isOther = key !== name.value || given.length > 0;
+    const isOther = key !== name.value || given.length > 0 || withArguments.has(key);
     // A key that looks like a changed one is changed too: otherwise it could be the one of another field.
     return (isOther && added.has(key)) || key.startsWith(prefix) ? prefix + key : key;
   };
@@ -30,9 +33,28 @@ export interface FieldSet {
   readonly fields: readonly FieldNode[];
 }
 
-/** Every `@requires` in which a field has arguments. In a `@key` composition allows none. */
-export const requiredWithArguments = (supergraph: DocumentNode): FieldSet[] =>
-  fieldSets(supergraph).filter(({ fields }) => fields.some((field) => field.arguments?.length));
+/**
+ * Two field sets that want one field with arguments that differ (none, too, differ from some): the planner would make one
+ * field of them where they meet in an operation. In a `@key` composition allows no arguments.
+ */
+export function contradiction(supergraph: DocumentNode): readonly [FieldSet, FieldSet] | null {
+  const known = new Map<string, { text: string; set: FieldSet }>();
+  for (const set of fieldSets(supergraph))
+    for (const field of set.fields) {
+      const text = argumentsAsText(field);
+      const before = known.get(field.name.value);
+      if (before && before.text !== text) return [before.set, set];
+      known.set(field.name.value, { text, set });
+    }
+  return null;
+}
+
+/** Whatever their order. */
+const argumentsAsText = ({ arguments: given = [] }: FieldNode): string =>
+  given
+    .map((argument) => print(argument))
+    .sort()
+    .join();
 
 const holdsFieldSet = new Set(['join__type.key', 'join__field.requires']);
 

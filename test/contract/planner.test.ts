@@ -162,17 +162,24 @@ describe('the planner by itself', () => {
   });
 });
 
-describe('a supergraph in which a required field has arguments is refused', () => {
-  const refusal = (coordinate: string, text: string) =>
-    `${coordinate} requires "${text}": fields with arguments in @requires are not served rightly by the query planner. Require a field without arguments.`;
+describe('a supergraph in which a field is required with arguments that differ is refused', () => {
+  const refusal = ([one, oneText]: readonly [string, string], [other, otherText]: readonly [string, string]) =>
+    `${one} requires "${oneText}", and ${other} "${otherText}": the same field with arguments that differ, which the query planner does not keep apart. Require it with the same arguments, or under another name.`;
+  const inKroner = ['Product.shipping', 'price(currency: DKK)'] as const;
 
   test.each([
-    ['one of them', oneWithArguments, refusal('Product.shipping', 'price(currency: DKK)')],
-    ['two that differ', twoWithArguments, refusal('Product.shipping', 'price(currency: DKK)')],
+    ['two that differ', twoWithArguments, refusal(inKroner, ['Product.customs', 'price(currency: EUR)'])],
     [
-      'one further down',
-      shop(requiring('parcel', 'box { width(unit: \\"cm\\") }')),
-      refusal('Product.parcel', 'box { width(unit: "cm") }'),
+      'one with and one without',
+      shop(`${requiring('shipping', 'price(currency: DKK)')} ${requiring('customs', 'price')}`),
+      refusal(inKroner, ['Product.customs', 'price']),
+    ],
+    [
+      'further down',
+      shop(
+        `${requiring('shipping', 'box { width(unit: \\"in\\") }')} ${requiring('parcel', 'box { width(unit: \\"cm\\") }')}`,
+      ),
+      refusal(['Product.shipping', 'box { width(unit: "in") }'], ['Product.parcel', 'box { width(unit: "cm") }']),
     ],
   ])('%s', (_what, shopSdl, message) => {
     expect(() => readSupergraph(compose({ catalog, shop: shopSdl }))).toThrow(new Error(message));
@@ -182,22 +189,77 @@ describe('a supergraph in which a required field has arguments is refused', () =
     const media = `${link} type Query { media: [Media] } interface Media @key(fields: "id") { id: ID! size(unit: String): Int }
       type Book implements Media @key(fields: "id") { id: ID! size(unit: String): Int }`;
     const post = `${link} type Media @key(fields: "id") @interfaceObject {
-      id: ID! size(unit: String): Int @external ${requiring('stamp', 'size(unit: \\"cm\\")')} }`;
+      id: ID! size(unit: String): Int @external ${requiring('stamp', 'size(unit: \\"cm\\")')} ${requiring('duty', 'size')} }`;
     expect(() => readSupergraph(compose({ media, post }))).toThrow(
-      new Error(refusal('Media.stamp', 'size(unit: "cm")')),
+      new Error(refusal(['Media.stamp', 'size(unit: "cm")'], ['Media.duty', 'size'])),
     );
   });
 
   test('when it is loaded', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'sluse-')), 'supergraph.graphql');
-    writeFileSync(file, compose({ catalog, shop: oneWithArguments }));
+    writeFileSync(file, compose({ catalog, shop: twoWithArguments }));
     await expect(loadSupergraph({ file, urls: new Map(), log: pino({ enabled: false }) })).rejects.toThrow(
-      refusal('Product.shipping', 'price(currency: DKK)'),
+      refusal(inKroner, ['Product.customs', 'price(currency: EUR)']),
     );
   });
 
-  test('and one without arguments is not', () => {
-    expect(() => readSupergraph(compose({ catalog, shop: plain }))).not.toThrow();
+  test.each([
+    ['one without arguments', plain],
+    ['one with', oneWithArguments],
+    [
+      'the same twice',
+      shop(`${requiring('shipping', 'price(currency: DKK)')} ${requiring('customs', 'price(currency: DKK)')}`),
+    ],
+  ])('and not %s', (_what, shopSdl) => {
+    expect(() => readSupergraph(compose({ catalog, shop: shopSdl }))).not.toThrow();
+  });
+});
+
+describe.each(ways)('what is required with arguments and what the caller asks for are two, %s', (_way, compile) => {
+  const sdl = shop(
+    `${requiring('shipping', 'price(currency: DKK)')} ${requiring('customs', 'price(currency: DKK)')} ${requiring('parcel', 'box { width(unit: \\"cm\\") }')}`,
+  );
+  const served = serve(sdl, (supergraph) => ourEngine(supergraph, compile));
+  const required = {
+    shipping: 'shipping from "price in DKK"',
+    customs: 'customs from "price in DKK"',
+    parcel: 'parcel from {"width":"width in cm"}',
+  };
+  const fields = {
+    price: 'price in no currency',
+    'price(currency: USD)': 'price in USD',
+    'price(currency: DKK)': 'price in DKK',
+    name: 'a name',
+  };
+  const cases = ['price', 'x', 'box', 'width', 'own_price'].flatMap((key) =>
+    Object.entries(fields).map(([field, value]) => [`${key}: ${field}`, key, value] as const),
+  );
+  test.each([
+    ...cases,
+    ['price', 'price', fields.price] as const,
+    ['price(currency: EUR)', 'price', 'price in EUR'] as const,
+    ['box { width }', 'box', { width: 'width in no unit' }] as const,
+    ['box { width(unit: "in") tag }', 'box', { width: 'width in in', tag: 'a tag' }] as const,
+    ['box { x: width(unit: "cm") width: tag }', 'box', { x: 'width in cm', width: 'a tag' }] as const,
+  ])('%s', async (asked, key, value) => {
+    for (const root of ['product', 'offer'])
+      for (const selection of [`${asked} shipping customs parcel`, `parcel customs shipping ${asked}`]) {
+        const { data, errors } = await ask(served.engine, `{ ${root} { ${selection} } }`, served.send);
+        expect(data).toEqual({ [root]: { [key]: value, ...required } });
+        expect(errors).toEqual([]);
+      }
+  });
+
+  test('with arguments from variables', async () => {
+    const operation =
+      'query ($c: Currency = USD) { product { shipping price(currency: $c) ...More } } fragment More on Product { price(currency: $c) }';
+    for (const [variables, currency] of [
+      [{}, 'USD'],
+      [{ c: 'EUR' }, 'EUR'],
+    ] as const)
+      expect((await ask(served.engine, operation, served.send, { variables })).data).toEqual({
+        product: { shipping: required.shipping, price: `price in ${currency}` },
+      });
   });
 });
 
