@@ -100,14 +100,16 @@ async function checkCosts(redis, scope) {
   await second.viewerOf(tokens[0], 'polling');
   const postgres = await timed(first);
   const shared = redis ? await timed(second) : null;
-  const rounds = 2_000;
-  const began = process.hrtime.bigint();
-  for (let round = 0; round < rounds; round += 1) await first.viewerOf(tokens[round % 50]);
-  const cached = Number(process.hrtime.bigint() - began) / 1_000 / rounds;
+  const known = [];
+  for (let round = 0; round < 2_000; round += 1) {
+    const began = process.hrtime.bigint();
+    await first.viewerOf(tokens[round % 50], 'polling');
+    known.push(Number(process.hrtime.bigint() - began) / 1_000);
+  }
   for (const cache of caches) cache?.close();
   const rounded = (value) => Math.round(value * 10) / 10;
   return {
-    cached: rounded(cached),
+    cached: rounded(quantile(known, 0.5)),
     redis: shared && rounded(quantile(shared, 0.5)),
     postgres: rounded(quantile(postgres, 0.5)),
   };
