@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { makeAuditRoom } from '../../../subgraphs/audit/index.js';
 import { makeCasesRoom } from '../../../subgraphs/cases/index.js';
 import { makeSmdbRoom } from '../../../subgraphs/smdb/index.js';
@@ -81,6 +81,9 @@ const leakyCaseLinks = async (database: TestDatabase) => {
     SELECT l.course, l.case_id FROM smdb.course_ordinary_case l WHERE l.municipality = $1 AND l.course = ANY($2)
     UNION ALL SELECT l.course, l.case_id FROM smdb.course_shielded_case l WHERE l.municipality = $1 AND l.course = ANY($2) $$`);
 };
+
+// Six worlds are opened in the longest of them.
+jest.setTimeout(180_000);
 
 describe('the two-worlds test finds a leak when a wall is down', () => {
   it('and finds none when all are up', async () => {
