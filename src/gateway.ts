@@ -116,15 +116,20 @@ function errorsOf(answer: Answer, options: ExecuteOptions): GraphQLError[] {
     options.log.error({ subgraph: error.service, code: error.code, reference }, 'masked subgraph error');
     return graphQLError('INTERNAL', faults.INTERNAL.message, error.path, reference);
   });
-  const misshapen = answer.misshapen.map((path) => {
+  const internal = (what: string) => (path: readonly (string | number)[]) => {
     const reference = randomUUID();
-    options.log.error(
-      { coordinate: path.filter((part) => typeof part === 'string').join('.'), reference },
-      'a subgraph answered with a value of another form than its schema says',
-    );
+    options.log.error({ coordinate: path.filter((part) => typeof part === 'string').join('.'), reference }, what);
     return graphQLError('INTERNAL', faults.INTERNAL.message, path, reference);
-  });
-  return [...denied, ...inOrder([...failed, ...misshapen])];
+  };
+  const misshapen = answer.misshapen.map(
+    internal('a subgraph answered with a value of another form than its schema says'),
+  );
+  const unplanned = answer.unplanned.map(
+    internal(
+      'the query planner left out what was asked for: subgraphs that share a field answer it with different types',
+    ),
+  );
+  return [...denied, ...inOrder([...failed, ...misshapen, ...unplanned])];
 }
 
 const graphQLError = (

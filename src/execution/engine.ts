@@ -26,6 +26,7 @@ import { type Denied, permit, requirementsMet } from '../authorization/permit.js
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
 import { compile } from './compile.js';
 import { fetchDocument, introspectionDocument } from './document.js';
+import { fetchedBy, type IsFetched } from './fetched.js';
 import { fill } from './fill.js';
 import { footprint, rootFields } from './footprint.js';
 import {
@@ -71,6 +72,7 @@ interface Expanded {
 
 interface Prepared {
   readonly plan: PlanNode | undefined;
+  readonly isFetched: IsFetched;
   /** `null`: only the general executor can run it. */
   readonly compiled: Compiled | null;
   readonly introspection: DocumentNode | null;
@@ -89,6 +91,8 @@ export interface Answer {
   readonly errors: readonly (Omit<SubgraphError, 'path'> & { path: Path | undefined })[];
   /** Where a subgraph broke the schema's promise about the form of a value. */
   readonly misshapen: readonly Path[];
+  /** What was asked for and stands in no fetch of the plan. */
+  readonly unplanned: readonly Path[];
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
   /** Whether the compiled plan carried it to its end. */
@@ -161,14 +165,16 @@ export class Engine {
     prepared: Prepared,
     variables: JsonObject,
     send: Send,
-  ): Promise<Pick<Answer, 'data' | 'named' | 'errors' | 'misshapen' | 'compiled'>> {
+  ): Promise<Pick<Answer, 'data' | 'named' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
     const recorded = new Map<FetchNode, Recorded>();
     const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded));
-    if (filled) return { ...filled, errors: [], misshapen: [], compiled: true };
+    if (filled) return { ...filled, errors: [], misshapen: [], unplanned: [], compiled: true };
     const run = await runPlan(this.fullSchema, prepared.plan, variables, send, recorded);
-    const { data, named, misshapen, answerPath } = shape(
+    const { data, named, misshapen, unplanned, answerPath } = shape(
       {
         schema: this.apiSchema,
+        fullSchema: this.fullSchema,
+        isFetched: prepared.isFetched,
         rules: this.options.rules,
         selections: prepared.selections,
         hiddenKey: prepared.hiddenKey,
@@ -181,7 +187,7 @@ export class Engine {
       const path = error.path && answerPath(error.path);
       return path === null ? [] : [{ ...error, path }];
     });
-    return { data, named, misshapen, errors, compiled: false };
+    return { data, named, misshapen, unplanned, errors, compiled: false };
   }
 
   private operation(document: DocumentNode, operationName: string | undefined): Asked {
@@ -242,6 +248,7 @@ export class Engine {
     const plan = document ? this.plan(document) : undefined;
     const prepared: Prepared = {
       plan,
+      isFetched: fetchedBy(this.fullSchema, plan),
       compiled: plan && this.options.compile !== false ? this.compile(plan, selections, hiddenKey) : null,
       introspection: introspectionDocument(apiSchema, expanded.operation, permitted.selections),
       selections,

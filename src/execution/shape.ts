@@ -3,13 +3,19 @@
  * nulls where the schema says so, and wall 3: an object of a shielded type for which its owner did not vouch is gone. It
  * is left out of lists and null elsewhere; no error tells of it and no list index counts it.
  *
+ * A value or a type that the supergraph keeps from callers (`@inaccessible`) is null, and no error tells of it either: what is
+ * concealed would otherwise be told by its denial.
+ *
  * On the way it notes whom the answer is about, for the log. What is taken back because a parent turned out null is not noted.
  */
 import {
   type GraphQLInterfaceType,
+  type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  isAbstractType,
+  isEnumType,
   isInterfaceType,
   isLeafType,
   isListType,
@@ -19,6 +25,7 @@ import {
 import type { Rules } from '../../subgraphs/kit/rules.js';
 import type { HiddenKey } from '../authorization/vouch.js';
 import { isEdgeOf } from '../authorization/vouch.js';
+import type { IsFetched } from './fetched.js';
 import { isLeafOf, leafKind } from './leaf.js';
 import { getOwn, isObject, type Json, type JsonObject, setOwn } from './own.js';
 import { answerPaths } from './paths.js';
@@ -30,12 +37,18 @@ export interface Shaped {
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
   /** Where a subgraph broke the schema's promise about the form of a value. */
   readonly misshapen: readonly (readonly (string | number)[])[];
+  /** Where nothing stands because the plan never asks for it. */
+  readonly unplanned: readonly (readonly (string | number)[])[];
   /** A path of the raw tree as a path of the answer; `null` if it leads into something that is gone. */
   answerPath(path: readonly (string | number)[]): (string | number)[] | null;
 }
 
 export interface ShapeInput {
   readonly schema: GraphQLSchema;
+  /** With what callers may not see. */
+  readonly fullSchema: GraphQLSchema;
+  /** Whether some fetch of the plan asks for a key of objects of a type, at a place. */
+  readonly isFetched: IsFetched;
   readonly rules: Rules;
   readonly selections: Selections;
   readonly hiddenKey: HiddenKey;
@@ -52,7 +65,10 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
   const { schema, rules, hiddenKey } = input;
   const named: [type: string, id: string][] = [];
   const misshapen: (string | number)[][] = [];
+  const unplanned: (string | number)[][] = [];
   const path: (string | number)[] = [];
+  /** The same by raw keys and without indices: the place as plans name it. */
+  const rawPath: string[] = [];
 
   const fieldsOf = (selections: Selections, type: string): CollectedField[] => {
     const byType = input.collected.get(selections) ?? new Map<string, CollectedField[]>();
@@ -69,7 +85,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     }
     if (raw === null || raw === undefined) return null;
     if (isListType(type)) return Array.isArray(raw) ? list(raw, type.ofType, selections) : broken();
-    if (isLeafType(type)) return isLeafOf(leafKind(type), raw) ? raw : broken();
+    if (isLeafType(type)) return isLeafOf(leafKind(type), raw) ? raw : isConcealedValue(type, raw) ? null : broken();
     if (!isObject(raw) || !selections) return broken();
     const shaped = object(raw, selections);
     return shaped === bubble ? null : shaped;
@@ -93,7 +109,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
 
   const object = (raw: JsonObject, selections: Selections): Shape => {
     const type = typeOf(schema, raw, selections);
-    if (!type) return broken();
+    if (!type) return isConcealedType(raw, selections) ? null : broken();
     if (!isVouched(raw, type)) return gone;
     if (!isObjectType(type) && schema.getPossibleTypes(type).some(isAudited)) return broken();
     const mark = named.length;
@@ -104,7 +120,9 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
         continue;
       }
       path.push(field.key);
+      rawPath.push(field.rawKey);
       const shaped = fieldValue(raw, field, type);
+      rawPath.pop();
       path.pop();
       if (shaped === bubble) {
         named.length = mark;
@@ -120,7 +138,11 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     if (field.definition.name === '__typename') return isObjectType(type) ? type.name : bubble;
     if (field.definition.name.startsWith('__')) return introspected?.[field.key] ?? null;
     if (field.denied) return isNonNullType(field.definition.type) ? bubble : null;
-    return value(getOwn(raw, field.rawKey), field.definition.type, field.selections);
+    const found = getOwn(raw, field.rawKey);
+    // The planner leaves out what it takes for impossible. That is no null of a subgraph's.
+    if (found === undefined && !input.isFetched(rawPath.slice(0, -1), type.name, field.rawKey))
+      unplanned.push([...path]);
+    return value(found, field.definition.type, field.selections);
   };
 
   /** Notes whom hidden fields lead to; nothing of it is answered. */
@@ -162,6 +184,24 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     return nodeType !== undefined && isVouched(node, nodeType);
   };
 
+  const isConcealedValue = (type: GraphQLLeafType, raw: Json): boolean => {
+    const whole = input.fullSchema.getType(type.name);
+    return isEnumType(whole) && isLeafOf(leafKind(whole), raw);
+  };
+
+  const isConcealedType = (raw: JsonObject, { parent }: Selections): boolean => {
+    const name = getOwn(raw, '__typename');
+    const [type, whole] = [name, parent.name].map((one) =>
+      typeof one === 'string' ? input.fullSchema.getType(one) : undefined,
+    );
+    return (
+      isObjectType(type) &&
+      isAbstractType(whole) &&
+      !schema.getType(type.name) &&
+      input.fullSchema.isSubType(whole, type)
+    );
+  };
+
   const broken = (): null => {
     misshapen.push([...path]);
     return null;
@@ -174,6 +214,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     data: isObject(root) ? root : null,
     named: ids,
     misshapen,
+    unplanned,
     answerPath: answerPaths(raw, input.selections, {
       fieldsOf,
       typeName: (object, selections) => typeOf(schema, object, selections)?.name,

@@ -27,7 +27,7 @@ import { isObject, type Json, type JsonObject } from '../../src/execution/own.js
 type Path = readonly (string | number)[];
 
 /** Where in the answer an error is felt. */
-export function position(data: Json | undefined, path: Path): string {
+function position(data: Json | undefined, path: Path): string {
   let at: Json | undefined = data;
   const walked: (string | number)[] = [];
   for (const part of path) {

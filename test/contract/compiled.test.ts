@@ -29,6 +29,7 @@ async function answered(engine: Engine, document: DocumentNode, variables: JsonO
       data: JSON.stringify(answer.data),
       errors: answer.errors.map((error) => JSON.stringify(error)).sort(),
       misshapen: answer.misshapen,
+      unplanned: answer.unplanned,
       named: [...answer.named].map(([type, ids]) => [type, [...ids].sort()]).sort(),
     },
   };

@@ -378,3 +378,93 @@ describe('a supergraph that could not be enforced is refused', () => {
     );
   });
 });
+
+describe.each([
+  ['compiled', true],
+  ['by the general executor', false],
+])('what is kept from callers, %s', (_way, compile) => {
+  const sdl = compose({
+    people: `${link('"@key", "@inaccessible"')}
+      type Query { person: Person people: [Person!]! }
+      type Person { name: String role: Role roles: [Role!] pet: Pet pets: [Pet] }
+      enum Role { GUEST SPY @inaccessible }
+      union Pet = Cat | Dragon
+      type Cat { name: String }
+      type Dragon @inaccessible { name: String }`,
+  });
+  const answered = (person: object, query: string) =>
+    ask(ourEngine(sdl, compile), query, async () => ({ data: { person } as JsonObject }));
+
+  test('is null, whether a value or a type, and no error tells of it', async () => {
+    const { data, errors, misshapen } = await answered(
+      {
+        role: 'SPY',
+        roles: null,
+        pet: { __typename: 'Dragon' },
+        pets: [{ __typename: 'Cat' }, { __typename: 'Dragon' }],
+      },
+      '{ person { role roles pet { __typename } pets { __typename } } }',
+    );
+    expect(data).toEqual({ person: { role: null, roles: null, pet: null, pets: [{ __typename: 'Cat' }, null] } });
+    expect([errors, misshapen]).toEqual([[], []]);
+  });
+
+  test('is null where a list may hold no null', async () => {
+    const { data, misshapen } = await answered({ roles: ['GUEST', 'SPY'] }, '{ person { roles } }');
+    expect([data, misshapen]).toEqual([{ person: { roles: null } }, []]);
+  });
+
+  test('is not what no schema knows', async () => {
+    const { data, misshapen } = await answered(
+      { role: 'KING', pet: { __typename: 'Person' } },
+      '{ person { role pet { __typename } } }',
+    );
+    expect(data).toEqual({ person: { role: null, pet: null } });
+    expect(misshapen).toEqual([
+      ['person', 'role'],
+      ['person', 'pet'],
+    ]);
+  });
+});
+
+describe.each([
+  ['compiled', true],
+  ['by the general executor', false],
+])('of a field that two subgraphs share and answer with other types, %s', (_way, compile) => {
+  const shared = (only: string) => `${link('"@key", "@shareable"')}
+    type Query { from${only}: Box }
+    type Box @key(fields: "id") { id: ID! things: [Thing] @shareable }
+    union Thing = Common | ${only}
+    type Common @shareable { name: String }
+    type ${only} { name: String }`;
+  const engineOf = () => ourEngine(compose({ a: shared('Red'), b: shared('Blue') }), compile);
+  const things = [
+    { __typename: 'Common', name: 'c' },
+    { __typename: 'Red', name: 'r' },
+  ];
+  const send = async () => ({ data: { fromRed: { __typename: 'Box', id: '1', things } } as JsonObject });
+
+  test('what the planner leaves out is no null: it is told of', async () => {
+    const query =
+      '{ fromRed { things { __typename ... on Common { name } ... on Red { x: name } ... on Blue { name } } } }';
+    const { data, unplanned } = await ask(engineOf(), query, send);
+    expect(data).toEqual({
+      fromRed: {
+        things: [
+          { __typename: 'Common', name: 'c' },
+          { __typename: 'Red', x: null },
+        ],
+      },
+    });
+    expect(unplanned).toEqual([['fromRed', 'things', 1, 'x']]);
+  });
+
+  test('and what nobody asked for is not', async () => {
+    const { data, unplanned } = await ask(
+      engineOf(),
+      '{ fromRed { things { __typename ... on Common { name } } } }',
+      send,
+    );
+    expect([(data as any).fromRed.things[1], unplanned]).toEqual([{ __typename: 'Red' }, []]);
+  });
+});

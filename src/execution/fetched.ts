@@ -1,0 +1,117 @@
+/**
+ * What a plan fetches. The planner leaves out what it takes for impossible: of a field that several subgraphs share it believes in
+ * those types only that all of them know. A subgraph may answer with another all the same, and then nothing stands where
+ * something was asked for. That must be told apart from a null, and by the plan alone: data may be missing for many reasons.
+ */
+import type { FetchNode, PlanNode } from '@apollo/query-planner';
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** Whether some fetch asks for a key of objects of a type (an interface stands for itself), at a place given by raw keys. */
+export type IsFetched = (place: readonly string[], type: string, key: string) => boolean;
+
+/** Read from the plan when it is first asked for: nearly no answer needs it. */
+export function fetchedBy(schema: GraphQLSchema, plan: PlanNode | undefined): IsFetched {
+  let fetches: Fetch[] | null = null;
+  const known = new Map<string, boolean>();
+  return (place, type, key) => {
+    const name = JSON.stringify([place, type, key]);
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    fetches ??= plan ? fetchesOf(plan, []) : [];
+    const found = fetches.some((fetch) => asks(schema, fetch, place, type, key));
+    known.set(name, found);
+    return found;
+  };
+}
+
+interface Fetch {
+  /** Where what it brings is written. */
+  readonly place: readonly string[];
+  readonly set: SelectionSetNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Keys under which it brings what belongs under another. */
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
+function fetchesOf(node: PlanNode, place: readonly string[]): Fetch[] {
+  switch (node.kind) {
+    case 'Sequence':
+    case 'Parallel':
+      return node.nodes.flatMap((child) => fetchesOf(child, place));
+    case 'Flatten':
+      return fetchesOf(node.node, [...place, ...node.path.map(String).filter((key) => key !== '@')]);
+    case 'Fetch':
+      return [fetchOf(node, place)];
+    default:
+      return [];
+  }
+}
+
+function fetchOf(node: FetchNode, place: readonly string[]): Fetch {
+  const { definitions } = parse(node.operation, { noLocation: true });
+  const operation = definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION) as OperationDefinitionNode;
+  const fragments = new Map(
+    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
+  );
+  const renamed = new Map(
+    (node.outputRewrites ?? []).flatMap((change) =>
+      change.kind === 'KeyRenamer' ? [[String(change.path.at(-1)), change.renameKeyTo] as const] : [],
+    ),
+  );
+  const [entities] = operation.selectionSet.selections;
+  const set = node.requires ? (entities as FieldNode).selectionSet! : operation.selectionSet;
+  return { place, set, fragments, renamed };
+}
+
+function asks(schema: GraphQLSchema, fetch: Fetch, place: readonly string[], type: string, key: string): boolean {
+  if (fetch.place.some((one, depth) => one !== place[depth])) return false;
+  let sets: readonly SelectionSetNode[] = [fetch.set];
+  // On the way to the place any type will do: what is asked of one of them only is rather believed than denied.
+  for (const step of place.slice(fetch.place.length))
+    sets = fieldsIn(schema, fetch, sets, null)
+      .filter((field) => keyOf(fetch, field) === step)
+      .flatMap(({ selectionSet }) => selectionSet ?? []);
+  return fieldsIn(schema, fetch, sets, type).some((field) => keyOf(fetch, field) === key);
+}
+
+function keyOf({ renamed }: Fetch, { alias, name }: FieldNode): string {
+  const key = alias?.value ?? name.value;
+  return renamed.get(key) ?? key;
+}
+
+/** The fields that are asked of objects of a type; of any with `null`. */
+function fieldsIn(
+  schema: GraphQLSchema,
+  fetch: Fetch,
+  sets: readonly SelectionSetNode[],
+  type: string | null,
+): FieldNode[] {
+  return sets.flatMap(({ selections }) =>
+    selections.flatMap((node) => {
+      if (node.kind === Kind.FIELD) return [node];
+      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fetch.fragments.get(node.name.value) : node;
+      if (!fragment) return [];
+      const condition = fragment.typeCondition?.name.value;
+      return condition === undefined || type === null || isOf(schema, type, condition)
+        ? fieldsIn(schema, fetch, [fragment.selectionSet], type)
+        : [];
+    }),
+  );
+}
+
+function isOf(schema: GraphQLSchema, type: string, condition: string): boolean {
+  if (type === condition) return true;
+  const [known, wider] = [schema.getType(type), schema.getType(condition)];
+  return isAbstractType(wider) && (isObjectType(known) || isInterfaceType(known)) && schema.isSubType(wider, known);
+}
