@@ -20,7 +20,6 @@ interface StockError {
 export interface StockAnswer {
   readonly data?: JsonObject | null;
   readonly errors?: readonly StockError[];
-  readonly extensions?: { readonly valueCompletion?: readonly StockError[] };
 }
 
 export interface Stock {
