@@ -11,7 +11,7 @@ import { parse as parseJson } from 'secure-json-parse';
 import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
 import { beginLogged, type Ledger } from '../subgraphs/kit/ledger.js';
 import { limits } from '../subgraphs/kit/limits.js';
-import { type Standing, type StillHolds, withheld, withheldBeforeLog } from '../subgraphs/kit/release.js';
+import { released, type Standing, type StillHolds } from '../subgraphs/kit/release.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import type { RequestContext } from './gateway.js';
@@ -40,10 +40,7 @@ export function openDoor(options: DoorOptions): Door {
     const trail = trailOf(request, options.workstationOf(request));
     const reply = await answer(request, trail, options).catch((error: Error) => failed(error, trail, options.log));
     const stillHolds: StillHolds = (viewer) => options.stillHolds(request.headers, viewer);
-    const refused = await withheldBeforeLog(trail, stillHolds, options.log);
-    const logged = await logFirst(refused ? failure(refused) : reply, trail, options);
-    const late = await withheld(trail, stillHolds, options.log);
-    send(response, late ? failure(late) : logged);
+    send(response, await released(reply, trail, { ...options, stillHolds, refusal: failure }));
   };
 }
 
@@ -121,17 +118,6 @@ function parsed(text: string): unknown {
     return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch {
     throw new Fault('MALFORMED_REQUEST');
-  }
-}
-
-/** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
-async function logFirst(reply: Reply, trail: Trail, { ledger, log }: DoorOptions): Promise<Reply> {
-  try {
-    await ledger.write(trail);
-    return reply;
-  } catch (error) {
-    log.error({ err: error }, 'the log could not be written; the answer is withheld');
-    return failure('AUDIT_UNAVAILABLE');
   }
 }
 

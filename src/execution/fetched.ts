@@ -8,14 +8,12 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLSchema,
-  isAbstractType,
-  isInterfaceType,
-  isObjectType,
   Kind,
   type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
 } from 'graphql';
+import { isOf } from './run.js';
 
 /** Whether some fetch asks for a key of objects of a type (an interface stands for itself), at a place given by raw keys. */
 export type IsFetched = (place: readonly string[], type: string, key: string) => boolean;
@@ -108,10 +106,4 @@ function fieldsIn(
         : [];
     }),
   );
-}
-
-function isOf(schema: GraphQLSchema, type: string, condition: string): boolean {
-  if (type === condition) return true;
-  const [known, wider] = [schema.getType(type), schema.getType(condition)];
-  return isAbstractType(wider) && (isObjectType(known) || isInterfaceType(known)) && schema.isSubType(wider, known);
 }

@@ -250,6 +250,11 @@ function usedVariables(node: FetchNode, variables: JsonObject): JsonObject {
 function isOfType(schema: GraphQLSchema, object: JsonObject, condition: string, whenUnknown: boolean): boolean {
   const name = object.__typename;
   if (typeof name !== 'string') return whenUnknown;
+  return isOf(schema, name, condition);
+}
+
+/** Whether what is of one type is of another, by their names. An interface may stand for its objects. */
+export function isOf(schema: GraphQLSchema, name: string, condition: string): boolean {
   if (name === condition) return true;
   const type = schema.getType(name);
   const conditionType = schema.getType(condition);

@@ -2,7 +2,7 @@
  * The people of Korsbæk, a municipality that does not exist: 2,000 citizens in families, the organisations, 301 employees.
  * CPR numbers are of the replacement kind (day + 60), but for the two published test numbers that the examples use.
  */
-import { drawn, idFor, numberFor } from './random.js';
+import { drawnFor, idFor, numberFor } from './random.js';
 
 export const municipality = '0999';
 /** The clock of the demo: nothing in it depends on when it is made. */
@@ -98,7 +98,7 @@ export function makeEmployees(): DemoEmployee[] {
     return {
       id: employeeId(key),
       key: named?.[0] ?? null,
-      name: drawn(`employee/${key}`, ({ person }) => person.fullName()),
+      name: drawnFor(`employee/${key}`, ({ person }) => person.fullName()),
       organisation: unit,
     };
   });
@@ -128,8 +128,8 @@ export function makeCitizens(): DemoCitizen[] {
       index,
       cpr,
       bornOn,
-      name: drawn(`citizen/${index}`, ({ person }) => person.fullName()),
-      street: drawn(`family/${family}`, ({ location }) => location.streetAddress()),
+      name: drawnFor(`citizen/${index}`, ({ person }) => person.fullName()),
+      street: drawnFor(`family/${family}`, ({ location }) => location.streetAddress()),
       postcode: '9990',
       city: 'Korsbæk',
       family,

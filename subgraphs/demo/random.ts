@@ -12,7 +12,7 @@ const digest = (purpose: string) => hash('sha256', purpose, 'buffer');
 const faker = new Faker({ locale: [da, en] });
 
 /** What is drawn for one purpose, such as `citizen/10`, from the beginning of that purpose's own chance. */
-export function drawn<Value>(purpose: string, draw: (faker: Faker) => Value): Value {
+export function drawnFor<Value>(purpose: string, draw: (faker: Faker) => Value): Value {
   faker.seed(digest(purpose).readUInt32BE(0));
   return draw(faker);
 }

@@ -16,13 +16,6 @@ export async function sessionEnd(tx: Transaction, viewer: Viewer): Promise<Date 
   return row?.expiresAt ?? null;
 }
 
-export const closeOwnSession = (tx: Transaction, viewer: Viewer, at: Date): Promise<unknown> =>
-  tx.rows(`UPDATE session SET closed_at = $3 WHERE municipality = $1 AND id = $2 AND closed_at IS NULL`, [
-    viewer.municipality,
-    viewer.session,
-    at,
-  ]);
-
 /** What the viewer's session acts as, whether or not that has effect now; `null` where it is not open. */
 export async function actedAs(tx: Transaction, viewer: Viewer): Promise<Acted | null> {
   const [row] = await tx.rows<Acted>(

@@ -33,7 +33,11 @@ export class ViewerResolver {
   @Mutation(() => Boolean, { description: 'Ends the session at once. True also if it had ended already.' })
   async signOut(@Ctx() { viewer, services }: IdentityContext) {
     if (!isUuid(viewer.session)) return true;
-    await services.database.asViewer(viewer, (tx) => sessionStore.closeOwnSession(tx, viewer, services.now()), 'write');
+    await services.database.asViewer(
+      viewer,
+      (tx) => sessionStore.closeSessionById(tx, viewer.municipality, viewer.session, services.now()),
+      'write',
+    );
     return true;
   }
 

@@ -25,7 +25,7 @@ import type { Internal } from './internal.js';
 import { beginLogged, type Ledger, openLedger } from './ledger.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
-import { type StillHolds, standingOf, withheld, withheldBeforeLog } from './release.js';
+import { released, type StillHolds, standingOf } from './release.js';
 import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
 import { noteFaults, type Trail, trailOf } from './trail.js';
@@ -77,10 +77,7 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
     const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
     const answered = await answer(edge, request, trail).catch((error: Error) => failed(error, trail, edge));
-    const refused = await withheldBeforeLog(trail, stillHolds, edge.log);
-    const logged = await logFirst(refused ? failure(refused) : answered, trail, edge);
-    const late = await withheld(trail, stillHolds, edge.log);
-    const { status, body } = late ? failure(late) : logged;
+    const { status, body } = await released(answered, trail, { ...edge, stillHolds, refusal: failure });
     if (status === 503) reply.header('retry-after', '1');
     return reply.header('cache-control', 'no-store').status(status).send(body);
   };
@@ -213,17 +210,6 @@ const unquoted = (message: string): string =>
     .replace(/, found .*$/s, '')
     .replace(/(cannot represent [\w -]+): .*$/s, '$1')
     .replace(/^Value ".*" does not exist/s, 'The value does not exist');
-
-/** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
-async function logFirst(reply: Reply, trail: Trail, { ledger, log }: Edge): Promise<Reply> {
-  try {
-    await ledger.write(trail);
-    return reply;
-  } catch (error) {
-    log.error({ err: error }, 'the log could not be written; the answer is withheld');
-    return failure('AUDIT_UNAVAILABLE');
-  }
-}
 
 function failed(error: Error, trail: Trail, { log }: Edge): Reply {
   const code = error instanceof Fault ? error.code : 'INTERNAL';

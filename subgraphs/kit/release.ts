@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { FaultCode } from './faults.js';
+import type { Ledger } from './ledger.js';
 import type { Trail } from './trail.js';
 import type { Viewer } from './viewer.js';
 
@@ -25,12 +26,31 @@ export const refusalOf: Readonly<Record<Standing, FaultCode | null>> = {
 /** Throws where it cannot be known. */
 export type StillHolds = (viewer: Viewer) => Promise<Standing> | Standing;
 
+export interface ReleaseOptions<Reply> {
+  readonly ledger: Ledger;
+  readonly log: Logger;
+  readonly stillHolds: StillHolds;
+  /** What is said in place of an answer. */
+  readonly refusal: (code: FaultCode) => Reply;
+}
+
+/** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
+export async function released<Reply>(reply: Reply, trail: Trail, options: ReleaseOptions<Reply>): Promise<Reply> {
+  const { ledger, log, stillHolds, refusal } = options;
+  const refused = await withheldBeforeLog(trail, stillHolds, log);
+  let logged = refused ? refusal(refused) : reply;
+  try {
+    await ledger.write(trail);
+  } catch (error) {
+    log.error({ err: error }, 'the log could not be written; the answer is withheld');
+    logged = refusal('AUDIT_UNAVAILABLE');
+  }
+  const late = await withheld(trail, stillHolds, log);
+  return late ? refusal(late) : logged;
+}
+
 /** Why the answer of a trail is withheld; `null` where it may leave. What holds nothing, or one's own session only, may. */
-export async function withheld(
-  { viewer, disclosed }: Trail,
-  stillHolds: StillHolds,
-  log: Logger,
-): Promise<FaultCode | null> {
+async function withheld({ viewer, disclosed }: Trail, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
   if (!viewer || !disclosed?.hasData || disclosed.footprint.ownSession) return null;
   try {
     return refusalOf[await stillHolds(viewer)];
@@ -44,7 +64,7 @@ export async function withheld(
  * The same before the log. An answer that is withheld is then logged as what it is: denied, and about nobody. Not so a change: what it
  * did it has done, and its entry says so whatever its caller gets.
  */
-export async function withheldBeforeLog(trail: Trail, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
+async function withheldBeforeLog(trail: Trail, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
   const code = trail.begun ? null : await withheld(trail, stillHolds, log);
   if (!code) return null;
   trail.faults.push(code);

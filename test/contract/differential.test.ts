@@ -74,6 +74,7 @@ const pathsOf = (answer: Answer) =>
   answer.errors.flatMap((error) => (error.path && error.code !== unavailable ? [error.path] : []));
 const stockPathsOf = (answer: StockAnswer) =>
   (answer.errors ?? []).flatMap((error) => (error.path ? [error.path] : []));
+
 const callsThatFailed = (errors: readonly { message: string }[] = []) =>
   errors.filter(({ message }) => message.endsWith(' is down')).length;
 
