@@ -88,15 +88,15 @@ module.exports = {
     forbid(
       'resolvers-not-back',
       'index → resolvers → loaders → store.',
-      { path: '^subgraphs/[^/]+/(store|loaders)\\.ts$' },
+      { path: '^subgraphs/[^/]+/([\\w-]*store|loaders)\\.ts$' },
       {
-        path: '^subgraphs/[^/]+/(index|resolvers)\\.ts$',
+        path: '^subgraphs/[^/]+/(index|[\\w-]*resolvers)\\.ts$',
       },
     ),
     forbid(
       'store-is-last',
       'The store needs nothing above it.',
-      { path: '^subgraphs/[^/]+/store\\.ts$' },
+      { path: '^subgraphs/[^/]+/[\\w-]*store\\.ts$' },
       { path: '^subgraphs/[^/]+/loaders\\.ts$' },
     ),
     forbid('nobody-imports-main', 'What starts is not imported.', {}, { path: '(^|/)main\\.ts$' }),

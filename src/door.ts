@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerR
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
-import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
+import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
 import { beginLogged, type Ledger } from '../subgraphs/kit/ledger.js';
 import { limits } from '../subgraphs/kit/limits.js';
 import { released, type Standing, type StillHolds } from '../subgraphs/kit/release.js';
@@ -131,23 +131,22 @@ function failed(error: Error, trail: Trail, log: Logger): Reply {
 }
 
 const failure = (code: FaultCode, detail?: string): Replied => ({
-  status: code === 'INTERNAL' ? 500 : faults[code].status,
+  status: httpStatusOf(code),
   body: JSON.stringify(faultBody(code, detail)),
   contentType: jsonType,
 });
 
-/** Statuses of what may be asked again in a second. */
-export const later: ReadonlySet<number> = new Set([429, 503]);
-
 function send(response: ServerResponse, { status, body, contentType, headers }: Reply): void {
-  const bytes = Buffer.from(body);
-  response
-    .writeHead(status, {
-      'content-type': contentType,
-      'content-length': bytes.length,
-      'cache-control': 'no-store',
-      ...(later.has(status) && { 'retry-after': '1' }),
-      ...headers,
-    })
-    .end(bytes);
+  const pieces = typeof body === 'string' ? [Buffer.from(body)] : body;
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': pieces.reduce((length, piece) => length + piece.length, 0),
+    'cache-control': 'no-store',
+    ...(retryableStatuses.has(status) && { 'retry-after': '1' }),
+    ...headers,
+  });
+  // The head and all pieces in one write to the socket.
+  if (pieces.length > 1) response.cork();
+  for (const piece of pieces.slice(0, -1)) response.write(piece);
+  response.end(pieces.at(-1));
 }

@@ -3,7 +3,15 @@
 import { randomUUID } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
-import { Fault, type FaultCode, faults, inOrder, isFaultCode, malformedArguments } from '../subgraphs/kit/faults.js';
+import {
+  Fault,
+  type FaultCode,
+  faults,
+  inOrder,
+  isFaultCode,
+  malformedArguments,
+  withoutValues,
+} from '../subgraphs/kit/faults.js';
 import type { Change, Trail } from '../subgraphs/kit/trail.js';
 import type { Viewer, ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { Answer, Engine } from './execution/engine.js';
@@ -163,7 +171,7 @@ export function formatError(log: Logger): FormatError {
     }
     if (typeof code === 'string' && passed.has(code)) {
       return {
-        message: formatted.message,
+        message: withoutValues(formatted.message),
         ...(formatted.locations && { locations: formatted.locations }),
         extensions: { code },
       };

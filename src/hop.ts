@@ -6,10 +6,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
+import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
 import type { Ledger } from '../subgraphs/kit/ledger.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
-import { later } from './door.js';
 import { page } from './pages/index.js';
 import { refusedPage } from './pages/sign-in.js';
 import type { WorkstationOf } from './workstation.js';
@@ -74,10 +73,10 @@ function codeOf(error: Error): FaultCode {
 }
 
 function failed(code: FaultCode, error: Error, reference: string | null, reply: FastifyReply): FastifyReply {
-  const status = code === 'INTERNAL' ? 500 : faults[code].status;
+  const status = httpStatusOf(code);
   reply.header('cache-control', 'no-store').status(status);
   if (code === 'SIGN_IN_REFUSED') return page(reply, refusedPage(reference));
-  if (later.has(status)) reply.header('retry-after', '1');
+  if (retryableStatuses.has(status)) reply.header('retry-after', '1');
   return reply.send(faultBody(code, error instanceof Fault && error.code === code ? error.message : undefined));
 }
 

@@ -249,11 +249,11 @@ const gatewayOf = async (
       : null,
     log,
   }).catch((error: NodeJS.ErrnoException) => {
-    throw named(error, config);
+    throw startError(error, config);
   });
 
 /** What the system says of a port or a file, in terms of the setting that led there. */
-function named(error: NodeJS.ErrnoException, { host, port, supergraph }: Config): Error {
+function startError(error: NodeJS.ErrnoException, { host, port, supergraph }: Config): Error {
   if (error.syscall === 'listen' && error.code === 'EADDRINUSE')
     return new Error(`PORT: ${port} on ${host} is taken (EADDRINUSE). Set PORT to a free port.`);
   if (error.syscall === 'listen' || error.syscall === 'getaddrinfo')

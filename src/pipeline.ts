@@ -19,14 +19,18 @@ import { hashOf, noteFaults } from '../subgraphs/kit/trail.js';
 import type { Engine } from './execution/engine.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
+import { inPieces, pieceSize } from './execution/written.js';
 import { type Execute, type Executed, formatError, type RequestContext } from './gateway.js';
 import type { SupergraphSource } from './supergraph.js';
 
 export interface Replied {
   readonly status: number;
-  readonly body: string;
+  /** Text, or bytes of UTF-8 in pieces. */
+  readonly body: string | readonly Buffer[];
   readonly contentType: string;
 }
+
+export const textOf = ({ body }: Replied): string => (typeof body === 'string' ? body : Buffer.concat(body).toString());
 
 export interface Pipeline {
   answer(headers: IncomingHttpHeaders, body: unknown, context: RequestContext): Promise<Replied>;
@@ -51,6 +55,8 @@ interface Known {
   readonly document: DocumentNode;
   readonly introspects: boolean;
   readonly hash: string;
+  /** Whether its last answer was long. */
+  isLong: boolean;
 }
 
 /** Characters of text kept at most. */
@@ -72,7 +78,13 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
           const engine = supergraph.engineOf(schema);
           const { query, variables } = request;
           if (query !== undefined && knownTexts.get(query)?.engine !== engine)
-            knownTexts.set(query, { engine, document, introspects: introspects(document), hash: hashOf(query) });
+            knownTexts.set(query, {
+              engine,
+              document,
+              introspects: introspects(document),
+              hash: hashOf(query),
+              isLong: false,
+            });
           const operationName = request.operationName ?? undefined;
           const given = isObject(variables) ? (variables as JsonObject) : {};
           return execute({ engine, document, operation, operationName }, given, context as unknown as RequestContext);
@@ -129,7 +141,14 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     const { data } = executed;
     const errors = executed.errors?.map((error) => format(error.toJSON(), error));
     noteFaults(errors, context.trail);
-    return { status, body: JSON.stringify(errors ? { errors, data } : { data }), contentType: jsonType };
+    if (known.isLong && data && !errors) {
+      const body = inPieces({ data });
+      known.isLong = body.length > 1;
+      return { status, body, contentType: jsonType };
+    }
+    const body = JSON.stringify(errors ? { errors, data } : { data });
+    known.isLong = body.length > pieceSize;
+    return { status, body, contentType: jsonType };
   };
 
   const throughApollo = async (

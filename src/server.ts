@@ -1,9 +1,9 @@
-/** The listening server: the door at `/graphql`, and on Fastify all that is not a question: health, pages, signing in and out. */
+/** The listening server: `/graphql` goes to the door; health, pages, and signing in and out go to Fastify. */
 import { createServer as createHttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { Fault, type FaultCode, faultBody, faults } from '../subgraphs/kit/faults.js';
+import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
 import { type DoorOptions, openDoor } from './door.js';
 
@@ -82,11 +82,12 @@ function drainOnClose(app: FastifyInstance): void {
 function failed(error: Error & { statusCode?: number; code?: string }, reply: FastifyReply, log: Logger) {
   const code = codeOf(error);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  if (code === 'TOO_MANY_REQUESTS' || code === 'SESSION_UNAVAILABLE') reply.header('retry-after', '1');
+  const status = httpStatusOf(code);
+  if (retryableStatuses.has(status)) reply.header('retry-after', '1');
   if (code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
   return reply
     .header('cache-control', 'no-store')
-    .status(code === 'INTERNAL' ? 500 : faults[code].status)
+    .status(status)
     .send(faultBody(code, error instanceof Fault ? error.message : undefined));
 }
 

@@ -1,4 +1,4 @@
-/** Puts the gateway together: arguments in, a listening server out. Knows nothing of databases or rooms. */
+/** Puts the gateway together: arguments in, a listening server out. Opens no database and no room. */
 // First: packages read their environment while they are loaded.
 import './quiet.js';
 import { type KeyObject, randomUUID } from 'node:crypto';

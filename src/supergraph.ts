@@ -117,9 +117,8 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
 }
 
 /**
- * One character beyond Latin-1, in any description, makes V8 keep a whole text in two bytes a character, the names cut out of
- * it too; and once a key of an object is known so, every JSON text with that key is. Writing an answer then takes twice as
- * long. So each name is made known in one byte a character first, and kept so for as long as `known` is.
+ * V8 keeps a text that has one character beyond Latin-1 in two bytes a character, and so the names that are cut from it; JSON with
+ * such keys is written at half the speed. Each name is therefore made known in Latin-1 first, and stays so as long as `known` does.
  */
 function keepNarrow(known: Record<string, true>, sdl: string): void {
   for (const name of new Set(sdl.match(/[A-Za-z_]\w*/g))) known[Buffer.from(name).toString('latin1')] = true;

@@ -6,7 +6,7 @@ import { type Dispatcher, Pool } from 'undici';
 import type { JsonObject } from './execution/own.js';
 
 export interface Wire {
-  /** Posts JSON; answers with the parsed JSON object whatever the status, or throws `WireError`. */
+  /** Posts JSON; answers with the parsed JSON object whatever the status; throws where there is none, with a message for our own log. */
   post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
   /** The same for a subgraph call of an operation, of whose answer only the body matters. `workstation`: told along. */
   call(url: URL, token: string, body: string, calls: Calls, workstation?: string | null): Promise<JsonObject>;
@@ -22,9 +22,6 @@ export interface Calls {
   cancel(reason: string): void;
   end(): void;
 }
-
-/** The subgraph did not answer in time, or not with JSON, or not at all. `message` is for our own log. */
-class WireError extends Error {}
 
 export interface WireOptions {
   /** Milliseconds until the first byte of the answer, and again between any two. */
@@ -181,6 +178,6 @@ class Reply implements Dispatcher.DispatchHandler {
   }
 
   private failed({ message }: Error): void {
-    this.reject(new WireError(`${this.name}: ${message}`));
+    this.reject(new Error(`${this.name}: ${message}`));
   }
 }

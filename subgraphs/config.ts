@@ -36,7 +36,7 @@ export interface DirectConfig {
 }
 
 export interface LedgerConfig {
-  /** Sign the checkpoints, each of them every one. */
+  /** Each of them signs every checkpoint. */
   readonly keys: readonly KeyObject[];
   readonly origin: string;
   /** Whole months, 6 to 60. */

@@ -100,7 +100,7 @@ export type CaseFilter = {
   authorities?: Array<AuthorityCode> | null | undefined;
   /** Of one of these categories. */
   categories?: Array<CaseCategory> | null | undefined;
-  /** Id of a citizen who is party of the case, in any role. */
+  /** Id of a citizen who is a party to the case, in any role. */
   citizen?: string | number | null | undefined;
   /** Id of a compartment. */
   compartment?: string | number | null | undefined;
@@ -114,7 +114,7 @@ export type CaseFilter = {
   openedFrom?: string | null | undefined;
   /** Opened on that day or earlier. */
   openedTo?: string | null | undefined;
-  /** Come as far as one of these. */
+  /** With one of these values of `progress`. */
   progress?: Array<CaseProgress> | null | undefined;
   /** A part of the title, without regard to case; at most 300 characters. Finds only what the viewer sees at METADATA. */
   titleContains?: string | null | undefined;
@@ -157,7 +157,7 @@ export type CaseOrder =
   /** By the first 90 characters of the title, without regard to case, backwards. */
   | 'TITLE_DESC';
 
-/** A citizen to be party of a case. */
+/** A citizen to be made a party to a case. */
 export type CasePartyInput = {
   /** Id of a citizen. */
   citizen: string | number;
@@ -325,9 +325,9 @@ export type RightCode =
   | 'SECURITY_OFFICER'
   /** Sees every SMDB user of the municipality with their rights. */
   | 'SMDB_ADMINISTRATOR'
-  /** `SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms; only cases reported by oneself. */
+  /** `SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms. */
   | 'SMDB_DELEGATED_HEALTH'
-  /** `SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority; only cases reported by oneself. */
+  /** `SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority, who sees only what they reported themselves. */
   | 'SMDB_DELEGATED_REPORTER'
   /** `SMDB - Sundhedsfaglig`: reports the forms Hepatitis C and Kvalitet i den lægefaglige behandling, and extracts reports on them. */
   | 'SMDB_HEALTH'

@@ -1,7 +1,7 @@
 /**
  * Wall 1: what an operation may ask for, decided before it is planned. A denied field stays in the tree, marked, so that it
- * can be answered with null; it is never fetched. A decision depends on the operation, its conditions and the viewer
- * only: it reveals the schema, never a row.
+ * can be answered with null; it is never fetched. A decision depends on the operation, its conditions, the viewer and
+ * the clock only: it reveals the schema, never a row.
  */
 import type { GraphQLSchema } from 'graphql';
 import type { Holding } from '../../subgraphs/kit/holds.js';

@@ -246,8 +246,8 @@ class Compiler {
     if (again || !below) throw new Refused();
     const named = getNamedType(type) as GraphQLCompositeType;
     if (isObjectType(named)) {
-      const part_ = this.part(below, this.shapeAt(position, named), 'creates');
-      part.children.push({ key, rawKey, value, visible, part: part_ });
+      const child = this.part(below, this.shapeAt(position, named), 'creates');
+      part.children.push({ key, rawKey, value, visible, part: child });
       return;
     }
     const parts = new Map<string, Part>();
@@ -301,7 +301,7 @@ class Compiler {
     }
     const shape: Shape = {
       type,
-      // Read from JSON, an object keeps all its members in itself, and so do its copies; one that grew keeps them apart.
+      // By way of JSON, so that V8 keeps the members in the object itself, in its copies too.
       template: JSON.parse(JSON.stringify(template)),
       fields: new Map(
         [...fields].map(([rawKey, { key, visible, type: of, set }]) => [

@@ -2,8 +2,8 @@
  * One supergraph, ready to answer: an operation is prepared once per document, conditions and set of rules that hold, and
  * run as often as it is asked.
  *
- * The key is the reason why one viewer's plan can never serve another: two viewers share a prepared operation only if
- * every rule that the operation meets holds for both or fails for both.
+ * The key is the reason why one viewer's plan can never serve another: two viewers share a prepared operation only if each rule
+ * that it meets comes to the same for both: it holds, it does not, or it would after a new sign-in.
  */
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { type FetchNode, type PlanNode, QueryPlanner } from '@apollo/query-planner';

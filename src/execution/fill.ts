@@ -45,7 +45,7 @@ interface Queue {
 
 /** Shielded, and nobody vouches for it. */
 const gone = Symbol('gone');
-/** Thrown where the form is not the promised one: once for all, because a stack trace tells nobody anything. */
+/** Thrown where the form is not the promised one. One shared error without a stack: it only unwinds to `attempt`. */
 const unexpected = new Error('not as promised');
 Reflect.deleteProperty(unexpected, 'stack');
 

@@ -7,14 +7,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { Fault, type FaultCode, faultBody, faults, isFaultCode } from '../../subgraphs/kit/faults.js';
+import {
+  Fault,
+  type FaultCode,
+  faultBody,
+  faults,
+  isFaultCode,
+  retryableStatuses,
+} from '../../subgraphs/kit/faults.js';
 import { refusalOf } from '../../subgraphs/kit/release.js';
 import { type Trail, trailOf } from '../../subgraphs/kit/trail.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
-import { type DoorOptions, later } from '../door.js';
+import type { DoorOptions } from '../door.js';
 import type { JsonObject } from '../execution/own.js';
 import type { RequestContext } from '../gateway.js';
 import type { Internal } from '../internal.js';
+import { textOf } from '../pipeline.js';
 import { csv } from './csv.js';
 import { type Descriptions, descriptionsOf } from './describe.js';
 import type { ExportedEntry, Format } from './entry.js';
@@ -130,7 +138,8 @@ class Drawing {
       });
     const ids = trail.disclosed?.named;
     const named = Math.max(ids?.get('Citizen')?.size ?? 0, ids?.get('Case')?.size ?? 0);
-    const data = reply && ((JSON.parse(reply.body) as { data?: JsonObject | null }).data ?? null);
+    const text = reply && textOf(reply);
+    const data = text === null ? null : ((JSON.parse(text) as { data?: JsonObject | null }).data ?? null);
     if (isUseless({ data, named, faults: trail.faults })) return null;
     await this.options.ledger.write(trail).catch((error: Error) => {
       this.options.log.error({ err: error }, 'the log could not be written; the page is withheld');
@@ -139,7 +148,7 @@ class Drawing {
     this.logged = trail.faults.length > 0;
     const refusal = refusalOf[await this.options.stillHolds(this.request.headers, viewer)];
     if (refusal) throw new Fault(refusal);
-    return { data, faults: trail.faults, weight: reply?.body.length ?? 0 };
+    return { data, faults: trail.faults, weight: text?.length ?? 0 };
   }
 }
 
@@ -204,7 +213,7 @@ async function refused(
     );
   }
   const status = statusOf(code);
-  if (later.has(status)) reply.header('retry-after', '1');
+  if (retryableStatuses.has(status)) reply.header('retry-after', '1');
   return reply.header('cache-control', 'no-store').status(status).send(faultBody(code));
 }
 

@@ -2,7 +2,7 @@
  * `POST /internal/append`: the edges' way into the log. An entry that is not as an edge makes it (a malformed id, an unknown
  * outcome, text that cannot be stored) is refused alone and told why; the others of its batch are written.
  */
-import type { Append, Appended, AuditOutcome, UseType } from '../kit/entry.js';
+import { type Append, type Appended, type AuditOutcome, useTypes } from '../kit/entry.js';
 import { Fault } from '../kit/faults.js';
 import { isStorable, isUuid, longestCriterion, unstorableEscape } from '../kit/text.js';
 import type { PersonKind, PersonReference } from '../kit/viewer.js';
@@ -72,7 +72,7 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
     right: textOrNull(entry.right, 'right', 100),
     actingFor: entry.actingFor == null ? null : text(entry.actingFor, 'actingFor', 200),
     powerOfAttorney: entry.powerOfAttorney == null ? null : text(entry.powerOfAttorney, 'powerOfAttorney', 200),
-    use: oneOf(uses, entry.use, 'use'),
+    use: oneOf(useTypes, entry.use, 'use'),
     outcome: oneOf(outcomes, entry.outcome, 'outcome'),
     operation: {
       hash: text(operation.hash, 'operation.hash', 128),
@@ -100,7 +100,6 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
 }
 
 const people: readonly PersonKind[] = ['Citizen', 'Employee', 'SystemClient'];
-const uses: readonly UseType[] = ['SEARCH', 'READ', 'ENTER', 'CHANGE', 'DELETE', 'EXTRACT'];
 const outcomes: readonly AuditOutcome[] = ['BEGUN', 'ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED'];
 /** Persons and cases that one answer can name, and more. */
 const longestList = 20_000;

@@ -82,11 +82,10 @@ registerEnumType(RightCode, {
     },
     SMDB_DELEGATED_REPORTER: {
       description:
-        "`SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority; only cases reported by oneself.",
+        "`SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority, who sees only what they reported themselves.",
     },
     SMDB_DELEGATED_HEALTH: {
-      description:
-        '`SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms; only cases reported by oneself.',
+      description: '`SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms.',
     },
     SMDB_ADMINISTRATOR: { description: 'Sees every SMDB user of the municipality with their rights.' },
     CITIZEN_SERVICE: { description: 'Guides citizens in a citizen service centre (borgerservice).' },

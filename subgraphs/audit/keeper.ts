@@ -1,7 +1,7 @@
 /**
- * What the ledger does by itself: it signs the logs, turns the month, drops what has expired, and checks that what citizens are
- * shown and what is withheld from them is together all that there is. Each round looks at the database to see what is due, so that a
- * restart, a clock that jumps or a second replica changes nothing but when it is done.
+ * What the ledger does by itself: it signs the logs, turns the month, drops what has expired, and reconciles the citizens' view with
+ * the leaves. Each round looks at the database to see what is due, so that a restart, a clock that jumps or a second replica changes
+ * nothing but when it is done.
  */
 import { createHash } from 'node:crypto';
 import type { RoomServices } from '../kit/subgraph.js';

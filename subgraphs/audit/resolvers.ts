@@ -1,7 +1,7 @@
 /** Queries over the log, and the citizen's own view of it. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
-import { connection, pageSize } from '../kit/connection.js';
+import { afterDescription, connection, firstDescription, pageSize } from '../kit/connection.js';
 import { RequiresScopes, Sealing, Use } from '../kit/directives.js';
 import { DateTime } from '../kit/scalars.js';
 import { storable } from '../kit/text.js';
@@ -36,8 +36,6 @@ export interface AuditContext {
   readonly verifiers: (log: string) => string[];
 }
 
-const firstDescription = 'Page size: 0 to 500, 50 when not said.';
-const afterDescription = 'Cursor of the item before the page.';
 const logDescription = 'Name of the log; by default the one of the newest month that is not sealed.';
 
 @Resolver()
@@ -51,7 +49,8 @@ export class LogResolver {
       'The log of the municipality, newest first: every use by a person who was signed in, of those that the reader may know of.',
   })
   async auditEntries(
-    @Arg('filter', () => AuditEntryFilter, { nullable: true }) filter: AuditEntryFilter | null,
+    @Arg('filter', () => AuditEntryFilter, { nullable: true, description: 'Which entries; all by default.' })
+    filter: AuditEntryFilter | null,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { loaders }: AuditContext,
@@ -70,7 +69,8 @@ export class LogResolver {
     description: 'Attempts that were denied or that failed, newest first; also of callers who were not signed in.',
   })
   async rejectedAttempts(
-    @Arg('filter', () => AuditEntryFilter, { nullable: true }) filter: AuditEntryFilter | null,
+    @Arg('filter', () => AuditEntryFilter, { nullable: true, description: 'Which entries; all by default.' })
+    filter: AuditEntryFilter | null,
     @Arg('strangers', () => Boolean, {
       defaultValue: false,
       description: 'Only those of callers who were not signed in, which `auditEntries` leaves out.',
@@ -100,8 +100,9 @@ export class LogResolver {
       'An export of the log, to be fetched within five minutes: the entries that `auditEntries` has, newest first, then the attempts of callers who were not signed in.',
   })
   async auditExport(
-    @Arg('format', () => AuditExportFormat) format: AuditExportFormat,
-    @Arg('filter', () => AuditEntryFilter, { nullable: true }) filter: AuditEntryFilter | null,
+    @Arg('format', () => AuditExportFormat, { description: 'The form of the download.' }) format: AuditExportFormat,
+    @Arg('filter', () => AuditEntryFilter, { nullable: true, description: 'Which entries; all by default.' })
+    filter: AuditEntryFilter | null,
     @Ctx() { tickets }: AuditContext,
   ): Promise<AuditExport | null> {
     const issued = await tickets.issue(criteriaOf(filter), format);

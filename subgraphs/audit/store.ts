@@ -1,6 +1,6 @@
 /**
- * All SQL of the log. Reading: whoever has no shielded clearance reads `entry` alone, in statements that do not name the
- * sealed tables; whoever has some reads the `every_*` views, in which row-level security leaves the entries whose seals the
+ * All SQL by which the log is read. Whoever has no shielded clearance reads the ordinary tables alone, in statements that do not
+ * name the sealed ones; whoever has some reads the `every_*` views, in which row-level security leaves the entries whose seals the
  * reader holds all of. The citizen's own view reads `entry_citizen` and nothing else, for everybody.
  */
 import type { Transaction } from '../kit/database.js';

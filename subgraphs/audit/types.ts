@@ -105,11 +105,11 @@ export class AuditEntry {
   actingFor!: Organisation | null;
   @Field(() => PowerOfAttorney, { nullable: true, description: 'The power of attorney (fuldmagt) acted under.' })
   powerOfAttorney!: PowerOfAttorney | null;
-  @Field(() => UseType)
+  @Field(() => UseType, { description: 'What the data were used for.' })
   use!: Use;
-  @Field(() => AuditOutcome)
+  @Field(() => AuditOutcome, { description: 'What became of it.' })
   outcome!: Outcome;
-  @Field(() => AuditedOperation)
+  @Field(() => AuditedOperation, { description: 'What was asked.' })
   operation!: AuditedOperation;
   @Field(() => [Citizen], { description: 'The citizens that the answer named.' })
   citizens!: Citizen[];
@@ -150,11 +150,11 @@ export class RejectedAttempt {
   actor!: PersonStub | null;
   @Field(() => Organisation, { nullable: true, description: 'The organisation that the caller acted in.' })
   organisation!: Organisation | null;
-  @Field(() => UseType)
+  @Field(() => UseType, { description: 'What the data were used for.' })
   use!: Use;
   @Field(() => AuditOutcome, { description: '`DENIED` or `FAILED`.' })
   outcome!: Outcome;
-  @Field(() => AuditedOperation)
+  @Field(() => AuditedOperation, { description: 'What was asked.' })
   operation!: AuditedOperation;
   @Field(() => [String], { description: 'Codes of the errors in the answer: the reasons.' })
   faults!: string[];
@@ -246,9 +246,9 @@ export class InclusionProof {
 export class ConsistencyProof {
   @Field(() => String, { description: 'Name of the log.' })
   log!: string;
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of entries then.' })
   from!: number;
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Number of entries later.' })
   to!: number;
   @Field(() => [String], { description: 'Hashes in base64, in the order of the RFC.' })
   path!: string[];
@@ -258,7 +258,7 @@ export class ConsistencyProof {
 export class LedgerEvent {
   @Field(() => ID, { description: 'UUID of the entry.' })
   id!: string;
-  @Field(() => DateTime)
+  @Field(() => DateTime, { description: 'When it happened.' })
   at!: Date;
   @Field(() => String, {
     description:
@@ -273,7 +273,7 @@ export class LedgerEvent {
 
 @ObjectType({ description: 'An export of the log, ready to be fetched.' })
 export class AuditExport {
-  @Field(() => AuditExportFormat)
+  @Field(() => AuditExportFormat, { description: 'The form of what is fetched.' })
   format!: AuditExportFormat;
   @Field(() => String, { description: 'Media type of what is fetched.' })
   mediaType!: string;
@@ -282,7 +282,7 @@ export class AuditExport {
       'Where it is fetched, with `GET` and a session of the same person, more than once if need be. It is streamed; every page of it is logged before it leaves.',
   })
   path!: string;
-  @Field(() => DateTime, { description: 'Until when it can be begun to be fetched.' })
+  @Field(() => DateTime, { description: 'The download must begin before this.' })
   expiresAt!: Date;
 }
 
@@ -292,7 +292,7 @@ export class CitizenAccess {
   at!: Date;
   @Field(() => Organisation, { nullable: true, description: 'Which unit.' })
   organisation!: Organisation | null;
-  @Field(() => UseType)
+  @Field(() => UseType, { description: 'What the data were used for.' })
   use!: Use;
   @Field(() => String, { nullable: true, description: 'What for.' })
   purpose!: string | null;

@@ -13,11 +13,11 @@ export class CaseFilter {
   compartment?: string | null;
   @Field(() => KLE, { nullable: true, description: 'KLE number, or a pattern such as "27.24.*".' })
   kle?: string | null;
-  @Field(() => [CaseProgress], { nullable: true, description: 'Come as far as one of these.' })
+  @Field(() => [CaseProgress], { nullable: true, description: 'With one of these values of `progress`.' })
   progress?: CaseProgress[] | null;
   @Field(() => Boolean, { nullable: true, description: 'True: not closed. False: closed.' })
   open?: boolean | null;
-  @Field(() => ID, { nullable: true, description: 'Id of a citizen who is party of the case, in any role.' })
+  @Field(() => ID, { nullable: true, description: 'Id of a citizen who is a party to the case, in any role.' })
   citizen?: string | null;
   @Field(() => DateOnly, { nullable: true, description: 'Opened on that day or later.' })
   openedFrom?: string | null;
@@ -36,7 +36,7 @@ export class CaseFilter {
   titleContains?: string | null;
 }
 
-@InputType({ description: 'A citizen to be party of a case.' })
+@InputType({ description: 'A citizen to be made a party to a case.' })
 export class CasePartyInput {
   @Field(() => ID, { description: 'Id of a citizen.' })
   citizen!: string;

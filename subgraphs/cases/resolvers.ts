@@ -2,7 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { type Connection, connection, pageSize } from '../kit/connection.js';
+import { afterDescription, type Connection, connection, firstDescription, pageSize } from '../kit/connection.js';
 import { Audited, RequiresScopes, Sealing, Use } from '../kit/directives.js';
 import { changeCase, deleteCase, enterCase } from './actions.js';
 import { authorityById, authorityOf, compartmentOf, singleCase, standing } from './compartments.js';
@@ -23,9 +23,6 @@ import {
   Employee,
 } from './types.js';
 import { asCaseNumber } from './wellformed.js';
-
-const firstDescription = 'Number of items on the page: 0 to 500, 50 where not given.';
-const afterDescription = 'Cursor of the item after which the page begins.';
 
 @Resolver()
 export class CaseQueries {
@@ -60,7 +57,7 @@ export class CaseQueries {
   async cases(
     @Ctx() { loaders }: Context,
     @Info() info: GraphQLResolveInfo,
-    @Arg('filter', () => CaseFilter, { nullable: true, description: 'Which cases; all where not given.' })
+    @Arg('filter', () => CaseFilter, { nullable: true, description: 'Which cases; all by default.' })
     filter: CaseFilter | null,
     @Arg('orderBy', () => CaseOrder, { defaultValue: CaseOrder.CHANGED_AT_DESC, description: 'In which order.' })
     orderBy: CaseOrder,
@@ -198,13 +195,13 @@ export class CaseFields {
 @Resolver(() => Citizen)
 export class CitizenFields {
   @FieldResolver(() => CaseConnection, {
-    description: 'The cases that the citizen is party of, in any role, of those that the viewer may know of.',
+    description: 'The cases that the citizen is a party to, in any role, of those that the viewer may know of.',
   })
   async cases(
     @Root() { id }: Citizen,
     @Ctx() { loaders }: Context,
     @Info() info: GraphQLResolveInfo,
-    @Arg('filter', () => CaseFilter, { nullable: true, description: 'Which cases; all where not given.' })
+    @Arg('filter', () => CaseFilter, { nullable: true, description: 'Which cases; all by default.' })
     filter: CaseFilter | null,
     @Arg('orderBy', () => CaseOrder, { defaultValue: CaseOrder.CHANGED_AT_DESC, description: 'In which order.' })
     orderBy: CaseOrder,

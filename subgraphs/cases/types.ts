@@ -65,7 +65,7 @@ export class Compartment {
     'A case (sag). One that the viewer is not cleared for is not found and stands in no list, count or order. Citizens see their own ordinary cases at METADATA.',
 })
 export class Case {
-  @Field(() => ID, { description: 'Random UUID made by the server.' })
+  @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
   @Field(() => CaseLevel, { description: 'How much of this case the viewer may know.' })
   clearance!: CaseLevel;

@@ -4,9 +4,9 @@
  */
 import type { Transaction } from '../kit/database.js';
 import { Fault } from '../kit/faults.js';
+import { isUuid } from '../kit/text.js';
 import type { Viewer } from '../kit/viewer.js';
 import type { IdentityContext } from './context.js';
-import { isUuid } from './criteria.js';
 import { makeLoaders } from './loaders.js';
 import { powersById, usablePowers } from './powers-store.js';
 import * as sessionStore from './session-store.js';

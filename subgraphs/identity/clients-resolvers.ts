@@ -3,10 +3,10 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'ty
 import { Policy, RequiresScopes, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import { JSONValue } from '../kit/scalars.js';
+import { isUuid } from '../kit/text.js';
 import { algorithmsOf, type HandedIn, keyOfCertificate, keysOf } from './clients-keys.js';
 import * as store from './clients-store.js';
 import type { IdentityContext } from './context.js';
-import { isUuid } from './criteria.js';
 import type { SystemClientRow } from './store.js';
 import { SystemClient, SystemClientKey } from './types.js';
 

@@ -9,10 +9,10 @@ import { type AssertionSays, readAssertion } from '../kit/client-assertion.js';
 import type { Transaction } from '../kit/database.js';
 import { MalformedToken } from '../kit/jwt.js';
 import type { Room, RoomServices } from '../kit/subgraph.js';
+import { isUuid } from '../kit/text.js';
 import type { Viewer } from '../kit/viewer.js';
 import { algorithmsOf, type PublicJwk } from './clients-keys.js';
 import * as store from './clients-store.js';
-import { isUuid } from './criteria.js';
 import type { LockOut } from './lock-out.js';
 import { viewerOf } from './viewer-of.js';
 

@@ -5,6 +5,7 @@
 import { decodeCursor, malformedCursor } from '../kit/connection.js';
 import { Fault } from '../kit/faults.js';
 import { malformed } from '../kit/scalars.js';
+import { isStorable, isUuid } from '../kit/text.js';
 import { CitizenOrder } from './enums.js';
 import type { PowerCriteria } from './powers-store.js';
 import { type PowerOfAttorneyFilter, PowerOfAttorneyStatus } from './powers-types.js';
@@ -57,8 +58,6 @@ export function municipalityCode(code: string): string {
   return code.padStart(4, '0');
 }
 
-export const isUuid = (id: string): boolean => /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i.test(id);
-
 /** An id that is no UUID is the id of no row, and so is this one. */
 const idOrNone = (id: string | null | undefined): string | null => (id && !isUuid(id) ? noRow : (id ?? null));
 
@@ -77,6 +76,3 @@ function searchText(text: string | null | undefined, argument: string): string |
     throw new Fault('BAD_USER_INPUT', `Argument "${argument}": expected text of at most ${longestText} characters.`);
   return text;
 }
-
-/** PostgreSQL holds neither NUL nor half of a surrogate pair. */
-const isStorable = (text: string): boolean => !text.includes('\0') && !/\p{Surrogate}/u.test(text);

@@ -28,11 +28,10 @@ registerEnumType(RightCode, {
     },
     SMDB_DELEGATED_REPORTER: {
       description:
-        "`SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority; only cases reported by oneself.",
+        "`SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority, who sees only what they reported themselves.",
     },
     SMDB_DELEGATED_HEALTH: {
-      description:
-        '`SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms; only cases reported by oneself.',
+      description: '`SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms.',
     },
     SMDB_ADMINISTRATOR: { description: 'Sees every SMDB user of the municipality with their rights.' },
     CITIZEN_SERVICE: { description: 'Guides citizens in a citizen service centre (borgerservice).' },
@@ -126,10 +125,10 @@ export enum KeySource {
 }
 registerEnumType(KeySource, {
   name: 'KeySource',
-  description: 'As what a public key was handed in.',
+  description: 'The form in which a public key was registered.',
   valuesConfig: {
-    JWK: { description: 'As it is (RFC 7517).' },
-    CERTIFICATE: { description: 'In an OCES3 certificate of an organisation.' },
+    JWK: { description: 'A JSON Web Key (RFC 7517).' },
+    CERTIFICATE: { description: 'An OCES3 certificate of an organisation.' },
   },
 });
 

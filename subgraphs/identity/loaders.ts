@@ -4,9 +4,9 @@
  */
 import DataLoader from 'dataloader';
 import type { Database, Transaction } from '../kit/database.js';
+import { isUuid } from '../kit/text.js';
 import type { Viewer } from '../kit/viewer.js';
 import { keysOfClients } from './clients-store.js';
-import { isUuid } from './criteria.js';
 import { powersById, stepsOfPowers } from './powers-store.js';
 import * as store from './store.js';
 

@@ -1,18 +1,19 @@
 /** Blocks after too many rejected attempts: what administrators see of them, and how they lift one. */
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import {
+  afterDescription,
   type Connection,
   connection,
   decodeCursor,
   encodeCursor,
+  firstDescription,
   malformedCursor,
   pageSize,
 } from '../kit/connection.js';
 import { Policy, RequiresScopes, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
-import { isStorable } from '../kit/text.js';
+import { isStorable, isUuid } from '../kit/text.js';
 import type { IdentityContext } from './context.js';
-import { isUuid } from './criteria.js';
 import * as store from './lock-out-store.js';
 import { AccessBlock, AccessBlockConnection } from './lock-out-types.js';
 
@@ -27,8 +28,8 @@ export class AccessBlockResolver {
   async accessBlocks(
     @Arg('includeLifted', () => Boolean, { defaultValue: false, description: 'Also those that were lifted.' })
     includeLifted: boolean,
-    @Arg('first', () => Int, { nullable: true, description: '0 to 500; 50 when not given.' }) first: number | undefined,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor behind which the page begins.' })
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
+    @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
     @Ctx() { viewer, services }: IdentityContext,
   ): Promise<Connection<store.BlockRow>> {

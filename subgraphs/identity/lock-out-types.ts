@@ -25,7 +25,7 @@ registerEnumType(AccessBlockKind, {
 
 @ObjectType({ description: 'A user or a workstation that was locked out, and why that was lifted.' })
 export class AccessBlock {
-  @Field(() => ID, { description: 'Random (UUID).' })
+  @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
   @Field(() => AccessBlockKind, { description: 'What was locked out.' })
   kind!: AccessBlockKind;

@@ -1,6 +1,13 @@
 /** Powers of attorney as fields: the list, the steps, and what a power is made of. */
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { type Connection, connection, encodeCursor, pageSize } from '../kit/connection.js';
+import {
+  afterDescription,
+  type Connection,
+  connection,
+  encodeCursor,
+  firstDescription,
+  pageSize,
+} from '../kit/connection.js';
 import { RequiresScopes, Use } from '../kit/directives.js';
 import type { IdentityContext } from './context.js';
 import { powerCriteria, powerPosition } from './criteria.js';
@@ -25,13 +32,13 @@ export class PowerOfAttorneyResolver {
   @Query(() => PowerOfAttorneyConnection, {
     nullable: true,
     description:
-      'Powers of attorney (fuldmagter) that the own organisation gave or received, the newest request first; for readers of the log, all.',
+      'Powers of attorney (fuldmagter) that the viewer’s organisation gave or received, the newest request first; for readers of the log, all.',
   })
   async powersOfAttorney(
-    @Arg('filter', () => PowerOfAttorneyFilter, { nullable: true, description: 'All when not given.' })
+    @Arg('filter', () => PowerOfAttorneyFilter, { nullable: true, description: 'All by default.' })
     filter: PowerOfAttorneyFilter | null | undefined,
-    @Arg('first', () => Int, { nullable: true, description: '0 to 500; 50 when not given.' }) first: number | undefined,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor behind which the page begins.' })
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
+    @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
     @Ctx() { viewer, services }: IdentityContext,
   ): Promise<Connection<store.PowerRow>> {
@@ -82,7 +89,7 @@ export class PowerOfAttorneyResolver {
   @Mutation(() => PowerOfAttorney, {
     nullable: true,
     description:
-      'Adds an employee of the receiver, as the receiver’s administrator. `FORBIDDEN`: of another organisation, or oneself. `CONFLICT`: not in force, on it already, or no employee of the receiver.',
+      'Adds an employee of the receiver, as the receiver’s administrator. `FORBIDDEN`: of another organisation, or the caller. `CONFLICT`: not in force, on it already, or no employee of the receiver.',
   })
   addToPowerOfAttorney(
     @Arg('id', () => ID, { description: idDescription }) id: string,
@@ -112,7 +119,7 @@ export class PowerOfAttorneyResolver {
   @Mutation(() => PowerOfAttorney, {
     nullable: true,
     description:
-      'Marks an employee as entitled to use it, or takes the mark away, as the receiver’s SMDB administrator. `FORBIDDEN`: of another organisation, or oneself. `CONFLICT`: not in force, not on it, or so already.',
+      'Marks an employee as entitled to use it, or takes the mark away, as the receiver’s SMDB administrator. `FORBIDDEN`: of another organisation, or the caller. `CONFLICT`: not in force, not on it, or so already.',
   })
   markInSmdb(
     @Arg('powerOfAttorney', () => ID, { description: idDescription }) id: string,

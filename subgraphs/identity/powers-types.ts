@@ -69,7 +69,7 @@ export class PowerOfAttorneyEvent {
     'A power of attorney (digital fuldmagt): lets employees of the receiver act for the giver in SMDB. Acting under one takes it all: given, the employee added, marked in SMDB, and holding the right.',
 })
 export class PowerOfAttorney {
-  @Field(() => ID, { description: 'Random (UUID).' })
+  @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
   @Field(() => Organisation, { description: 'Who gives it (fuldmagtsgiver): whom one acts for.' })
   giver!: Organisation;
@@ -86,7 +86,7 @@ export class PowerOfAttorney {
   status!: PowerOfAttorneyStatus;
   @Field(() => [Employee], {
     description:
-      'The employees on it: all of them for the administrators of both sides and readers of the log, oneself for others.',
+      'The employees on it: all of them for the administrators of both sides and readers of the log; for others, themselves only.',
   })
   employees!: Employee[];
   @Field(() => [Employee], { description: 'Those of `employees` who are marked in SMDB as entitled to use it.' })
@@ -130,7 +130,7 @@ export class PowerOfAttorneyFilter {
 export class RequestPowerOfAttorneyInput {
   @Field(() => ID, { description: 'The organisation to act for.' })
   giver!: string;
-  @Field(() => ID, { description: 'The own organisation, whose employees are to act.' })
+  @Field(() => ID, { description: 'The requester’s organisation, whose employees are to act.' })
   receiver!: string;
   @Field(() => [RightCode], { description: 'SMDB’s rights to read and report, those of them that are needed.' })
   rights!: RightCode[];

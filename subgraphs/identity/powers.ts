@@ -6,8 +6,8 @@
  * answer: a power that one may not know of is not found, one that is not one's own to change is forbidden.
  */
 import { Fault } from '../kit/faults.js';
+import { isUuid } from '../kit/text.js';
 import type { IdentityContext } from './context.js';
-import { isUuid } from './criteria.js';
 import type { RightCode } from './enums.js';
 import * as store from './powers-store.js';
 import { organisationsById } from './store.js';

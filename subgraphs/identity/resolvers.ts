@@ -3,7 +3,14 @@
  * same query, no error.
  */
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import { type Connection, connection, encodeCursor, pageSize } from '../kit/connection.js';
+import {
+  afterDescription,
+  type Connection,
+  connection,
+  encodeCursor,
+  firstDescription,
+  pageSize,
+} from '../kit/connection.js';
 import { RequiresScopes, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import { CPR } from '../kit/scalars.js';
@@ -49,14 +56,14 @@ export class CitizenResolver {
   @Use('search')
   @Query(() => CitizenConnection, { nullable: true, description: 'Search among the citizens of the municipality.' })
   async citizens(
-    @Arg('filter', () => CitizenFilter, { nullable: true, description: 'Everybody when not given.' }) filter:
+    @Arg('filter', () => CitizenFilter, { nullable: true, description: 'Everybody by default.' }) filter:
       | CitizenFilter
       | null
       | undefined,
     @Arg('orderBy', () => CitizenOrder, { defaultValue: CitizenOrder.NAME_ASC, description: 'Order of the list.' })
     order: CitizenOrder,
-    @Arg('first', () => Int, { nullable: true, description: '0 to 500; 50 when not given.' }) first: number | undefined,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor behind which the page begins.' })
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
+    @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
     @Ctx() { viewer, services }: IdentityContext,
   ): Promise<Connection<store.Sorted<store.CitizenRow>>> {
@@ -99,12 +106,12 @@ export class EmployeeResolver {
   async employees(
     @Arg('organisation', () => ID, { nullable: true, description: 'Id of the unit where they work.' })
     organisation: string | undefined,
-    @Arg('filter', () => EmployeeFilter, { nullable: true, description: 'Everybody when not given.' }) filter:
+    @Arg('filter', () => EmployeeFilter, { nullable: true, description: 'Everybody by default.' }) filter:
       | EmployeeFilter
       | null
       | undefined,
-    @Arg('first', () => Int, { nullable: true, description: '0 to 500; 50 when not given.' }) first: number | undefined,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor behind which the page begins.' })
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
+    @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
     @Ctx() { viewer, services }: IdentityContext,
   ): Promise<Connection<store.Sorted<store.EmployeeRow>>> {

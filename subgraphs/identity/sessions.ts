@@ -10,9 +10,9 @@ import { z } from 'zod';
 import type { Transaction } from '../kit/database.js';
 import type { FaultCode } from '../kit/faults.js';
 import type { Room, RoomServices } from '../kit/subgraph.js';
+import { isUuid } from '../kit/text.js';
 import type { PersonReference, Viewer } from '../kit/viewer.js';
 import type { SessionLife } from './context.js';
-import { isUuid } from './criteria.js';
 import * as sessionStore from './session-store.js';
 import { findPerson, powerMeant, rightsOf, viewerOf } from './viewer-of.js';
 

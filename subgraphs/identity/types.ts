@@ -27,7 +27,7 @@ export class Municipality {
 @Key()
 @ObjectType({ description: 'A municipality, one of its units, or an organisation that works for it.' })
 export class Organisation {
-  @Field(() => ID, { description: 'Random (UUID).' })
+  @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
   @Field(() => CVR, { description: 'CVR number; all units of one company share it.' })
   cvr!: string;
@@ -103,7 +103,7 @@ export class Right {
 @Key()
 @ObjectType({ description: 'An employee (medarbejder) of the municipality, or of an organisation that works for it.' })
 export class Employee {
-  @Field(() => ID, { description: 'Random (UUID).' })
+  @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
   @Field(() => String, { description: 'Full name.' })
   name!: string;
@@ -117,13 +117,13 @@ export class Employee {
 
 @ObjectType({ description: 'A public key by which a system proves who it is (`private_key_jwt`, RFC 7523).' })
 export class SystemClientKey {
-  @Field(() => ID, { description: 'Random (UUID).' })
+  @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
   @Field(() => String, { description: 'What the system calls it (`kid`).' })
   kid!: string;
   @Field(() => [String], { description: 'Algorithms that it may sign with (RFC 7518), such as "ES256".' })
   algorithms!: string[];
-  @Field(() => KeySource, { description: 'As what it was handed in.' })
+  @Field(() => KeySource, { description: 'The form in which it was registered.' })
   source!: KeySource;
   @Field(() => DateTime, { nullable: true, description: 'From when its certificate is valid; null without one.' })
   validFrom!: Date | null;
@@ -138,7 +138,7 @@ export class SystemClientKey {
 @Key()
 @ObjectType({ description: 'A system, such as a case system, that signs in as itself (client credentials).' })
 export class SystemClient {
-  @Field(() => ID, { description: 'Random (UUID).' })
+  @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
   @Field(() => String, { description: 'Name of the product.' })
   name!: string;
@@ -147,7 +147,7 @@ export class SystemClient {
   @Field(() => [String], { description: 'The scopes that it may use.' })
   scopes!: string[];
   @Field(() => [SystemClientKey], {
-    description: 'By which it proves who it is, the oldest first; withdrawn ones too.',
+    description: 'Its public keys, oldest first, withdrawn ones included.',
   })
   keys!: SystemClientKey[];
 
@@ -209,7 +209,7 @@ export class Notice {
 export class ViewerType {
   @Field(() => Person, {
     description:
-      'The subject: on whose authority one acts. Under a power of attorney (fuldmagt) the employee of the giver who gave it; otherwise oneself.',
+      'The subject: the person on whose authority the actor acts. Under a power of attorney (fuldmagt) the employee of the giver who gave it; otherwise the actor.',
   })
   person!: Person;
   @Field(() => Person, { description: 'Who acts; differs from `person` under a power of attorney (fuldmagt).' })

@@ -5,10 +5,10 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { OwnSession, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
+import { isUuid } from '../kit/text.js';
 import type { PersonReference, Viewer } from '../kit/viewer.js';
 import { actFor, actIn } from './acting.js';
 import { type IdentityContext, loadPerson } from './context.js';
-import { isUuid } from './criteria.js';
 import { RightCode } from './enums.js';
 import { heldRights, usablePowers } from './powers-store.js';
 import { PowerOfAttorney } from './powers-types.js';
@@ -49,7 +49,7 @@ export class ViewerResolver {
       'Ends all sessions of a person at once, at every gateway; how many there were. `FORBIDDEN` for somebody else without the scope `admin`.',
   })
   async signOutEverywhere(
-    @Arg('person', () => ID, { nullable: true, description: 'Id of the person; oneself when not given.' })
+    @Arg('person', () => ID, { nullable: true, description: 'Id of the person; the caller by default.' })
     person: string | null | undefined,
     @Ctx() { viewer, services }: IdentityContext,
   ): Promise<number> {
@@ -67,7 +67,7 @@ export class ViewerResolver {
   @Mutation(() => ViewerType, {
     nullable: true,
     description:
-      'Acts in another of the own rights from now on, under the power of attorney acted under if it covers that right. A right that opens nothing without one takes the only one that there is. `FORBIDDEN` for a right that one does not hold.',
+      'Switches to another of the viewer’s rights. The power of attorney stays if it covers that right; a right that needs one takes the only one there is. `FORBIDDEN`: not held.',
   })
   async actIn(
     @Arg('right', () => RightCode, { description: 'One of `Viewer.rights`.' }) right: RightCode,
@@ -81,7 +81,7 @@ export class ViewerResolver {
   @Mutation(() => ViewerType, {
     nullable: true,
     description:
-      'Acts under a power of attorney (fuldmagt) from now on, in the right acted in; null: for oneself again. `NOT_FOUND` for one that one may not know of. `FORBIDDEN` for one under which one may not act in that right: not in force, not added, not marked in SMDB, or it does not cover the right.',
+      'Switches to a power of attorney (fuldmagt), in the right acted in; with null, back to acting for oneself. `NOT_FOUND`: none that the viewer may know of. `FORBIDDEN`: not in force, the viewer not added or not marked in SMDB, or the right not covered.',
   })
   async actFor(
     @Arg('powerOfAttorney', () => ID, { nullable: true, description: 'One of `Viewer.powersOfAttorney`.' })
@@ -148,7 +148,7 @@ export class ViewerResolver {
 
   @FieldResolver(() => [PowerOfAttorney], {
     description:
-      'Powers of attorney under which one may act now, in one or other of the own rights: in force, oneself added and marked in SMDB.',
+      'Powers of attorney that the viewer may act under in at least one of their rights: in force, and the viewer added and marked in SMDB.',
   })
   async powersOfAttorney(@Root() { signed }: Signed, @Ctx() { services, loaders }: IdentityContext) {
     const { actor, municipality } = signed;

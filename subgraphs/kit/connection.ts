@@ -10,6 +10,10 @@ import { Fault } from './faults.js';
 export const maxPage = 500;
 const defaultPage = 50;
 
+/** Descriptions of the arguments that every list takes. */
+export const firstDescription = 'Page size: 0 to 500, 50 by default.';
+export const afterDescription = 'Cursor of the item before the page.';
+
 export interface Page<Node> {
   nodes: Node[];
   cursorOf(node: Node): string;
@@ -17,7 +21,7 @@ export interface Page<Node> {
   totalCount: number;
 }
 
-/** Number of rows asked for; 50 when not said. Ask the database for one more to learn `hasNextPage`. */
+/** Number of rows asked for. Ask the database for one more to learn `hasNextPage`. */
 export function pageSize(first: number | null | undefined): number {
   const size = first ?? defaultPage;
   if (size < 0 || size > maxPage) throw new Fault('PAGE_LIMIT');
@@ -79,18 +83,18 @@ export function connectionType<Node extends object>(
 ): ClassType<Connection<Node>> {
   @ObjectType(`${name}Edge`, { description: 'One item and its cursor.' })
   class Edge {
-    @Field(node, { nullable: true })
+    @Field(node, { nullable: true, description: 'The item; null where it is withheld.' })
     node!: Node;
     @Field(() => String, { description: 'Position of the item, for `after`.' })
     cursor!: string;
   }
   @ObjectType(`${name}Connection`, { description: 'A page of a list (Relay).' })
   class Of implements Connection<Node> {
-    @Field(() => [Edge])
+    @Field(() => [Edge], { description: 'The items with their cursors.' })
     edges!: { node: Node; cursor: string }[];
     @Field(() => [node()], { description: 'The items without their cursors.' })
     nodes!: Node[];
-    @Field(() => PageInfo)
+    @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
     pageInfo!: PageInfo;
     @Field(() => Int, { description: 'Number of items in the whole list, of those that the viewer may see.' })
     totalCount!: number;

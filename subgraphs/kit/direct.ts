@@ -20,7 +20,7 @@ import { parse as parseJson } from 'secure-json-parse';
 import { type AccessVerifier, accessTokenOf } from './access-token.js';
 import { type Clients, openClients } from './clients.js';
 import { expanded, type Values, variablesOf } from './expand.js';
-import { Fault, type FaultCode, faultBody, faults, isFaultCode } from './faults.js';
+import { Fault, type FaultCode, faultBody, faults, httpStatusOf, isFaultCode, withoutValues } from './faults.js';
 import type { Internal } from './internal.js';
 import { beginLogged, type Ledger, openLedger } from './ledger.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
@@ -198,18 +198,11 @@ const run = async (
 function invalidReply(errors: readonly GraphQLError[], trail: Trail): Reply {
   const told = errors.map(({ message, locations, extensions }): GraphQLFormattedError => {
     const code = isFaultCode(extensions.code) ? extensions.code : 'GRAPHQL_VALIDATION_FAILED';
-    return { message: unquoted(message), ...(locations && { locations }), extensions: { code } };
+    return { message: withoutValues(message), ...(locations && { locations }), extensions: { code } };
   });
   noteFaults(told, trail);
   return { status: 400, body: { errors: told } };
 }
-
-const unquoted = (message: string): string =>
-  message
-    .replace(/ ?Did you mean .*$/s, '')
-    .replace(/, found .*$/s, '')
-    .replace(/(cannot represent [\w -]+): .*$/s, '$1')
-    .replace(/^Value ".*" does not exist/s, 'The value does not exist');
 
 function failed(error: Error, trail: Trail, { log }: Edge): Reply {
   const code = error instanceof Fault ? error.code : 'INTERNAL';
@@ -219,7 +212,7 @@ function failed(error: Error, trail: Trail, { log }: Edge): Reply {
 }
 
 const failure = (code: FaultCode, detail?: string): Reply => ({
-  status: code === 'INTERNAL' ? 500 : faults[code].status,
+  status: httpStatusOf(code),
   body: faultBody(code, detail),
 });
 

@@ -33,8 +33,8 @@ export const RequiresScopes = (...anyOf: string[][]): Decorator =>
 const Tag = (name: string): Decorator => Directive(`@tag(name: "${name}")`) as Decorator;
 
 /**
- * On a type with an `id`: answers that hold one are logged with its id. On a field: it is selected along whenever its
- * type is, because it leads to the person whom the type is about.
+ * On `Citizen` and `Case`, and no other type: answers that hold one are logged with its id. On a field: it is selected along
+ * whenever its type is, because it leads to the person whom the type is about.
  */
 export const Audited = (): Decorator => Tag('audited');
 

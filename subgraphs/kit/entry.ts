@@ -5,11 +5,13 @@
 import { storable, storableCriterion } from './text.js';
 import type { PersonReference } from './viewer.js';
 
-export type UseType = 'SEARCH' | 'READ' | 'ENTER' | 'CHANGE' | 'DELETE' | 'EXTRACT';
+export const useTypes = ['SEARCH', 'READ', 'ENTER', 'CHANGE', 'DELETE', 'EXTRACT'] as const;
+export type UseType = (typeof useTypes)[number];
 
 /**
- * `BEGUN`: a change is about to be made; what became of it is another entry that follows this one. `ANSWERED`: all that was asked. `PARTLY_DENIED`: some fields were refused by type. `DENIED`: nothing was answered
- * because it was refused. `FAILED`: malformed, over a limit, or a system behind did not answer.
+ * `BEGUN`: a change is about to be made; what became of it is another entry that follows this one. `ANSWERED`: all that was asked.
+ * `PARTLY_DENIED`: some fields were refused by type. `DENIED`: nothing was answered because it was refused. `FAILED`: malformed, over
+ * a limit, or a system behind did not answer.
  */
 export type AuditOutcome = 'BEGUN' | 'ANSWERED' | 'PARTLY_DENIED' | 'DENIED' | 'FAILED';
 

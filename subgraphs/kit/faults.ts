@@ -74,6 +74,20 @@ export class Fault extends GraphQLError {
 export const isFaultCode = (code: unknown): code is FaultCode =>
   typeof code === 'string' && Object.hasOwn(faults, code);
 
+/** HTTP status of an answer that holds this error and no data; in one with data, `INTERNAL` is 200. */
+export const httpStatusOf = (code: FaultCode): number => (code === 'INTERNAL' ? 500 : faults[code].status);
+
+/** Statuses of what may be asked again in a second: these answers say `Retry-After: 1`. */
+export const retryableStatuses: ReadonlySet<number> = new Set([429, 503]);
+
+/** A message of graphql-js without the value that it quotes: a literal may be a CPR number. Names of fields and types stay. */
+export const withoutValues = (message: string): string =>
+  message
+    .replace(/ ?Did you mean .*$/s, '')
+    .replace(/, (?:but )?found.*$/s, '')
+    .replace(/(cannot represent [\w -]+): .*$/s, '$1')
+    .replace(/^Value ".*" does not exist/s, 'The value does not exist');
+
 /** What is sent when there is no GraphQL answer at all: the same shape as a GraphQL error, so that clients need one parser. */
 export const faultBody = (code: FaultCode, detail?: string) => ({
   errors: [{ message: detail ?? faults[code].message, extensions: { code } }],

@@ -34,7 +34,7 @@ export function meeting(schema: GraphQLSchema, rules: Rules): Met {
     if (rules.auditedTypes.has(type) || rules.auditedFields.has(type)) audited = true;
     if (rules.sealing.has(type)) sealing = true;
   };
-  const useOf = (coordinate: string) => (rules.uses.get(coordinate) as UseType | undefined) ?? 'READ';
+  const useOf = (coordinate: string) => rules.uses.get(coordinate) ?? 'READ';
   return {
     type(type) {
       meets(type.name);

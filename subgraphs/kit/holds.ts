@@ -1,4 +1,4 @@
-/** Whether a requirement holds for a viewer. Depends on the viewer alone: never on data, never on the operation. */
+/** Whether a requirement holds for a viewer. Depends on the viewer and the clock: never on data, never on the operation. */
 import type { Requirement } from './rules.js';
 import type { Viewer } from './viewer.js';
 

@@ -49,7 +49,7 @@ export async function released<Reply>(reply: Reply, trail: Trail, options: Relea
   return late ? refusal(late) : logged;
 }
 
-/** Why the answer of a trail is withheld; `null` where it may leave. What holds nothing, or one's own session only, may. */
+/** Why an answer is withheld; `null` where it may leave, as one does that has no data, or that only changes the caller's own session. */
 async function withheld({ viewer, disclosed }: Trail, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
   if (!viewer || !disclosed?.hasData || disclosed.footprint.ownSession) return null;
   try {

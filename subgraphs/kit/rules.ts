@@ -17,6 +17,7 @@ import {
   parse,
   valueFromASTUntyped,
 } from 'graphql';
+import { type UseType, useTypes } from './entry.js';
 
 /** All parts must hold; within `scopes` and `policies`, every name of at least one list. */
 export interface Requirement {
@@ -35,7 +36,7 @@ export interface Rules {
   /** By object type: the fields selected along, because they lead to the person whom the type is about. */
   readonly auditedFields: ReadonlyMap<string, readonly string[]>;
   /** Type of use by root field coordinate, such as `Query.citizens` → `SEARCH`. */
-  readonly uses: ReadonlyMap<string, string>;
+  readonly uses: ReadonlyMap<string, UseType>;
   /** Types and fields by which something shielded can be met, the shielded types among them: their use is logged under seal. */
   readonly sealing: ReadonlySet<string>;
   /** Mutations that change the caller's own session. */
@@ -43,6 +44,9 @@ export interface Rules {
   /** Arguments whose values must never be written down, by field coordinate. */
   readonly secrets: ReadonlyMap<string, ReadonlySet<string>>;
 }
+
+/** Types whose ids an entry of the log has a place for. */
+const named = ['Citizen', 'Case'];
 
 /** What the bare gateway follows. */
 export const noRules: Rules = {
@@ -70,7 +74,7 @@ export function rulesOf(document: DocumentNode, names: FeatureNames): Rules {
   const shielded = new Map<string, string>();
   const auditedTypes = new Set<string>();
   const auditedFields = new Map<string, string[]>();
-  const uses = new Map<string, string>();
+  const uses = new Map<string, UseType>();
   const sealing = new Set<string>();
   const ownSession = new Set<string>();
   const secrets = new Map<string, ReadonlySet<string>>();
@@ -85,7 +89,13 @@ export function rulesOf(document: DocumentNode, names: FeatureNames): Rules {
       shielded.set(type, by);
       sealing.add(type);
     }
-    if (tagsOf(definition.directives, names.tag).includes('audited')) auditedTypes.add(type);
+    if (tagsOf(definition.directives, names.tag).includes('audited')) {
+      if (!named.includes(type))
+        throw new Error(
+          `The type ${type} has the tag audited; an entry of the log can name ${named.join(' and ')} only.`,
+        );
+      auditedTypes.add(type);
+    }
     if (!('fields' in definition)) continue;
     for (const field of definition.fields ?? []) {
       const coordinate = `${type}.${field.name.value}`;
@@ -96,7 +106,7 @@ export function rulesOf(document: DocumentNode, names: FeatureNames): Rules {
       if (tags.includes('own-session')) ownSession.add(coordinate);
       if (tags.includes('audited')) auditedFields.set(type, [...(auditedFields.get(type) ?? []), field.name.value]);
       const use = tags.find((tag) => tag.startsWith('use-'));
-      if (use) uses.set(coordinate, use.slice('use-'.length).toUpperCase());
+      if (use) uses.set(coordinate, useOf(use, coordinate));
       const secret = (('arguments' in field && field.arguments) || []).filter((one) =>
         tagsOf(one.directives, names.tag).includes('secret'),
       );
@@ -119,7 +129,7 @@ export function roomRules(sdl: string): Rules {
   const defined = new Set(document.definitions.flatMap((one) => ('name' in one && one.name ? [one.name.value] : [])));
   return {
     ...rules,
-    auditedTypes: new Set([...rules.auditedTypes, ...['Citizen', 'Case'].filter((type) => defined.has(type))]),
+    auditedTypes: new Set([...rules.auditedTypes, ...named.filter((type) => defined.has(type))]),
     sealing: new Set([...rules.sealing, 'Case']),
   };
 }
@@ -159,6 +169,14 @@ function requirementOf(directives: Directives, security: FeatureNames['security'
     if (feature === 'policy') found.policies = argument(directive, 'policies') as string[][];
   }
   return any ? found : undefined;
+}
+
+/** A type of use that no entry could bear would have every answer of the field withheld. */
+function useOf(tag: string, coordinate: string): UseType {
+  const use = useTypes.find((one) => tag === `use-${one.toLowerCase()}`);
+  if (use) return use;
+  const known = useTypes.map((one) => `use-${one.toLowerCase()}`).join(', ');
+  throw new Error(`${coordinate} has the tag ${tag}; expected one of ${known}.`);
 }
 
 const isTypeDefinition = (definition: DefinitionNode) =>

@@ -2,7 +2,8 @@
  * From a room's decorated classes to a running subgraph: classes → schema → server. A room is a plain description
  * (`Room`); this file knows Apollo and Fastify so that no room has to.
  *
- * A subgraph answers nobody without a token that the gateway signed for it: not even `_service`.
+ * `/graphql` answers nobody without a token, not even `_service`: the gateway's viewer token, or a case system's access token
+ * (direct.ts). Only `/health` is open.
  */
 import 'reflect-metadata';
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
@@ -17,7 +18,7 @@ import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphq
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
-import { Fault, faultBody, faults } from './faults.js';
+import { Fault, faultBody, httpStatusOf, retryableStatuses } from './faults.js';
 import type { RoomTokens } from './internal.js';
 import { masked, settled } from './mask.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
@@ -111,8 +112,9 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     // Of an internal endpoint: the gateway tells a full log from a broken one by its code.
     if (error instanceof Fault) {
-      if (error.code === 'AUDIT_UNAVAILABLE') reply.header('retry-after', '1');
-      return reply.status(faults[error.code].status).send(faultBody(error.code));
+      const status = httpStatusOf(error.code);
+      if (retryableStatuses.has(status)) reply.header('retry-after', '1');
+      return reply.status(status).send(faultBody(error.code));
     }
     const status = error.statusCode ?? 500;
     if (status >= 500) services.log.error({ err: error }, 'request failed');

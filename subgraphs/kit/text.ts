@@ -1,5 +1,5 @@
 /**
- * Text that the log can keep. PostgreSQL stores no NUL, and canonical JSON (RFC 8785) has no lone surrogates. A caller must not be
+ * Text that can be stored, and the form of ids. PostgreSQL stores no NUL, and canonical JSON (RFC 8785) has no lone surrogates. A caller must not be
  * able to keep an attempt out of the log with such a character, so the edge replaces them with U+FFFD and cuts what is too
  * long; the audit room refuses what was not made storable.
  */

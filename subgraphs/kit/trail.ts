@@ -18,7 +18,7 @@ export interface Trail {
   operationName: string | null;
   disclosed: Disclosed | null;
   faults: string[];
-  /** What the answer is for, where that is more than its operation says: an export reads like anybody, and is none the less one. */
+  /** Overrides the operation's type of use: the pages of an export are reads, and logged as EXTRACT. */
   readonly use?: UseType;
   /** Id of the entry by which a change was begun. */
   begun?: string;

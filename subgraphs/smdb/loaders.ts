@@ -5,6 +5,7 @@
 import DataLoader from 'dataloader';
 import type { Transaction } from '../kit/database.js';
 import type { RoomServices } from '../kit/subgraph.js';
+import { isUuid } from '../kit/text.js';
 import { compartments, shieldedCompartments, type Viewer } from '../kit/viewer.js';
 import type { FormKind } from './forms.js';
 import { rightOf } from './rights.js';
@@ -98,8 +99,6 @@ export function scopeOf(viewer: Viewer, wanted?: readonly FormKind[] | null): st
     reportedBy: delegated ? viewer.actor.id : null,
   };
 }
-
-export const isUuid = (id: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
 
 function seenBy(viewer: Viewer) {
   const shielded = new Set(shieldedCompartments(viewer));

@@ -11,11 +11,12 @@
 import type { Transaction } from '../kit/database.js';
 import { Fault } from '../kit/faults.js';
 import type { RoomServices } from '../kit/subgraph.js';
+import { isUuid } from '../kit/text.js';
 import type { Viewer } from '../kit/viewer.js';
 import { danishDate, dueDate } from './due.js';
 import { contradiction } from './flow.js';
 import { type FormKind, parseAnswers } from './forms.js';
-import { isUuid, scopeOf } from './loaders.js';
+import { scopeOf } from './loaders.js';
 import { rightOf } from './rights.js';
 import * as store from './store.js';
 

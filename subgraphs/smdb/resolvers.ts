@@ -1,19 +1,22 @@
 /** Fields of the smdb room. They decide nothing: rows that are not the viewer's to see are not there. */
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import {
+  afterDescription,
   type Connection,
   connection,
   decodeCursor,
   encodeCursor,
+  firstDescription,
   malformedCursor,
   pageSize,
 } from '../kit/connection.js';
 import { RequiresScopes, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import { formats } from '../kit/scalars.js';
+import { isUuid } from '../kit/text.js';
 import { danishDate, guaranteeDueOn } from './due.js';
 import type { FormKind } from './forms.js';
-import { isUuid, type SmdbContext, scopeOf } from './loaders.js';
+import { type SmdbContext, scopeOf } from './loaders.js';
 import { report } from './report.js';
 import { rightOf } from './rights.js';
 import { type CourseRow, type FormRow, findForms, type VersionRow } from './store.js';
@@ -51,11 +54,11 @@ export class SmdbResolver {
     description: 'The forms that the viewer may read, newest report first.',
   })
   async smdbForms(
-    @Arg('filter', () => SmdbFormFilter, { nullable: true, description: 'Which forms; all where it is left out.' })
+    @Arg('filter', () => SmdbFormFilter, { nullable: true, description: 'Which forms; all by default.' })
     filter: SmdbFormFilter | null,
-    @Arg('first', () => Int, { nullable: true, description: 'Page size, 0 to 500; 50 where it is left out.' })
+    @Arg('first', () => Int, { nullable: true, description: firstDescription })
     first: number | null,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the item before the page.' })
+    @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | null,
     @Ctx() { services, viewer }: SmdbContext,
   ): Promise<Connection<FormRow>> {
@@ -125,7 +128,7 @@ export class TreatmentCourseResolver {
     @Root() course: CourseRow,
     @Arg('kinds', () => [SmdbFormKind], {
       nullable: true,
-      description: 'Forms of these kinds; all where it is left out.',
+      description: 'Forms of these kinds; all by default.',
     })
     kinds: FormKind[] | null,
     @Ctx() { loaders }: SmdbContext,

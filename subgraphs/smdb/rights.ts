@@ -10,7 +10,7 @@ import { type FormKind, healthKinds, kinds, otherKinds } from './forms.js';
 export interface SmdbRight {
   readonly reads: readonly FormKind[];
   readonly reports: readonly FormKind[];
-  /** "Forvaltende": reports on behalf of the authority, under its power of attorney, and knows only of what oneself reported. */
+  /** "Forvaltende": reports on behalf of the authority, under its power of attorney, and knows only what they reported themselves. */
   readonly delegated: boolean;
 }
 

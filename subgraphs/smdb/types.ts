@@ -112,7 +112,7 @@ export class TreatmentGuarantee {
     'A citizen\'s course of contact (`KONTAKTFORLOEBID`) with drug-misuse treatment: one open course per citizen and municipality. In a delegated right ("forvaltende") it is there if the viewer reported on it, and holds what they reported.',
 })
 export class TreatmentCourse {
-  @Field(() => ID, { description: 'Random UUID made by the server.' })
+  @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
   @Audited()
   @Field(() => Citizen, { nullable: true, description: 'Whom the treatment is for.' })
@@ -164,7 +164,7 @@ export class SmdbFormVersion {
 @Key()
 @ObjectType({ description: 'A form reported to Stofmisbrugsdatabasen (SMDB).' })
 export class SmdbForm {
-  @Field(() => ID, { description: 'Random UUID made by the server.' })
+  @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
   @Field(() => SmdbFormKind, { description: 'Which form it is.' })
   kind!: FormKind;

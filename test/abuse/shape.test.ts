@@ -185,4 +185,18 @@ describe('a supergraph is refused', () => {
     for (const field of ['node: Node', 'any: [Any!]!', 'case: [Case!]'])
       expect(() => readSupergraph(compose(`${shielded} type Query { ${field} }`).text)).not.toThrow();
   });
+
+  it('where a tag asks the log for what no entry can say', () => {
+    const tagged = (use: string, type: string) =>
+      compose(
+        `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@tag"]) type Query { thing: Thing @tag(name: "${use}") case: Case } type Thing ${type} @key(fields: "id") { id: ID! } type Case @key(fields: "id") @tag(name: "audited") { id: ID! }`,
+      ).text;
+    expect(() => readSupergraph(tagged('use-extract', ''))).not.toThrow();
+    expect(() => readSupergraph(tagged('use-case', ''))).toThrow(
+      'Query.thing has the tag use-case; expected one of use-search, use-read, use-enter, use-change, use-delete, use-extract.',
+    );
+    expect(() => readSupergraph(tagged('use-read', '@tag(name: "audited")'))).toThrow(
+      'The type Thing has the tag audited; an entry of the log can name Citizen and Case only.',
+    );
+  });
 });
