@@ -25,6 +25,7 @@ const nobody: Viewer = {
   powerOfAttorney: null,
   scopes: [],
   clearance: [],
+  seal: { compartments: [], always: false, singleCases: [] },
   authenticatedAt: 0,
   assurance: 'Low',
 };

@@ -16,7 +16,7 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
-import type { Footprint } from '../../subgraphs/kit/footprint.js';
+import { type Footprint, seals } from '../../subgraphs/kit/footprint.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
 import { maskedArguments, refuseSecretsIn } from '../../subgraphs/kit/secrets.js';
@@ -56,6 +56,7 @@ interface Asked {
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly read: (given: JsonObject) => Variables;
+  readonly sealing: boolean;
   /** Variables that steer `@skip` and `@include`. */
   readonly conditions: readonly string[];
   readonly byConditions: Map<string, Expanded>;
@@ -63,6 +64,7 @@ interface Asked {
 
 interface Expanded {
   readonly operation: OperationDefinitionNode;
+  readonly sealing: boolean;
   readonly selections: Selections;
   readonly roots: readonly FieldSelection[];
   readonly late: readonly LateArgument[];
@@ -207,6 +209,7 @@ export class Engine {
       operation,
       fragments,
       read: variableReader(this.apiSchema, operation),
+      sealing: seals(this.apiSchema, this.options.rules, document),
       conditions: conditionVariables([operation, ...fragments.values()]),
       byConditions: new Map(),
     };
@@ -214,7 +217,7 @@ export class Engine {
     return asked;
   }
 
-  private expand({ operation, fragments, conditions, byConditions }: Asked, variables: JsonObject): Expanded {
+  private expand({ operation, sealing, fragments, conditions, byConditions }: Asked, variables: JsonObject): Expanded {
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
     const known = byConditions.get(key);
     if (known) return known;
@@ -222,6 +225,7 @@ export class Engine {
     const selections = selectionsOf(this.apiSchema, operation, fragments, values, this.rawKey);
     const expanded: Expanded = {
       operation,
+      sealing,
       selections,
       roots: rootFields(selections),
       late: lateArguments(selections),
@@ -254,7 +258,7 @@ export class Engine {
       selections,
       hiddenKey,
       denied: permitted.denied,
-      footprint: footprint(apiSchema, rules, expanded.operation, permitted.selections),
+      footprint: footprint(apiSchema, rules, expanded.operation, permitted.selections, expanded.sealing),
       collected: new WeakMap(),
     };
     bounded(expanded.byHolding, key, prepared);

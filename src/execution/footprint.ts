@@ -9,8 +9,9 @@ export function footprint(
   rules: Rules,
   operation: OperationDefinitionNode,
   selections: Selections,
+  sealing: boolean,
 ): Footprint {
-  const met = meeting(schema, rules);
+  const met = meeting(schema, rules, sealing);
   const walk = (set: Selections, root: boolean) => {
     if (!root) met.type(set.parent);
     for (const item of set.items) {

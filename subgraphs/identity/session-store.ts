@@ -166,16 +166,16 @@ export const accessChanges = (
     since,
   ]);
 
-/** Grants that are in force now. One that nobody confirmed in time has lapsed, whatever its status says. */
-export const grantsInForce = (
+/** Grants that are or were in force. One that nobody confirmed in time has lapsed, whatever its status says. */
+export const grantsEverInForce = (
   tx: Transaction,
   municipality: string,
   holder: string,
   now: Date,
-): Promise<(Clearance & { level: CaseLevel; operations: CaseOperation[] })[]> =>
+): Promise<(Clearance & { level: CaseLevel; operations: CaseOperation[]; inForce: boolean })[]> =>
   tx.rows(
-    `SELECT compartment, level, operations, shielded FROM clearance_grant
-     WHERE municipality = $1 AND holder = $2 AND status = 'IN_FORCE' AND valid_from <= $3 AND confirm_by > $3
+    `SELECT compartment, level, operations, shielded, status = 'IN_FORCE' AND confirm_by > $3 AS "inForce" FROM clearance_grant
+     WHERE municipality = $1 AND holder = $2 AND status IN ('IN_FORCE', 'WITHDRAWN', 'LAPSED') AND valid_from <= $3
      ORDER BY compartment COLLATE "C", level COLLATE "C", operations COLLATE "C", id`,
     [municipality, holder, now],
   );

@@ -7,7 +7,7 @@
  * no clearance, and one's own was granted for one's own tasks: under a power there is none.
  */
 import type { Transaction } from '../kit/database.js';
-import type { CaseOperation, PersonReference, Viewer } from '../kit/viewer.js';
+import { type CaseOperation, type PersonReference, sealBy, type Viewer } from '../kit/viewer.js';
 import { lendable } from './powers.js';
 import { type HeldRight, heldRights, type UsablePower, usablePowers } from './powers-store.js';
 import { narrowed } from './privileges-narrow.js';
@@ -25,9 +25,11 @@ export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow
       ? await actingAs(tx, session)
       : { ...nothing, scopes: scopesOf(actor.kind, null, person.__typename === 'SystemClient' ? person.scopes : []) };
   const cleared = scopes.length > 0 && power === null;
-  const grants = cleared ? await sessionStore.grantsInForce(tx, municipality, actor.id, now) : [];
+  const grants = await sessionStore.grantsEverInForce(tx, municipality, actor.id, now);
   // One entry per grant: two grants of one compartment must not lend each other their level or operations.
-  const clearance = grants.map((grant) => ({ ...grant, operations: inOrder(grant.operations) }));
+  const clearance = grants
+    .filter(({ inForce }) => cleared && inForce)
+    .map(({ inForce: _inForce, ...grant }) => ({ ...grant, operations: inOrder(grant.operations) }));
   return {
     session: session.id,
     municipality,
@@ -38,6 +40,7 @@ export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow
     actingFor: power?.giver ?? null,
     powerOfAttorney: power?.id ?? null,
     scopes,
+    seal: sealBy(grants),
     clearance: right === null ? clearance : await narrowed(tx, municipality, actor.id, right, clearance),
     authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
     assurance: session.assurance,

@@ -21,6 +21,7 @@ import { type AccessVerifier, accessTokenOf } from './access-token.js';
 import { type Clients, openClients } from './clients.js';
 import { expanded, type Values, variablesOf } from './expand.js';
 import { Fault, type FaultCode, faultBody, faults, httpStatusOf, isFaultCode, withoutValues } from './faults.js';
+import { seals } from './footprint.js';
 import type { Internal } from './internal.js';
 import { beginLogged, type Ledger, openLedger } from './ledger.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
@@ -154,6 +155,7 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
     expanded(operation, fragments, variables),
     variables,
     edge.now().getTime() / 1000,
+    seals(schema, edge.rules, document),
   );
   const { footprint, criterion } = allowed;
   trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };

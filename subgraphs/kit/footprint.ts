@@ -2,9 +2,19 @@
  * What an operation leaves in the log, known before it is run and so the same whatever the data are. Each edge walks its own
  * form of an operation and hands over what it met.
  */
-import { type GraphQLCompositeType, type GraphQLSchema, getNamedType, isAbstractType, isObjectType } from 'graphql';
+import {
+  type DocumentNode,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import type { UseType } from './entry.js';
-import type { Rules } from './rules.js';
+import { coordinates, type Rules } from './rules.js';
 
 export interface Footprint {
   readonly use: UseType;
@@ -12,7 +22,7 @@ export interface Footprint {
   readonly fields: readonly string[];
   /** Whether it can disclose a person or a case, or is a use that is logged by itself. */
   readonly audited: boolean;
-  /** Whether a shielded row could be met by it: found or not, that somebody cleared asked is logged under seal. */
+  /** Whether its text speaks of what may be shielded (`seals`): found or not, that somebody cleared asked is logged under seal. */
   readonly sealing: boolean;
   /** Whether all that it does is to change the caller's own session. */
   readonly ownSession: boolean;
@@ -21,34 +31,26 @@ export interface Footprint {
 /** What an operation meets once fragments are expanded and conditions resolved; fields about the schema itself left out. */
 export interface Met {
   /** Of an object that is answered, but for the root. */
-  type(type: GraphQLCompositeType): void;
+  type(type: GraphQLNamedType): void;
   field(parent: string, name: string): void;
   footprint(kind: string, root: string, rootFields: readonly string[]): Footprint;
 }
 
-export function meeting(schema: GraphQLSchema, rules: Rules): Met {
+/** `sealing`: of its document, by `seals`. */
+export function meeting(schema: GraphQLSchema, rules: Rules, sealing: boolean): Met {
   const fields = new Set<string>();
   let audited = false;
-  let sealing = false;
-  const meets = (type: string) => {
-    if (rules.auditedTypes.has(type) || rules.auditedFields.has(type)) audited = true;
-    if (rules.sealing.has(type)) sealing = true;
-  };
   const useOf = (coordinate: string) => rules.uses.get(coordinate) ?? 'READ';
   return {
     type(type) {
-      meets(type.name);
-      // A list that is only counted was searched all the same.
-      const nodes = isObjectType(type) && type.name.endsWith('Connection') ? type.getFields().nodes : undefined;
-      if (nodes) meets(getNamedType(nodes.type).name);
-      if (isAbstractType(type)) for (const possible of schema.getPossibleTypes(type)) meets(possible.name);
+      for (const met of metBy(schema, type))
+        if (rules.auditedTypes.has(met) || rules.auditedFields.has(met)) audited = true;
     },
     field(parent, name) {
       const coordinate = `${parent}.${name}`;
       fields.add(coordinate);
       // A read that meets nobody (a municipality, an organisation) leaves no entry; a search does, found or not.
       if (useOf(coordinate) !== 'READ' || rules.sealing.has(coordinate)) audited = true;
-      if (rules.sealing.has(coordinate)) sealing = true;
     },
     footprint(kind, root, rootFields) {
       const uses = rootFields.map((name) => useOf(`${root}.${name}`));
@@ -62,4 +64,36 @@ export function meeting(schema: GraphQLSchema, rules: Rules): Met {
       return { use, fields: [...fields].sort(), audited, sealing, ownSession };
     },
   };
+}
+
+/**
+ * Whether a document speaks of anything that may be shielded, wherever in it: its text and arguments are logged whole, also where
+ * `@skip` leaves a part out, where another operation of it is run, or where the caller is denied what the text names.
+ */
+export function seals(schema: GraphQLSchema, rules: Rules, document: DocumentNode): boolean {
+  const info = new TypeInfo(schema);
+  let found = false;
+  visit(
+    document,
+    visitWithTypeInfo(info, {
+      Field() {
+        const [parent, definition] = [info.getParentType(), info.getFieldDef()];
+        if (!parent || !definition) return;
+        const met = [...coordinates(schema, parent, definition), ...metBy(schema, getNamedType(definition.type))];
+        found ||= met.some((one) => rules.sealing.has(one));
+      },
+    }),
+  );
+  return found;
+}
+
+/** Names of the types that are met where one of this type is answered. */
+function metBy(schema: GraphQLSchema, type: GraphQLNamedType): string[] {
+  // A list that is only counted was searched all the same.
+  const nodes = isObjectType(type) && type.name.endsWith('Connection') ? type.getFields().nodes : undefined;
+  return [
+    type.name,
+    ...(nodes ? [getNamedType(nodes.type).name] : []),
+    ...(isAbstractType(type) ? schema.getPossibleTypes(type).map(({ name }) => name) : []),
+  ];
 }

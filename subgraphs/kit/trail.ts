@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { LogEntry, UseType } from './entry.js';
 import type { FaultCode } from './faults.js';
 import type { Footprint } from './footprint.js';
-import { shieldedCompartments, type Viewer } from './viewer.js';
+import { caseOf, type Viewer } from './viewer.js';
 
 /** What is known of one request by the time its answer is ready. */
 export interface Trail {
@@ -108,7 +108,7 @@ export function entryOf(trail: Trail, { municipality, now, newId }: EntryOptions
     transactionId: trail.transactionId,
     requestId: trail.requestId,
     onBehalfOf: trail.onBehalfOf,
-    sealedBy: viewer ? sealOf(viewer, disclosed) : [],
+    sealedBy: viewer ? sealOf(viewer, trail) : [],
   };
 }
 
@@ -119,11 +119,17 @@ export const hashOf = (text: string): string => createHash('sha256').update(text
  * works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
  * citizen's address says enough.
  */
-function sealOf(viewer: Viewer, disclosed: Disclosed | null): string[] {
-  const compartments = shieldedCompartments(viewer);
-  const nothingElse = compartments.length === viewer.clearance.length;
-  return disclosed?.footprint.sealing || nothingElse ? compartments : [];
+function sealOf({ seal }: Viewer, { disclosed, text, purpose }: Trail): string[] {
+  const isSealed = disclosed?.footprint.sealing || seal.always || (purpose !== null && caseNumber.test(purpose));
+  // Lazily: what was asked for is written out for those few only who are cleared for a single case.
+  const said = () => `${text} ${purpose} ${JSON.stringify(disclosed?.criterion() ?? null)}`.toLowerCase();
+  const named = disclosed?.named.get('Case');
+  const singleCases = seal.singleCases.filter((one) => named?.has(caseOf(one)) || said().includes(caseOf(one)));
+  return [...(isSealed ? seal.compartments : []), ...singleCases];
 }
+
+/** A purpose may be a case number, and stands in the citizen's own view. */
+const caseNumber = /\d\d\.\d\d\.\d\d-[A-ZÆØÅ]\d\d-\d+-\d\d|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 /** An answer that named somebody was one, whatever else went wrong beside it: it must stand in the citizen's view. */
 function outcomeOf({ disclosed, faults }: Trail): LogEntry['outcome'] {

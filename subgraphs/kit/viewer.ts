@@ -30,6 +30,22 @@ export interface Clearance {
   readonly shielded: boolean;
 }
 
+/**
+ * Under what somebody's entries of the log lie, by all grants that were ever in force for them: what a grant let them know they still
+ * know when it has lapsed, in another right, and under a power of attorney.
+ */
+export interface Seal {
+  /** Shielded compartments. */
+  readonly compartments: readonly string[];
+  /** Whether they work with nothing but shielded cases. */
+  readonly always: boolean;
+  /**
+   * Compartments of single cases. That there is one tells that the case exists, so that it seals an entry that names the case, and
+   * no other: the rest of the holder's work is logged as if there were none.
+   */
+  readonly singleCases: readonly string[];
+}
+
 export interface Viewer {
   readonly session: string;
   /** Four digits; everything the viewer can reach lies in it. */
@@ -46,6 +62,7 @@ export interface Viewer {
   readonly powerOfAttorney: string | null;
   readonly scopes: readonly string[];
   readonly clearance: readonly Clearance[];
+  readonly seal: Seal;
   /** Seconds since the epoch. */
   readonly authenticatedAt: number;
   readonly assurance: 'Low' | 'Substantial' | 'High';
@@ -165,5 +182,20 @@ export function compartments(viewer: Viewer, operation: CaseOperation, level: Ca
 /** Shielded compartments in which the viewer may do anything at all. */
 export const shieldedCompartments = (viewer: Viewer): string[] =>
   viewer.clearance.filter((held) => held.shielded).map((held) => held.compartment);
+
+const singleCase = /^\d{4}\.CASE\./;
+
+/** The case of a compartment that holds a single one. */
+export const caseOf = (compartment: string): string => compartment.replace(singleCase, '');
+
+export function sealBy(grants: readonly Pick<Clearance, 'compartment' | 'shielded'>[]): Seal {
+  const shielded = [...new Set(grants.filter((grant) => grant.shielded).map(({ compartment }) => compartment))];
+  const compartments = shielded.filter((compartment) => !singleCase.test(compartment));
+  return {
+    compartments,
+    always: compartments.length > 0 && grants.every((grant) => grant.shielded || singleCase.test(grant.compartment)),
+    singleCases: shielded.filter((compartment) => singleCase.test(compartment)),
+  };
+}
 
 const levels: readonly CaseLevel[] = ['EXISTENCE', 'METADATA', 'DOCUMENTS'];

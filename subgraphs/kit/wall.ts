@@ -44,9 +44,11 @@ export function permitted(
   variables: Values,
   /** Seconds since the epoch. */
   now: number,
+  /** Of the whole document, by `seals`. */
+  sealing: boolean,
 ): Permitted {
   const root = schema.getRootType(operation.operation)!;
-  const met = meeting(schema, rules);
+  const met = meeting(schema, rules, sealing);
   const rootFields: FieldNode[] = [];
   const keys = hiddenKeys(schema, rules);
 

@@ -22,6 +22,7 @@ export async function growth({ owner, sizes, audit, build, signingKey, say }) {
     powerOfAttorney: null,
     scopes: ['audit:read'],
     clearance: [],
+    seal: { compartments: [], always: false, singleCases: [] },
     authenticatedAt: 0,
     assurance: 'Substantial',
   };

@@ -29,6 +29,7 @@ function trailOf(_none, nth) {
       actor: person,
       organisation: '00000000-0000-4000-a000-000000000001',
       right: 'CITIZEN_SERVICE',
+      seal: { compartments: [], always: false, singleCases: [] },
       clearance: [
         {
           compartment: '0999.MUNICIPALITY.HOUSING_BENEFIT',

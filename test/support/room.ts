@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { openDatabase } from '../../subgraphs/kit/database.js';
 import { migrate } from '../../subgraphs/kit/migrate.js';
 import { type Room, type RoomServices, serveRoom } from '../../subgraphs/kit/subgraph.js';
-import { type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
+import { sealBy, type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
 import { freshDatabase, type TestDatabase, testSecret } from './database.js';
 
 export interface RoomUnderTest {
@@ -30,6 +30,7 @@ export const aViewer = (over: Partial<Viewer> = {}): Viewer => ({
   powerOfAttorney: null,
   scopes: [],
   clearance: [],
+  seal: sealBy(over.clearance ?? []),
   authenticatedAt: Math.floor(Date.now() / 1000),
   assurance: 'Substantial',
   ...over,
