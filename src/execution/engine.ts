@@ -39,7 +39,7 @@ import {
   variableReader,
 } from './inputs.js';
 import type { JsonObject } from './own.js';
-import { type RawKey, rawKeys } from './planned.js';
+import { type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
 import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
 import {
@@ -50,6 +50,7 @@ import {
   selectionsOf,
 } from './selection.js';
 import { shape } from './shape.js';
+import { StandIns } from './standins.js';
 
 /** One operation of a document, whatever its conditions. */
 interface Asked {
@@ -120,17 +121,23 @@ export class Engine {
   private readonly planningSchema;
   private readonly apiSchema: GraphQLSchema;
   private readonly fullSchema: GraphQLSchema;
+  private readonly standIns: StandIns;
   private readonly rawKey: RawKey;
   private readonly asked = new WeakMap<DocumentNode, Map<string, Asked>>();
 
   constructor(private readonly options: EngineOptions) {
-    const document = parse(options.supergraphSdl);
+    const document = resolvableKeysFirst(parse(options.supergraphSdl));
     const supergraph = Supergraph.build(document);
-    this.planner = new QueryPlanner(supergraph);
-    this.planningSchema = supergraph.apiSchema();
-    this.apiSchema = this.planningSchema.toGraphQLJSSchema();
+    this.apiSchema = supergraph.apiSchema().toGraphQLJSSchema();
     this.fullSchema = supergraph.schema.toGraphQLJSSchema();
-    this.rawKey = rawKeys(document);
+    this.standIns = new StandIns(document);
+    const { document: planned } = this.standIns;
+    supergraph.subgraphs();
+    // Its subgraphs are no longer what they were validated as: one may have no use for what it marks as external.
+    const planning = planned === document ? supergraph : Supergraph.build(planned, { validateSupergraph: false });
+    this.planner = new QueryPlanner(planning);
+    this.planningSchema = planning.apiSchema();
+    this.rawKey = rawKeys(planned);
   }
 
   async answer(
@@ -269,7 +276,7 @@ export class Engine {
   private plan(document: DocumentNode): PlanNode | undefined {
     const { node } = this.planner.buildQueryPlan(operationFromDocument(this.planningSchema, document));
     if (node?.kind === 'Subscription') throw new Error('subscriptions are not in the schema');
-    return node;
+    return node && this.standIns.realPlan(node);
   }
 
   /** `__schema` and `__type` need no subgraph; whether they may be asked at all was decided at the door. */
