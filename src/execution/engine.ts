@@ -5,7 +5,7 @@
  * The key is the reason why one viewer's plan can never serve another: two viewers share a prepared operation only if
  * every rule that the operation meets holds for both or fails for both.
  */
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { operationFromDocument, type Subgraphs, Supergraph } from '@apollo/federation-internals';
 import { type FetchNode, type PlanNode, QueryPlanner } from '@apollo/query-planner';
 import {
   type DocumentNode,
@@ -38,6 +38,7 @@ import {
   type Variables,
   variableReader,
 } from './inputs.js';
+import { withOverlooked } from './overlooked.js';
 import type { JsonObject } from './own.js';
 import { type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
 import type { Compiled } from './program.js';
@@ -117,6 +118,7 @@ export interface EngineOptions {
 const maxVariants = 64;
 
 export class Engine {
+  private readonly subgraphs: Subgraphs;
   private readonly planner: QueryPlanner;
   private readonly planningSchema;
   private readonly apiSchema: GraphQLSchema;
@@ -132,7 +134,7 @@ export class Engine {
     this.fullSchema = supergraph.schema.toGraphQLJSSchema();
     this.standIns = new StandIns(document);
     const { document: planned } = this.standIns;
-    supergraph.subgraphs();
+    this.subgraphs = supergraph.subgraphs();
     // Its subgraphs are no longer what they were validated as: one may have no use for what it marks as external.
     const planning = planned === document ? supergraph : Supergraph.build(planned, { validateSupergraph: false });
     this.planner = new QueryPlanner(planning);
@@ -276,7 +278,7 @@ export class Engine {
   private plan(document: DocumentNode): PlanNode | undefined {
     const { node } = this.planner.buildQueryPlan(operationFromDocument(this.planningSchema, document));
     if (node?.kind === 'Subscription') throw new Error('subscriptions are not in the schema');
-    return node && this.standIns.realPlan(node);
+    return node && withOverlooked(this.fullSchema, this.subgraphs, document, this.standIns.realPlan(node));
   }
 
   /** `__schema` and `__type` need no subgraph; whether they may be asked at all was decided at the door. */
