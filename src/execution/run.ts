@@ -222,7 +222,7 @@ function represent(
       mergeInto(result, part);
       continue;
     }
-    // The planner gives no aliases here: one is the key of a field that is required with arguments (standins.ts).
+    // The planner gives no aliases here: one is the key of a stand-in (standins.ts).
     const { name, alias = name } = selection;
     const value = getOwn(source, alias);
     if (value === undefined) return null;

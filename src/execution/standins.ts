@@ -1,6 +1,7 @@
 /**
- * Fields that are required with arguments. The planner knows a field that it adds by its name alone: of `price(currency: DKK)`
- * and `price(currency: EUR)` it would make one, and of what a caller asks for as `price` too.
+ * Fields that are required in ways that the planner does not get right. It knows a field that it adds by its name alone: of
+ * `price(currency: DKK)` and `price(currency: EUR)` it would make one, and of what a caller asks for as `price` too. And an object
+ * of which another subgraph brings a part, it may ask of that one, which only marks it as external.
  *
  * So it plans over a supergraph in which every such field has a *stand-in* for each subgraph that requires it and each set of
  * arguments: the same field of the same subgraphs under a name of its own. In the plan that is made real again, the name of the
@@ -50,7 +51,7 @@ export const contradiction = (supergraph: DocumentNode): FieldSet | undefined =>
 type Required = Map<string, string>;
 
 export class StandIns {
-  /** The supergraph to plan over; the given one where nothing is required with arguments. */
+  /** The supergraph to plan over; the given one where no stand-ins are needed. */
   readonly document: DocumentNode;
   /** What each stands for, by its name. */
   private readonly fields = new Map<string, FieldNode>();
@@ -62,10 +63,13 @@ export class StandIns {
   constructor(supergraph: DocumentNode) {
     this.document = supergraph;
     const prefix = unusedPrefix(supergraph);
+    const external = externalFields(supergraph);
     for (const { graph, set } of fieldSets(supergraph))
       for (const field of allFields(set)) {
         const key = keyOf(graph, field);
-        if (!field.arguments?.length || this.names.has(key)) continue;
+        const elsewhere =
+          field.selectionSet && external.some((one) => one.name === field.name.value && one.graph !== graph);
+        if (this.names.has(key) || !(field.arguments?.length || elsewhere)) continue;
         const name = `${prefix}${this.names.size}_${field.name.value}`;
         this.names.set(key, name);
         this.fields.set(name, field);
@@ -98,11 +102,9 @@ export class StandIns {
         .map(([key, name]) => ({
           ...definition,
           name: nameNode(name),
-          // The planner may ask a subgraph even for what it marks as external: it is given those only that it requires itself.
           directives: (definition.directives ?? []).filter(
             (directive) =>
-              !(argument(directive, 'external') === true || argument(directive, 'usedOverridden') === true) ||
-              key === keyOf(argument(directive, 'graph'), this.fields.get(name)!),
+              !isExternal(directive) || key === keyOf(argument(directive, 'graph'), this.fields.get(name)!),
           ),
         }));
     const withCopies = <Type extends ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode>(type: Type): Type => ({
@@ -112,8 +114,10 @@ export class StandIns {
     const rewritten = (given: ConstArgumentNode, graph: unknown): ConstArgumentNode => {
       if (given.name.value !== 'requires' || given.value.kind !== Kind.STRING) return given;
       const { selections } = visit(readFieldSet(given.value.value), {
-        Field: (field) =>
-          field.arguments?.length ? { ...field, name: nameNode(this.names.get(keyOf(graph, field))!) } : undefined,
+        Field: (field) => {
+          const name = this.names.get(keyOf(graph, field));
+          return name === undefined ? undefined : { ...field, name: nameNode(name) };
+        },
       });
       return { ...given, value: { kind: Kind.STRING, value: selections.map((node) => print(node)).join(' ') } };
     };
@@ -227,6 +231,21 @@ function serviceNames(supergraph: DocumentNode): Map<unknown, unknown> {
   });
   return names;
 }
+
+/** What subgraphs mark as external, and by which. */
+function externalFields(supergraph: DocumentNode): { name: string; graph: unknown }[] {
+  const found: { name: string; graph: unknown }[] = [];
+  visit(supergraph, {
+    FieldDefinition({ name, directives = [] }) {
+      for (const directive of directives)
+        if (isExternal(directive)) found.push({ name: name.value, graph: argument(directive, 'graph') });
+    },
+  });
+  return found;
+}
+
+const isExternal = (directive: ConstDirectiveNode): boolean =>
+  argument(directive, 'external') === true || argument(directive, 'usedOverridden') === true;
 
 const nameNode = (value: string) => ({ kind: Kind.NAME as const, value });
 

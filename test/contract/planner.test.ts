@@ -324,62 +324,67 @@ describe.each(ways)('every field is handed what it requires, whatever the others
     ]);
   });
 
-  test('through lists of other entities', async () => {
-    const wards = `${link} type Query { wards: [Ward] }
-      type Ward @key(fields: "id") { id: ID! beds(first: Int!): [Bed] @external }
+  test.each([
+    ['with arguments', (first: number) => `beds(first: ${first})`],
+    ['without', () => 'beds'],
+  ])(
+    'of an object of which one subgraph marks a part as external and the other the rest, %s',
+    async (_what, bedsOf) => {
+      const declared = bedsOf(1) === 'beds' ? 'beds: [Bed]' : 'beds(first: Int!): [Bed]';
+      const wards = `${link} type Query { wards: [Ward] }
+      type Ward @key(fields: "id") { id: ID! ${declared} @external }
       type Bed @key(fields: "id") { id: ID! nurse: ID twins: [Ward] @external
-        ${requiring('crowded', 'twins { beds(first: 1) { id } }')} }`;
-    const rooms = `${link} type Ward @key(fields: "id") { id: ID! beds(first: Int!): [Bed]
-        ${requiring('chief', 'beds(first: 1) { nurse }')} ${requiring('deputies', 'beds(first: 3) { nurse }')} }
+        ${requiring('crowded', `twins { ${bedsOf(1)} { id } }`)} }`;
+      const rooms = `${link} type Ward @key(fields: "id") { id: ID! ${declared}
+        ${requiring('chief', `${bedsOf(1)} { nurse }`)} ${requiring('deputies', `${bedsOf(3)} { nurse }`)} }
       type Bed @key(fields: "id") { id: ID! nurse: ID @external twins: [Ward] }`;
-    const beds = ({ id }: JsonObject, { first }: { first: number }) =>
-      ['1', '2', '3', '4'].slice(0, first).map((bed) => ({ id: `${id}.${bed}` }));
-    const reference = (given: JsonObject) => given;
-    const schemas = {
-      wards: buildSubgraphSchema({
-        typeDefs: parse(wards),
-        resolvers: {
-          Query: { wards: () => [{ id: 'a' }, { id: 'b' }] },
-          Ward: { __resolveReference: reference },
-          Bed: {
-            __resolveReference: reference,
-            nurse: ({ id }: JsonObject) => `nurse of ${id}`,
-            crowded: from('crowded', 'twins'),
-          },
-        } as any,
-      }),
-      rooms: buildSubgraphSchema({
-        typeDefs: parse(rooms),
-        resolvers: {
-          Ward: {
-            __resolveReference: reference,
-            beds,
-            chief: from('chief', 'beds'),
-            deputies: from('deputies', 'beds'),
-          },
-          Bed: { __resolveReference: reference, twins: () => [{ id: 'c' }] },
-        } as any,
-      }),
-    };
-    const { data, errors } = await ask(
-      ourEngine(compose({ wards, rooms }), compile),
-      '{ wards { chief beds(first: 2) { id crowded } deputies } }',
-      async (service, { query, variables }) => {
-        const schema = schemas[service as keyof typeof schemas];
-        const variableValues = variables as JsonObject;
-        return JSON.parse(JSON.stringify(await execute({ schema, document: parse(query), variableValues })));
-      },
-    );
-    const ward = (id: string) => ({
-      chief: `chief from [{"nurse":"nurse of ${id}.1"}]`,
-      beds: ['1', '2'].map((bed) => ({
-        id: `${id}.${bed}`,
-        crowded: 'crowded from [{"beds":[{"id":"c.1"}]}]',
-      })),
-      deputies: `deputies from ${JSON.stringify(['1', '2', '3'].map((bed) => ({ nurse: `nurse of ${id}.${bed}` })))}`,
-    });
-    expect([data, errors]).toEqual([{ wards: [ward('a'), ward('b')] }, []]);
-  });
+      const beds = ({ id }: JsonObject, { first = 1 }: { first?: number }) =>
+        ['1', '2', '3', '4'].slice(0, first).map((bed) => ({ id: `${id}.${bed}` }));
+      const reference = (given: JsonObject) => given;
+      const schemas = {
+        wards: buildSubgraphSchema({
+          typeDefs: parse(wards),
+          resolvers: {
+            Query: { wards: () => [{ id: 'a' }, { id: 'b' }] },
+            Ward: { __resolveReference: reference },
+            Bed: {
+              __resolveReference: reference,
+              nurse: ({ id }: JsonObject) => `nurse of ${id}`,
+              crowded: from('crowded', 'twins'),
+            },
+          } as any,
+        }),
+        rooms: buildSubgraphSchema({
+          typeDefs: parse(rooms),
+          resolvers: {
+            Ward: {
+              __resolveReference: reference,
+              beds,
+              chief: from('chief', 'beds'),
+              deputies: from('deputies', 'beds'),
+            },
+            Bed: { __resolveReference: reference, twins: () => [{ id: 'c' }] },
+          } as any,
+        }),
+      };
+      const { data, errors } = await ask(
+        ourEngine(compose({ wards, rooms }), compile),
+        `{ wards { chief ${bedsOf(2)} { id crowded } deputies } }`,
+        async (service, { query, variables }) => {
+          const schema = schemas[service as keyof typeof schemas];
+          const variableValues = variables as JsonObject;
+          return JSON.parse(JSON.stringify(await execute({ schema, document: parse(query), variableValues })));
+        },
+      );
+      const first = (many: number) => ['1', '2', '3'].slice(0, bedsOf(1) === 'beds' ? 1 : many);
+      const ward = (id: string) => ({
+        chief: `chief from [{"nurse":"nurse of ${id}.1"}]`,
+        beds: first(2).map((bed) => ({ id: `${id}.${bed}`, crowded: 'crowded from [{"beds":[{"id":"c.1"}]}]' })),
+        deputies: `deputies from ${JSON.stringify(first(3).map((bed) => ({ nurse: `nurse of ${id}.${bed}` })))}`,
+      });
+      expect([data, errors]).toEqual([{ wards: [ward('a'), ward('b')] }, []]);
+    },
+  );
 });
 
 describe('a field that requires one field with arguments that differ', () => {
