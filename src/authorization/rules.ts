@@ -7,7 +7,7 @@
  */
 import { type ConstDirectiveNode, type DocumentNode, Kind, parse, type TypeNode } from 'graphql';
 import { argument, type FeatureNames, type Rules, rulesOf } from '../../subgraphs/kit/rules.js';
-import { contradiction } from '../execution/planned.js';
+import { contradiction } from '../execution/standins.js';
 
 export interface ReadSupergraph {
   readonly rules: Rules;
@@ -133,17 +133,12 @@ function refuseWhereShieldingCannotHold(document: DocumentNode, shielded: Readon
   }
 }
 
-/**
- * The planner knows a required field by its name alone: of two requirements that differ in its arguments one is lost. Whether they
- * meet depends on the operation, which may ask for both any time, so such a supergraph is refused. What a caller asks for by
- * that name is kept apart (`rawKeys`).
- */
+/** What is required with arguments has a name of its own for the planner (standins.ts), but a representation has one place for it. */
 function refuseWhatCannotBePlanned(document: DocumentNode) {
   const found = contradiction(document);
   if (!found) return;
-  const [one, other] = found;
   throw new SupergraphRefused(
-    `${one.coordinate} requires "${one.text}", and ${other.coordinate} "${other.text}": the same field with arguments that differ, which the query planner does not keep apart. Require it with the same arguments, or under another name.`,
+    `${found.coordinate} requires "${found.text}": the same field with arguments that differ, of which a subgraph can be handed only one. Require it with the same arguments, or under another name.`,
   );
 }
 

@@ -168,11 +168,12 @@ class Compiler {
           if (!selection.typeCondition || this.isOf(selection.typeCondition, type)) add(selection.selections);
           continue;
         }
-        const key = selection.alias ?? selection.name;
+        const { name, alias: key = name } = selection;
+        const member = `,${JSON.stringify(name)}:`;
         refuseOddKey(key);
-        if (selection.name === '__typename') named = true;
-        else if (members.some((member) => member.key === key)) throw new Refused();
-        else members.push({ key, member: `,${JSON.stringify(key)}:`, inner: selection.selections ?? null });
+        if (name === '__typename') named = true;
+        else if (members.some((one) => one.member === member)) throw new Refused();
+        else members.push({ key, member, inner: selection.selections ?? null });
       }
     };
     add(requires);

@@ -5,7 +5,7 @@
  * The key is the reason why one viewer's plan can never serve another: two viewers share a prepared operation only if each rule
  * that it meets comes to the same for both: it holds, it does not, or it would after a new sign-in.
  */
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { operationFromDocument, type Subgraphs, Supergraph } from '@apollo/federation-internals';
 import { type FetchNode, type PlanNode, QueryPlanner } from '@apollo/query-planner';
 import {
   type DocumentNode,
@@ -38,8 +38,9 @@ import {
   type Variables,
   variableReader,
 } from './inputs.js';
+import { withOverlooked } from './overlooked.js';
 import type { JsonObject } from './own.js';
-import { type RawKey, rawKeys } from './planned.js';
+import { type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
 import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
 import {
@@ -50,6 +51,7 @@ import {
   selectionsOf,
 } from './selection.js';
 import { shape } from './shape.js';
+import { StandIns } from './standins.js';
 
 /** One operation of a document, whatever its conditions. */
 interface Asked {
@@ -118,21 +120,28 @@ export interface EngineOptions {
 const maxVariants = 64;
 
 export class Engine {
+  private readonly subgraphs: Subgraphs;
   private readonly planner: QueryPlanner;
   private readonly planningSchema;
   private readonly apiSchema: GraphQLSchema;
   private readonly fullSchema: GraphQLSchema;
+  private readonly standIns: StandIns;
   private readonly rawKey: RawKey;
   private readonly asked = new WeakMap<DocumentNode, Map<string, Asked>>();
 
   constructor(private readonly options: EngineOptions) {
-    const document = parse(options.supergraphSdl);
+    const document = resolvableKeysFirst(parse(options.supergraphSdl));
     const supergraph = Supergraph.build(document);
-    this.planner = new QueryPlanner(supergraph);
-    this.planningSchema = supergraph.apiSchema();
-    this.apiSchema = this.planningSchema.toGraphQLJSSchema();
+    this.apiSchema = supergraph.apiSchema().toGraphQLJSSchema();
     this.fullSchema = supergraph.schema.toGraphQLJSSchema();
-    this.rawKey = rawKeys(document);
+    this.standIns = new StandIns(document);
+    const { document: planned } = this.standIns;
+    this.subgraphs = supergraph.subgraphs();
+    // Its subgraphs are no longer what they were validated as: one may have no use for what it marks as external.
+    const planning = planned === document ? supergraph : Supergraph.build(planned, { validateSupergraph: false });
+    this.planner = new QueryPlanner(planning);
+    this.planningSchema = planning.apiSchema();
+    this.rawKey = rawKeys(planned);
   }
 
   async answer(
@@ -273,7 +282,7 @@ export class Engine {
   private plan(document: DocumentNode): PlanNode | undefined {
     const { node } = this.planner.buildQueryPlan(operationFromDocument(this.planningSchema, document));
     if (node?.kind === 'Subscription') throw new Error('subscriptions are not in the schema');
-    return node;
+    return node && withOverlooked(this.fullSchema, this.subgraphs, document, this.standIns.realPlan(node));
   }
 
   /** `__schema` and `__type` need no subgraph; whether they may be asked at all was decided at the door. */

@@ -13,6 +13,7 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql';
+import { mapFetches, responseKey } from './fetches.js';
 import { isOf } from './run.js';
 
 /** Whether some fetch asks for a key of objects of a type (an interface stands for itself), at a place given by raw keys. */
@@ -26,7 +27,7 @@ export function fetchedBy(schema: GraphQLSchema, plan: PlanNode | undefined): Is
     const name = JSON.stringify([place, type, key]);
     const before = known.get(name);
     if (before !== undefined) return before;
-    fetches ??= plan ? fetchesOf(plan, []) : [];
+    fetches ??= plan ? fetchesOf(plan) : [];
     const found = fetches.some((fetch) => asks(schema, fetch, place, type, key));
     known.set(name, found);
     return found;
@@ -42,18 +43,13 @@ interface Fetch {
   readonly renamed: ReadonlyMap<string, string>;
 }
 
-function fetchesOf(node: PlanNode, place: readonly string[]): Fetch[] {
-  switch (node.kind) {
-    case 'Sequence':
-    case 'Parallel':
-      return node.nodes.flatMap((child) => fetchesOf(child, place));
-    case 'Flatten':
-      return fetchesOf(node.node, [...place, ...node.path.map(String).filter((key) => key !== '@')]);
-    case 'Fetch':
-      return [fetchOf(node, place)];
-    default:
-      return [];
-  }
+function fetchesOf(plan: PlanNode): Fetch[] {
+  const found: Fetch[] = [];
+  mapFetches(plan, (fetch, place) => {
+    found.push(fetchOf(fetch, place));
+    return fetch;
+  });
+  return found;
 }
 
 function fetchOf(node: FetchNode, place: readonly string[]): Fetch {
@@ -77,32 +73,32 @@ function asks(schema: GraphQLSchema, fetch: Fetch, place: readonly string[], typ
   let sets: readonly SelectionSetNode[] = [fetch.set];
   // On the way to the place any type will do: what is asked of one of them only is rather believed than denied.
   for (const step of place.slice(fetch.place.length))
-    sets = fieldsIn(schema, fetch, sets, null)
+    sets = fieldsIn(schema, sets, null, fetch.fragments)
       .filter((field) => keyOf(fetch, field) === step)
       .flatMap(({ selectionSet }) => selectionSet ?? []);
-  return fieldsIn(schema, fetch, sets, type).some((field) => keyOf(fetch, field) === key);
+  return fieldsIn(schema, sets, type, fetch.fragments).some((field) => keyOf(fetch, field) === key);
 }
 
-function keyOf({ renamed }: Fetch, { alias, name }: FieldNode): string {
-  const key = alias?.value ?? name.value;
+function keyOf({ renamed }: Fetch, field: FieldNode): string {
+  const key = responseKey(field);
   return renamed.get(key) ?? key;
 }
 
 /** The fields that are asked of objects of a type; of any with `null`. */
-function fieldsIn(
+export function fieldsIn(
   schema: GraphQLSchema,
-  fetch: Fetch,
   sets: readonly SelectionSetNode[],
   type: string | null,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode> = new Map(),
 ): FieldNode[] {
   return sets.flatMap(({ selections }) =>
     selections.flatMap((node) => {
       if (node.kind === Kind.FIELD) return [node];
-      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fetch.fragments.get(node.name.value) : node;
+      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value) : node;
       if (!fragment) return [];
       const condition = fragment.typeCondition?.name.value;
       return condition === undefined || type === null || isOf(schema, type, condition)
-        ? fieldsIn(schema, fetch, [fragment.selectionSet], type)
+        ? fieldsIn(schema, [fragment.selectionSet], type, fragments)
         : [];
     }),
   );

@@ -3,68 +3,74 @@
  * stands under such a name it takes for the field. Planned as it comes, `id: note` would lead to another entity, so that the
  * owner vouches for one case while another is shown; `price(currency: USD)` would be handed to whoever requires `price`.
  *
- * So what a caller calls by such a name, and is not that field alone, is fetched under another key.
+ * So what a caller calls by such a name, and is not that field alone, is fetched under another key. What is required with arguments
+ * has a name of its own by then (standins.ts).
  */
-import { type DirectiveNode, type DocumentNode, type FieldNode, Kind, parse, print, visit } from 'graphql';
+import {
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type InterfaceTypeDefinitionNode,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+import { argument } from '../../subgraphs/kit/rules.js';
 
 /** The response key under which a field of an operation is fetched. Different keys stay different. */
 export type RawKey = (field: FieldNode) => string;
 
 export function rawKeys(supergraph: DocumentNode): RawKey {
-  const fields = fieldSets(supergraph).flatMap((set) => set.fields);
-  const added = new Set(fields.map(({ name }) => name.value));
-  // Required with arguments, it is another field than without, whatever the arguments' defaults are.
-  const withArguments = new Set(fields.filter((field) => field.arguments?.length).map(({ name }) => name.value));
+  const added = new Set(fieldSets(supergraph).flatMap(({ set }) => allFields(set).map(({ name }) => name.value)));
   let prefix = 'own_';
   while ([...added].some((name) => name.startsWith(prefix))) prefix = `_${prefix}`;
   return ({ alias, name, arguments: given = [] }) => {
     const key = alias?.value ?? name.value;
-    const isOther = key !== name.value || given.length > 0 || withArguments.has(key);
+    const isOther = key !== name.value || given.length > 0;
     // A key that looks like a changed one is changed too: otherwise it could be the one of another field.
     return (isOther && added.has(key)) || key.startsWith(prefix) ? prefix + key : key;
   };
 }
 
+/**
+ * To hand over what is required, the planner finds the entity again by the first key of its type in the subgraph, resolvable or
+ * not. By one that is not, the subgraph finds nothing.
+ */
+export function resolvableKeysFirst(supergraph: DocumentNode): DocumentNode {
+  const rank = (directive: ConstDirectiveNode) => (argument(directive, 'resolvable') === false ? 1 : 0);
+  const sorted = <Type extends ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode>(type: Type): Type => ({
+    ...type,
+    directives: [...(type.directives ?? [])].sort((one, other) => rank(one) - rank(other)),
+  });
+  return visit(supergraph, { ObjectTypeDefinition: sorted, InterfaceTypeDefinition: sorted });
+}
+
 export interface FieldSet {
   /** Where it stands: `Type` or `Type.field`. */
   readonly coordinate: string;
+  /** Of which subgraph, by its name in the enum `join__Graph`. */
+  readonly graph: unknown;
   readonly text: string;
-  /** At every depth. */
-  readonly fields: readonly FieldNode[];
+  readonly set: SelectionSetNode;
 }
-
-/**
- * Two field sets that want one field with arguments that differ (none, too, differ from some): the planner would make one
- * field of them where they meet in an operation. In a `@key` composition allows no arguments.
- */
-export function contradiction(supergraph: DocumentNode): readonly [FieldSet, FieldSet] | null {
-  const known = new Map<string, { text: string; set: FieldSet }>();
-  for (const set of fieldSets(supergraph))
-    for (const field of set.fields) {
-      const text = argumentsAsText(field);
-      const before = known.get(field.name.value);
-      if (before && before.text !== text) return [before.set, set];
-      known.set(field.name.value, { text, set });
-    }
-  return null;
-}
-
-/** Whatever their order. */
-const argumentsAsText = ({ arguments: given = [] }: FieldNode): string =>
-  given
-    .map((argument) => print(argument))
-    .sort()
-    .join();
 
 const holdsFieldSet = new Set(['join__type.key', 'join__field.requires']);
 
-function fieldSets({ definitions }: DocumentNode): FieldSet[] {
+export function fieldSets({ definitions }: DocumentNode): FieldSet[] {
   const found: FieldSet[] = [];
-  const read = (coordinate: string, directives: readonly DirectiveNode[] = []) => {
+  const read = (coordinate: string, directives: readonly ConstDirectiveNode[] = []) => {
     for (const directive of directives)
       for (const { name, value } of directive.arguments ?? [])
         if (holdsFieldSet.has(`${directive.name.value}.${name.value}`) && value.kind === Kind.STRING)
-          found.push({ coordinate, text: value.value, fields: fieldsOf(value.value) });
+          found.push({
+            coordinate,
+            graph: argument(directive, 'graph'),
+            text: value.value,
+            set: readFieldSet(value.value),
+          });
   };
   for (const type of definitions) {
     if (type.kind !== Kind.OBJECT_TYPE_DEFINITION && type.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
@@ -74,8 +80,14 @@ function fieldSets({ definitions }: DocumentNode): FieldSet[] {
   return found;
 }
 
-function fieldsOf(text: string): FieldNode[] {
+export function readFieldSet(text: string): SelectionSetNode {
+  const [operation] = parse(`{${text}}`, { noLocation: true }).definitions;
+  return (operation as OperationDefinitionNode).selectionSet;
+}
+
+/** At every depth. */
+export function allFields(set: SelectionSetNode): FieldNode[] {
   const fields: FieldNode[] = [];
-  visit(parse(`{${text}}`, { noLocation: true }), { Field: (field) => void fields.push(field) });
+  visit(set, { Field: (field) => void fields.push(field) });
   return fields;
 }

@@ -222,10 +222,11 @@ function represent(
       mergeInto(result, part);
       continue;
     }
-    const key = selection.alias ?? selection.name;
-    const value = getOwn(source, key);
+    // The planner gives no aliases here: one is the key of a stand-in (standins.ts).
+    const { name, alias = name } = selection;
+    const value = getOwn(source, alias);
     if (value === undefined) return null;
-    setOwn(result, key, selection.selections ? representValue(schema, value, selection.selections) : value);
+    setOwn(result, name, selection.selections ? representValue(schema, value, selection.selections) : value);
   }
   return result;
 }

@@ -1,8 +1,9 @@
 /** What our executor promises beyond the stock one: keys of the caller's choosing, wall 1 and wall 3. */
 
 import type { PlanNode } from '@apollo/query-planner';
+import { buildSubgraphSchema } from '@apollo/subgraph';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { buildSchema, parse } from 'graphql';
+import { buildSchema, execute, parse, validate } from 'graphql';
 import { readSupergraph } from '../../src/authorization/rules.js';
 import type { Engine } from '../../src/execution/engine.js';
 import type { Json, JsonObject } from '../../src/execution/own.js';
@@ -431,40 +432,114 @@ describe.each([
   ['compiled', true],
   ['by the general executor', false],
 ])('of a field that two subgraphs share and answer with other types, %s', (_way, compile) => {
-  const shared = (only: string) => `${link('"@key", "@shareable"')}
-    type Query { from${only}: Box }
+  const a = `${link('"@key", "@shareable", "@external", "@requires"')}
+    type Query { box: Box holder: Holder }
+    type Holder { own: Box }
     type Box @key(fields: "id") { id: ID! things: [Thing] @shareable }
-    union Thing = Common | ${only}
+    union Thing = Common | Red
+    type Common @shareable { name: String! }
+    type Red @key(fields: "code") { code: ID! name: String shout(loud: Boolean! = false): String in: [Common!] twin: Red
+      far: String @external near: String @requires(fields: "far") }`;
+  const b = `${link('"@key", "@shareable"')}
+    type Query { anywhere: Box }
+    type Box @key(fields: "id") { id: ID! things: [Thing] @shareable }
+    union Thing = Common | Blue
     type Common @shareable { name: String }
-    type ${only} { name: String }`;
-  const engineOf = () => ourEngine(compose({ a: shared('Red'), b: shared('Blue') }), compile);
-  const things = [
-    { __typename: 'Common', name: 'c' },
-    { __typename: 'Red', name: 'r' },
-  ];
-  const send = async () => ({ data: { fromRed: { __typename: 'Box', id: '1', things } } as JsonObject });
-
-  test('what the planner leaves out is no null: it is told of', async () => {
-    const query =
-      '{ fromRed { things { __typename ... on Common { name } ... on Red { x: name } ... on Blue { name } } } }';
-    const { data, unplanned } = await ask(engineOf(), query, send);
-    expect(data).toEqual({
-      fromRed: {
-        things: [
-          { __typename: 'Common', name: 'c' },
-          { __typename: 'Red', x: null },
-        ],
+    type Blue { name: String }
+    type Red @key(fields: "code") { code: ID! far: String }`;
+  const entry = `${link('"@key"')} type Query { entries: [Box] } type Box @key(fields: "id") { id: ID! label: String }`;
+  const engine = ourEngine(compose({ a, b, entry }), compile);
+  const common = { __typename: 'Common', name: 'c' };
+  const red = {
+    __typename: 'Red',
+    code: '1',
+    name: 'r',
+    shout: ({ loud }: { loud: boolean }) => (loud ? 'RED' : 'red'),
+    in: [common],
+    twin: { code: '2', name: 'twin' },
+  };
+  const box = { __typename: 'Box', id: '1', things: [common, red] };
+  const schema = buildSubgraphSchema({
+    typeDefs: parse(a),
+    resolvers: {
+      Query: { box: () => box, holder: () => ({ own: box }) },
+      Box: { __resolveReference: () => box },
+    } as any,
+  });
+  const answered = (query: string, variables: JsonObject = {}) =>
+    ask(
+      engine,
+      query,
+      async (service, request) => {
+        if (service === 'entry') return { data: { entries: [{ __typename: 'Box', id: '1', label: 'first' }] } };
+        if (service !== 'a') throw new Error(`${service} is not asked`);
+        const document = parse(request.query);
+        expect(validate(schema, document)).toEqual([]);
+        const answer = await execute({ schema, document, variableValues: request.variables as JsonObject });
+        return JSON.parse(JSON.stringify(answer));
       },
-    });
-    expect(unplanned).toEqual([['fromRed', 'things', 1, 'x']]);
+      { variables },
+    );
+  const thingsIn = (data: JsonObject | null, ...path: (string | number)[]): unknown =>
+    path.reduce<any>((value, key) => value[key], data).things;
+
+  const things = `things { __typename ... on Common { name } ... on Red { x: name shout(loud: $loud) in { name } }
+    ... on Blue { name } }`;
+  test.each([
+    ['at the root', `box { ${things} }`, ['box']],
+    ['further down', `holder { own { ${things} } }`, ['holder', 'own']],
+    ['in an entity of another subgraph', `entries { label ${things} }`, ['entries', 0]],
+  ])('what the subgraph asked knows of such an object is in the answer: %s', async (_where, asked, path) => {
+    const query = `query ($loud: Boolean!) { ${asked} }`;
+    const { data, errors, unplanned, compiled } = await answered(query, { loud: true });
+    expect([errors, unplanned]).toEqual([[], []]);
+    expect(thingsIn(data, ...path)).toEqual([
+      { __typename: 'Common', name: 'c' },
+      { __typename: 'Red', x: 'r', shout: 'RED', in: [{ name: 'c' }] },
+    ]);
+    expect(compiled).toBe(compile);
   });
 
-  test('and what nobody asked for is not', async () => {
-    const { data, unplanned } = await ask(
-      engineOf(),
-      '{ fromRed { things { __typename ... on Common { name } } } }',
-      send,
+  test.each([
+    ['a field of another subgraph', 'far', 'far'],
+    ['one that needs such a field', 'near', 'near'],
+    ['one below which there is such a field', 'twin { name far }', 'twin'],
+    // Of `Common` the subgraph promises a name, of `Red` it does not: no operation may ask for both under one key.
+    ['one whose key is taken', 'name', 'name'],
+  ])('what it does not know by itself is no null: it is told of: %s', async (_what, field, key) => {
+    const { data, unplanned } = await answered(
+      `{ box { things { ... on Common { name } ... on Red { ${field} } ... on Blue { name } } } }`,
     );
-    expect([(data as any).fromRed.things[1], unplanned]).toEqual([{ __typename: 'Red' }, []]);
+    expect(thingsIn(data, 'box')).toEqual([{ name: 'c' }, { [key]: null }]);
+    expect(unplanned).toEqual([['box', 'things', 1, key]]);
+  });
+
+  test('a shielded case that the planner left out is gone, whoever knows of it, unless its owner vouches for it', async () => {
+    const shared = (only: string) => `${link('"@key", "@shareable"')}
+      type Query { from${only}: Crate }
+      type Crate @key(fields: "id") { id: ID! things: [Thing] @shareable }
+      union Thing = Common | ${only}
+      type Common @shareable { name: String }
+      type ${only} @key(fields: "id") { id: ID! note: String }`;
+    const asked: string[] = [];
+    const { data } = await ask(
+      ourEngine(compose({ owner, a: shared('Case'), b: shared('Blue') }), compile),
+      '{ fromCase { things { ... on Common { name } ... on Case { note } ... on Blue { note } } } }',
+      async (service, { query }) => {
+        asked.push(`${service} ${query}`);
+        const things = [common, { __typename: 'Case', id: 'hidden', note: 'a secret' }];
+        return { data: { fromCase: { __typename: 'Crate', id: '1', things } } };
+      },
+    );
+    expect(asked).toEqual([expect.stringMatching(/^a .*note/)]);
+    expect(data).toEqual({ fromCase: { things: [{ name: 'c' }] } });
+  });
+
+  test('what nobody asked for is not', async () => {
+    const { data, unplanned } = await answered('{ box { things { __typename ... on Common { name } } } }');
+    expect([thingsIn(data, 'box'), unplanned]).toEqual([
+      [{ __typename: 'Common', name: 'c' }, { __typename: 'Red' }],
+      [],
+    ]);
   });
 });

@@ -13,12 +13,11 @@ import fc from 'fast-check';
 import { execute, type GraphQLSchema, parse, validate } from 'graphql';
 import { pino } from 'pino';
 import { readSupergraph } from '../../src/authorization/rules.js';
-import { type Answer, Engine } from '../../src/execution/engine.js';
+import type { Answer, Engine } from '../../src/execution/engine.js';
 import { type Json, type JsonObject, mergeInto } from '../../src/execution/own.js';
 import { rawKeys } from '../../src/execution/planned.js';
 import type { SubgraphAnswer } from '../../src/execution/run.js';
 import { loadSupergraph } from '../../src/supergraph.js';
-import { noRules } from '../../subgraphs/kit/rules.js';
 import { ask, ourEngine } from './executors.js';
 import { operations } from './operations.js';
 import { compose, type SubgraphRequest, testSubgraphs } from './supergraph.js';
@@ -51,6 +50,18 @@ const oneWithArguments = shop(requiring('shipping', 'price(currency: DKK)'));
 const twoWithArguments = shop(
   `${requiring('shipping', 'price(currency: DKK)')} ${requiring('customs', 'price(currency: EUR)')}`,
 );
+/** Of the requirements any may meet any other in an operation. */
+const allThatDiffer = shop(
+  [
+    requiring('shipping(to: String)', 'price(currency: DKK)'),
+    requiring('customs(to: String)', 'price(currency: EUR)'),
+    requiring('levy', 'price'),
+    requiring('parcel', 'box { width(unit: \\"cm\\") }'),
+    requiring('crate', 'box { width(unit: \\"in\\") }'),
+    requiring('duty', 'price(currency: EUR) box { width(unit: \\"in\\") }'),
+    'note: String',
+  ].join(' '),
+);
 
 const product = { __typename: 'Product', id: 'p1' };
 /** What the shop answers names what it was given. */
@@ -71,7 +82,15 @@ const resolvers: Record<string, any> = {
   },
   shop: {
     Query: { offer: () => product },
-    Product: { shipping: from('shipping', 'price'), customs: from('customs', 'price'), parcel: from('parcel', 'box') },
+    Product: {
+      shipping: from('shipping', 'price'),
+      customs: from('customs', 'price'),
+      levy: from('levy', 'price'),
+      parcel: from('parcel', 'box'),
+      crate: from('crate', 'box'),
+      duty: ({ price, box }: JsonObject) => `duty from ${JSON.stringify([price, box])}`,
+      note: () => 'a note',
+    },
   },
 };
 
@@ -102,7 +121,9 @@ function serve(shopSdl: string, engineOf: (sdl: string) => Engine): Served {
       const variableValues = JSON.parse(JSON.stringify(variables ?? {}));
       if (service === 'shop') representations.push(...(variableValues.representations ?? []));
       const schema = schemas.get(service)!;
-      return JSON.parse(JSON.stringify(await execute({ schema, document: parse(query), variableValues })));
+      const document = parse(query);
+      expect(validate(schema, document)).toEqual([]);
+      return JSON.parse(JSON.stringify(await execute({ schema, document, variableValues })));
     },
   };
 }
@@ -127,9 +148,6 @@ describe('the planner by itself', () => {
     walk(node as PlanNode);
     return fetches.filter(({ serviceName }) => serviceName === 'catalog').map(({ operation }) => operation);
   };
-  const unrefused = (shopSdl: string, compile: boolean) =>
-    serve(shopSdl, (supergraphSdl) => new Engine({ supergraphSdl, rules: noRules, compile }));
-
   test.each([
     ['{ product { price(currency: USD) shipping } }', '{product{__typename id price(currency:USD)}}'],
     ['{ product { shipping price(currency: USD) } }', '{product{__typename id price(currency:DKK)}}'],
@@ -146,72 +164,279 @@ describe('the planner by itself', () => {
     expect(planned(plain, '{ product { id: name shipping } }')).toEqual(['{product{__typename id price}}']);
   });
 
-  test.each(ways)('makes two requirements that differ into one, %s', async (_way, compile) => {
-    const { engine, representations, send } = unrefused(twoWithArguments, compile);
-    const { data } = await ask(engine, '{ product { shipping customs } }', send);
-    expect(representations).toEqual([{ ...product, price: 'price in EUR' }]);
-    expect(data).toEqual({
-      product: { shipping: 'shipping from "price in EUR"', customs: 'customs from "price in EUR"' },
-    });
-  });
-
-  test.each(ways)('plans a requirement with arguments rightly where nothing meets it, %s', async (_way, compile) => {
-    const { engine, send } = unrefused(oneWithArguments, compile);
-    const { data } = await ask(engine, '{ product { usd: price(currency: USD) shipping } }', send);
-    expect(data).toEqual({ product: { usd: 'price in USD', shipping: 'shipping from "price in DKK"' } });
+  test('makes two requirements that differ into one', () => {
+    expect(planned(twoWithArguments, '{ product { shipping customs } }')).toEqual([
+      '{product{__typename id price(currency:EUR)}}',
+    ]);
   });
 });
 
-describe('a supergraph in which a field is required with arguments that differ is refused', () => {
-  const refusal = ([one, oneText]: readonly [string, string], [other, otherText]: readonly [string, string]) =>
-    `${one} requires "${oneText}", and ${other} "${otherText}": the same field with arguments that differ, which the query planner does not keep apart. Require it with the same arguments, or under another name.`;
-  const inKroner = ['Product.shipping', 'price(currency: DKK)'] as const;
+describe.each(ways)('every field is handed what it requires, whatever the others require, %s', (_way, compile) => {
+  const served = serve(allThatDiffer, (sdl) => ourEngine(sdl, compile));
+  const required: Record<string, string> = {
+    shipping: 'shipping from "price in DKK"',
+    customs: 'customs from "price in EUR"',
+    levy: 'levy from "price in no currency"',
+    parcel: 'parcel from {"width":"width in cm"}',
+    crate: 'crate from {"width":"width in in"}',
+    duty: 'duty from ["price in EUR",{"width":"width in in"}]',
+    note: 'a note',
+  };
+  const names = Object.keys(required);
+  const subsets = Array.from({ length: 2 ** names.length - 1 }, (_, bits) =>
+    names.filter((_name, index) => ((bits + 1) >> index) & 1),
+  );
+  const the = (fields: readonly string[]) => Object.fromEntries(fields.map((name) => [name, required[name]]));
 
-  test.each([
-    ['two that differ', twoWithArguments, refusal(inKroner, ['Product.customs', 'price(currency: EUR)'])],
-    [
-      'one with and one without',
-      shop(`${requiring('shipping', 'price(currency: DKK)')} ${requiring('customs', 'price')}`),
-      refusal(inKroner, ['Product.customs', 'price']),
-    ],
-    [
-      'further down',
-      shop(
-        `${requiring('shipping', 'box { width(unit: \\"in\\") }')} ${requiring('parcel', 'box { width(unit: \\"cm\\") }')}`,
+  test.each(['product', 'offer'])('any of them together: %s', async (root) => {
+    for (const fields of subsets) {
+      const { data, errors } = await ask(served.engine, `{ ${root} { ${fields.join(' ')} } }`, served.send);
+      expect([data, errors]).toEqual([{ [root]: the(fields) }, []]);
+    }
+  });
+
+  test('and nothing else', async () => {
+    served.representations.length = 0;
+    const { compiled } = await ask(served.engine, '{ product { shipping customs levy note } }', served.send);
+    expect(new Set(served.representations.map((one) => JSON.stringify(one)))).toEqual(
+      new Set(
+        ['price in DKK', 'price in EUR', 'price in no currency'].map((price) => JSON.stringify({ ...product, price })),
       ),
-      refusal(['Product.shipping', 'box { width(unit: "in") }'], ['Product.parcel', 'box { width(unit: "cm") }']),
-    ],
-  ])('%s', (_what, shopSdl, message) => {
-    expect(() => readSupergraph(compose({ catalog, shop: shopSdl }))).toThrow(new Error(message));
-  });
-
-  test('on an interface', () => {
-    const media = `${link} type Query { media: [Media] } interface Media @key(fields: "id") { id: ID! size(unit: String): Int }
-      type Book implements Media @key(fields: "id") { id: ID! size(unit: String): Int }`;
-    const post = `${link} type Media @key(fields: "id") @interfaceObject {
-      id: ID! size(unit: String): Int @external ${requiring('stamp', 'size(unit: \\"cm\\")')} ${requiring('duty', 'size')} }`;
-    expect(() => readSupergraph(compose({ media, post }))).toThrow(
-      new Error(refusal(['Media.stamp', 'size(unit: "cm")'], ['Media.duty', 'size'])),
     );
-  });
-
-  test('when it is loaded', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'sluse-')), 'supergraph.graphql');
-    writeFileSync(file, compose({ catalog, shop: twoWithArguments }));
-    await expect(loadSupergraph({ file, urls: new Map(), log: pino({ enabled: false }) })).rejects.toThrow(
-      refusal(inKroner, ['Product.customs', 'price(currency: EUR)']),
-    );
+    expect(compiled).toBe(compile);
   });
 
   test.each([
-    ['one without arguments', plain],
-    ['one with', oneWithArguments],
+    ['price(currency: USD)', { price: 'price in USD' }],
+    ['price', { price: 'price in no currency' }],
+    ['price: name', { price: 'a name' }],
+    ['x: price(currency: DKK) price(currency: EUR)', { x: 'price in DKK', price: 'price in EUR' }],
     [
-      'the same twice',
-      shop(`${requiring('shipping', 'price(currency: DKK)')} ${requiring('customs', 'price(currency: DKK)')}`),
+      'required0_price: name required1_price: price',
+      { required0_price: 'a name', required1_price: 'price in no currency' },
     ],
-  ])('and not %s', (_what, shopSdl) => {
-    expect(() => readSupergraph(compose({ catalog, shop: shopSdl }))).not.toThrow();
+    [
+      'box { width width_: width(unit: "in") tag }',
+      { box: { width: 'width in no unit', width_: 'width in in', tag: 'a tag' } },
+    ],
+    ['box { width: tag required2_width: tag }', { box: { width: 'a tag', required2_width: 'a tag' } }],
+    ['required3_width: box { width(unit: "m") }', { required3_width: { width: 'width in m' } }],
+    ['shipping: note note: shipping', { shipping: 'a note', note: required.shipping }],
+  ])('and the caller what was asked for: %s', async (asked, value) => {
+    const fields = names.filter((name) => !(name in value));
+    for (const root of ['product', 'offer'])
+      for (const selection of [`${asked} ${fields.join(' ')}`, `${fields.join(' ')} ${asked}`]) {
+        const { data, errors } = await ask(served.engine, `{ ${root} { ${selection} } }`, served.send);
+        expect([data, errors]).toEqual([{ [root]: { ...the(fields), ...value } }, []]);
+      }
+  });
+
+  test('with variables, of the caller and of the fields that require', async () => {
+    const operation = `query ($c: Currency = USD, $here: String!, $there: String) {
+      product { a: shipping(to: $here) customs(to: $there) price(currency: $c) ...More } }
+      fragment More on Product { price(currency: $c) levy }`;
+    for (const [given, currency] of [
+      [{}, 'USD'],
+      [{ c: 'DKK', there: 'there' }, 'DKK'],
+    ] as const) {
+      const variables = { here: 'here', ...given };
+      const { data, errors } = await ask(served.engine, operation, served.send, { variables });
+      const { shipping: a, ...others } = the(['shipping', 'customs', 'levy']);
+      expect([data, errors]).toEqual([{ product: { a, ...others, price: `price in ${currency}` } }, []]);
+    }
+  });
+
+  test('where one of the calls fails, the others stand', async () => {
+    const { data, errors } = await ask(
+      served.engine,
+      '{ product { shipping customs note } }',
+      async (service, request) => {
+        if (request.query.includes('customs')) throw new Error('down');
+        return served.send(service, request);
+      },
+    );
+    expect(data).toEqual({ product: { ...the(['shipping', 'note']), customs: null } });
+    expect(errors.map(({ message, path }) => [message, path])).toEqual([['down', ['product']]]);
+  });
+
+  test('where what is required fails, it is told of at the object', async () => {
+    const { data, errors } = await ask(served.engine, '{ product { shipping note } }', async (service, request) => {
+      const answer = await served.send(service, request);
+      if (service !== 'catalog') return answer;
+      const [key] = /required\d+_price/.exec(request.query)!;
+      const { product: found } = answer.data as { product: JsonObject };
+      return {
+        data: { product: { ...found, [key]: null } },
+        errors: [{ message: 'no price', path: ['product', key] }],
+      };
+    });
+    expect(data).toEqual({ product: { shipping: 'shipping from null', note: 'a note' } });
+    expect(errors.map(({ message, path }) => [message, path])).toEqual([['no price', ['product']]]);
+  });
+
+  test('of one type of many, and on an interface whose objects others know', async () => {
+    const media = `${link} type Query { media: [Media] }
+      interface Media @key(fields: "id") { id: ID! size(unit: String): String }
+      type Book implements Media @key(fields: "id") { id: ID! size(unit: String): String }
+      type Film implements Media @key(fields: "id") { id: ID! size(unit: String): String }`;
+    const post = `${link} type Media @key(fields: "id") @interfaceObject { id: ID! size(unit: String): String @external
+      ${requiring('stamp', 'size(unit: \\"cm\\")')} ${requiring('duty', 'size')} ${requiring('fee', 'size(unit: \\"in\\")')} }`;
+    const size = (_: unknown, { unit = 'no unit' }) => `size in ${unit}`;
+    const schemas = {
+      media: buildSubgraphSchema({
+        typeDefs: parse(media),
+        resolvers: {
+          Query: { media: () => ['Book', 'Film'].map((__typename) => ({ __typename, id: __typename })) },
+          Book: { size },
+          Film: { size },
+        } as any,
+      }),
+      post: buildSubgraphSchema({
+        typeDefs: parse(post),
+        resolvers: {
+          Media: {
+            __resolveReference: (given: JsonObject) => given,
+            stamp: from('stamp', 'size'),
+            duty: from('duty', 'size'),
+            fee: from('fee', 'size'),
+          },
+        } as any,
+      }),
+    };
+    const { data, errors } = await ask(
+      ourEngine(compose({ media, post }), compile),
+      '{ media { id duty size(unit: "m") ... on Book { stamp duty } ... on Film { fee } } }',
+      async (service, { query, variables }) => {
+        const schema = schemas[service as keyof typeof schemas];
+        const variableValues = variables as JsonObject;
+        return JSON.parse(JSON.stringify(await execute({ schema, document: parse(query), variableValues })));
+      },
+    );
+    const both = { duty: 'duty from "size in no unit"', size: 'size in m' };
+    expect([data, errors]).toEqual([
+      {
+        media: [
+          { id: 'Book', ...both, stamp: 'stamp from "size in cm"' },
+          { id: 'Film', ...both, fee: 'fee from "size in in"' },
+        ],
+      },
+      [],
+    ]);
+  });
+
+  test.each([
+    ['with arguments', (first: number) => `beds(first: ${first})`],
+    ['without', () => 'beds'],
+  ])(
+    'of an object of which one subgraph marks a part as external and the other the rest, %s',
+    async (_what, bedsOf) => {
+      const declared = bedsOf(1) === 'beds' ? 'beds: [Bed]' : 'beds(first: Int!): [Bed]';
+      const wards = `${link} type Query { wards: [Ward] }
+      type Ward @key(fields: "id") { id: ID! ${declared} @external }
+      type Bed @key(fields: "id") { id: ID! nurse: ID twins: [Ward] @external
+        ${requiring('crowded', `twins { ${bedsOf(1)} { id } }`)} }`;
+      const rooms = `${link} type Ward @key(fields: "id") { id: ID! ${declared}
+        ${requiring('chief', `${bedsOf(1)} { nurse }`)} ${requiring('deputies', `${bedsOf(3)} { nurse }`)} }
+      type Bed @key(fields: "id") { id: ID! nurse: ID @external twins: [Ward] }`;
+      const beds = ({ id }: JsonObject, { first = 1 }: { first?: number }) =>
+        ['1', '2', '3', '4'].slice(0, first).map((bed) => ({ id: `${id}.${bed}` }));
+      const reference = (given: JsonObject) => given;
+      const schemas = {
+        wards: buildSubgraphSchema({
+          typeDefs: parse(wards),
+          resolvers: {
+            Query: { wards: () => [{ id: 'a' }, { id: 'b' }] },
+            Ward: { __resolveReference: reference },
+            Bed: {
+              __resolveReference: reference,
+              nurse: ({ id }: JsonObject) => `nurse of ${id}`,
+              crowded: from('crowded', 'twins'),
+            },
+          } as any,
+        }),
+        rooms: buildSubgraphSchema({
+          typeDefs: parse(rooms),
+          resolvers: {
+            Ward: {
+              __resolveReference: reference,
+              beds,
+              chief: from('chief', 'beds'),
+              deputies: from('deputies', 'beds'),
+            },
+            Bed: { __resolveReference: reference, twins: () => [{ id: 'c' }] },
+          } as any,
+        }),
+      };
+      const { data, errors } = await ask(
+        ourEngine(compose({ wards, rooms }), compile),
+        `{ wards { chief ${bedsOf(2)} { id crowded } deputies } }`,
+        async (service, { query, variables }) => {
+          const schema = schemas[service as keyof typeof schemas];
+          const variableValues = variables as JsonObject;
+          return JSON.parse(JSON.stringify(await execute({ schema, document: parse(query), variableValues })));
+        },
+      );
+      const first = (many: number) => ['1', '2', '3'].slice(0, bedsOf(1) === 'beds' ? 1 : many);
+      const ward = (id: string) => ({
+        chief: `chief from [{"nurse":"nurse of ${id}.1"}]`,
+        beds: first(2).map((bed) => ({ id: `${id}.${bed}`, crowded: 'crowded from [{"beds":[{"id":"c.1"}]}]' })),
+        deputies: `deputies from ${JSON.stringify(first(3).map((bed) => ({ nurse: `nurse of ${id}.${bed}` })))}`,
+      });
+      expect([data, errors]).toEqual([{ wards: [ward('a'), ward('b')] }, []]);
+    },
+  );
+});
+
+describe('a field that requires one field with arguments that differ', () => {
+  const asComposed = (requires: string) =>
+    compose({ catalog, shop: oneWithArguments }).replace('price(currency: DKK)', requires);
+  const refusal = (requires: string) =>
+    `Product.shipping requires "${requires}": the same field with arguments that differ, of which a subgraph can be handed only one. Require it with the same arguments, or under another name.`;
+
+  test.each(['price(currency: DKK) price(currency: EUR)', 'price ... on Product { price(currency: EUR) }'])(
+    'is refused: %s',
+    (requires) => {
+      expect(() => readSupergraph(asComposed(requires))).toThrow(new Error(refusal(requires)));
+    },
+  );
+
+  test('is refused when it is loaded', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'sluse-')), 'supergraph.graphql');
+    const requires = 'price(currency: DKK) price';
+    writeFileSync(file, asComposed(requires));
+    await expect(loadSupergraph({ file, urls: new Map(), log: pino({ enabled: false }) })).rejects.toThrow(
+      refusal(requires),
+    );
+  });
+
+  test.each(['price(currency: DKK) price(currency: DKK)', 'price(currency: DKK) box { width }'])(
+    'and not where they are the same, or the fields two: %s',
+    (requires) => {
+      expect(() => readSupergraph(asComposed(requires))).not.toThrow();
+    },
+  );
+});
+
+describe('what is required is handed over with a key by which the entity is found', () => {
+  const names = `${link} type Product @key(fields: "id") @key(fields: "sku", resolvable: false) { id: ID! sku: ID! name: String }`;
+  const labels = `${link} type Query { product: Product }
+    type Product @key(fields: "sku", resolvable: false) @key(fields: "id") { id: ID! sku: ID! name: String @external
+      ${requiring('label', 'name')} }`;
+
+  test.each(ways)('not with one that the subgraph says it cannot resolve, %s', async (_way, compile) => {
+    const sent: JsonObject[] = [];
+    const { data } = await ask(
+      ourEngine(compose({ names, labels }), compile),
+      '{ product { label } }',
+      async (service, { query, variables }) => {
+        if (!query.includes('_entities')) return { data: { product: { __typename: 'Product', id: '1', sku: 's' } } };
+        const { representations } = variables as { representations: JsonObject[] };
+        if (service === 'labels') sent.push(...representations);
+        return { data: { _entities: [service === 'names' ? { name: 'a name' } : { label: 'a label' }] } };
+      },
+    );
+    expect(sent).toEqual([{ __typename: 'Product', id: '1', name: 'a name' }]);
+    expect(data).toEqual({ product: { label: 'a label' } });
   });
 });
 

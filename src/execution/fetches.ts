@@ -1,0 +1,64 @@
+/** The fetches of a plan, and how they are changed. */
+import type { FetchNode, PlanNode } from '@apollo/query-planner';
+import {
+  type FieldNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  type SelectionNode,
+  type SelectionSetNode,
+  stripIgnoredCharacters,
+  visit,
+} from 'graphql';
+
+/** `place` is where a fetch writes what it brings, by response keys. */
+export function mapFetches(
+  node: PlanNode,
+  change: (fetch: FetchNode, place: readonly string[]) => PlanNode,
+  place: readonly string[] = [],
+): PlanNode {
+  switch (node.kind) {
+    case 'Sequence':
+    case 'Parallel':
+      return { ...node, nodes: node.nodes.map((child) => mapFetches(child, change, place)) };
+    case 'Flatten': {
+      const below = [...place, ...node.path.map(String).filter((key) => key !== '@')];
+      return { ...node, node: mapFetches(node.node, change, below) };
+    }
+    case 'Fetch':
+      return change(node, place);
+    default:
+      return node;
+  }
+}
+
+/** Of named fragments there are none in the documents that the planner is given. */
+export function operationOf({ operation }: FetchNode): OperationDefinitionNode {
+  const [definition, ...others] = parse(operation, { noLocation: true }).definitions;
+  if (definition?.kind !== Kind.OPERATION_DEFINITION || others.length > 0)
+    throw new Error('a fetch of the plan is not one operation');
+  return definition;
+}
+
+/** A fetch that asks for something else, with the variables which that uses. */
+export function withSelections(
+  fetch: FetchNode,
+  operation: OperationDefinitionNode,
+  selections: readonly SelectionNode[],
+  variables = operation.variableDefinitions ?? [],
+): FetchNode {
+  const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections };
+  const used = new Set<string>();
+  visit(selectionSet, { Variable: ({ name }) => void used.add(name.value) });
+  const variableDefinitions = variables.filter(({ variable }) => used.has(variable.name.value));
+  return {
+    ...fetch,
+    operation: stripIgnoredCharacters(print({ ...operation, variableDefinitions, selectionSet })),
+    variableUsages: variableDefinitions
+      .map(({ variable }) => variable.name.value)
+      .filter((name) => !fetch.requires || name !== 'representations'),
+  };
+}
+
+export const responseKey = ({ alias, name }: FieldNode): string => alias?.value ?? name.value;
