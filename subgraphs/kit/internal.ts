@@ -26,20 +26,21 @@ const lifetime = 60;
 
 export function roomTokens(secret: string): RoomTokens {
   const key = new Uint8Array(hkdfSync('sha256', secret, '', 'sluse calls between rooms', 32));
-  const made = new LRUCache<string, Promise<string>>({ max: 20, ttl: (lifetime / 2) * 1000 });
+  /** By room, until half of its life is over. */
+  const made = new Map<string, { readonly token: Promise<string>; readonly until: number }>();
   const verified = new LRUCache<string, number>({ max: 100 });
   return {
     sign(room) {
-      const token =
-        made.get(room) ??
-        new SignJWT()
-          .setProtectedHeader({ alg: 'HS256', typ: type })
-          .setIssuer(issuer)
-          .setAudience(room)
-          .setIssuedAt()
-          .setExpirationTime(`${lifetime}s`)
-          .sign(key);
-      made.set(room, token);
+      const known = made.get(room);
+      if (known && known.until > Date.now()) return known.token;
+      const token = new SignJWT()
+        .setProtectedHeader({ alg: 'HS256', typ: type })
+        .setIssuer(issuer)
+        .setAudience(room)
+        .setIssuedAt()
+        .setExpirationTime(`${lifetime}s`)
+        .sign(key);
+      made.set(room, { token, until: Date.now() + (lifetime / 2) * 1000 });
       return token;
     },
     async verify(token, room) {
