@@ -74,7 +74,7 @@ async function verifyLog(args: string[]): Promise<number> {
     );
   const keys = await Promise.all(given.map(keyAt));
   const retained = await retainedAt((values.checkpoints ?? []) as string[], keys);
-  const check = (records: AsyncIterable<ArchiveRecord>) => verify(records, { keys, retained });
+  const check = (records: AsyncIterable<ArchiveRecord>) => verify(records, { keys, retained, now: new Date() });
   const verdicts =
     typeof values.export === 'string'
       ? await check(recordsIn(linesOf([values.export])))

@@ -80,11 +80,11 @@ const record = z.union([
   z.strictObject({ definition: z.string() }),
   z.strictObject({
     log: z.string().regex(/^\d{4}\/\d{4}-\d\d(\/[0-9a-f]{32})?$/),
-    municipality: z.string(),
-    month: z.string(),
+    municipality: z.string().regex(/^\d{4}$/),
+    month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/),
     size: z.number().int().min(0),
     sealedBy: z.array(z.string()),
-    droppedAt: z.string().nullable(),
+    droppedAt: z.iso.datetime({ precision: 3 }).nullable(),
   }),
   z.strictObject({
     only: z.strictObject({ municipality: z.string().optional(), logs: z.array(z.string()).optional() }),

@@ -1,4 +1,4 @@
-/** What whoever verifies brings along: keys that are trusted, and checkpoints that were kept outside the database. */
+/** What whoever verifies brings along: keys that are trusted, checkpoints that were kept outside the database, and a clock. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Hash } from './merkle.js';
 import { checkpointIn, openCheckpoint, publicKeyOf, verifierKey } from './note.js';
@@ -6,6 +6,7 @@ import { checkpointIn, openCheckpoint, publicKeyOf, verifierKey } from './note.j
 export interface Trust {
   readonly keys: readonly KeyObject[];
   readonly retained: Retained;
+  readonly now: Date;
 }
 
 /** Retained checkpoints of each log. */

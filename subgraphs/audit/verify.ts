@@ -7,7 +7,7 @@ import type { ArchiveRecord, Selection } from './archive-form.js';
 import { type Findings, openFindings } from './findings.js';
 import { type CheckedLog, checkLog, entries, type LedgerEvent, type LogCheck } from './log-check.js';
 import type { Trust } from './trust.js';
-import { following } from './writer.js';
+import { following, monthOf } from './writer.js';
 
 export interface Verdict {
   /** Name of the log; `-` for what concerns none. */
@@ -45,7 +45,7 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
     else other('-').add('', 'the export does not begin with the header of a log');
   }
   close();
-  checkChain(logs, only, other);
+  checkChain(logs, only, trust.now, other);
   for (const log of trust.retained.keys())
     if (!logs.has(log)) other(log).add('', 'the log is missing here: a checkpoint of it was retained');
   if (logs.size === 0 && others.size === 0) other('-').add('', 'there is no log: nothing was verified');
@@ -83,7 +83,12 @@ function verdictOf({ header, findings, end, checkpoints, lastSigned, unsigned }:
 }
 
 /** What the events of later logs say of earlier ones. */
-function checkChain(logs: ReadonlyMap<string, CheckedLog>, only: Selection, other: (log: string) => Findings) {
+function checkChain(
+  logs: ReadonlyMap<string, CheckedLog>,
+  only: Selection,
+  now: Date,
+  other: (log: string) => Findings,
+) {
   for (const teller of logs.values())
     for (const event of teller.events) {
       const about = logs.get(event.about);
@@ -91,9 +96,16 @@ function checkChain(logs: ReadonlyMap<string, CheckedLog>, only: Selection, othe
       else if (isWanted(event.about, only))
         other(event.about).add('the log is missing', `${tells(teller, event)} its last checkpoint`);
     }
-  for (const log of logs.values())
-    if (log.header.droppedAt !== null && !isDroppingTold(log, [...logs.values()], only))
+  for (const log of logs.values()) {
+    if (log.header.droppedAt === null) continue;
+    const soonest = soonestDropping(log.header.month);
+    // Whoever sets the date can set one that is still to come: then the clock of whoever verifies has the word.
+    if (log.header.droppedAt.slice(0, 7) < soonest || monthOf(now) < soonest)
+      log.findings.add('', 'was dropped before six whole months had passed since it ended');
+    // Where single logs were asked for, the one that tells of it need not be among them.
+    if (only.logs === undefined && !isDroppingTold(log, soonest, [...logs.values()]))
       log.findings.add('', 'was dropped, and no later log tells of it');
+  }
 }
 
 function compare(about: CheckedLog, teller: CheckedLog, event: LedgerEvent) {
@@ -110,19 +122,18 @@ function compare(about: CheckedLog, teller: CheckedLog, event: LedgerEvent) {
 const tells = (teller: CheckedLog, event: LedgerEvent): string =>
   `entry ${event.index} of ${teller.header.log} (${event.event}) holds`;
 
-/** Before a log is dropped, that is written into the log of that later month, which goes in its turn; then nothing tells of it. */
-function isDroppingTold(log: CheckedLog, logs: readonly CheckedLog[], only: Selection): boolean {
-  if (only.logs) return true;
-  const later = logs.filter(
-    ({ header }) =>
+/**
+ * Before a log is dropped, that is written into the log of that later month, which goes in its turn; then nothing tells of it. What
+ * a log of an earlier month than the soonest says was written by somebody else.
+ */
+function isDroppingTold(log: CheckedLog, soonest: string, logs: readonly CheckedLog[]): boolean {
+  return logs.some(
+    ({ header, events }) =>
       header.municipality === log.header.municipality &&
       header.sealedBy.join() === log.header.sealedBy.join() &&
-      header.month > log.header.month,
-  );
-  return (
-    later.some(({ events }) =>
-      events.some(({ event, about }) => event === 'LOG_DROPPED' && about === log.header.log),
-    ) || later.some(({ header }) => header.droppedAt !== null && header.month >= soonestDropping(log.header.month))
+      header.month >= soonest &&
+      (header.droppedAt !== null ||
+        events.some(({ event, about }) => event === 'LOG_DROPPED' && about === log.header.log)),
   );
 }
 

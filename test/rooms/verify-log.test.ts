@@ -9,7 +9,7 @@ import { readArchive } from '../../subgraphs/audit/archive.js';
 import { lineOf, recordsIn } from '../../subgraphs/audit/archive-form.js';
 import { openIdSet } from '../../subgraphs/audit/id-set.js';
 import { makeAuditRoom } from '../../subgraphs/audit/index.js';
-import { readLeaf, writeLeaf } from '../../subgraphs/audit/leaf.js';
+import { canonicalJson, definitionOf, readLeaf, writeLeaf } from '../../subgraphs/audit/leaf.js';
 import { checkpointIn, signCheckpoint, verifierKey } from '../../subgraphs/audit/note.js';
 import { retainedIn, trustedKey } from '../../subgraphs/audit/trust.js';
 import { lineOfVerdict, verify } from '../../subgraphs/audit/verify.js';
@@ -132,8 +132,13 @@ async function* linesIn(text: string) {
 }
 
 /** What verify-log prints of a database. */
-async function verified(database: TestDatabase, kept = '', keys: KeyObject[] = [publicKey]): Promise<string> {
-  const trust = { keys, retained: await retainedIn(linesIn(kept), keys) };
+async function verified(
+  database: TestDatabase,
+  kept = '',
+  keys: KeyObject[] = [publicKey],
+  now = new Date(),
+): Promise<string> {
+  const trust = { keys, retained: await retainedIn(linesIn(kept), keys), now };
   const verdicts = await asOwner(database.url, 'audit', (query) => verify(readArchive(query, { beside: true }), trust));
   return verdicts.map(lineOfVerdict).join('');
 }
@@ -146,10 +151,10 @@ async function exported(database: TestDatabase, only = {}): Promise<string> {
   });
 }
 
-async function verifiedExport(text: string, kept = ''): Promise<string> {
+async function verifiedExport(text: string, kept = '', now = new Date()): Promise<string> {
   const keys = [publicKey];
   const lines = linesIn(text.replace(/\n$/, ''));
-  const verdicts = await verify(recordsIn(lines), { keys, retained: await retainedIn(linesIn(kept), keys) });
+  const verdicts = await verify(recordsIn(lines), { keys, retained: await retainedIn(linesIn(kept), keys), now });
   return verdicts.map(lineOfVerdict).join('');
 }
 
@@ -195,6 +200,33 @@ async function rewrite(
     [changed, leaf.use, leaf.actor?.id ?? null],
   );
 }
+
+/** An event that no keeper wrote, as the last entry of an open log. */
+async function forgeEvent(database: TestDatabase, into: string, criterion: object) {
+  const definition = definitionOf({ text: null, fields: [] });
+  const forged = aLogEntry({ actor: null, subject: null, organisation: null, right: null, use: 'DELETE' });
+  const operation = { hash: '', name: 'ledger', definition };
+  const leaf = writeLeaf({ ...forged, operation, criterion: canonicalJson(criterion), searched: [] }, 'salt');
+  await database.sql(`INSERT INTO audit.operation VALUES ('0999', $1, $2, $3) ON CONFLICT DO NOTHING`, [
+    into,
+    definition.hash,
+    definition.text,
+  ]);
+  await database.sql(
+    `INSERT INTO audit.entry SELECT municipality, name, size, $2, $3, NULL, 'DELETE', 'ANSWERED', '', 'ledger', $4
+     FROM audit.log WHERE name = $1`,
+    [into, forged.id, forged.at, leaf],
+  );
+  await database.sql('UPDATE audit.log SET size = size + 1 WHERE name = $1', [into]);
+}
+
+const lastNoteOf = async (database: TestDatabase, log: string): Promise<string> => {
+  const [row] = await database.sql<{ note: string }>(
+    'SELECT note FROM audit.every_checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1',
+    [log],
+  );
+  return row!.note;
+};
 
 describe('a log that nobody touched', () => {
   const whole = (log: string, count: number) =>
@@ -255,6 +287,9 @@ describe('a log that nobody touched', () => {
       expect(printed).toMatch(/^ok {3}0999\/2025-03 {2}305 entries dropped 2\S+ after their retention, /m);
       expect(printed).toMatch(/^ok {3}0999\/2025-03\/[0-9a-f]{32} {2}3 entries dropped /m);
       expect(await verifiedExport(await exported(own), kept)).toBe(printed);
+      expect(await verifiedExport(await exported(own, { logs: ['0999/2025-03'] }), kept)).toMatch(
+        /^ok {3}0999\/2025-03 {2}305 entries dropped/m,
+      );
 
       // Its last checkpoint is exchanged for an earlier one, and the size goes with it.
       await own.sql("DELETE FROM audit.checkpoint WHERE log = '0999/2025-03' AND size = 305");
@@ -504,6 +539,31 @@ describe('somebody at the tables', () => {
   });
 
   const literally = (line: string) => new RegExp(`^${line.trimEnd().replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}$`, 'm');
+
+  it('who destroys a month before its time is found out, whatever is written of it', async () => {
+    const copy = await copyOf(world);
+    const early = 'FAIL 0999/2026-10  was dropped before six whole months had passed since it ended\n';
+    const untold = 'FAIL 0999/2026-10  was dropped, and no later log tells of it\n';
+    const checkpoint = await lastNoteOf(copy, october);
+    await forgeEvent(copy, november, { event: 'LOG_DROPPED', log: october, size: 360, checkpoint });
+    await copy.sql(
+      `DROP TABLE audit.entry_0999_2026_10, audit.entry_citizen_0999_2026_10, audit.entry_mention_0999_2026_10, audit.operation_0999_2026_10`,
+    );
+    const soon = new Date('2026-11-05T10:00:00.000Z');
+    for (const droppedAt of ['2026-11-05T09:00:02.000Z', '2027-05-01T00:00:00.000Z']) {
+      await copy.sql(`UPDATE audit.log SET dropped_at = $1 WHERE name = $2`, [droppedAt, october]);
+      const printed = await verified(copy, retained, [publicKey], soon);
+      expect(printed).toContain(early);
+      expect(printed).toContain(untold);
+      const part = await verifiedExport(await exported(copy, { logs: [october] }), '', soon);
+      expect(part).toContain(early);
+      expect(part).not.toContain(untold);
+    }
+    // Half a year later it looks as if it had been time, but the month that tells of it is too early.
+    const later = await verified(copy, retained, [publicKey], new Date('2027-05-02T00:00:00.000Z'));
+    expect(later).not.toContain(early);
+    expect(later).toContain(untold);
+  });
 
   describe('who adapts everything to it is found out by a checkpoint that was retained', () => {
     it('cutting off the tail', async () => {
