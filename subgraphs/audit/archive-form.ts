@@ -73,13 +73,18 @@ function recordIn(line: string): ArchiveRecord | null {
   }
 }
 
+/** Whether a text has the form of a log's name: whoever writes to the database can write anything there. */
+export const isLogName = (text: string): boolean => logName.safeParse(text).success;
+
+const logName = z.string().regex(/^\d{4}\/\d{4}-\d\d(\/[0-9a-f]{32})?$/);
+
 /** No more than an export holds: whoever made it cannot speak for the reader. */
 const record = z.union([
   z.strictObject({ leaf: z.string() }),
   z.strictObject({ checkpoint: z.string() }),
   z.strictObject({ definition: z.string() }),
   z.strictObject({
-    log: z.string().regex(/^\d{4}\/\d{4}-\d\d(\/[0-9a-f]{32})?$/),
+    log: logName,
     municipality: z.string().regex(/^\d{4}$/),
     month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/),
     size: z.number().int().min(0),

@@ -1,7 +1,7 @@
 /** Reads whole logs out of the database as records, page by page, as the owner, whom row-level security does not stop. */
 import type { Query } from '../kit/owner.js';
-import type { ArchiveRecord, Columns, LogHeader, Selection } from './archive-form.js';
-import { placeOf } from './place.js';
+import { type ArchiveRecord, type Columns, isLogName, type LogHeader, type Selection } from './archive-form.js';
+import { placeOf, rowsOf } from './place.js';
 import { checkProjections } from './projections.js';
 
 /** Leaves, and checkpoints, that are read at once. */
@@ -137,11 +137,36 @@ async function* marksBeyond(
   if (row!.subtrees > 0) yield { finding: 'stand for more entries than there are', where: 'stored subtrees' };
 }
 
-/** Checkpoints stay for good: a log that has some and is not there was taken away. */
+/**
+ * Rows that no header covers are read by readers and by nobody who goes through a log: of a log that is not there or of which the
+ * entries were dropped, under another municipality than the log's, in another month's partition.
+ */
 async function* orphans(query: Query): AsyncGenerator<ArchiveRecord> {
-  const rows = await query<{ log: string }>(
-    'SELECT log FROM every_checkpoint EXCEPT SELECT name FROM every_log ORDER BY log',
-  );
-  for (const { log } of rows)
-    yield { finding: 'the log is missing, and checkpoints of it are stored', where: '', of: log };
+  for (const prefix of ['', 'sealed_'])
+    for (const [name, isOfEntries] of tables) {
+      const table = `${prefix}${name}`;
+      const period = prefix !== '' && isOfEntries ? "AND l.municipality || '/' || l.month = t.period" : '';
+      const rows = await query<{ log: string; count: number }>(
+        `SELECT log, count(*) FROM ${table} t WHERE NOT EXISTS (
+           SELECT FROM ${prefix}log l
+           WHERE l.municipality = t.municipality AND l.name = t.log ${isOfEntries ? 'AND l.dropped_at IS NULL' : ''} ${period}
+         ) GROUP BY log ORDER BY log`,
+      );
+      for (const { log, count } of rows)
+        yield {
+          finding: `${table} holds what is of no log: none is there, or it was dropped, or is of another municipality or month`,
+          where: rowsOf(count),
+          of: isLogName(log) ? log : '-',
+        };
+    }
 }
+
+/** Those of entries are partitioned, and go with the month; the others stay for good. */
+const tables = [
+  ['entry', true],
+  ['entry_citizen', true],
+  ['entry_mention', true],
+  ['operation', true],
+  ['checkpoint', false],
+  ['subtree', false],
+] as const;

@@ -4,7 +4,7 @@
  */
 import type { Query } from '../kit/owner.js';
 import type { ArchiveRecord, LogHeader } from './archive-form.js';
-import { placeOf } from './place.js';
+import { placeOf, rowsOf } from './place.js';
 
 export async function* checkProjections(query: Query, log: LogHeader): AsyncGenerator<ArchiveRecord> {
   const { prefix, where, values } = placeOf(log);
@@ -29,7 +29,7 @@ export async function* checkProjections(query: Query, log: LogHeader): AsyncGene
     values,
   );
   if (row!.changed > 0)
-    yield { finding: `${prefix}operation holds a text that is not the one of its hash`, where: rows(row!.changed) };
+    yield { finding: `${prefix}operation holds a text that is not the one of its hash`, where: rowsOf(row!.changed) };
 }
 
 interface Difference {
@@ -48,11 +48,9 @@ const kinds = [
 ] as const;
 
 const placeIn = (row: Difference, kind: (typeof kinds)[number][0]): string => {
-  if (kind === 'added') return rows(row.added);
-  return `entry ${kind === 'lost' ? row.first_lost : row.first_changed} (${rows(row[kind])})`;
+  if (kind === 'added') return rowsOf(row.added);
+  return `entry ${kind === 'lost' ? row.first_lost : row.first_changed} (${rowsOf(row[kind])})`;
 };
-
-const rows = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;
 
 /** Of each leaf the members that matter, read once: an operator on the whole leaf would read it again for every row. */
 const withLeaves = (prefix: string, where: string, rest: string) =>

@@ -30,6 +30,7 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
   let current: LogCheck | null = null;
   const close = () => {
     const log = current?.end();
+    current = null;
     if (!log) return;
     if (logs.has(log.header.log)) log.findings.add('', 'the log is there twice');
     logs.set(log.header.log, log);
@@ -39,8 +40,10 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
     else if ('log' in record) {
       close();
       current = checkLog(record, trust);
-    } else if ('finding' in record && record.of !== undefined) other(record.of).add(record.where, record.finding);
-    else if (current) current.take(record);
+    } else if ('finding' in record && record.of !== undefined) {
+      close();
+      (logs.get(record.of)?.findings ?? other(record.of)).add(record.where, record.finding);
+    } else if (current) current.take(record);
     else if ('finding' in record) other('-').add(record.where, record.finding);
     else other('-').add('', 'the export does not begin with the header of a log');
   }
