@@ -27,6 +27,7 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
     return findings;
   };
   let only: Selection = {};
+  let isFirst = true;
   let current: LogCheck | null = null;
   const close = () => {
     const log = current?.end();
@@ -36,8 +37,10 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
     logs.set(log.header.log, log);
   };
   for await (const record of records) {
-    if ('only' in record) only = record.only;
-    else if ('log' in record) {
+    if ('only' in record) {
+      if (isFirst) only = record.only;
+      else other('-').add('', 'the export says that it is of a part only, and not at its beginning');
+    } else if ('log' in record) {
       close();
       current = checkLog(record, trust);
     } else if ('finding' in record && record.of !== undefined) {
@@ -46,6 +49,7 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
     } else if (current) current.take(record);
     else if ('finding' in record) other('-').add(record.where, record.finding);
     else other('-').add('', 'the export does not begin with the header of a log');
+    isFirst = false;
   }
   close();
   checkChain(logs, only, trust.now, other);
@@ -53,7 +57,7 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
     if (!logs.has(log)) other(log).add('', 'the log is missing here: a checkpoint of it was retained');
   if (logs.size === 0 && others.size === 0) other('-').add('', 'there is no log: nothing was verified');
   return [
-    ...(only.municipality || only.logs ? [partOnly(only)] : []),
+    ...(only.municipality !== undefined || only.logs !== undefined ? [partOnly(only)] : []),
     ...[...logs.values()].map(verdictOf),
     ...[...others].map(([log, findings]) => fail(log, findings)),
   ];
@@ -69,7 +73,9 @@ const fail = (log: string, findings: Findings): Verdict => ({ log, ok: false, sa
 const partOnly = ({ municipality, logs }: Selection): Verdict => ({
   log: '-',
   ok: true,
-  says: [`the export is of a part only: ${[municipality, ...(logs ?? [])].filter(Boolean).join(', ')}`],
+  says: [
+    `the export is of a part only: ${[...(municipality === undefined ? [] : [municipality]), ...(logs ?? [])].join(', ')}`,
+  ],
 });
 
 function verdictOf({ header, findings, end, checkpoints, lastSigned, unsigned }: CheckedLog): Verdict {

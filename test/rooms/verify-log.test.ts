@@ -686,6 +686,42 @@ describe('somebody at the tables', () => {
   });
 });
 
+describe('an export', () => {
+  const without = (text: string, log: string): string[] => {
+    let isWanted = true;
+    return text.split('\n').filter((line) => {
+      const header: unknown = line && JSON.parse(line).log;
+      if (header) isWanted = header !== log;
+      return isWanted;
+    });
+  };
+  const missing = /^FAIL 0999\/2026-10 {2}the log is missing: entry \d+ of 0999\/2026-11 \(LOG_CLOSED\) holds/m;
+
+  it.each([[{ municipality: '' }], [{ logs: [] }], [{ municipality: '999' }], [{ logs: ['all'] }]])(
+    'that says of itself %j hides no month',
+    async (only) => {
+      const lines = without(await exported(world), october);
+      const printed = await verifiedExport([JSON.stringify({ only }), ...lines].join('\n'));
+      expect(printed).toContain('FAIL -  line 1: cannot be read: the export is broken or cut off\n');
+      expect(printed).toMatch(missing);
+      expect(printed).not.toContain('of a part only');
+    },
+  );
+
+  it('that says at its end that it is of a part only hides no month', async () => {
+    const lines = without(await exported(world), october);
+    const only = JSON.stringify({ only: { logs: [november] } });
+    for (const text of [
+      [...lines.slice(0, -1), only],
+      [only, ...lines.slice(0, -1), only],
+    ]) {
+      const printed = await verifiedExport(text.join('\n'));
+      expect(printed).toContain('FAIL -  the export says that it is of a part only, and not at its beginning\n');
+      if (text[0] !== only) expect(printed).toMatch(missing);
+    }
+  });
+});
+
 describe('the command', () => {
   it('verifies the database of DATABASE_URL, and says by its exit code what it found', async () => {
     const key = await fileOf('key.pem', publicKey.export({ type: 'spki', format: 'pem' }) as string);
@@ -734,6 +770,8 @@ describe('the command', () => {
     ['checkpoints that are none', ['verify-log', '--key', 'KEY', '--checkpoints', 'package.json'], 'not a signed note'],
     ['no database', ['verify-log', '--key', 'KEY'], 'DATABASE_URL is not set'],
     ['no database to export', ['export-log'], 'DATABASE_URL is not set'],
+    ['a municipality that is none', ['export-log', '--municipality', ''], 'Say --municipality with four digits'],
+    ['a log that is none', ['export-log', '--log', 'all'], 'and --log as in 0999/2026-11'],
     ['an option that is none', ['verify-log', '--all'], "Unknown option '--all'"],
     ['an export that is no file', ['verify-log', '--key', 'KEY', '--export', '/none'], 'ENOENT'],
   ])('refuses %s with exit code 2', async (_what, args, message) => {
