@@ -3,7 +3,7 @@
  * there were; each checkpoint is compared at the leaf at which it was signed.
  */
 import { createHash } from 'node:crypto';
-import type { ArchiveRecord, Columns, LogHeader } from './archive-form.js';
+import { type ArchiveRecord, type Columns, isLogName, type LogHeader } from './archive-form.js';
 import { type Findings, openFindings } from './findings.js';
 import { openIdSet } from './id-set.js';
 import { canonicalJson, type Leaf, readLeaf } from './leaf.js';
@@ -97,8 +97,12 @@ export function checkLog(header: LogHeader, { keys, retained }: Trust): LogCheck
     for (const column of columns ? differing(leaf, columns) : [])
       findings.add(place, `has a column ${column} that says something else than its leaf`);
     const event = eventIn(leaf);
-    if (event && !isSigned(event.note, keys)) findings.add(place, `holds a checkpoint that is ${strangeSigner}`);
-    else if (event) events.push({ ...event, index: seq, checkpoint: checkpointIn(event.note) });
+    if (!event) return;
+    if (!isSigned(event.note, keys)) return findings.add(place, `holds a checkpoint that is ${strangeSigner}`);
+    const checkpoint = checkpointIn(event.note);
+    if (logIn(checkpoint.origin) !== event.about)
+      return findings.add(place, 'tells of a log with the checkpoint of another one');
+    events.push({ ...event, index: seq, checkpoint });
   };
 
   const takeCheckpoint = (note: string) => {
@@ -230,6 +234,8 @@ function eventIn(leaf: Leaf): { event: string; about: string; note: string } | n
   if (leaf.operation.name !== 'ledger' || leaf.operation.hash !== '' || leaf.actor !== null) return null;
   const { event, log, checkpoint } = (leaf.criterion ?? {}) as Record<string, unknown>;
   if (typeof event !== 'string' || typeof log !== 'string' || typeof checkpoint !== 'string') return null;
+  // Both are printed, and what is no name was not written by the keeper.
+  if (!/^[A-Z_]{1,40}$/.test(event) || !isLogName(log)) return null;
   return { event, about: log, note: checkpoint };
 }
 

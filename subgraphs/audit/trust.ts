@@ -1,5 +1,6 @@
 /** What whoever verifies brings along: keys that are trusted, checkpoints that were kept outside the database, and a clock. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { printable } from './findings.js';
 import type { Hash } from './merkle.js';
 import { checkpointIn, openCheckpoint, publicKeyOf, verifierKey } from './note.js';
 
@@ -45,7 +46,7 @@ export async function retainedIn(lines: AsyncIterable<string>, keys: readonly Ke
   for await (const note of notesIn(lines)) {
     const { origin, size, root } = checkpointIn(note);
     const name = logIn(origin);
-    if (name === null) throw new Error(`the origin of a checkpoint names no log: ${origin}`);
+    if (name === null) throw new Error(`the origin of a checkpoint names no log: ${printable(origin)}`);
     const log: Keeping = logs.get(name) ?? { roots: new Map(), unsigned: [] };
     logs.set(name, log);
     if (!isSigned(note, keys)) log.unsigned.push(size);

@@ -4,7 +4,7 @@
  * it ended, and that no log is missing of which there is a checkpoint.
  */
 import type { ArchiveRecord, Selection } from './archive-form.js';
-import { type Findings, openFindings } from './findings.js';
+import { type Findings, openFindings, printable } from './findings.js';
 import { type CheckedLog, checkLog, entries, type LedgerEvent, type LogCheck } from './log-check.js';
 import type { Trust } from './trust.js';
 import { following, monthOf } from './writer.js';
@@ -65,7 +65,7 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
 
 /** How a verdict is printed. */
 export const lineOfVerdict = ({ log, ok, says }: Verdict): string =>
-  says.map((text) => `${ok ? 'ok  ' : 'FAIL'} ${log}  ${text}\n`).join('');
+  says.map((text) => `${ok ? 'ok  ' : 'FAIL'} ${printable(`${log}  ${text}`)}\n`).join('');
 
 const fail = (log: string, findings: Findings): Verdict => ({ log, ok: false, says: findings.all() });
 

@@ -625,6 +625,26 @@ describe('somebody at the tables', () => {
     expect(later).toContain(untold);
   });
 
+  it('who writes lines and escapes of a terminal where names should be puts none of them into the verdict', async () => {
+    const copy = await copyOf(world);
+    const injected = '0999/2026-10  all is well\nok   0999/2026-10  all is well \u001b[8m\u009b8m\u2028\u202e';
+    const checkpoint = await lastNoteOf(copy, october);
+    await forgeEvent(copy, november, { event: 'LOG_CLOSED', log: injected, checkpoint });
+    await forgeEvent(copy, november, { event: injected, log: '0999/2026-08', checkpoint });
+    await forgeEvent(copy, november, { event: 'LOG_CLOSED', log: '0999/2026-09', checkpoint });
+    await copy.sql('UPDATE audit.log SET name = $1 WHERE name = $2', [injected, october]);
+    await copy.sql('UPDATE audit.checkpoint SET log = $1 WHERE log = $2', [`${injected} more`, october]);
+    const printed = await verified(copy, retained);
+    expect(printed.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(printed).not.toMatch(/^ok .*all is well/m);
+    expect(printed).toMatch(/^FAIL 0999\/2026-11 {2}entry 303: tells of a log with the checkpoint of another one$/m);
+    const named = signCheckpoint(
+      { origin: 'sluse\u001b[8m', size: 1, root: Buffer.alloc(32), at: time.toISOString() },
+      [privateKey],
+    );
+    await expect(verified(copy, named)).rejects.toThrow('names no log: sluse\uFFFD[8m');
+  });
+
   describe('who adapts everything to it is found out by a checkpoint that was retained', () => {
     it('cutting off the tail', async () => {
       const copy = await copyOf(world);
