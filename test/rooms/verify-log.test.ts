@@ -308,6 +308,35 @@ describe('a log that nobody touched', () => {
   }, 120_000);
 });
 
+describe('a log that is not signed yet', () => {
+  const fails = 'FAIL 0999/2026-10  has no checkpoint that a given key has signed\n';
+  const at = (seconds: number) => new Date(Date.parse('2026-10-05T09:00:00.000Z') + seconds * 1_000);
+
+  it('is whole for ten seconds after its first entry, and no longer', async () => {
+    const own = await freshDatabase();
+    try {
+      time = at(0);
+      const room = await opened(own);
+      await append(room, some(3));
+      time = at(20);
+      await append(room, some(1));
+      const kept = await noteOf(room);
+      await room.close();
+      await own.sql('DELETE FROM audit.checkpoint');
+      // An older entry, though the newest is of this moment: somebody took the checkpoints away.
+      expect(await verified(own, '', [publicKey], at(20))).toContain(fails);
+      await own.sql(`DELETE FROM audit.entry WHERE seq = 3; DELETE FROM audit.entry_citizen WHERE seq = 3;
+        DELETE FROM audit.entry_mention WHERE at = '2026-10-05T09:00:20Z'; UPDATE audit.log SET size = 3`);
+      const yet = 'ok   0999/2026-10  3 entries, 0 checkpoints, not signed yet, 3 entries since then\n';
+      expect(await verified(own, '', [publicKey], at(1))).toBe(yet);
+      expect(await verified(own, '', [publicKey], at(11))).toBe(fails);
+      expect(await verified(own, kept, [publicKey], at(1))).toContain(fails);
+    } finally {
+      await own.drop();
+    }
+  });
+});
+
 describe('somebody at the tables', () => {
   const begins = (log: string) =>
     new RegExp(
