@@ -48,7 +48,8 @@ export type ArchiveRecord =
   | LogHeader
   | { readonly definition: string }
   | { readonly leaf: string; readonly seq?: number; readonly columns?: Columns }
-  | { readonly checkpoint: string }
+  /** Of a database with the column that repeats the time of the note. */
+  | { readonly checkpoint: string; readonly at?: Date }
   /** Of a database only: the hash of 256^`level` leaves, behind the last of them. */
   | { readonly subtree: { readonly level: number; readonly index: number; readonly hash: Buffer } }
   /** What the reader itself found wrong, of the log whose header came last or of the one that is named. */

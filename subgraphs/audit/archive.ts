@@ -2,7 +2,7 @@
 import type { Query } from '../kit/owner.js';
 import { type ArchiveRecord, type Columns, isLogName, type LogHeader, type Selection } from './archive-form.js';
 import { placeOf, rowsOf } from './place.js';
-import { checkProjections } from './projections.js';
+import { checkProjections, checkSeals } from './projections.js';
 
 /** Leaves, and checkpoints, that are read at once. */
 const page = 5_000;
@@ -23,6 +23,7 @@ export async function* readArchive(
     yield* definitionsOf(query, log);
     yield* contentsOf(query, log, beside);
     if (beside && log.droppedAt === null) yield* checkProjections(query, log);
+    if (beside) yield* checkSeals(query, log);
   }
   if (beside) yield* orphans(query);
 }
@@ -60,7 +61,7 @@ async function* contentsOf(query: Query, log: LogHeader, beside: boolean): Async
   const seal = beside && prefix === 'sealed_' ? ', sealed_by AS "sealedBy"' : '';
   let count = 0;
   let last = -1;
-  for (const { record } of await marksBetween(query, log, -1, 0, false)) yield record;
+  for (const { record } of await marksBetween(query, log, -1, 0, beside)) yield record;
   for (let more = true; more; ) {
     const rows = await query<{ seq: number; leaf: string } & Columns>(
       `SELECT seq, leaf${columns}${seal} FROM ${prefix}entry WHERE ${where} AND seq > $${values.length + 1}
@@ -92,8 +93,8 @@ interface Mark {
 async function marksBetween(query: Query, log: LogHeader, from: number, to: number, beside: boolean): Promise<Mark[]> {
   const prefix = log.sealedBy.length === 0 ? '' : 'sealed_';
   const values = [log.municipality, log.log, from, to];
-  const checkpoints = await query<{ size: number; note: string }>(
-    `SELECT size, note FROM ${prefix}checkpoint WHERE municipality = $1 AND log = $2 AND size > $3 AND size <= $4 ORDER BY size`,
+  const checkpoints = await query<{ size: number; note: string; at: Date }>(
+    `SELECT size, note, at FROM ${prefix}checkpoint WHERE municipality = $1 AND log = $2 AND size > $3 AND size <= $4 ORDER BY size`,
     values,
   );
   const subtrees = beside
@@ -106,7 +107,7 @@ async function marksBetween(query: Query, log: LogHeader, from: number, to: numb
     : [];
   const marks: Mark[] = [
     ...subtrees.map((subtree) => ({ size: (subtree.index + 1) * 256 ** subtree.level, record: { subtree } })),
-    ...checkpoints.map(({ size, note }) => ({ size, record: { checkpoint: note } })),
+    ...checkpoints.map(({ size, note, at }) => ({ size, record: { checkpoint: note, ...(beside ? { at } : {}) } })),
   ];
   return marks.sort((one, other) => one.size - other.size);
 }

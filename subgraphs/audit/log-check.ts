@@ -9,7 +9,7 @@ import { openIdSet } from './id-set.js';
 import { canonicalJson, type Leaf, readLeaf } from './leaf.js';
 import { type Hash, leafHash, push, rootOf, type Subtree } from './merkle.js';
 import { type Checkpoint, checkpointIn } from './note.js';
-import { isSigned, logIn, type RetainedOfLog, type Trust } from './trust.js';
+import { isExact, isSigned, logIn, type RetainedOfLog, type Trust } from './trust.js';
 import { logName, monthOf } from './writer.js';
 
 /** How a log ended, or how far it has come. */
@@ -108,12 +108,15 @@ export function checkLog(header: LogHeader, { keys, retained, now }: Trust): Log
     events.push({ ...event, index: seq, checkpoint });
   };
 
-  const takeCheckpoint = (note: string) => {
+  const takeCheckpoint = (note: string, at?: Date) => {
     checkpoints += 1;
     if (!isSigned(note, keys)) return findings.add(`checkpoint of ${sizeIn(note)}`, strangeSigner);
     const checkpoint = checkpointIn(note);
     const place = `checkpoint of ${entries(checkpoint.size)}`;
     if (logIn(checkpoint.origin) !== header.log) return findings.add(place, 'is that of another log');
+    if (!isExact(note)) findings.add(place, 'holds more than what was signed');
+    if (at !== undefined && Number(at) !== Date.parse(checkpoint.at))
+      findings.add(place, 'has a column at that says something else than its note');
     if (!last || checkpoint.size >= last.size) last = checkpoint;
     if (dropped) return compareForks(checkpoint.size, [checkpoint.root]);
     if (checkpoint.size === size) here.push(checkpoint.root);
@@ -154,7 +157,7 @@ export function checkLog(header: LogHeader, { keys, retained, now }: Trust): Log
   return {
     take(record) {
       if ('leaf' in record) takeLeaf(record.leaf, record.seq, record.columns);
-      else if ('checkpoint' in record) takeCheckpoint(record.checkpoint);
+      else if ('checkpoint' in record) takeCheckpoint(record.checkpoint, record.at);
       else if ('definition' in record) definitions.add(createHash('sha256').update(record.definition).digest('hex'));
       else if ('subtree' in record) takeSubtree(record.subtree);
       else if ('finding' in record) findings.add(record.where, record.finding);

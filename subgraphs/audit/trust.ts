@@ -74,6 +74,22 @@ export function isSigned(note: string, keys: readonly KeyObject[]): boolean {
   }
 }
 
+/** Whether nothing stands in a note of the ledger but its text and signatures, each of them once, as they were written. */
+export function isExact(note: string): boolean {
+  const { origin } = checkpointIn(note);
+  const lines = note.slice(note.indexOf('\n\n') + 2).split('\n');
+  return (
+    lines.pop() === '' && new Set(lines).size === lines.length && lines.every((line) => isSignatureOf(origin, line))
+  );
+}
+
+function isSignatureOf(origin: string, line: string): boolean {
+  const begins = `— ${origin} `;
+  const bytes = Buffer.from(line.slice(begins.length), 'base64');
+  // Four bytes tell of the key, the others are the signature.
+  return bytes.length === 68 && line === `${begins}${bytes.toString('base64')}`;
+}
+
 async function* notesIn(lines: AsyncIterable<string>): AsyncGenerator<string> {
   let note: string[] = [];
   for await (const line of lines) {

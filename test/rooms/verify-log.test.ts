@@ -563,6 +563,38 @@ describe('somebody at the tables', () => {
       ],
     ],
     [
+      'moves what citizens are shown to where the patrol does not look',
+      (database) =>
+        database.sql(`UPDATE audit.entry_citizen SET seq = seq + 100000 WHERE ${ordinary(october)} AND seq = 3;
+          UPDATE audit.sealed_entry_citizen SET seq = seq + 100000 WHERE log = '${sealedOctober}' AND seq = 5`),
+      [
+        'FAIL 0999/2026-10  entry 3 (2 rows): entry_citizen says something else than the leaf\n',
+        `FAIL ${sealedOctober}  entry 5 (2 rows): sealed_entry_citizen says something else than the leaf\n`,
+      ],
+    ],
+    [
+      'opens what lies beside sealed entries to those who are not cleared',
+      (database) =>
+        database.sql(`INSERT INTO audit.sealed_subtree VALUES ('0999', '${sealedOctober}', 1, 0, sha256('x'), '{other}');
+          UPDATE audit.sealed_operation SET sealed_by = '{other}' WHERE log = '${sealedOctober}' AND definition LIKE '%# 1%';
+          UPDATE audit.sealed_checkpoint SET sealed_by = '{other}' WHERE log = '${sealedOctober}' AND size = 40`),
+      ['sealed_operation', 'sealed_checkpoint', 'sealed_subtree'].map(
+        (table) => `FAIL ${sealedOctober}  1 row: ${table} lies under another seal than its log\n`,
+      ),
+    ],
+    [
+      'changes what stands beside a signed note, adds to one, and moves one',
+      (database) =>
+        database.sql(`UPDATE audit.checkpoint SET at = at - interval '1 day' WHERE ${ordinary(october)} AND size = 100;
+          UPDATE audit.checkpoint SET note = note || 'x' WHERE ${ordinary(october)} AND size = 300;
+          UPDATE audit.sealed_checkpoint SET log = '${november}' WHERE log = '${sealedOctober}' AND size = 40`),
+      [
+        'FAIL 0999/2026-10  checkpoint of 100 entries: has a column at that says something else than its note\n',
+        'FAIL 0999/2026-10  checkpoint of 300 entries: holds more than what was signed\n',
+        `FAIL 0999/2026-11  1 row: sealed_checkpoint ${ofNoLog}\n`,
+      ],
+    ],
+    [
       'shows entries of a month that has no log',
       async (database) => {
         for (const table of ['entry', 'entry_citizen', 'entry_mention', 'operation'])
