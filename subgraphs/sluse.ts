@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { readArchive } from './audit/archive.js';
-import { type ArchiveRecord, lineOf, recordsIn } from './audit/archive-form.js';
+import { type ArchiveRecord, isSelection, lineOf, recordsIn } from './audit/archive-form.js';
 import { type Retained, retainedIn, trustedKey } from './audit/trust.js';
 import { lineOfVerdict, verify } from './audit/verify.js';
 import { accountsIn } from './identity/linking-import.js';
@@ -74,7 +74,7 @@ async function verifyLog(args: string[]): Promise<number> {
     );
   const keys = await Promise.all(given.map(keyAt));
   const retained = await retainedAt((values.checkpoints ?? []) as string[], keys);
-  const check = (records: AsyncIterable<ArchiveRecord>) => verify(records, { keys, retained });
+  const check = (records: AsyncIterable<ArchiveRecord>) => verify(records, { keys, retained, now: new Date() });
   const verdicts =
     typeof values.export === 'string'
       ? await check(recordsIn(linesOf([values.export])))
@@ -86,6 +86,8 @@ async function verifyLog(args: string[]): Promise<number> {
 async function exportLog(args: string[]): Promise<number> {
   const { values } = parse(args, { municipality: { type: 'string' }, log: { type: 'string', multiple: true } });
   const only = { municipality: values.municipality, logs: values.log } as { municipality?: string; logs?: string[] };
+  if (!isSelection(only))
+    throw new Refused(`Say --municipality with four digits, and --log as in 0999/2026-11.\n\n${help}`);
   await asOwner(databaseUrl(), 'audit', (query) =>
     pipeline(Readable.from(written(readArchive(query, { only }))), process.stdout, { end: false }),
   );

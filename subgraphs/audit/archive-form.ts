@@ -48,7 +48,8 @@ export type ArchiveRecord =
   | LogHeader
   | { readonly definition: string }
   | { readonly leaf: string; readonly seq?: number; readonly columns?: Columns }
-  | { readonly checkpoint: string }
+  /** Of a database with the column that repeats the time of the note. */
+  | { readonly checkpoint: string; readonly at?: Date }
   /** Of a database only: the hash of 256^`level` leaves, behind the last of them. */
   | { readonly subtree: { readonly level: number; readonly index: number; readonly hash: Buffer } }
   /** What the reader itself found wrong, of the log whose header came last or of the one that is named. */
@@ -73,20 +74,32 @@ function recordIn(line: string): ArchiveRecord | null {
   }
 }
 
+/** Whether a text has the form of a log's name: whoever writes to the database can write anything there. */
+export const isLogName = (text: string): boolean => logName.safeParse(text).success;
+
+const municipalityCode = z.string().regex(/^\d{4}$/);
+const logName = z.string().regex(/^\d{4}\/\d{4}-\d\d(\/[0-9a-f]{32})?$/);
+
+/** What is empty would stand for nothing, and whoever leaves something out could say so. */
+const selection = z.strictObject({
+  municipality: municipalityCode.optional(),
+  logs: z.array(logName).min(1).optional(),
+});
+
+export const isSelection = (value: unknown): boolean => selection.safeParse(value).success;
+
 /** No more than an export holds: whoever made it cannot speak for the reader. */
 const record = z.union([
   z.strictObject({ leaf: z.string() }),
   z.strictObject({ checkpoint: z.string() }),
   z.strictObject({ definition: z.string() }),
   z.strictObject({
-    log: z.string().regex(/^\d{4}\/\d{4}-\d\d(\/[0-9a-f]{32})?$/),
-    municipality: z.string(),
-    month: z.string(),
+    log: logName,
+    municipality: municipalityCode,
+    month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/),
     size: z.number().int().min(0),
     sealedBy: z.array(z.string()),
-    droppedAt: z.string().nullable(),
+    droppedAt: z.iso.datetime({ precision: 3 }).nullable(),
   }),
-  z.strictObject({
-    only: z.strictObject({ municipality: z.string().optional(), logs: z.array(z.string()).optional() }),
-  }),
+  z.strictObject({ only: selection }),
 ]);

@@ -1,8 +1,8 @@
 /** Reads whole logs out of the database as records, page by page, as the owner, whom row-level security does not stop. */
 import type { Query } from '../kit/owner.js';
-import type { ArchiveRecord, Columns, LogHeader, Selection } from './archive-form.js';
-import { placeOf } from './place.js';
-import { checkProjections } from './projections.js';
+import { type ArchiveRecord, type Columns, isLogName, type LogHeader, type Selection } from './archive-form.js';
+import { placeOf, rowsOf } from './place.js';
+import { checkProjections, checkSeals } from './projections.js';
 
 /** Leaves, and checkpoints, that are read at once. */
 const page = 5_000;
@@ -23,6 +23,7 @@ export async function* readArchive(
     yield* definitionsOf(query, log);
     yield* contentsOf(query, log, beside);
     if (beside && log.droppedAt === null) yield* checkProjections(query, log);
+    if (beside) yield* checkSeals(query, log);
   }
   if (beside) yield* orphans(query);
 }
@@ -60,7 +61,7 @@ async function* contentsOf(query: Query, log: LogHeader, beside: boolean): Async
   const seal = beside && prefix === 'sealed_' ? ', sealed_by AS "sealedBy"' : '';
   let count = 0;
   let last = -1;
-  for (const { record } of await marksBetween(query, log, -1, 0, false)) yield record;
+  for (const { record } of await marksBetween(query, log, -1, 0, beside)) yield record;
   for (let more = true; more; ) {
     const rows = await query<{ seq: number; leaf: string } & Columns>(
       `SELECT seq, leaf${columns}${seal} FROM ${prefix}entry WHERE ${where} AND seq > $${values.length + 1}
@@ -92,8 +93,8 @@ interface Mark {
 async function marksBetween(query: Query, log: LogHeader, from: number, to: number, beside: boolean): Promise<Mark[]> {
   const prefix = log.sealedBy.length === 0 ? '' : 'sealed_';
   const values = [log.municipality, log.log, from, to];
-  const checkpoints = await query<{ size: number; note: string }>(
-    `SELECT size, note FROM ${prefix}checkpoint WHERE municipality = $1 AND log = $2 AND size > $3 AND size <= $4 ORDER BY size`,
+  const checkpoints = await query<{ size: number; note: string; at: Date }>(
+    `SELECT size, note, at FROM ${prefix}checkpoint WHERE municipality = $1 AND log = $2 AND size > $3 AND size <= $4 ORDER BY size`,
     values,
   );
   const subtrees = beside
@@ -106,7 +107,7 @@ async function marksBetween(query: Query, log: LogHeader, from: number, to: numb
     : [];
   const marks: Mark[] = [
     ...subtrees.map((subtree) => ({ size: (subtree.index + 1) * 256 ** subtree.level, record: { subtree } })),
-    ...checkpoints.map(({ size, note }) => ({ size, record: { checkpoint: note } })),
+    ...checkpoints.map(({ size, note, at }) => ({ size, record: { checkpoint: note, ...(beside ? { at } : {}) } })),
   ];
   return marks.sort((one, other) => one.size - other.size);
 }
@@ -137,11 +138,36 @@ async function* marksBeyond(
   if (row!.subtrees > 0) yield { finding: 'stand for more entries than there are', where: 'stored subtrees' };
 }
 
-/** Checkpoints stay for good: a log that has some and is not there was taken away. */
+/**
+ * Rows that no header covers are read by readers and by nobody who goes through a log: of a log that is not there or of which the
+ * entries were dropped, under another municipality than the log's, in another month's partition.
+ */
 async function* orphans(query: Query): AsyncGenerator<ArchiveRecord> {
-  const rows = await query<{ log: string }>(
-    'SELECT log FROM every_checkpoint EXCEPT SELECT name FROM every_log ORDER BY log',
-  );
-  for (const { log } of rows)
-    yield { finding: 'the log is missing, and checkpoints of it are stored', where: '', of: log };
+  for (const prefix of ['', 'sealed_'])
+    for (const [name, isOfEntries] of tables) {
+      const table = `${prefix}${name}`;
+      const period = prefix !== '' && isOfEntries ? "AND l.municipality || '/' || l.month = t.period" : '';
+      const rows = await query<{ log: string; count: number }>(
+        `SELECT log, count(*) FROM ${table} t WHERE NOT EXISTS (
+           SELECT FROM ${prefix}log l
+           WHERE l.municipality = t.municipality AND l.name = t.log ${isOfEntries ? 'AND l.dropped_at IS NULL' : ''} ${period}
+         ) GROUP BY log ORDER BY log`,
+      );
+      for (const { log, count } of rows)
+        yield {
+          finding: `${table} holds what is of no log: none is there, or it was dropped, or is of another municipality or month`,
+          where: rowsOf(count),
+          of: isLogName(log) ? log : '-',
+        };
+    }
 }
+
+/** Those of entries are partitioned, and go with the month; the others stay for good. */
+const tables = [
+  ['entry', true],
+  ['entry_citizen', true],
+  ['entry_mention', true],
+  ['operation', true],
+  ['checkpoint', false],
+  ['subtree', false],
+] as const;

@@ -20,3 +20,6 @@ export function openFindings(): Findings {
       ),
   };
 }
+
+/** What the database or an export may have put into a text moves no cursor, hides nothing and begins no line. */
+export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');

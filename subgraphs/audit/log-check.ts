@@ -3,14 +3,14 @@
  * there were; each checkpoint is compared at the leaf at which it was signed.
  */
 import { createHash } from 'node:crypto';
-import type { ArchiveRecord, Columns, LogHeader } from './archive-form.js';
+import { type ArchiveRecord, type Columns, isLogName, type LogHeader } from './archive-form.js';
 import { type Findings, openFindings } from './findings.js';
 import { openIdSet } from './id-set.js';
 import { canonicalJson, type Leaf, readLeaf } from './leaf.js';
 import { type Hash, leafHash, push, rootOf, type Subtree } from './merkle.js';
 import { type Checkpoint, checkpointIn } from './note.js';
-import { isSigned, logIn, type RetainedOfLog, type Trust } from './trust.js';
-import { logName } from './writer.js';
+import { isExact, isSigned, logIn, type RetainedOfLog, type Trust } from './trust.js';
+import { logName, monthOf } from './writer.js';
 
 /** How a log ended, or how far it has come. */
 export interface LogEnd {
@@ -46,7 +46,7 @@ export interface LogCheck {
   end(): CheckedLog;
 }
 
-export function checkLog(header: LogHeader, { keys, retained }: Trust): LogCheck {
+export function checkLog(header: LogHeader, { keys, retained, now }: Trust): LogCheck {
   const findings = openFindings();
   const dropped = header.droppedAt !== null;
   const kept: RetainedOfLog = retained.get(header.log) ?? { roots: new Map(), unsigned: [] };
@@ -65,6 +65,8 @@ export function checkLog(header: LogHeader, { keys, retained }: Trust): LogCheck
   /** Whether what repeats the leaves is read as well. */
   let beside = false;
   let last: Checkpoint | null = null;
+  /** Whether every entry says that it was made just now. */
+  let isNew = header.month === monthOf(now);
   /** Size of the last checkpoint with which the leaves agreed. */
   let agreed = 0;
 
@@ -83,6 +85,7 @@ export function checkLog(header: LogHeader, { keys, retained }: Trust): LogCheck
       if (height > 0 && height % 8 === 0) full.set(height / 8, { index: size / 2 ** height - 1, hash });
     });
     const leaf = readCanonical(text);
+    isNew &&= leaf !== null && Math.abs(now.getTime() - Date.parse(leaf.at)) < unsignedAtFirst;
     if (leaf) judge(leaf, seq, columns);
     else findings.add(`entry ${seq}`, 'is not the canonical JSON of an entry');
   };
@@ -97,16 +100,23 @@ export function checkLog(header: LogHeader, { keys, retained }: Trust): LogCheck
     for (const column of columns ? differing(leaf, columns) : [])
       findings.add(place, `has a column ${column} that says something else than its leaf`);
     const event = eventIn(leaf);
-    if (event && !isSigned(event.note, keys)) findings.add(place, `holds a checkpoint that is ${strangeSigner}`);
-    else if (event) events.push({ ...event, index: seq, checkpoint: checkpointIn(event.note) });
+    if (!event) return;
+    if (!isSigned(event.note, keys)) return findings.add(place, `holds a checkpoint that is ${strangeSigner}`);
+    const checkpoint = checkpointIn(event.note);
+    if (logIn(checkpoint.origin) !== event.about)
+      return findings.add(place, 'tells of a log with the checkpoint of another one');
+    events.push({ ...event, index: seq, checkpoint });
   };
 
-  const takeCheckpoint = (note: string) => {
+  const takeCheckpoint = (note: string, at?: Date) => {
     checkpoints += 1;
     if (!isSigned(note, keys)) return findings.add(`checkpoint of ${sizeIn(note)}`, strangeSigner);
     const checkpoint = checkpointIn(note);
     const place = `checkpoint of ${entries(checkpoint.size)}`;
     if (logIn(checkpoint.origin) !== header.log) return findings.add(place, 'is that of another log');
+    if (!isExact(note)) findings.add(place, 'holds more than what was signed');
+    if (at !== undefined && Number(at) !== Date.parse(checkpoint.at))
+      findings.add(place, 'has a column at that says something else than its note');
     if (!last || checkpoint.size >= last.size) last = checkpoint;
     if (dropped) return compareForks(checkpoint.size, [checkpoint.root]);
     if (checkpoint.size === size) here.push(checkpoint.root);
@@ -147,7 +157,7 @@ export function checkLog(header: LogHeader, { keys, retained }: Trust): LogCheck
   return {
     take(record) {
       if ('leaf' in record) takeLeaf(record.leaf, record.seq, record.columns);
-      else if ('checkpoint' in record) takeCheckpoint(record.checkpoint);
+      else if ('checkpoint' in record) takeCheckpoint(record.checkpoint, record.at);
       else if ('definition' in record) definitions.add(createHash('sha256').update(record.definition).digest('hex'));
       else if ('subtree' in record) takeSubtree(record.subtree);
       else if ('finding' in record) findings.add(record.where, record.finding);
@@ -158,7 +168,9 @@ export function checkLog(header: LogHeader, { keys, retained }: Trust): LogCheck
       const signedTo = last?.size ?? 0;
       if (!dropped && size !== header.size)
         findings.add('', `${entries(size)} are there, and the log says that it has ${header.size}`);
-      if (!last && header.size > 0) findings.add('', 'has no checkpoint that a given key has signed');
+      // Whoever takes the checkpoints of an older log away would have to write all of its entries anew, as if they had come just now.
+      const isUnsignedYet = isNew && !dropped && checkpoints === 0 && !retained.has(header.log);
+      if (!last && header.size > 0 && !isUnsignedYet) findings.add('', 'has no checkpoint that a given key has signed');
       if (dropped && last && last.size !== header.size)
         findings.add(
           '',
@@ -177,6 +189,9 @@ export function checkLog(header: LogHeader, { keys, retained }: Trust): LogCheck
     },
   };
 }
+
+/** Milliseconds for which a log may have no checkpoint: it is signed at most a second after its first entry. */
+const unsignedAtFirst = 10_000;
 
 const strangeSigner = 'not signed by a key that was given: the signer was swapped, or the checkpoint changed';
 const rewritten =
@@ -230,6 +245,8 @@ function eventIn(leaf: Leaf): { event: string; about: string; note: string } | n
   if (leaf.operation.name !== 'ledger' || leaf.operation.hash !== '' || leaf.actor !== null) return null;
   const { event, log, checkpoint } = (leaf.criterion ?? {}) as Record<string, unknown>;
   if (typeof event !== 'string' || typeof log !== 'string' || typeof checkpoint !== 'string') return null;
+  // Both are printed, and what is no name was not written by the keeper.
+  if (!/^[A-Z_]{1,40}$/.test(event) || !isLogName(log)) return null;
   return { event, about: log, note: checkpoint };
 }
 

@@ -12,3 +12,6 @@ export function placeOf(log: LogHeader): { prefix: '' | 'sealed_'; where: string
     values: [...values, period],
   };
 }
+
+/** How many rows, where no entry can be named. */
+export const rowsOf = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;

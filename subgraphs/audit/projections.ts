@@ -4,7 +4,7 @@
  */
 import type { Query } from '../kit/owner.js';
 import type { ArchiveRecord, LogHeader } from './archive-form.js';
-import { placeOf } from './place.js';
+import { placeOf, rowsOf } from './place.js';
 
 export async function* checkProjections(query: Query, log: LogHeader): AsyncGenerator<ArchiveRecord> {
   const { prefix, where, values } = placeOf(log);
@@ -13,7 +13,7 @@ export async function* checkProjections(query: Query, log: LogHeader): AsyncGene
     [`${prefix}entry_citizen`, sealed ? sealedCitizens : citizens],
     [`${prefix}entry_mention`, mentions],
   ] as const) {
-    const kept = `SELECT *, ${sealed ? 'sealed_by <> $4' : 'false'} AS strays FROM ${table} WHERE ${where}`;
+    const kept = `SELECT *, ${sealed ? 'sealed_by IS DISTINCT FROM $4' : 'false'} AS strays FROM ${table} WHERE ${where}`;
     const row = await attempt(query, withLeaves(prefix, where, sql(kept)), [
       ...values,
       ...(sealed ? [log.sealedBy] : []),
@@ -29,7 +29,19 @@ export async function* checkProjections(query: Query, log: LogHeader): AsyncGene
     values,
   );
   if (row!.changed > 0)
-    yield { finding: `${prefix}operation holds a text that is not the one of its hash`, where: rows(row!.changed) };
+    yield { finding: `${prefix}operation holds a text that is not the one of its hash`, where: rowsOf(row!.changed) };
+}
+
+/** The seal is what keeps readers away: also from what no leaf speaks of, and when the entries are gone. */
+export async function* checkSeals(query: Query, log: LogHeader): AsyncGenerator<ArchiveRecord> {
+  if (placeOf(log).prefix === '') return;
+  for (const table of ['sealed_operation', 'sealed_checkpoint', 'sealed_subtree']) {
+    const [row] = await query<{ strays: number }>(
+      `SELECT count(*) AS strays FROM ${table} WHERE municipality = $1 AND log = $2 AND sealed_by IS DISTINCT FROM $3`,
+      [log.municipality, log.log, log.sealedBy],
+    );
+    if (row!.strays > 0) yield { finding: `${table} lies under another seal than its log`, where: rowsOf(row!.strays) };
+  }
 }
 
 interface Difference {
@@ -48,11 +60,9 @@ const kinds = [
 ] as const;
 
 const placeIn = (row: Difference, kind: (typeof kinds)[number][0]): string => {
-  if (kind === 'added') return rows(row.added);
-  return `entry ${kind === 'lost' ? row.first_lost : row.first_changed} (${rows(row[kind])})`;
+  if (kind === 'added') return rowsOf(row.added);
+  return `entry ${kind === 'lost' ? row.first_lost : row.first_changed} (${rowsOf(row[kind])})`;
 };
-
-const rows = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;
 
 /** Of each leaf the members that matter, read once: an operator on the whole leaf would read it again for every row. */
 const withLeaves = (prefix: string, where: string, rest: string) =>
@@ -70,7 +80,7 @@ const withLeaves = (prefix: string, where: string, rest: string) =>
 const citizens = (kept: string) => `
   compared AS (
     SELECT m.seq, m.id AS meant, k.entry AS kept, true AS must,
-           (k.at, k.organisation, k.use, k.purpose) IS DISTINCT FROM (m.at, m.organisation, m.use, m.purpose)
+           (k.at, k.seq, k.organisation, k.use, k.purpose) IS DISTINCT FROM (m.at, m.seq, m.organisation, m.use, m.purpose)
            OR k.shown IS DISTINCT FROM (
              m.outcome <> 'DENIED' AND NOT coalesce(m.actor ->> 'kind' = 'Citizen' AND m.actor ->> 'id' = m.citizen, false)
            )
@@ -81,7 +91,7 @@ const citizens = (kept: string) => `
 
 const sealedCitizens = (kept: string) => `
   compared AS (
-    SELECT m.seq, m.id AS meant, k.entry AS kept, true AS must, k.at IS DISTINCT FROM m.at OR k.strays AS differs
+    SELECT m.seq, m.id AS meant, k.entry AS kept, true AS must, (k.at, k.seq) IS DISTINCT FROM (m.at, m.seq) OR k.strays AS differs
     FROM (${eachOf('citizens', 'citizen')}) AS m
     FULL JOIN (${kept}) AS k ON k.entry = m.id AND k.citizen = m.citizen
   )`;

@@ -1,11 +1,13 @@
-/** What whoever verifies brings along: keys that are trusted, and checkpoints that were kept outside the database. */
+/** What whoever verifies brings along: keys that are trusted, checkpoints that were kept outside the database, and a clock. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { printable } from './findings.js';
 import type { Hash } from './merkle.js';
 import { checkpointIn, openCheckpoint, publicKeyOf, verifierKey } from './note.js';
 
 export interface Trust {
   readonly keys: readonly KeyObject[];
   readonly retained: Retained;
+  readonly now: Date;
 }
 
 /** Retained checkpoints of each log. */
@@ -44,7 +46,7 @@ export async function retainedIn(lines: AsyncIterable<string>, keys: readonly Ke
   for await (const note of notesIn(lines)) {
     const { origin, size, root } = checkpointIn(note);
     const name = logIn(origin);
-    if (name === null) throw new Error(`the origin of a checkpoint names no log: ${origin}`);
+    if (name === null) throw new Error(`the origin of a checkpoint names no log: ${printable(origin)}`);
     const log: Keeping = logs.get(name) ?? { roots: new Map(), unsigned: [] };
     logs.set(name, log);
     if (!isSigned(note, keys)) log.unsigned.push(size);
@@ -70,6 +72,22 @@ export function isSigned(note: string, keys: readonly KeyObject[]): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether nothing stands in a note of the ledger but its text and signatures, each of them once, as they were written. */
+export function isExact(note: string): boolean {
+  const { origin } = checkpointIn(note);
+  const lines = note.slice(note.indexOf('\n\n') + 2).split('\n');
+  return (
+    lines.pop() === '' && new Set(lines).size === lines.length && lines.every((line) => isSignatureOf(origin, line))
+  );
+}
+
+function isSignatureOf(origin: string, line: string): boolean {
+  const begins = `— ${origin} `;
+  const bytes = Buffer.from(line.slice(begins.length), 'base64');
+  // Four bytes tell of the key, the others are the signature.
+  return bytes.length === 68 && line === `${begins}${bytes.toString('base64')}`;
 }
 
 async function* notesIn(lines: AsyncIterable<string>): AsyncGenerator<string> {

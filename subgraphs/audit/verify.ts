@@ -4,10 +4,10 @@
  * it ended, and that no log is missing of which there is a checkpoint.
  */
 import type { ArchiveRecord, Selection } from './archive-form.js';
-import { type Findings, openFindings } from './findings.js';
+import { type Findings, openFindings, printable } from './findings.js';
 import { type CheckedLog, checkLog, entries, type LedgerEvent, type LogCheck } from './log-check.js';
 import type { Trust } from './trust.js';
-import { following } from './writer.js';
+import { following, monthOf } from './writer.js';
 
 export interface Verdict {
   /** Name of the log; `-` for what concerns none. */
@@ -27,30 +27,37 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
     return findings;
   };
   let only: Selection = {};
+  let isFirst = true;
   let current: LogCheck | null = null;
   const close = () => {
     const log = current?.end();
+    current = null;
     if (!log) return;
     if (logs.has(log.header.log)) log.findings.add('', 'the log is there twice');
     logs.set(log.header.log, log);
   };
   for await (const record of records) {
-    if ('only' in record) only = record.only;
-    else if ('log' in record) {
+    if ('only' in record) {
+      if (isFirst) only = record.only;
+      else other('-').add('', 'the export says that it is of a part only, and not at its beginning');
+    } else if ('log' in record) {
       close();
       current = checkLog(record, trust);
-    } else if ('finding' in record && record.of !== undefined) other(record.of).add(record.where, record.finding);
-    else if (current) current.take(record);
+    } else if ('finding' in record && record.of !== undefined) {
+      close();
+      (logs.get(record.of)?.findings ?? other(record.of)).add(record.where, record.finding);
+    } else if (current) current.take(record);
     else if ('finding' in record) other('-').add(record.where, record.finding);
     else other('-').add('', 'the export does not begin with the header of a log');
+    isFirst = false;
   }
   close();
-  checkChain(logs, only, other);
+  checkChain(logs, only, trust.now, other);
   for (const log of trust.retained.keys())
     if (!logs.has(log)) other(log).add('', 'the log is missing here: a checkpoint of it was retained');
   if (logs.size === 0 && others.size === 0) other('-').add('', 'there is no log: nothing was verified');
   return [
-    ...(only.municipality || only.logs ? [partOnly(only)] : []),
+    ...(only.municipality !== undefined || only.logs !== undefined ? [partOnly(only)] : []),
     ...[...logs.values()].map(verdictOf),
     ...[...others].map(([log, findings]) => fail(log, findings)),
   ];
@@ -58,7 +65,7 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
 
 /** How a verdict is printed. */
 export const lineOfVerdict = ({ log, ok, says }: Verdict): string =>
-  says.map((text) => `${ok ? 'ok  ' : 'FAIL'} ${log}  ${text}\n`).join('');
+  says.map((text) => `${ok ? 'ok  ' : 'FAIL'} ${printable(`${log}  ${text}`)}\n`).join('');
 
 const fail = (log: string, findings: Findings): Verdict => ({ log, ok: false, says: findings.all() });
 
@@ -66,7 +73,9 @@ const fail = (log: string, findings: Findings): Verdict => ({ log, ok: false, sa
 const partOnly = ({ municipality, logs }: Selection): Verdict => ({
   log: '-',
   ok: true,
-  says: [`the export is of a part only: ${[municipality, ...(logs ?? [])].filter(Boolean).join(', ')}`],
+  says: [
+    `the export is of a part only: ${[...(municipality === undefined ? [] : [municipality]), ...(logs ?? [])].join(', ')}`,
+  ],
 });
 
 function verdictOf({ header, findings, end, checkpoints, lastSigned, unsigned }: CheckedLog): Verdict {
@@ -83,7 +92,12 @@ function verdictOf({ header, findings, end, checkpoints, lastSigned, unsigned }:
 }
 
 /** What the events of later logs say of earlier ones. */
-function checkChain(logs: ReadonlyMap<string, CheckedLog>, only: Selection, other: (log: string) => Findings) {
+function checkChain(
+  logs: ReadonlyMap<string, CheckedLog>,
+  only: Selection,
+  now: Date,
+  other: (log: string) => Findings,
+) {
   for (const teller of logs.values())
     for (const event of teller.events) {
       const about = logs.get(event.about);
@@ -91,9 +105,16 @@ function checkChain(logs: ReadonlyMap<string, CheckedLog>, only: Selection, othe
       else if (isWanted(event.about, only))
         other(event.about).add('the log is missing', `${tells(teller, event)} its last checkpoint`);
     }
-  for (const log of logs.values())
-    if (log.header.droppedAt !== null && !isDroppingTold(log, [...logs.values()], only))
+  for (const log of logs.values()) {
+    if (log.header.droppedAt === null) continue;
+    const soonest = soonestDropping(log.header.month);
+    // Whoever sets the date can set one that is still to come: then the clock of whoever verifies has the word.
+    if (log.header.droppedAt.slice(0, 7) < soonest || monthOf(now) < soonest)
+      log.findings.add('', 'was dropped before six whole months had passed since it ended');
+    // Where single logs were asked for, the one that tells of it need not be among them.
+    if (only.logs === undefined && !isDroppingTold(log, soonest, [...logs.values()]))
       log.findings.add('', 'was dropped, and no later log tells of it');
+  }
 }
 
 function compare(about: CheckedLog, teller: CheckedLog, event: LedgerEvent) {
@@ -110,19 +131,18 @@ function compare(about: CheckedLog, teller: CheckedLog, event: LedgerEvent) {
 const tells = (teller: CheckedLog, event: LedgerEvent): string =>
   `entry ${event.index} of ${teller.header.log} (${event.event}) holds`;
 
-/** Before a log is dropped, that is written into the log of that later month, which goes in its turn; then nothing tells of it. */
-function isDroppingTold(log: CheckedLog, logs: readonly CheckedLog[], only: Selection): boolean {
-  if (only.logs) return true;
-  const later = logs.filter(
-    ({ header }) =>
+/**
+ * Before a log is dropped, that is written into the log of that later month, which goes in its turn; then nothing tells of it. What
+ * a log of an earlier month than the soonest says was written by somebody else.
+ */
+function isDroppingTold(log: CheckedLog, soonest: string, logs: readonly CheckedLog[]): boolean {
+  return logs.some(
+    ({ header, events }) =>
       header.municipality === log.header.municipality &&
       header.sealedBy.join() === log.header.sealedBy.join() &&
-      header.month > log.header.month,
-  );
-  return (
-    later.some(({ events }) =>
-      events.some(({ event, about }) => event === 'LOG_DROPPED' && about === log.header.log),
-    ) || later.some(({ header }) => header.droppedAt !== null && header.month >= soonestDropping(log.header.month))
+      header.month >= soonest &&
+      (header.droppedAt !== null ||
+        events.some(({ event, about }) => event === 'LOG_DROPPED' && about === log.header.log)),
   );
 }
 

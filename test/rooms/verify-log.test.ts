@@ -9,7 +9,7 @@ import { readArchive } from '../../subgraphs/audit/archive.js';
 import { lineOf, recordsIn } from '../../subgraphs/audit/archive-form.js';
 import { openIdSet } from '../../subgraphs/audit/id-set.js';
 import { makeAuditRoom } from '../../subgraphs/audit/index.js';
-import { readLeaf, writeLeaf } from '../../subgraphs/audit/leaf.js';
+import { canonicalJson, definitionOf, readLeaf, writeLeaf } from '../../subgraphs/audit/leaf.js';
 import { checkpointIn, signCheckpoint, verifierKey } from '../../subgraphs/audit/note.js';
 import { retainedIn, trustedKey } from '../../subgraphs/audit/trust.js';
 import { lineOfVerdict, verify } from '../../subgraphs/audit/verify.js';
@@ -132,8 +132,13 @@ async function* linesIn(text: string) {
 }
 
 /** What verify-log prints of a database. */
-async function verified(database: TestDatabase, kept = '', keys: KeyObject[] = [publicKey]): Promise<string> {
-  const trust = { keys, retained: await retainedIn(linesIn(kept), keys) };
+async function verified(
+  database: TestDatabase,
+  kept = '',
+  keys: KeyObject[] = [publicKey],
+  now = new Date(),
+): Promise<string> {
+  const trust = { keys, retained: await retainedIn(linesIn(kept), keys), now };
   const verdicts = await asOwner(database.url, 'audit', (query) => verify(readArchive(query, { beside: true }), trust));
   return verdicts.map(lineOfVerdict).join('');
 }
@@ -146,10 +151,10 @@ async function exported(database: TestDatabase, only = {}): Promise<string> {
   });
 }
 
-async function verifiedExport(text: string, kept = ''): Promise<string> {
+async function verifiedExport(text: string, kept = '', now = new Date()): Promise<string> {
   const keys = [publicKey];
   const lines = linesIn(text.replace(/\n$/, ''));
-  const verdicts = await verify(recordsIn(lines), { keys, retained: await retainedIn(linesIn(kept), keys) });
+  const verdicts = await verify(recordsIn(lines), { keys, retained: await retainedIn(linesIn(kept), keys), now });
   return verdicts.map(lineOfVerdict).join('');
 }
 
@@ -195,6 +200,33 @@ async function rewrite(
     [changed, leaf.use, leaf.actor?.id ?? null],
   );
 }
+
+/** An event that no keeper wrote, as the last entry of an open log. */
+async function forgeEvent(database: TestDatabase, into: string, criterion: object) {
+  const definition = definitionOf({ text: null, fields: [] });
+  const forged = aLogEntry({ actor: null, subject: null, organisation: null, right: null, use: 'DELETE' });
+  const operation = { hash: '', name: 'ledger', definition };
+  const leaf = writeLeaf({ ...forged, operation, criterion: canonicalJson(criterion), searched: [] }, 'salt');
+  await database.sql(`INSERT INTO audit.operation VALUES ('0999', $1, $2, $3) ON CONFLICT DO NOTHING`, [
+    into,
+    definition.hash,
+    definition.text,
+  ]);
+  await database.sql(
+    `INSERT INTO audit.entry SELECT municipality, name, size, $2, $3, NULL, 'DELETE', 'ANSWERED', '', 'ledger', $4
+     FROM audit.log WHERE name = $1`,
+    [into, forged.id, forged.at, leaf],
+  );
+  await database.sql('UPDATE audit.log SET size = size + 1 WHERE name = $1', [into]);
+}
+
+const lastNoteOf = async (database: TestDatabase, log: string): Promise<string> => {
+  const [row] = await database.sql<{ note: string }>(
+    'SELECT note FROM audit.every_checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1',
+    [log],
+  );
+  return row!.note;
+};
 
 describe('a log that nobody touched', () => {
   const whole = (log: string, count: number) =>
@@ -255,6 +287,9 @@ describe('a log that nobody touched', () => {
       expect(printed).toMatch(/^ok {3}0999\/2025-03 {2}305 entries dropped 2\S+ after their retention, /m);
       expect(printed).toMatch(/^ok {3}0999\/2025-03\/[0-9a-f]{32} {2}3 entries dropped /m);
       expect(await verifiedExport(await exported(own), kept)).toBe(printed);
+      expect(await verifiedExport(await exported(own, { logs: ['0999/2025-03'] }), kept)).toMatch(
+        /^ok {3}0999\/2025-03 {2}305 entries dropped/m,
+      );
 
       // Its last checkpoint is exchanged for an earlier one, and the size goes with it.
       await own.sql("DELETE FROM audit.checkpoint WHERE log = '0999/2025-03' AND size = 305");
@@ -273,12 +308,50 @@ describe('a log that nobody touched', () => {
   }, 120_000);
 });
 
+describe('a log that is not signed yet', () => {
+  const fails = 'FAIL 0999/2026-10  has no checkpoint that a given key has signed\n';
+  const at = (seconds: number) => new Date(Date.parse('2026-10-05T09:00:00.000Z') + seconds * 1_000);
+
+  it('is whole for ten seconds after its first entry, and no longer', async () => {
+    const own = await freshDatabase();
+    try {
+      time = at(0);
+      const room = await opened(own);
+      await append(room, some(3));
+      time = at(20);
+      await append(room, some(1));
+      const kept = await noteOf(room);
+      await room.close();
+      await own.sql('DELETE FROM audit.checkpoint');
+      // An older entry, though the newest is of this moment: somebody took the checkpoints away.
+      expect(await verified(own, '', [publicKey], at(20))).toContain(fails);
+      await own.sql(`DELETE FROM audit.entry WHERE seq = 3; DELETE FROM audit.entry_citizen WHERE seq = 3;
+        DELETE FROM audit.entry_mention WHERE at = '2026-10-05T09:00:20Z'; UPDATE audit.log SET size = 3`);
+      const yet = 'ok   0999/2026-10  3 entries, 0 checkpoints, not signed yet, 3 entries since then\n';
+      expect(await verified(own, '', [publicKey], at(1))).toBe(yet);
+      expect(await verified(own, '', [publicKey], at(11))).toBe(fails);
+      expect(await verified(own, kept, [publicKey], at(1))).toContain(fails);
+    } finally {
+      await own.drop();
+    }
+  });
+});
+
 describe('somebody at the tables', () => {
   const begins = (log: string) =>
     new RegExp(
       `^FAIL ${log.replaceAll('/', '\\/')} {2}entr(y|ies) \\d+( to \\d+)?: the log does not begin as it did when this was signed`,
       'm',
     );
+
+  const ofNoLog = 'holds what is of no log: none is there, or it was dropped, or is of another municipality or month';
+  /** A row of a log once more, with something else in one column; where there is no partition for it, one is made. */
+  const moved = async (database: TestDatabase, table: string, log: string, over: Record<string, string>) => {
+    const [[column, value]] = Object.entries(over) as [[string, string]];
+    if (column === 'log') await database.sql(`SELECT audit.prepare_month('0999', '${value.slice(5)}')`);
+    await database.sql(`CREATE TEMPORARY TABLE one AS SELECT * FROM audit.${table} WHERE log = '${log}' LIMIT 1;
+      UPDATE one SET ${column} = '${value}'; INSERT INTO audit.${table} SELECT * FROM one`);
+  };
 
   it.each<[string, (database: TestDatabase) => Promise<unknown>, (string | RegExp)[]]>([
     [
@@ -380,7 +453,7 @@ describe('somebody at the tables', () => {
           ]);
       },
       [
-        /^FAIL 0999\/2026-10 {2}checkpoint of 100 entries: not signed by a key that was given: the signer was swapped/m,
+        /^FAIL 0999\/2026-10 {2}checkpoint of \d+ entries: not signed by a key that was given: the signer was swapped/m,
         'FAIL 0999/2026-10  has no checkpoint that a given key has signed\n',
       ],
     ],
@@ -490,9 +563,92 @@ describe('somebody at the tables', () => {
       ],
     ],
     [
+      'moves what citizens are shown to where the patrol does not look',
+      (database) =>
+        database.sql(`UPDATE audit.entry_citizen SET seq = seq + 100000 WHERE ${ordinary(october)} AND seq = 3;
+          UPDATE audit.sealed_entry_citizen SET seq = seq + 100000 WHERE log = '${sealedOctober}' AND seq = 5`),
+      [
+        'FAIL 0999/2026-10  entry 3 (2 rows): entry_citizen says something else than the leaf\n',
+        `FAIL ${sealedOctober}  entry 5 (2 rows): sealed_entry_citizen says something else than the leaf\n`,
+      ],
+    ],
+    [
+      'opens what lies beside sealed entries to those who are not cleared',
+      (database) =>
+        database.sql(`INSERT INTO audit.sealed_subtree VALUES ('0999', '${sealedOctober}', 1, 0, sha256('x'), '{other}');
+          UPDATE audit.sealed_operation SET sealed_by = '{other}' WHERE log = '${sealedOctober}' AND definition LIKE '%# 1%';
+          UPDATE audit.sealed_checkpoint SET sealed_by = '{other}' WHERE log = '${sealedOctober}' AND size = 40`),
+      ['sealed_operation', 'sealed_checkpoint', 'sealed_subtree'].map(
+        (table) => `FAIL ${sealedOctober}  1 row: ${table} lies under another seal than its log\n`,
+      ),
+    ],
+    [
+      'changes what stands beside a signed note, adds to one, and moves one',
+      (database) =>
+        database.sql(`UPDATE audit.checkpoint SET at = at - interval '1 day' WHERE ${ordinary(october)} AND size = 100;
+          UPDATE audit.checkpoint SET note = note || 'x' WHERE ${ordinary(october)} AND size = 300;
+          UPDATE audit.sealed_checkpoint SET log = '${november}' WHERE log = '${sealedOctober}' AND size = 40`),
+      [
+        'FAIL 0999/2026-10  checkpoint of 100 entries: has a column at that says something else than its note\n',
+        'FAIL 0999/2026-10  checkpoint of 300 entries: holds more than what was signed\n',
+        `FAIL 0999/2026-11  1 row: sealed_checkpoint ${ofNoLog}\n`,
+      ],
+    ],
+    [
+      'shows entries of a month that has no log',
+      async (database) => {
+        for (const table of ['entry', 'entry_citizen', 'entry_mention', 'operation'])
+          await moved(database, table, november, { log: '0999/2026-09' });
+      },
+      ['entry', 'entry_citizen', 'entry_mention', 'operation'].map(
+        (table) => `FAIL 0999/2026-09  1 row: ${table} ${ofNoLog}\n`,
+      ),
+    ],
+    [
+      'shows entries to the readers of another municipality',
+      async (database) => {
+        for (const table of ['entry', 'entry_citizen', 'entry_mention', 'operation', 'checkpoint', 'subtree'])
+          await moved(database, table, november, { municipality: '0101' });
+      },
+      ['entry', 'entry_citizen', 'entry_mention', 'operation', 'checkpoint', 'subtree'].map(
+        (table) => `FAIL ${november}  1 row: ${table} ${ofNoLog}\n`,
+      ),
+    ],
+    [
+      'shows sealed entries in another month’s partition',
+      async (database) => {
+        for (const table of ['sealed_entry', 'sealed_entry_citizen', 'sealed_entry_mention', 'sealed_operation'])
+          await moved(database, table, sealedNovember, { period: october });
+      },
+      ['sealed_entry', 'sealed_entry_citizen', 'sealed_entry_mention', 'sealed_operation'].map(
+        (table) => `FAIL ${sealedNovember}  1 row: ${table} ${ofNoLog}\n`,
+      ),
+    ],
+    [
+      'takes a sealed log away and leaves its entries',
+      (database) =>
+        database.sql(
+          'DELETE FROM audit.sealed_log; DELETE FROM audit.sealed_checkpoint; DELETE FROM audit.sealed_subtree',
+        ),
+      [
+        `FAIL ${sealedOctober}  40 rows: sealed_entry ${ofNoLog}\n`,
+        `FAIL ${sealedNovember}  11 rows: sealed_entry ${ofNoLog}\n`,
+      ],
+    ],
+    [
+      'keeps what citizens are shown of a month that was dropped',
+      (database) =>
+        database.sql(`UPDATE audit.log SET dropped_at = '2027-05-02' WHERE name = '${october}';
+          DELETE FROM audit.entry WHERE log = '${october}'; DELETE FROM audit.operation WHERE log = '${october}'`),
+      [
+        `FAIL ${october}  720 rows: entry_citizen ${ofNoLog}\n`,
+        new RegExp(`^FAIL ${october} {2}[\\d,]+ rows: entry_mention ${ofNoLog}$`, 'm'),
+      ],
+    ],
+    [
       'forgets the checkpoints of a month that is gone',
       (database) => database.sql(`DELETE FROM audit.sealed_log WHERE name = '${sealedNovember}'`),
-      [`FAIL ${sealedNovember}  the log is missing, and checkpoints of it are stored\n`],
+      [new RegExp(`^FAIL ${sealedNovember} {2}\\d rows?: sealed_checkpoint ${ofNoLog}$`, 'm')],
     ],
   ])('who %s is found out', async (_what, tamper, expected) => {
     const copy = await copyOf(world);
@@ -504,6 +660,51 @@ describe('somebody at the tables', () => {
   });
 
   const literally = (line: string) => new RegExp(`^${line.trimEnd().replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}$`, 'm');
+
+  it('who destroys a month before its time is found out, whatever is written of it', async () => {
+    const copy = await copyOf(world);
+    const early = 'FAIL 0999/2026-10  was dropped before six whole months had passed since it ended\n';
+    const untold = 'FAIL 0999/2026-10  was dropped, and no later log tells of it\n';
+    const checkpoint = await lastNoteOf(copy, october);
+    await forgeEvent(copy, november, { event: 'LOG_DROPPED', log: october, size: 360, checkpoint });
+    await copy.sql(
+      `DROP TABLE audit.entry_0999_2026_10, audit.entry_citizen_0999_2026_10, audit.entry_mention_0999_2026_10, audit.operation_0999_2026_10`,
+    );
+    const soon = new Date('2026-11-05T10:00:00.000Z');
+    for (const droppedAt of ['2026-11-05T09:00:02.000Z', '2027-05-01T00:00:00.000Z']) {
+      await copy.sql(`UPDATE audit.log SET dropped_at = $1 WHERE name = $2`, [droppedAt, october]);
+      const printed = await verified(copy, retained, [publicKey], soon);
+      expect(printed).toContain(early);
+      expect(printed).toContain(untold);
+      const part = await verifiedExport(await exported(copy, { logs: [october] }), '', soon);
+      expect(part).toContain(early);
+      expect(part).not.toContain(untold);
+    }
+    // Half a year later it looks as if it had been time, but the month that tells of it is too early.
+    const later = await verified(copy, retained, [publicKey], new Date('2027-05-02T00:00:00.000Z'));
+    expect(later).not.toContain(early);
+    expect(later).toContain(untold);
+  });
+
+  it('who writes lines and escapes of a terminal where names should be puts none of them into the verdict', async () => {
+    const copy = await copyOf(world);
+    const injected = '0999/2026-10  all is well\nok   0999/2026-10  all is well \u001b[8m\u009b8m\u2028\u202e';
+    const checkpoint = await lastNoteOf(copy, october);
+    await forgeEvent(copy, november, { event: 'LOG_CLOSED', log: injected, checkpoint });
+    await forgeEvent(copy, november, { event: injected, log: '0999/2026-08', checkpoint });
+    await forgeEvent(copy, november, { event: 'LOG_CLOSED', log: '0999/2026-09', checkpoint });
+    await copy.sql('UPDATE audit.log SET name = $1 WHERE name = $2', [injected, october]);
+    await copy.sql('UPDATE audit.checkpoint SET log = $1 WHERE log = $2', [`${injected} more`, october]);
+    const printed = await verified(copy, retained);
+    expect(printed.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(printed).not.toMatch(/^ok .*all is well/m);
+    expect(printed).toMatch(/^FAIL 0999\/2026-11 {2}entry 303: tells of a log with the checkpoint of another one$/m);
+    const named = signCheckpoint(
+      { origin: 'sluse\u001b[8m', size: 1, root: Buffer.alloc(32), at: time.toISOString() },
+      [privateKey],
+    );
+    await expect(verified(copy, named)).rejects.toThrow('names no log: sluse\uFFFD[8m');
+  });
 
   describe('who adapts everything to it is found out by a checkpoint that was retained', () => {
     it('cutting off the tail', async () => {
@@ -566,6 +767,42 @@ describe('somebody at the tables', () => {
   });
 });
 
+describe('an export', () => {
+  const without = (text: string, log: string): string[] => {
+    let isWanted = true;
+    return text.split('\n').filter((line) => {
+      const header: unknown = line && JSON.parse(line).log;
+      if (header) isWanted = header !== log;
+      return isWanted;
+    });
+  };
+  const missing = /^FAIL 0999\/2026-10 {2}the log is missing: entry \d+ of 0999\/2026-11 \(LOG_CLOSED\) holds/m;
+
+  it.each([[{ municipality: '' }], [{ logs: [] }], [{ municipality: '999' }], [{ logs: ['all'] }]])(
+    'that says of itself %j hides no month',
+    async (only) => {
+      const lines = without(await exported(world), october);
+      const printed = await verifiedExport([JSON.stringify({ only }), ...lines].join('\n'));
+      expect(printed).toContain('FAIL -  line 1: cannot be read: the export is broken or cut off\n');
+      expect(printed).toMatch(missing);
+      expect(printed).not.toContain('of a part only');
+    },
+  );
+
+  it('that says at its end that it is of a part only hides no month', async () => {
+    const lines = without(await exported(world), october);
+    const only = JSON.stringify({ only: { logs: [november] } });
+    for (const text of [
+      [...lines.slice(0, -1), only],
+      [only, ...lines.slice(0, -1), only],
+    ]) {
+      const printed = await verifiedExport(text.join('\n'));
+      expect(printed).toContain('FAIL -  the export says that it is of a part only, and not at its beginning\n');
+      if (text[0] !== only) expect(printed).toMatch(missing);
+    }
+  });
+});
+
 describe('the command', () => {
   it('verifies the database of DATABASE_URL, and says by its exit code what it found', async () => {
     const key = await fileOf('key.pem', publicKey.export({ type: 'spki', format: 'pem' }) as string);
@@ -614,6 +851,8 @@ describe('the command', () => {
     ['checkpoints that are none', ['verify-log', '--key', 'KEY', '--checkpoints', 'package.json'], 'not a signed note'],
     ['no database', ['verify-log', '--key', 'KEY'], 'DATABASE_URL is not set'],
     ['no database to export', ['export-log'], 'DATABASE_URL is not set'],
+    ['a municipality that is none', ['export-log', '--municipality', ''], 'Say --municipality with four digits'],
+    ['a log that is none', ['export-log', '--log', 'all'], 'and --log as in 0999/2026-11'],
     ['an option that is none', ['verify-log', '--all'], "Unknown option '--all'"],
     ['an export that is no file', ['verify-log', '--key', 'KEY', '--export', '/none'], 'ENOENT'],
   ])('refuses %s with exit code 2', async (_what, args, message) => {
