@@ -27,7 +27,7 @@ export interface Config {
   readonly secureCookie: boolean;
   /** Addresses and networks whose `X-Forwarded-For` says where a request came from. */
   readonly trustedProxies: readonly string[];
-  /** The service provider; `null` where no identity provider is configured. */
+  /** Of server mode: the service provider; `null` where no identity provider is configured. */
   readonly saml: SamlSettings | null;
   readonly logLevel: string;
 }
@@ -114,6 +114,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   // Said aloud, lest somebody waits for a sign-in without a password in front of real data.
   if (server && value.SLUSE_DEMO_IDP_PORT !== 0)
     throw new SettingRefused('SLUSE_DEMO_IDP_PORT: expected not to be set with DATABASE_URL.');
+  // Nor for a sign-in through the real identity provider: in embedded mode the stand-in is the only one.
+  const unheard = server ? [] : samlNames.filter((name) => value[name] !== undefined);
+  if (unheard.length > 0)
+    throw new SettingRefused(unheard.map((name) => `${name}: expected not to be set without DATABASE_URL.`).join('\n'));
   return Object.freeze({
     port: value.PORT,
     host: value.HOST ?? (server ? '0.0.0.0' : '127.0.0.1'),
@@ -139,6 +143,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: value.SLUSE_LOG_LEVEL,
   });
 }
+
+const samlNames = ['SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_KEYS'] as const;
 
 /** All of them or none. */
 function samlSettings(

@@ -105,6 +105,7 @@ describe('the settings of the gateway', () => {
 
   it('of SAML are given all or none', () => {
     const saml = {
+      ...server,
       SLUSE_SAML_IDP_METADATA: 'idp.xml',
       SLUSE_SAML_KEYS: 'keys.pem',
       SLUSE_PUBLIC_URL: 'https://sluse.example',
@@ -112,8 +113,8 @@ describe('the settings of the gateway', () => {
     expect(readConfig(saml).saml).toEqual({
       ...{ publicUrl: 'https://sluse.example', identityProvider: 'idp.xml', keys: 'keys.pem' },
     });
-    expect(readConfig({ SLUSE_PUBLIC_URL: 'https://sluse.example' }).saml).toBeNull();
-    for (const name of Object.keys(saml).filter((name) => name !== 'SLUSE_PUBLIC_URL'))
+    expect(readConfig({ ...server, SLUSE_PUBLIC_URL: 'https://sluse.example' }).saml).toBeNull();
+    for (const name of ['SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_KEYS'])
       expect(messageOf(() => readConfig({ ...saml, [name]: undefined }))).toMatch(
         new RegExp(`^${name}: required to sign in through SAML; expected [^\\n]+\\.$`),
       );
@@ -124,7 +125,11 @@ describe('the settings of the gateway', () => {
 
   it('of SAML hold keys as PEM too, base64-encoded, and want browsers to come over HTTPS or the loopback', () => {
     const pem = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n';
-    const given = { SLUSE_SAML_IDP_METADATA: 'idp.xml', SLUSE_SAML_KEYS: Buffer.from(pem).toString('base64') };
+    const given = {
+      ...server,
+      SLUSE_SAML_IDP_METADATA: 'idp.xml',
+      SLUSE_SAML_KEYS: Buffer.from(pem).toString('base64'),
+    };
     expect(readConfig({ ...given, SLUSE_PUBLIC_URL: 'http://127.0.0.1:4000' }).saml?.keys).toBe(pem);
     expect(messageOf(() => readConfig({ ...given, SLUSE_PUBLIC_URL: 'http://sluse.example' }))).toBe(
       'SLUSE_PUBLIC_URL: expected an https URL, to sign in through SAML.',
@@ -136,6 +141,18 @@ describe('the settings of the gateway', () => {
       'SLUSE_DEMO_IDP_PORT: expected not to be set with DATABASE_URL.',
     );
     expect(readConfig({ SLUSE_DEMO_IDP_PORT: '4100' }).demoIdpPort).toBe(4100);
+  });
+
+  it('refuse an identity provider in embedded mode, where nobody would be sent to it', () => {
+    const saml = { SLUSE_SAML_IDP_METADATA: 'idp.xml', SLUSE_SAML_KEYS: 'keys.pem' };
+    expect(messageOf(() => readConfig({ ...saml, SLUSE_PUBLIC_URL: 'https://sluse.example' })).split('\n')).toEqual([
+      'SLUSE_SAML_IDP_METADATA: expected not to be set without DATABASE_URL.',
+      'SLUSE_SAML_KEYS: expected not to be set without DATABASE_URL.',
+    ]);
+    for (const [name, value] of Object.entries(saml))
+      expect(messageOf(() => readConfig({ [name]: value }))).toBe(
+        `${name}: expected not to be set without DATABASE_URL.`,
+      );
   });
 
   it('are frozen', () => {
