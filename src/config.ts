@@ -40,7 +40,7 @@ export interface SamlSettings {
   readonly keys: string;
 }
 
-const settings = {
+export const settings = {
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000).describe('a port number, 0 to 65535'),
   HOST: z.string().min(1).optional().describe('an address to listen on'),
   SLUSE_DATA_DIR: z.string().min(1).default('.data').describe('a directory'),
