@@ -27,7 +27,7 @@ export interface Config {
   readonly secureCookie: boolean;
   /** Addresses and networks whose `X-Forwarded-For` says where a request came from. */
   readonly trustedProxies: readonly string[];
-  /** The service provider; `null` where no identity provider is configured. */
+  /** Of server mode: the service provider; `null` where no identity provider is configured. */
   readonly saml: SamlSettings | null;
   readonly logLevel: string;
 }
@@ -40,7 +40,7 @@ export interface SamlSettings {
   readonly keys: string;
 }
 
-const settings = {
+export const settings = {
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000).describe('a port number, 0 to 65535'),
   HOST: z.string().min(1).optional().describe('an address to listen on'),
   SLUSE_DATA_DIR: z.string().min(1).default('.data').describe('a directory'),
@@ -114,6 +114,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   // Said aloud, lest somebody waits for a sign-in without a password in front of real data.
   if (server && value.SLUSE_DEMO_IDP_PORT !== 0)
     throw new SettingRefused('SLUSE_DEMO_IDP_PORT: expected not to be set with DATABASE_URL.');
+  // Nor for a sign-in through the real identity provider: in embedded mode the stand-in is the only one.
+  const unheard = server ? [] : samlNames.filter((name) => value[name] !== undefined);
+  if (unheard.length > 0)
+    throw new SettingRefused(unheard.map((name) => `${name}: expected not to be set without DATABASE_URL.`).join('\n'));
   return Object.freeze({
     port: value.PORT,
     host: value.HOST ?? (server ? '0.0.0.0' : '127.0.0.1'),
@@ -139,6 +143,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: value.SLUSE_LOG_LEVEL,
   });
 }
+
+const samlNames = ['SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_KEYS'] as const;
 
 /** All of them or none. */
 function samlSettings(

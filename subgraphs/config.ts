@@ -44,7 +44,7 @@ export interface LedgerConfig {
   employeesShown(municipality: string): boolean;
 }
 
-const settings = {
+export const settings = {
   SLUSE_ROOM: z.enum(['identity', 'cases', 'smdb', 'audit']).describe('identity, cases, smdb or audit'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001).describe('a port number, 0 to 65535'),
   HOST: z.string().min(1).default('0.0.0.0').describe('an address to listen on'),

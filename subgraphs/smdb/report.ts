@@ -75,7 +75,7 @@ async function courseFor(
   await store.lockCitizen(tx, municipality, citizen);
 
   const scope = scopeOf(viewer);
-  const open = named?.id ?? (await openCourse(tx, viewer, citizen, happenedOn));
+  const open = named?.id ?? (await openCourse(tx, viewer, citizen));
   if (!open && knowsAll && kind !== 'REQUEST') throw new Fault('CONFLICT', noOpenCourse);
   const known = open ? await store.eventsOf(tx, scope, open) : [];
   const conflict = contradiction({ kind, happenedOn }, known, knowsAll);
@@ -87,9 +87,9 @@ async function courseFor(
   return id;
 }
 
-/** A delegated reporter goes on with a course of their own before they join one that they do not know of. */
-async function openCourse(tx: Transaction, viewer: Viewer, citizen: string, day: string): Promise<string | null> {
-  const own = rightOf(viewer).delegated && (await store.ownOpenCourseOf(tx, scopeOf(viewer), citizen, day));
+/** A delegated reporter goes on with a course of their own, until they end it, before they join one that they do not know of. */
+async function openCourse(tx: Transaction, viewer: Viewer, citizen: string): Promise<string | null> {
+  const own = rightOf(viewer).delegated && (await store.ownOpenCourseOf(tx, scopeOf(viewer), citizen));
   return own || store.openCourseOf(tx, viewer.municipality, citizen);
 }
 

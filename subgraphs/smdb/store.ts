@@ -203,24 +203,19 @@ export async function openCourseOf(tx: Transaction, municipality: string, citize
 }
 
 /**
- * The course that a delegated reporter takes for the citizen's open one: of those they reported on, the one with their
- * latest event, unless they ended it or that event lies more than 12 months (the longest time to report) before `day`.
+ * The course that a delegated reporter takes for the citizen's open one: of those they reported on and did not end, the one
+ * with their latest event. However long ago that is: past any time limit the open course that all share would have to be
+ * asked, and whether it is still this one is what others reported.
  */
-export async function ownOpenCourseOf(
-  tx: Transaction,
-  scope: Scope,
-  citizen: string,
-  day: string,
-): Promise<string | null> {
+export async function ownOpenCourseOf(tx: Transaction, scope: Scope, citizen: string): Promise<string | null> {
   const rows = await tx.rows<{ id: string }>(
     `SELECT course.id FROM course JOIN form ON form.municipality = course.municipality AND form.course = course.id
       WHERE course.municipality = $1 AND form.kind = ANY ($2) AND form.reported_by = $3
         AND course.citizen = $4 AND form.status <> 'WITHDRAWN'
       GROUP BY course.id
      HAVING count(*) FILTER (WHERE form.kind = 'END_TREATMENT') = 0
-        AND max(form.happened_on) >= $5::date - interval '12 months'
       ORDER BY max(form.happened_on) DESC, course.id LIMIT 1`,
-    [...scopeValues(scope), citizen, day],
+    [...scopeValues(scope), citizen],
   );
   return rows[0]?.id ?? null;
 }

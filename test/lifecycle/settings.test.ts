@@ -1,8 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { readConfig } from '../../src/config.js';
-import { readRoomConfig } from '../../subgraphs/config.js';
+import type { z } from 'zod';
+import { settings as gatewaySettings, readConfig } from '../../src/config.js';
+import { readRoomConfig, settings as roomSettings } from '../../subgraphs/config.js';
+import { faults } from '../../subgraphs/kit/faults.js';
 import { dataDirectory, endAll, start } from '../support/processes.js';
 
 afterAll(endAll);
@@ -81,7 +84,7 @@ describe('a wrong setting of the gateway', () => {
 });
 
 describe('the settings of the gateway', () => {
-  it('have the defaults that the README lists', () => {
+  it('have defaults, with which the demo starts', () => {
     expect(readConfig({})).toEqual({
       port: 4000,
       host: '127.0.0.1',
@@ -105,6 +108,7 @@ describe('the settings of the gateway', () => {
 
   it('of SAML are given all or none', () => {
     const saml = {
+      ...server,
       SLUSE_SAML_IDP_METADATA: 'idp.xml',
       SLUSE_SAML_KEYS: 'keys.pem',
       SLUSE_PUBLIC_URL: 'https://sluse.example',
@@ -112,8 +116,8 @@ describe('the settings of the gateway', () => {
     expect(readConfig(saml).saml).toEqual({
       ...{ publicUrl: 'https://sluse.example', identityProvider: 'idp.xml', keys: 'keys.pem' },
     });
-    expect(readConfig({ SLUSE_PUBLIC_URL: 'https://sluse.example' }).saml).toBeNull();
-    for (const name of Object.keys(saml).filter((name) => name !== 'SLUSE_PUBLIC_URL'))
+    expect(readConfig({ ...server, SLUSE_PUBLIC_URL: 'https://sluse.example' }).saml).toBeNull();
+    for (const name of ['SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_KEYS'])
       expect(messageOf(() => readConfig({ ...saml, [name]: undefined }))).toMatch(
         new RegExp(`^${name}: required to sign in through SAML; expected [^\\n]+\\.$`),
       );
@@ -124,7 +128,11 @@ describe('the settings of the gateway', () => {
 
   it('of SAML hold keys as PEM too, base64-encoded, and want browsers to come over HTTPS or the loopback', () => {
     const pem = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n';
-    const given = { SLUSE_SAML_IDP_METADATA: 'idp.xml', SLUSE_SAML_KEYS: Buffer.from(pem).toString('base64') };
+    const given = {
+      ...server,
+      SLUSE_SAML_IDP_METADATA: 'idp.xml',
+      SLUSE_SAML_KEYS: Buffer.from(pem).toString('base64'),
+    };
     expect(readConfig({ ...given, SLUSE_PUBLIC_URL: 'http://127.0.0.1:4000' }).saml?.keys).toBe(pem);
     expect(messageOf(() => readConfig({ ...given, SLUSE_PUBLIC_URL: 'http://sluse.example' }))).toBe(
       'SLUSE_PUBLIC_URL: expected an https URL, to sign in through SAML.',
@@ -136,6 +144,18 @@ describe('the settings of the gateway', () => {
       'SLUSE_DEMO_IDP_PORT: expected not to be set with DATABASE_URL.',
     );
     expect(readConfig({ SLUSE_DEMO_IDP_PORT: '4100' }).demoIdpPort).toBe(4100);
+  });
+
+  it('refuse an identity provider in embedded mode, where nobody would be sent to it', () => {
+    const saml = { SLUSE_SAML_IDP_METADATA: 'idp.xml', SLUSE_SAML_KEYS: 'keys.pem' };
+    expect(messageOf(() => readConfig({ ...saml, SLUSE_PUBLIC_URL: 'https://sluse.example' })).split('\n')).toEqual([
+      'SLUSE_SAML_IDP_METADATA: expected not to be set without DATABASE_URL.',
+      'SLUSE_SAML_KEYS: expected not to be set without DATABASE_URL.',
+    ]);
+    for (const [name, value] of Object.entries(saml))
+      expect(messageOf(() => readConfig({ [name]: value }))).toBe(
+        `${name}: expected not to be set without DATABASE_URL.`,
+      );
   });
 
   it('are frozen', () => {
@@ -257,6 +277,51 @@ describe('the settings of the ledger', () => {
 
   it('are asked of the audit room only', () => {
     expect(readRoomConfig({ ...room, SLUSE_ROOM: 'cases', SLUSE_LOG_KEY: undefined }).ledger.keys).toEqual([]);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  /** The cells of each row of the table that begins with this line. */
+  const table = (head: string): string[][] => {
+    const [, rest] = readme.split(`\n${head}\n|---`);
+    const rows = rest!.split('\n').slice(1);
+    return rows.slice(0, rows.indexOf('')).map((row) => row.split(/ ?\| ?/).slice(1, -1));
+  };
+  const quoted = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text!);
+
+  it.each<[string, string, Readonly<Record<string, z.ZodType>>, Readonly<Record<string, string>>]>([
+    // Where it listens depends on the mode, which the table says in brackets.
+    ['the gateway', '| gateway | default | |', gatewaySettings, { HOST: readConfig({}).host }],
+    ['a room', '| room (server mode) | default | |', roomSettings, {}],
+  ])('lists every setting of %s, once, with its default', (_of, head, settings, also) => {
+    const told = table(head).flatMap(([names, defaults]) => {
+      const values = quoted(defaults!.replace(/\(.*\)/, ''));
+      const none = defaults!.startsWith('required') ? defaults! : '–';
+      expect([names, [0, quoted(names!).length]]).toEqual([names, expect.arrayContaining([values.length])]);
+      return quoted(names!).map((name, place) => [name, values[place] ?? none] as const);
+    });
+    const meant = Object.entries(settings).map(([name, setting]) => {
+      const { success, data } = setting.safeParse(undefined);
+      return [name, success ? String(data ?? also[name] ?? '–') : 'required'] as const;
+    });
+    // It may be left out where the room is another.
+    const plain = told.map(([name, value]) => [name, value === 'required by the audit room' ? '–' : value]);
+    expect(plain.sort()).toEqual(meant.sort());
+  });
+
+  it('tells of no code that callers never get, nor of another status', () => {
+    const [, section] = readme.split('\n## What a caller gets\n');
+    const rows = table('| | HTTP | code |');
+    expect(section!.startsWith('\n| | HTTP | code |\n')).toBe(true);
+    const told = rows.flatMap(([, status, codes]) =>
+      quoted(codes!)
+        .filter((code) => /^[A-Z_]+$/.test(code))
+        .map((code) => [code, Number(status)]),
+    );
+    expect(told.length).toBeGreaterThan(15);
+    const statuses = new Map<string, number>(Object.entries(faults).map(([code, { status }]) => [code, status]));
+    expect(told).toEqual(told.map(([code]) => [code, statuses.get(code as string)]));
   });
 });
 

@@ -4,6 +4,8 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { standing } from '../../subgraphs/cases/compartments.js';
+import { ordinaryCategories } from '../../subgraphs/kit/compartments.js';
 import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
 import { freshDatabase, type TestDatabase, testSecret } from '../support/database.js';
 
@@ -237,6 +239,51 @@ describe('a shielded case', () => {
       "SELECT query_to_xml('SELECT id FROM shielded_case', true, true, '')::text AS x",
     );
     expect(xml[0]!.x).not.toMatch(/<id>/);
+  });
+});
+
+describe('a grant of a clearance', () => {
+  /** By the owner: no room's role writes grants. */
+  const grant = (compartment: string, shielded: boolean) =>
+    database.sql(
+      `INSERT INTO identity.clearance_grant VALUES ('0999', gen_random_uuid(), gen_random_uuid(), $1, 'EXISTENCE', '{SEARCH}', $2, 'test',
+         'WITHDRAWN', gen_random_uuid(), NULL, now(), now())`,
+      [compartment, shielded],
+    );
+  const refused = '23514';
+
+  it.each([
+    '0999.MUNICIPALITY.SSP',
+    '0999.CHILDREN_AND_YOUTH_COMMITTEE.BOARD_MATTER',
+    '0999.RENT_BOARD.HOUSING_BENEFIT',
+    '0999.CASE.11111111-1111-4111-8111-111111111111',
+    '0101.MUNICIPALITY.HOUSING_BENEFIT',
+    '0999.MUNICIPALITY.HOUSING_BENEFIT.SSP',
+    '0999.MUNICIPALITY.housing_benefit',
+    '0999.MUNICIPALITY.',
+    '',
+  ])('of %j is refused as one of ordinary cases: work under it would be logged without a seal', async (compartment) => {
+    const given = grant(compartment, false);
+    expect(await codeOf(given)).toBe(refused);
+    await expect(given).rejects.toThrow(/"shielded_unless_ordinary"/);
+    expect(await codeOf(grant(compartment, true))).toBeUndefined();
+    await expect(
+      database.sql('UPDATE identity.clearance_grant SET shielded = false WHERE compartment = $1', [compartment]),
+    ).rejects.toThrow(/"shielded_unless_ordinary"/);
+  });
+
+  it('may be without a shield for just those compartments whose cases the cases room keeps as ordinary', async () => {
+    for (const { id, shielded } of standing('0999'))
+      expect([id, await codeOf(grant(id, false))]).toEqual([id, shielded ? refused : undefined]);
+    const categories = async (where: string) => {
+      const [constraint] = await database.sql<{ text: string }>(
+        `SELECT pg_get_constraintdef(oid) AS text FROM pg_constraint WHERE contype = 'c' AND ${where}`,
+      );
+      return [...constraint!.text.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g)].map(([, category]) => category!);
+    };
+    const kept = await categories(`conname = 'ordinary_case_category_check'`);
+    expect(kept).toEqual([...ordinaryCategories]);
+    expect(await categories(`conname = 'shielded_unless_ordinary'`)).toEqual(kept);
   });
 });
 

@@ -594,6 +594,69 @@ describe('a delegated reporter', () => {
     expect(later.course).toMatchObject({ id: course.id, endedOn: null, outcome: null });
   });
 
+  describe('after more than twelve months', () => {
+    type Done = (citizen: string) => Promise<unknown>;
+    const nothing: Done = async () => undefined;
+    const startsAndEnds: Done = async (citizen) => {
+      // Refused where there is one already.
+      await tryReport(reporter, 'REQUEST', '2025-01-15', { citizen });
+      await report(reporter, 'START_TREATMENT', '2025-02-01', { citizen });
+      await report(reporter, 'END_TREATMENT', '2025-06-01', { citizen });
+    };
+    const beginsAnew: Done = async (citizen) => {
+      await startsAndEnds(citizen);
+      await report(reporter, 'REQUEST', '2026-09-01', { citizen });
+    };
+    const opens: Done = (citizen) => report(reporter, 'REQUEST', '2025-01-02', { citizen });
+    const opensAndEnds: Done = async (citizen) => {
+      await opens(citizen);
+      await startsAndEnds(citizen);
+    };
+    /** All that the reporter is told from their first form on, and every course that they are shown at the end. */
+    const told = async (first: FormKind, again: FormKind, before: Done, between: Done) => {
+      const viewer = someone('SMDB_DELEGATED_REPORTER');
+      const citizen = randomUUID();
+      await before(citizen);
+      const answers: object[] = [await tryReport(viewer, first, '2025-01-10', { citizen })];
+      await between(citizen);
+      answers.push(await tryReport(viewer, again, '2026-10-20', { citizen }));
+      answers.push(await tryReport(viewer, 'ASI', '2026-10-21', { citizen }));
+      const courses = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Citizen { treatmentCourses { ${courseFields} } } } }`;
+      answers.push(await room.ask(viewer, courses, { of: [{ __typename: 'Citizen', id: citizen }] }));
+      answers.push(await formsOf(viewer));
+      return alike(answers, citizen);
+    };
+
+    it.each<[string, Done, Done]>([
+      ['started and ended the course in between', nothing, startsAndEnds],
+      ['ended it and opened another', nothing, beginsAnew],
+      ['had opened it before', opens, nothing],
+      ['had opened it before, and started and ended it in between', opens, startsAndEnds],
+      ['had ended one before', opensAndEnds, nothing],
+    ])('is told the same as if nobody else had acted: others %s', async (_what, before, between) => {
+      for (const [first, again] of [
+        ['REQUEST', 'REQUEST'],
+        ['SERVICE', 'SERVICE'],
+        ['SERVICE', 'REQUEST'],
+      ] as const)
+        expect(await told(first, again, before, between)).toBe(await told(first, again, nothing, nothing));
+    });
+
+    it('has the own course still, until they end it', async () => {
+      const viewer = someone('SMDB_DELEGATED_REPORTER');
+      const citizen = randomUUID();
+      const { course } = await report(viewer, 'REQUEST', '2025-01-10', { citizen });
+      await startsAndEnds(citizen);
+      expect(fault(await tryReport(viewer, 'REQUEST', '2026-10-20', { citizen }))).toEqual({
+        code: 'CONFLICT',
+        message: 'The citizen has an open course of treatment: it has a REQUEST already.',
+      });
+      await report(viewer, 'START_TREATMENT', '2025-02-01', { citizen });
+      expect((await report(viewer, 'END_TREATMENT', '2025-06-01', { citizen })).course.id).toBe(course.id);
+      expect((await report(viewer, 'REQUEST', '2026-10-20', { citizen })).course.id).not.toBe(course.id);
+    });
+  });
+
   it('finds an unknown, a malformed and a hidden course alike', async () => {
     const { course } = await openedBy(reporter);
     const ids = [course, randomUUID(), 'no id', "'; --", ''];
