@@ -1,5 +1,6 @@
 /** All SQL by which the log is written, signed and dropped; `store.ts` is for those who read it. */
 import type { Database, Transaction } from '../kit/database.js';
+import { DamagedLog } from './damage.js';
 import type { StorableEntry } from './leaf.js';
 import type { Subtrees } from './merkle.js';
 
@@ -292,7 +293,8 @@ export function subtreesIn(tx: Transaction, log: LogKey, fold: (hashes: Buffer[]
         level === 0
           ? await leafHashes(tx, log, index * width, (index + 1) * width)
           : await subtreesOf(tx, log, level, index * width, (index + 1) * width);
-      if (hashes.length !== width) throw new Error(`the log ${log.name} is not whole: a part of its tree is missing`);
+      if (hashes.length !== width)
+        throw new DamagedLog(`the log ${log.name} is not whole: a part of its tree is missing`);
       return fold(hashes.map(({ hash }) => hash));
     },
   };

@@ -3,8 +3,9 @@ import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
+import { pino } from 'pino';
 import { type AuditOptions, makeAuditRoom } from '../../subgraphs/audit/index.js';
-import { isExpired, type Keeper } from '../../subgraphs/audit/keeper.js';
+import { isExpired, type Keeper, openKeeper } from '../../subgraphs/audit/keeper.js';
 import {
   consistencyPath,
   frontierOf,
@@ -20,7 +21,7 @@ import {
 } from '../../subgraphs/audit/merkle.js';
 import { fold } from '../../subgraphs/audit/notary.js';
 import { openCheckpoint, publicKeyOf, signCheckpoint, verifierKey } from '../../subgraphs/audit/note.js';
-import { following, logName, monthOf } from '../../subgraphs/audit/writer.js';
+import { following, logName, monthOf, openWriter } from '../../subgraphs/audit/writer.js';
 import { type LogEntry, packed } from '../../subgraphs/kit/entry.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import { aLogEntry } from '../support/entry.js';
@@ -38,13 +39,15 @@ const some = (count: number, over: Partial<LogEntry> = {}) => Array.from({ lengt
 
 /** A clock that a test sets. */
 let time = new Date('2026-10-01T09:00:00.000Z');
-type LedgerUnderTest = RoomUnderTest & { keeper(): Keeper };
+type LedgerUnderTest = RoomUnderTest & { keeper(): Keeper; journal: { msg: string; log?: string; reason?: string }[] };
 const rooms: RoomUnderTest[] = [];
 async function ledger(options: AuditOptions = {}): Promise<LedgerUnderTest> {
   const room = makeAuditRoom({ keys: [privateKey], ...options });
-  const opened = await openRoom(room, undefined, { now: () => time });
+  const journal: LedgerUnderTest['journal'] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => void journal.push(JSON.parse(line)) });
+  const opened = await openRoom(room, undefined, { now: () => time, log });
   rooms.push(opened);
-  return { ...opened, keeper: () => room.keeper(opened.services) };
+  return { ...opened, journal, keeper: () => room.keeper(opened.services) };
 }
 /** A second process on the same database. */
 async function replicaOf(room: RoomUnderTest): Promise<RoomUnderTest> {
@@ -82,6 +85,12 @@ const ask = async (of: RoomUnderTest, query: string, variables: object = {}, vie
   expect(errors).toBeUndefined();
   return Object.values(data)[0] as any;
 };
+async function until(holds: () => Promise<boolean>) {
+  for (let tries = 0; !(await holds()); tries += 1) {
+    expect(tries).toBeLessThan(100);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 const buffers = (path: string[]) => path.map((hash) => Buffer.from(hash, 'base64'));
 const hash = (text: string) => Buffer.from(text, 'base64');
 
@@ -339,6 +348,90 @@ describe('a log that has become shorter than it was signed', () => {
     expect(await notes()).toEqual(signed);
     await log.database.sql(`INSERT INTO audit.entry SELECT * FROM audit.kept; UPDATE audit.log SET size = 5`);
     expect((await ask(log, queries.checkpoint)).size).toBe(5);
+  });
+});
+
+describe('a damaged log', () => {
+  const elsewhere: Viewer = { ...officer, municipality: '0101' };
+  const alarms = ({ journal }: LedgerUnderTest) => journal.filter(({ msg }) => msg.startsWith('ALARM'));
+
+  it('keeps no other log from being signed, chained and dropped in time, and is an alarm and an entry, once', async () => {
+    time = new Date('2025-03-10T09:00:00.000Z');
+    const log = await ledger();
+    await append(log, ...some(3), ...some(3, { municipality: '0101' }));
+    expect((await ask(log, queries.checkpoint, {}, elsewhere)).size).toBe(3);
+    await log.database.sql("UPDATE audit.log SET size = size - 1 WHERE name = '0101/2025-03'");
+    time = new Date('2025-03-10T09:00:02.000Z');
+    await expect(log.keeper().round()).rejects.toThrow('it is not signed again');
+    // An entry more would have made it as long as it was, and signed.
+    expect(await log.database.sql("SELECT FROM audit.entry WHERE municipality = '0101'")).toHaveLength(3);
+    time = new Date('2025-10-01T09:00:00.000Z');
+    await append(log, ...some(2));
+    const reason = 'the log 0101/2025-03 was signed with 3 entries and has 2 now; it is not signed again';
+    for (let times = 0; times < 3; times += 1) await expect(log.keeper().round()).rejects.toThrow(reason);
+    expect((await ask(log, queries.events)).nodes.map(({ event, log: name }: any) => [event, name]).sort()).toEqual([
+      ['LOG_CLOSED', '0999/2025-03'],
+      ['LOG_DROPPED', '0999/2025-03'],
+    ]);
+    const dropped = await log.database.sql<{ name: string }>('SELECT name FROM audit.log WHERE dropped_at IS NOT NULL');
+    expect(dropped).toEqual([{ name: '0999/2025-03' }]);
+    const [signed] = await log.database.sql<{ size: string }>(
+      "SELECT max(size) AS size FROM audit.checkpoint WHERE log = '0999/2025-10'",
+    );
+    expect(Number(signed!.size)).toBe(4);
+    expect(alarms(log)).toMatchObject([
+      { msg: 'ALARM: a log cannot be signed or compared', log: '0101/2025-03', reason },
+    ]);
+    const { nodes } = await ask(log, queries.events, {}, elsewhere);
+    expect(nodes).toMatchObject([{ event: 'LOG_DAMAGED', log: '0101/2025-03', detail: { reason } }]);
+  });
+
+  it('that is closed and was signed by this process is found all the same', async () => {
+    time = new Date('2026-09-10T09:00:00.000Z');
+    const log = await ledger();
+    await append(log, ...some(3));
+    time = new Date('2026-10-10T09:00:00.000Z');
+    await append(log, ...some(3));
+    await log.keeper().round();
+    await log.database.sql("UPDATE audit.log SET size = size - 1 WHERE name = '0999/2026-09'");
+    await expect(log.keeper().round()).rejects.toThrow('the log 0999/2026-09 was signed with 3 entries and has 2 now');
+  });
+
+  it('of which an entry is no JSON keeps no other from being compared', async () => {
+    time = new Date('2026-10-01T09:00:00.000Z');
+    const log = await ledger();
+    const secret = randomUUID();
+    await append(log, ...some(2, { municipality: '0101' }), aLogEntry({ citizens: [secret] }));
+    await log.database.sql(
+      `UPDATE audit.entry SET leaf = '${secret},"sealedBy":[],' WHERE municipality = '0101' AND seq = 1`,
+    );
+    await log.database.sql("DELETE FROM audit.entry_citizen WHERE municipality = '0999'");
+    for (let times = 0; times < 3; times += 1)
+      await expect(log.keeper().reconcile()).rejects.toMatchObject({ code: '22P02' });
+    expect((await ask(log, queries.events, {}, elsewhere)).nodes).toMatchObject([
+      { event: 'LOG_DAMAGED', log: '0101/2026-10', detail: { reason: 'SQLSTATE 22P02' } },
+    ]);
+    expect((await ask(log, queries.events)).nodes[0]).toMatchObject({ event: 'RECONCILIATION_FAILED' });
+    expect(alarms(log).filter(({ log: name }) => name === '0101/2026-10')).toHaveLength(1);
+    expect(JSON.stringify(log.journal)).not.toContain(secret);
+  });
+
+  it('or a database that does not sign at all keeps nobody from being told what does not agree', async () => {
+    const log = await ledger();
+    await append(log, aLogEntry({ citizens: [randomUUID()] }));
+    await log.database.sql('DELETE FROM audit.entry_citizen');
+    const options = { salt: () => 'salt', employeesShown: () => false };
+    const down = () => Promise.reject(new Error('no signature'));
+    const keeper = openKeeper(log.services, {
+      ledger: openWriter(log.services, options),
+      notary: { round: down, checkpointOf: down },
+      retention: () => 6,
+    });
+    const running = keeper.start();
+    await until(async () => (await ask(log, queries.events)).totalCount === 1);
+    await running.stop();
+    expect(log.journal.filter(({ reason }) => reason === 'no signature').length).toBeGreaterThan(1);
+    expect((await ask(log, queries.events)).nodes).toMatchObject([{ event: 'RECONCILIATION_FAILED' }]);
   });
 });
 
