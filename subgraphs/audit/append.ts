@@ -75,7 +75,7 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
     use: oneOf(useTypes, entry.use, 'use'),
     outcome: oneOf(outcomes, entry.outcome, 'outcome'),
     operation: {
-      hash: text(operation.hash, 'operation.hash', 128),
+      hash: hashOf(operation.hash),
       name: textOrNull(operation.name, 'operation.name', 200),
       definition,
     },
@@ -142,6 +142,13 @@ function oneOf<Value extends string>(values: readonly Value[], value: unknown, m
   const found = values.find((one) => one === value);
   if (!found) throw new Malformed(`${member}: expected ${values.join(', ')}`);
   return found;
+}
+
+/** Entries without one are the ledger's own (`keeper.ts`), which do not come this way: no edge tells what happened to a log. */
+function hashOf(value: unknown): string {
+  const hash = text(value, 'operation.hash', 128);
+  if (hash === '') throw new Malformed('operation.hash: expected a hash');
+  return hash;
 }
 
 function personOf(value: unknown, member: string): PersonReference | null {

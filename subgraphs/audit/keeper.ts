@@ -8,7 +8,16 @@ import type { RoomServices } from '../kit/subgraph.js';
 import { DamagedLog, damageIn, each, reasonOf } from './damage.js';
 import { canonicalJson, definitionOf, type StorableEntry } from './leaf.js';
 import type { Ledger } from './ledger.js';
-import { allLogs, asLedger, closeLogs, dropMonth, type Log, prepareMonth, unreconciled } from './ledger-store.js';
+import {
+  allLogs,
+  asLedger,
+  checkExpired,
+  closeLogs,
+  dropMonth,
+  type Log,
+  prepareMonth,
+  unreconciled,
+} from './ledger-store.js';
 import type { Notary } from './notary.js';
 import { following, monthOf } from './writer.js';
 
@@ -103,6 +112,8 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
     const expired = logs.filter((log) => log.droppedAt === null && isExpired(log, retention(log.municipality), now()));
     await each(new Set(expired.map(({ municipality, month }) => `${municipality} ${month}`)), async (key) => {
       const [municipality, month] = key.split(' ') as [string, string];
+      // What the log says was dropped must not stay for a clock that is ahead.
+      await checkExpired(database, municipality, month);
       const dropped: { log: Log; checkpoint: string }[] = [];
       for (const log of expired.filter((one) => one.municipality === municipality && one.month === month))
         dropped.push({ log, checkpoint: await notary.checkpointOf(log) });

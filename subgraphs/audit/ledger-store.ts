@@ -160,6 +160,10 @@ export const prepareMonth = (database: Database, municipality: string, month: st
 export const closeLogs = (database: Database, municipality: string, beforeMonth: string, at: Date) =>
   database.statement('SELECT close_logs($1, $2, $3)', [municipality, beforeMonth, at]);
 
+/** Throws unless the database would let `dropMonth` drop it, by its own clock. */
+export const checkExpired = (database: Database, municipality: string, month: string) =>
+  database.statement('SELECT check_expired($1, $2)', [municipality, month]);
+
 /** Refused by the database unless the month ended at least six months ago. */
 export const dropMonth = (database: Database, municipality: string, month: string) =>
   database.statement('SELECT drop_month($1, $2)', [municipality, month]);

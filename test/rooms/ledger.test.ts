@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
+import pg from 'pg';
 import { pino } from 'pino';
 import { type AuditOptions, makeAuditRoom } from '../../subgraphs/audit/index.js';
 import { isExpired, type Keeper, openKeeper } from '../../subgraphs/audit/keeper.js';
@@ -601,7 +602,61 @@ describe('retention', () => {
       code: '22023',
       message: 'expected a month that ended at least six months ago',
     });
+    // Nor does the log say that it was.
+    const { nodes } = await ask(log, queries.events);
+    expect(nodes.filter(({ event }: any) => event === 'LOG_DROPPED')).toEqual([]);
     expect((await ask(log, queries.logs)).every(({ droppedAt }: any) => droppedAt === null)).toBe(true);
+  });
+});
+
+describe('dropping a month', () => {
+  it('keeps no append waiting while somebody reads for long, and is done once that is over', async () => {
+    time = new Date('2025-03-10T09:00:00.000Z');
+    const log = await ledger();
+    await append(log, ...some(3));
+    time = new Date('2025-10-01T00:00:00.000Z');
+    await append(log, ...some(3));
+    await log.database.sql(
+      `CREATE FUNCTION audit.how_long_drop_month_waits(municipality text, month text) RETURNS int LANGUAGE plpgsql AS $$
+       DECLARE begun timestamptz := clock_timestamp();
+       BEGIN
+         PERFORM audit.drop_month(municipality, month);
+         RAISE 'it did not wait';
+       EXCEPTION WHEN lock_not_available THEN RETURN 1000 * extract(epoch FROM clock_timestamp() - begun);
+       END $$`,
+    );
+    const reader = new pg.Client({ connectionString: log.database.url });
+    await reader.connect();
+    try {
+      await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await reader.query('SELECT count(*) FROM audit.entry');
+      // Whatever is appended meanwhile queues behind who waits for the table.
+      const [waited] = await log.database.sql<{ ms: number }>(
+        `SELECT audit.how_long_drop_month_waits('0999', '2025-03') AS ms`,
+      );
+      expect(waited!.ms).toBeLessThan(1_000);
+      await expect(log.keeper().round()).rejects.toMatchObject({ code: '55P03' });
+      await append(log, aLogEntry());
+    } finally {
+      await reader.end();
+    }
+    await log.keeper().round();
+    expect((await ask(log, queries.logs)).find(({ month }: any) => month === '2025-03').droppedAt).not.toBeNull();
+  });
+});
+
+describe('what an edge sends', () => {
+  it('is never an event of the ledger', async () => {
+    const log = await ledger();
+    const forged = aLogEntry({
+      ...{ actor: null, subject: null, operation: { hash: '', name: 'ledger', text: null } },
+      criterion: { event: 'LOG_DROPPED', log: '0999/2026-10', checkpoint: 'x' },
+    });
+    expect(await log.internal('append', packed([forged, aLogEntry()]))).toEqual({
+      appended: 1,
+      refused: [{ index: 0, reason: 'operation.hash: expected a hash' }],
+    });
+    expect((await ask(log, queries.events)).totalCount).toBe(0);
   });
 });
 
