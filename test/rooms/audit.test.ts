@@ -189,6 +189,50 @@ describe('the way in', () => {
     expect(Number(count)).toBe(1);
   });
 
+  it.each(['length', 'map', '__proto__', 'at', '0', 0.5, -1, 2, null])(
+    'an entry whose definition is %j is refused alone',
+    async (definition) => {
+      const { operations, entries: packedEntries } = packed([anEntry(), anEntry()]) as { [Name in keyof Append]: any };
+      packedEntries[1].operation.definition = definition;
+      expect(await log.internal('append', { operations, entries: packedEntries })).toEqual({
+        appended: 1,
+        refused: [{ index: 1, reason: 'operation.definition: expected a place in `operations`' }],
+      });
+    },
+  );
+
+  it.each([
+    '2026-02-30T00:00:00.000Z',
+    '2026-10-01T24:00:00.000Z',
+    '2026-13-01T00:00:00.000Z',
+    '2026-10-01T::::::::.000Z',
+  ])('an entry of %s, which no clock shows, is refused alone', async (at) => {
+    expect(await log.internal('append', packed([anEntry({ at }), anEntry()]))).toEqual({
+      appended: 1,
+      refused: [{ index: 0, reason: 'at: expected a time such as 2026-11-25T09:00:00.000Z, from 1970 on' }],
+    });
+  });
+
+  it('an entry is found by a UUID that an edge wrote in upper case; any other id stays as it is', async () => {
+    const [citizen, aCase, person, principal, organisation] = Array.from({ length: 5 }, () => randomUUID());
+    const upper = (id: string | undefined) => id!.toUpperCase();
+    const actor = { kind: 'Employee', id: upper(person) } as const;
+    const entry = anEntry({
+      ...{ actor, subject: actor, citizens: [upper(citizen), 'A Citizen'], cases: [upper(aCase), 'A Case'] },
+      ...{ actingFor: upper(principal), organisation: upper(organisation) },
+    });
+    await append(log, entry);
+    for (const filter of [{ citizen }, { case: aCase }, { actor: person }, { actingFor: principal }])
+      expect([filter, idsOf(await entries(log, officer, filter))]).toEqual([filter, [entry.id]]);
+    for (const filter of [{ citizen: 'A Citizen' }, { case: 'A Case' }])
+      expect([filter, idsOf(await entries(log, officer, filter))]).toEqual([filter, [entry.id]]);
+    const { nodes } = await entries(log, officer, { citizen });
+    expect(nodes[0]).toMatchObject({
+      ...{ citizens: [{ id: citizen }, { id: 'A Citizen' }], cases: [{ id: aCase }, { id: 'A Case' }] },
+      ...{ organisation: { id: organisation }, subject: { id: person } },
+    });
+  });
+
   it('no character, length or depth that a caller can send keeps an attempt out of the log', async () => {
     const citizen = randomUUID();
     const bad = 'a\0b\ud800c';
