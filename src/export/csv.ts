@@ -3,7 +3,7 @@
  *
  * The threat: cells hold what callers sent, strangers too (`x-TransaktionsId`), and a spreadsheet runs a cell that begins like a formula.
  * A leading apostrophe keeps it text. Danish spreadsheets take `;` for what parts the cells, and then a line break within a cell for the end of
- * a row, so what follows one of them is treated as the beginning of a cell. Whoever needs every character as it was takes NDJSON.
+ * a row, so what follows one of them is treated as the beginning of a cell, and quotes before it as those around a cell. Whoever needs every character as it was takes NDJSON.
  */
 import type { ExportedEntry, Format } from './entry.js';
 
@@ -61,4 +61,4 @@ const cell = (value: string): string => {
   return /[",;\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 };
 
-const formula = /(^|[;\r\n])(?=[=+\-@\t\r])/g;
+const formula = /(^|[;\r\n])(?="*[=+\-@\t\r])/g;

@@ -57,7 +57,7 @@ function readDefinition(given: unknown): Definition {
 function readEntry(given: unknown, definitions: readonly (Definition | Malformed)[]): StorableEntry {
   const entry = membersOf(given, 'entry');
   const operation = membersOf(entry.operation, 'operation');
-  const definition = definitions[operation.definition as number];
+  const definition = Number.isInteger(operation.definition) && definitions[operation.definition as number];
   if (!definition) throw new Malformed('operation.definition: expected a place in `operations`');
   if (definition instanceof Malformed) throw definition;
   return {
@@ -68,19 +68,19 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
     session: textOrNull(entry.session, 'session', 200),
     actor: personOf(entry.actor, 'actor'),
     subject: personOf(entry.subject, 'subject'),
-    organisation: textOrNull(entry.organisation, 'organisation', 200),
+    organisation: entry.organisation === null ? null : idOf(entry.organisation, 'organisation'),
     right: textOrNull(entry.right, 'right', 100),
-    actingFor: entry.actingFor == null ? null : text(entry.actingFor, 'actingFor', 200),
-    powerOfAttorney: entry.powerOfAttorney == null ? null : text(entry.powerOfAttorney, 'powerOfAttorney', 200),
+    actingFor: entry.actingFor == null ? null : idOf(entry.actingFor, 'actingFor'),
+    powerOfAttorney: entry.powerOfAttorney == null ? null : idOf(entry.powerOfAttorney, 'powerOfAttorney'),
     use: oneOf(useTypes, entry.use, 'use'),
     outcome: oneOf(outcomes, entry.outcome, 'outcome'),
     operation: {
-      hash: text(operation.hash, 'operation.hash', 128),
+      hash: hashOf(operation.hash),
       name: textOrNull(operation.name, 'operation.name', 200),
       definition,
     },
-    citizens: texts(entry.citizens, 'citizens', 200),
-    cases: texts(entry.cases, 'cases', 200),
+    citizens: ids(entry.citizens, 'citizens'),
+    cases: ids(entry.cases, 'cases'),
     criterion: criterionOf(entry.criterion),
     searched: searchedIn(entry.criterion),
     faults: texts(entry.faults, 'faults', 100),
@@ -106,8 +106,12 @@ const longestList = 20_000;
 const isMunicipality = (value: string) => /^\d{4}$/.test(value);
 const isCompartment = (value: string) => /^[\w.-]{1,200}$/.test(value);
 /** As JavaScript writes it: the one form that orders as text and is canonical. */
-const isTime = (value: string) =>
-  /^(19[7-9]|[2-9]\d\d)\d-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value));
+const isTime = (value: string) => {
+  if (!/^(19[7-9]|[2-9]\d\d)\d-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/.test(value)) return false;
+  const time = new Date(value);
+  // JavaScript takes 30 February for 2 March; PostgreSQL refuses it, and with it whatever came in the same call.
+  return !Number.isNaN(time.getTime()) && time.toISOString() === value;
+};
 
 function membersOf(value: unknown, member: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -133,6 +137,14 @@ const textOrNull = (value: unknown, member: string, max: number): string | null 
 const texts = (value: unknown, member: string, max: number): string[] =>
   listOf(value, member).map((item) => text(item, member, max));
 
+/** A UUID in the one form in which it is looked for, since that is how filters ask; any other id as it is. */
+const idOf = (value: unknown, member: string): string => {
+  const id = text(value, member, 200);
+  return isUuid(id) ? id.toLowerCase() : id;
+};
+
+const ids = (value: unknown, member: string): string[] => listOf(value, member).map((item) => idOf(item, member));
+
 function matching(value: unknown, member: string, fits: (value: string) => boolean, expected: string): string {
   if (typeof value !== 'string' || !fits(value)) throw new Malformed(`${member}: expected ${expected}`);
   return value;
@@ -144,10 +156,17 @@ function oneOf<Value extends string>(values: readonly Value[], value: unknown, m
   return found;
 }
 
+/** Entries without one are the ledger's own (`keeper.ts`), which do not come this way: no edge tells what happened to a log. */
+function hashOf(value: unknown): string {
+  const hash = text(value, 'operation.hash', 128);
+  if (hash === '') throw new Malformed('operation.hash: expected a hash');
+  return hash;
+}
+
 function personOf(value: unknown, member: string): PersonReference | null {
   if (value === null) return null;
   const { kind, id } = membersOf(value, member);
-  return { kind: oneOf(people, kind, `${member}.kind`), id: text(id, `${member}.id`, 200) };
+  return { kind: oneOf(people, kind, `${member}.kind`), id: idOf(id, `${member}.id`) };
 }
 
 function criterionOf(value: unknown): string | null {

@@ -1,5 +1,6 @@
 /** All SQL by which the log is written, signed and dropped; `store.ts` is for those who read it. */
 import type { Database, Transaction } from '../kit/database.js';
+import { DamagedLog } from './damage.js';
 import type { StorableEntry } from './leaf.js';
 import type { Subtrees } from './merkle.js';
 
@@ -159,6 +160,10 @@ export const prepareMonth = (database: Database, municipality: string, month: st
 export const closeLogs = (database: Database, municipality: string, beforeMonth: string, at: Date) =>
   database.statement('SELECT close_logs($1, $2, $3)', [municipality, beforeMonth, at]);
 
+/** Throws unless the database would let `dropMonth` drop it, by its own clock. */
+export const checkExpired = (database: Database, municipality: string, month: string) =>
+  database.statement('SELECT check_expired($1, $2)', [municipality, month]);
+
 /** Refused by the database unless the month ended at least six months ago. */
 export const dropMonth = (database: Database, municipality: string, month: string) =>
   database.statement('SELECT drop_month($1, $2)', [municipality, month]);
@@ -292,7 +297,8 @@ export function subtreesIn(tx: Transaction, log: LogKey, fold: (hashes: Buffer[]
         level === 0
           ? await leafHashes(tx, log, index * width, (index + 1) * width)
           : await subtreesOf(tx, log, level, index * width, (index + 1) * width);
-      if (hashes.length !== width) throw new Error(`the log ${log.name} is not whole: a part of its tree is missing`);
+      if (hashes.length !== width)
+        throw new DamagedLog(`the log ${log.name} is not whole: a part of its tree is missing`);
       return fold(hashes.map(({ hash }) => hash));
     },
   };

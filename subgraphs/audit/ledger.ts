@@ -19,29 +19,46 @@ export interface LedgerOptions<Entry> {
   write(lane: string, entries: readonly Entry[]): Promise<void>;
   /** Told of every failed write. The error may quote a row: log its code, not its text. */
   onFailure(error: unknown): void;
+  /** What an entry holds: how many rows it makes, and so what it costs to keep in memory and to write. 1 by default. */
+  weightOf?(entry: Entry): number;
   /** Entries that may wait, over all lanes. */
   limit?: number;
+  /** What those may weigh that wait. One call that is heavier is taken when nobody waits: it would never fit. */
+  weightLimit?: number;
 }
 
 /** Entries that came together. */
 interface Waiting<Entry> {
   readonly entries: readonly Entry[];
+  readonly weight: number;
   settle(failure: unknown): void;
 }
 
-/** Keeps one transaction to a size that cannot run into the statement's time limit. */
+/** Keep one transaction to a size that cannot run into the statement's time limit; what came together is never parted. */
 const largestFlush = 1_000;
+const heaviestFlush = 20_000;
 
-export function openLedger<Entry>({ laneOf, write, onFailure, limit = 10_000 }: LedgerOptions<Entry>): Ledger<Entry> {
+export function openLedger<Entry>({
+  laneOf,
+  write,
+  onFailure,
+  weightOf = () => 1,
+  limit = 10_000,
+  weightLimit = 200_000,
+}: LedgerOptions<Entry>): Ledger<Entry> {
   /** A lane is there while a flush of it is in flight. */
   const lanes = new Map<string, Waiting<Entry>[]>();
   let waiting = 0;
+  let waitingWeight = 0;
 
   const drain = async (name: string, lane: Waiting<Entry>[]) => {
     while (lane.length > 0) {
       const batch = nextBatch(lane);
       await flush(name, batch);
-      for (const { entries } of batch) waiting -= entries.length;
+      for (const { entries, weight } of batch) {
+        waiting -= entries.length;
+        waitingWeight -= weight;
+      }
     }
     lanes.delete(name);
   };
@@ -62,18 +79,28 @@ export function openLedger<Entry>({ laneOf, write, onFailure, limit = 10_000 }: 
     }
   };
 
+  const total = (entries: readonly Entry[]) => entries.reduce((sum, entry) => sum + weightOf(entry), 0);
+
   return {
     async append(entries) {
-      if (waiting + entries.length > limit) throw new Fault('AUDIT_UNAVAILABLE');
+      const queued = [...byLane(entries, laneOf)].map(([name, together]) => ({
+        name,
+        together,
+        weight: total(together),
+      }));
+      const weight = queued.reduce((sum, lane) => sum + lane.weight, 0);
+      if (waiting + entries.length > limit || (waiting > 0 && waitingWeight + weight > weightLimit))
+        throw new Fault('AUDIT_UNAVAILABLE');
       waiting += entries.length;
-      const written = [...byLane(entries, laneOf)].map(
-        ([name, together]) =>
+      waitingWeight += weight;
+      const written = queued.map(
+        ({ name, together, weight }) =>
           new Promise<void>((kept, lost) => {
             const settle = (failure: unknown) => (failure ? lost(new Fault('AUDIT_UNAVAILABLE')) : kept());
             const lane = lanes.get(name);
-            if (lane) lane.push({ entries: together, settle });
+            if (lane) lane.push({ entries: together, weight, settle });
             else {
-              const opened = [{ entries: together, settle }];
+              const opened = [{ entries: together, weight, settle }];
               lanes.set(name, opened);
               void drain(name, opened);
             }
@@ -97,10 +124,12 @@ function byLane<Entry>(entries: readonly Entry[], laneOf: (entry: Entry) => stri
 /** Takes from the front of the lane what fits into one flush, and at least one. */
 function nextBatch<Entry>(lane: Waiting<Entry>[]): Waiting<Entry>[] {
   let size = 0;
+  let heavy = 0;
   let count = 0;
-  for (const { entries } of lane) {
-    if (count > 0 && size + entries.length > largestFlush) break;
+  for (const { entries, weight } of lane) {
+    if (count > 0 && (size + entries.length > largestFlush || heavy + weight > heaviestFlush)) break;
     size += entries.length;
+    heavy += weight;
     count += 1;
   }
   return lane.splice(0, count);

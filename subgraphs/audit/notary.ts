@@ -6,6 +6,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Transaction } from '../kit/database.js';
 import type { RoomServices } from '../kit/subgraph.js';
+import { DamagedLog, each } from './damage.js';
 import {
   allLogs,
   asLedger,
@@ -29,8 +30,8 @@ export interface NotaryOptions {
 }
 
 export interface Notary {
-  /** Signs every log that has grown, and every open one. */
-  round(): Promise<void>;
+  /** Signs every log that has grown, and every open one, each by itself: `failed` is told of those that could not be, before it throws. */
+  round(failed?: (log: Log, error: unknown) => void): Promise<void>;
   /** The checkpoint of a log as it is now. */
   checkpointOf(log: Log): Promise<string>;
 }
@@ -54,17 +55,22 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
 
   const sign = async (log: Log): Promise<Tree> => {
     const known = trees.get(log.name);
-    const fresh = known && (log.closedAt !== null || now().getTime() - known.at < oldest);
-    if (known && fresh && known.size >= log.size) return known;
+    // Nothing comes to a closed log any more, and nothing goes.
+    const fresh =
+      known &&
+      (log.closedAt !== null ? known.size === log.size : known.size >= log.size && now().getTime() - known.at < oldest);
+    if (known && fresh) return known;
     // What fails here is built anew from what is stored the next time.
     trees.delete(log.name);
     const signed = await asLedger(database, log.municipality, async (tx) => {
-      const { size } = (await logNamed(tx, log.municipality, log.name))!;
-      // Against what is stored too: another replica, or this process before it failed, may have signed more.
+      // Against what is stored too: another replica, or this process before it failed, may have signed more. Read before the size: the
+      // log may grow, and be signed by another replica, between the two.
       const last = await lastCheckpoint(tx, log);
+      const { size, droppedAt } = (await logNamed(tx, log.municipality, log.name))!;
+      if (droppedAt !== null) throw new Error(`the log ${log.name} was dropped meanwhile`);
       const before = Math.max(known?.size ?? 0, last?.size ?? 0);
       if (size < before)
-        throw new Error(
+        throw new DamagedLog(
           `the log ${log.name} was signed with ${before} entries and has ${size} now; it is not signed again`,
         );
       const tree = known ? { ...known, frontier: [...known.frontier] } : await restore(tx, log);
@@ -96,12 +102,17 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
   };
 
   return {
-    async round() {
-      for (const log of await allLogs(database)) {
-        if (log.droppedAt !== null) continue;
-        const finished = log.closedAt !== null && (await isFinished(log));
-        if (!finished) await inTurn(log);
-      }
+    async round(failed = () => {}) {
+      const logs = (await allLogs(database)).filter(({ droppedAt }) => droppedAt === null);
+      await each(logs, async (log) => {
+        try {
+          const finished = log.closedAt !== null && (await isFinished(log));
+          if (!finished) await inTurn(log);
+        } catch (error) {
+          failed(log, error);
+          throw error;
+        }
+      });
     },
     async checkpointOf(log) {
       if (log.droppedAt === null) return (await inTurn(log)).note;
@@ -143,7 +154,7 @@ async function grow(tx: Transaction, log: Log, size: number, tree: Tree): Promis
     const leaves = await leafHashes(tx, log, tree.size, Math.min(tree.size + chunk, size));
     for (const { seq, hash } of leaves) {
       if (seq !== tree.size)
-        throw new Error(`the log ${log.name} is not whole: entry ${tree.size} of ${size} is missing`);
+        throw new DamagedLog(`the log ${log.name} is not whole: entry ${tree.size} of ${size} is missing`);
       tree.size += 1;
       push(tree.frontier, { height: 0, hash }, (merged) => {
         if (merged.height > 0 && merged.height % 8 === 0)
@@ -152,7 +163,7 @@ async function grow(tx: Transaction, log: Log, size: number, tree: Tree): Promis
     }
     // The size is counted in the transaction that writes the entries: only somebody at the tables can make them differ.
     if (leaves.length === 0)
-      throw new Error(`the log ${log.name} is not whole: entry ${tree.size} of ${size} is missing`);
+      throw new DamagedLog(`the log ${log.name} is not whole: entry ${tree.size} of ${size} is missing`);
   }
   return full;
 }

@@ -262,12 +262,14 @@ export class LedgerEvent {
   at!: Date;
   @Field(() => String, {
     description:
-      '`LOG_CLOSED`: the month turned. `LOG_DROPPED`: its entries had expired. `RECONCILIATION_FAILED`: what citizens are shown does not agree with what the log says.',
+      '`LOG_CLOSED`: the month turned. `LOG_DROPPED`: its entries had expired. `RECONCILIATION_FAILED`: what citizens are shown does not agree with what the log says. `LOG_DAMAGED`: the log cannot be signed or compared any more.',
   })
   event!: string;
   @Field(() => String, { description: 'The log that it happened to.' })
   log!: string;
-  @Field(() => JSONValue, { description: 'Size and last checkpoint of a log that was closed or dropped.' })
+  @Field(() => JSONValue, {
+    description: 'Size and last checkpoint of a log that was closed or dropped; of an alarm, what it is about.',
+  })
   detail!: unknown;
 }
 

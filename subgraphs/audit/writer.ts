@@ -78,6 +78,8 @@ export function openWriter(services: RoomServices, options: WriterOptions): Ledg
     laneOf: ({ municipality, sealedBy }) =>
       sealedBy.length === 0 ? municipality : `${municipality} ${sealedBy.join(' ')}`,
     write,
+    // Its rows in the tables.
+    weightOf: ({ citizens, cases, searched }) => 1 + citizens.length + cases.length + searched.length,
     // The message of a database error may quote the row.
     onFailure: (error) => log.error({ code: (error as { code?: unknown })?.code }, 'log entries could not be written'),
   });

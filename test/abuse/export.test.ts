@@ -221,7 +221,7 @@ describe('a ticket', () => {
 
 describe('a cell', () => {
   it('of a spreadsheet is never a formula, whatever a caller sent, signed in or not', async () => {
-    const evil = ['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', 'a;=1+1', '\t=1', '"=1"'];
+    const evil = ['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', 'a;=1+1', '\t=1', '"=1"', 'x;"=1+1;y', 'x;""+1'];
     const entries = evil.map((text, index) =>
       anEntry(9_000_000 + index, {
         ...{ purpose: text, requestId: text, workstation: text },
@@ -254,6 +254,8 @@ describe('a cell', () => {
         expect(cell).not.toMatch(/^[=+\-@\t\r]/);
         expect(cell).not.toMatch(/[;\r\n][=+\-@\t]/);
       }
+    // Nor for a reader who takes `;` for what parts the cells, and the quotes that follow one for those around a cell.
+    expect(text).not.toMatch(/[;\r\n]"*[=+\-@\t]/);
     const lines = linesOf((await drawn(world, 'security-officer', 'NDJSON', filter)).text);
     for (const one of evil) {
       expect(lines.some(({ purpose }) => purpose === one)).toBe(true);

@@ -338,6 +338,8 @@ describe('a sealed entry of the log', () => {
       `SELECT open_log('0999', '2099-01', '0999/2099-01', '{${concern}}')`,
       `SELECT drop_month('0999', to_char(now() - interval '5 months', 'YYYY-MM'))`,
       `SELECT drop_month('0999', 'x')`,
+      `SELECT check_expired('0999', to_char(now() - interval '5 months', 'YYYY-MM'))`,
+      `SELECT check_expired('0999', 'x')`,
     ])
       expect([sql, await codeOf(client.query(sql))]).toEqual([sql, '22023']);
   });

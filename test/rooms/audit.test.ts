@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { audit, checkDurability, makeAuditRoom } from '../../subgraphs/audit/index.js';
+import { definitionOf, type StorableEntry } from '../../subgraphs/audit/leaf.js';
 import { openLedger } from '../../subgraphs/audit/ledger.js';
 import { makeLoaders } from '../../subgraphs/audit/loaders.js';
+import { openWriter } from '../../subgraphs/audit/writer.js';
 import { makeLog } from '../../subgraphs/demo/log.js';
 import { citizenId, demoNow, employeeId, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
 import { idFor } from '../../subgraphs/demo/random.js';
@@ -187,6 +189,50 @@ describe('the way in', () => {
       [entry.id],
     )) as [{ count: string }];
     expect(Number(count)).toBe(1);
+  });
+
+  it.each(['length', 'map', '__proto__', 'at', '0', 0.5, -1, 2, null])(
+    'an entry whose definition is %j is refused alone',
+    async (definition) => {
+      const { operations, entries: packedEntries } = packed([anEntry(), anEntry()]) as { [Name in keyof Append]: any };
+      packedEntries[1].operation.definition = definition;
+      expect(await log.internal('append', { operations, entries: packedEntries })).toEqual({
+        appended: 1,
+        refused: [{ index: 1, reason: 'operation.definition: expected a place in `operations`' }],
+      });
+    },
+  );
+
+  it.each([
+    '2026-02-30T00:00:00.000Z',
+    '2026-10-01T24:00:00.000Z',
+    '2026-13-01T00:00:00.000Z',
+    '2026-10-01T::::::::.000Z',
+  ])('an entry of %s, which no clock shows, is refused alone', async (at) => {
+    expect(await log.internal('append', packed([anEntry({ at }), anEntry()]))).toEqual({
+      appended: 1,
+      refused: [{ index: 0, reason: 'at: expected a time such as 2026-11-25T09:00:00.000Z, from 1970 on' }],
+    });
+  });
+
+  it('an entry is found by a UUID that an edge wrote in upper case; any other id stays as it is', async () => {
+    const [citizen, aCase, person, principal, organisation] = Array.from({ length: 5 }, () => randomUUID());
+    const upper = (id: string | undefined) => id!.toUpperCase();
+    const actor = { kind: 'Employee', id: upper(person) } as const;
+    const entry = anEntry({
+      ...{ actor, subject: actor, citizens: [upper(citizen), 'A Citizen'], cases: [upper(aCase), 'A Case'] },
+      ...{ actingFor: upper(principal), organisation: upper(organisation) },
+    });
+    await append(log, entry);
+    for (const filter of [{ citizen }, { case: aCase }, { actor: person }, { actingFor: principal }])
+      expect([filter, idsOf(await entries(log, officer, filter))]).toEqual([filter, [entry.id]]);
+    for (const filter of [{ citizen: 'A Citizen' }, { case: 'A Case' }])
+      expect([filter, idsOf(await entries(log, officer, filter))]).toEqual([filter, [entry.id]]);
+    const { nodes } = await entries(log, officer, { citizen });
+    expect(nodes[0]).toMatchObject({
+      ...{ citizens: [{ id: citizen }, { id: 'A Citizen' }], cases: [{ id: aCase }, { id: 'A Case' }] },
+      ...{ organisation: { id: organisation }, subject: { id: person } },
+    });
   });
 
   it('no character, length or depth that a caller can send keeps an attempt out of the log', async () => {
@@ -409,6 +455,68 @@ describe('the queue', () => {
       ['a', 'b'],
       ['d', 'e'],
     ]);
+  });
+
+  it('a flush holds as many entries as it can carry, and a heavy one goes alone rather than take others down', async () => {
+    const { batches, release, write } = heldWrites();
+    const weightOf = ({ name }: Line) => (name.startsWith('heavy') ? 15_000 : 1);
+    const ledger = openLedger<Line>({ laneOf, write, onFailure: () => {}, weightOf });
+    const names = ['first', 'a', 'heavy 1', 'b', 'heavy 2', 'c', 'heavy 3', 'd'];
+    const appends = names.map((name) => ledger.append([line(name)]));
+    const together = ledger.append([line('heavy 4'), line('heavy 5')]);
+    while (batches.flat().length < names.length + 2) await release();
+    await release();
+    await Promise.all([...appends, together]);
+    expect(batches).toEqual([
+      ['first'],
+      ['a', 'heavy 1', 'b'],
+      ['heavy 2', 'c'],
+      ['heavy 3', 'd'],
+      ['heavy 4', 'heavy 5'],
+    ]);
+  });
+
+  it('a queue is full by what its entries hold, and what would never fit is taken when nobody waits', async () => {
+    const { release, write } = heldWrites();
+    const ledger = openLedger<Line>({ laneOf, write, onFailure: () => {}, weightOf: () => 20_000 });
+    const held = Array.from({ length: 10 }, () => ledger.append([line('a')]));
+    await expect(ledger.append([line('b')])).rejects.toMatchObject(unavailable);
+    for (let flushes = 0; flushes < 10; flushes += 1) await release();
+    await Promise.all(held);
+    const heavy = ledger.append(Array.from({ length: 11 }, () => line('c')));
+    await expect(ledger.append([line('d')])).rejects.toMatchObject(unavailable);
+    await release();
+    await heavy;
+  });
+
+  it('an entry weighs what it names and what was searched for', async () => {
+    const flushes: number[] = [];
+    const log = await room();
+    const { database } = log.services;
+    const counting: Database = {
+      ...database,
+      async statement(sql, values) {
+        if (sql.includes('append_entries')) flushes.push(String(values[3]).split(',').length);
+        await database.statement(sql, values);
+      },
+    };
+    const ledger = openWriter(
+      { ...log.services, database: counting },
+      { salt: () => 'salt', employeesShown: () => false },
+    );
+    const storable = (over: Partial<StorableEntry>): StorableEntry => ({
+      ...anEntry(),
+      ...{ operation: { hash: 'h', name: null, definition: definitionOf({ text: null, fields: [] }) } },
+      ...{ criterion: null, searched: [] },
+      ...over,
+    });
+    const many = (count: number) => Array.from({ length: count }, (_, index) => `value ${index}`);
+    await Promise.all(
+      [{}, { citizens: many(9_000) }, { cases: many(9_000) }, { searched: many(9_000) }, {}].map((over) =>
+        ledger.append([storable(over)]),
+      ),
+    );
+    expect(flushes).toEqual([1, 2, 2]);
   });
 
   it('a poison entry takes no other entry of its batch down', async () => {

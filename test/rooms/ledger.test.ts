@@ -3,8 +3,10 @@ import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
+import pg from 'pg';
+import { pino } from 'pino';
 import { type AuditOptions, makeAuditRoom } from '../../subgraphs/audit/index.js';
-import { isExpired, type Keeper } from '../../subgraphs/audit/keeper.js';
+import { isExpired, type Keeper, openKeeper } from '../../subgraphs/audit/keeper.js';
 import {
   consistencyPath,
   frontierOf,
@@ -20,7 +22,7 @@ import {
 } from '../../subgraphs/audit/merkle.js';
 import { fold } from '../../subgraphs/audit/notary.js';
 import { openCheckpoint, publicKeyOf, signCheckpoint, verifierKey } from '../../subgraphs/audit/note.js';
-import { following, logName, monthOf } from '../../subgraphs/audit/writer.js';
+import { following, logName, monthOf, openWriter } from '../../subgraphs/audit/writer.js';
 import { type LogEntry, packed } from '../../subgraphs/kit/entry.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import { aLogEntry } from '../support/entry.js';
@@ -38,13 +40,15 @@ const some = (count: number, over: Partial<LogEntry> = {}) => Array.from({ lengt
 
 /** A clock that a test sets. */
 let time = new Date('2026-10-01T09:00:00.000Z');
-type LedgerUnderTest = RoomUnderTest & { keeper(): Keeper };
+type LedgerUnderTest = RoomUnderTest & { keeper(): Keeper; journal: { msg: string; log?: string; reason?: string }[] };
 const rooms: RoomUnderTest[] = [];
 async function ledger(options: AuditOptions = {}): Promise<LedgerUnderTest> {
   const room = makeAuditRoom({ keys: [privateKey], ...options });
-  const opened = await openRoom(room, undefined, { now: () => time });
+  const journal: LedgerUnderTest['journal'] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => void journal.push(JSON.parse(line)) });
+  const opened = await openRoom(room, undefined, { now: () => time, log });
   rooms.push(opened);
-  return { ...opened, keeper: () => room.keeper(opened.services) };
+  return { ...opened, journal, keeper: () => room.keeper(opened.services) };
 }
 /** A second process on the same database. */
 async function replicaOf(room: RoomUnderTest): Promise<RoomUnderTest> {
@@ -82,6 +86,12 @@ const ask = async (of: RoomUnderTest, query: string, variables: object = {}, vie
   expect(errors).toBeUndefined();
   return Object.values(data)[0] as any;
 };
+async function until(holds: () => Promise<boolean>) {
+  for (let tries = 0; !(await holds()); tries += 1) {
+    expect(tries).toBeLessThan(100);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 const buffers = (path: string[]) => path.map((hash) => Buffer.from(hash, 'base64'));
 const hash = (text: string) => Buffer.from(text, 'base64');
 
@@ -342,6 +352,90 @@ describe('a log that has become shorter than it was signed', () => {
   });
 });
 
+describe('a damaged log', () => {
+  const elsewhere: Viewer = { ...officer, municipality: '0101' };
+  const alarms = ({ journal }: LedgerUnderTest) => journal.filter(({ msg }) => msg.startsWith('ALARM'));
+
+  it('keeps no other log from being signed, chained and dropped in time, and is an alarm and an entry, once', async () => {
+    time = new Date('2025-03-10T09:00:00.000Z');
+    const log = await ledger();
+    await append(log, ...some(3), ...some(3, { municipality: '0101' }));
+    expect((await ask(log, queries.checkpoint, {}, elsewhere)).size).toBe(3);
+    await log.database.sql("UPDATE audit.log SET size = size - 1 WHERE name = '0101/2025-03'");
+    time = new Date('2025-03-10T09:00:02.000Z');
+    await expect(log.keeper().round()).rejects.toThrow('it is not signed again');
+    // An entry more would have made it as long as it was, and signed.
+    expect(await log.database.sql("SELECT FROM audit.entry WHERE municipality = '0101'")).toHaveLength(3);
+    time = new Date('2025-10-01T09:00:00.000Z');
+    await append(log, ...some(2));
+    const reason = 'the log 0101/2025-03 was signed with 3 entries and has 2 now; it is not signed again';
+    for (let times = 0; times < 3; times += 1) await expect(log.keeper().round()).rejects.toThrow(reason);
+    expect((await ask(log, queries.events)).nodes.map(({ event, log: name }: any) => [event, name]).sort()).toEqual([
+      ['LOG_CLOSED', '0999/2025-03'],
+      ['LOG_DROPPED', '0999/2025-03'],
+    ]);
+    const dropped = await log.database.sql<{ name: string }>('SELECT name FROM audit.log WHERE dropped_at IS NOT NULL');
+    expect(dropped).toEqual([{ name: '0999/2025-03' }]);
+    const [signed] = await log.database.sql<{ size: string }>(
+      "SELECT max(size) AS size FROM audit.checkpoint WHERE log = '0999/2025-10'",
+    );
+    expect(Number(signed!.size)).toBe(4);
+    expect(alarms(log)).toMatchObject([
+      { msg: 'ALARM: a log cannot be signed or compared', log: '0101/2025-03', reason },
+    ]);
+    const { nodes } = await ask(log, queries.events, {}, elsewhere);
+    expect(nodes).toMatchObject([{ event: 'LOG_DAMAGED', log: '0101/2025-03', detail: { reason } }]);
+  });
+
+  it('that is closed and was signed by this process is found all the same', async () => {
+    time = new Date('2026-09-10T09:00:00.000Z');
+    const log = await ledger();
+    await append(log, ...some(3));
+    time = new Date('2026-10-10T09:00:00.000Z');
+    await append(log, ...some(3));
+    await log.keeper().round();
+    await log.database.sql("UPDATE audit.log SET size = size - 1 WHERE name = '0999/2026-09'");
+    await expect(log.keeper().round()).rejects.toThrow('the log 0999/2026-09 was signed with 3 entries and has 2 now');
+  });
+
+  it('of which an entry is no JSON keeps no other from being compared', async () => {
+    time = new Date('2026-10-01T09:00:00.000Z');
+    const log = await ledger();
+    const secret = randomUUID();
+    await append(log, ...some(2, { municipality: '0101' }), aLogEntry({ citizens: [secret] }));
+    await log.database.sql(
+      `UPDATE audit.entry SET leaf = '${secret},"sealedBy":[],' WHERE municipality = '0101' AND seq = 1`,
+    );
+    await log.database.sql("DELETE FROM audit.entry_citizen WHERE municipality = '0999'");
+    for (let times = 0; times < 3; times += 1)
+      await expect(log.keeper().reconcile()).rejects.toMatchObject({ code: '22P02' });
+    expect((await ask(log, queries.events, {}, elsewhere)).nodes).toMatchObject([
+      { event: 'LOG_DAMAGED', log: '0101/2026-10', detail: { reason: 'SQLSTATE 22P02' } },
+    ]);
+    expect((await ask(log, queries.events)).nodes[0]).toMatchObject({ event: 'RECONCILIATION_FAILED' });
+    expect(alarms(log).filter(({ log: name }) => name === '0101/2026-10')).toHaveLength(1);
+    expect(JSON.stringify(log.journal)).not.toContain(secret);
+  });
+
+  it('or a database that does not sign at all keeps nobody from being told what does not agree', async () => {
+    const log = await ledger();
+    await append(log, aLogEntry({ citizens: [randomUUID()] }));
+    await log.database.sql('DELETE FROM audit.entry_citizen');
+    const options = { salt: () => 'salt', employeesShown: () => false };
+    const down = () => Promise.reject(new Error('no signature'));
+    const keeper = openKeeper(log.services, {
+      ledger: openWriter(log.services, options),
+      notary: { round: down, checkpointOf: down },
+      retention: () => 6,
+    });
+    const running = keeper.start();
+    await until(async () => (await ask(log, queries.events)).totalCount === 1);
+    await running.stop();
+    expect(log.journal.filter(({ reason }) => reason === 'no signature').length).toBeGreaterThan(1);
+    expect((await ask(log, queries.events)).nodes).toMatchObject([{ event: 'RECONCILIATION_FAILED' }]);
+  });
+});
+
 describe('two processes that append to one log', () => {
   it('leave no gap, lose nothing and keep nothing twice, though they send the same', async () => {
     const one = await ledger();
@@ -508,7 +602,61 @@ describe('retention', () => {
       code: '22023',
       message: 'expected a month that ended at least six months ago',
     });
+    // Nor does the log say that it was.
+    const { nodes } = await ask(log, queries.events);
+    expect(nodes.filter(({ event }: any) => event === 'LOG_DROPPED')).toEqual([]);
     expect((await ask(log, queries.logs)).every(({ droppedAt }: any) => droppedAt === null)).toBe(true);
+  });
+});
+
+describe('dropping a month', () => {
+  it('keeps no append waiting while somebody reads for long, and is done once that is over', async () => {
+    time = new Date('2025-03-10T09:00:00.000Z');
+    const log = await ledger();
+    await append(log, ...some(3));
+    time = new Date('2025-10-01T00:00:00.000Z');
+    await append(log, ...some(3));
+    await log.database.sql(
+      `CREATE FUNCTION audit.how_long_drop_month_waits(municipality text, month text) RETURNS int LANGUAGE plpgsql AS $$
+       DECLARE begun timestamptz := clock_timestamp();
+       BEGIN
+         PERFORM audit.drop_month(municipality, month);
+         RAISE 'it did not wait';
+       EXCEPTION WHEN lock_not_available THEN RETURN 1000 * extract(epoch FROM clock_timestamp() - begun);
+       END $$`,
+    );
+    const reader = new pg.Client({ connectionString: log.database.url });
+    await reader.connect();
+    try {
+      await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await reader.query('SELECT count(*) FROM audit.entry');
+      // Whatever is appended meanwhile queues behind who waits for the table.
+      const [waited] = await log.database.sql<{ ms: number }>(
+        `SELECT audit.how_long_drop_month_waits('0999', '2025-03') AS ms`,
+      );
+      expect(waited!.ms).toBeLessThan(1_000);
+      await expect(log.keeper().round()).rejects.toMatchObject({ code: '55P03' });
+      await append(log, aLogEntry());
+    } finally {
+      await reader.end();
+    }
+    await log.keeper().round();
+    expect((await ask(log, queries.logs)).find(({ month }: any) => month === '2025-03').droppedAt).not.toBeNull();
+  });
+});
+
+describe('what an edge sends', () => {
+  it('is never an event of the ledger', async () => {
+    const log = await ledger();
+    const forged = aLogEntry({
+      ...{ actor: null, subject: null, operation: { hash: '', name: 'ledger', text: null } },
+      criterion: { event: 'LOG_DROPPED', log: '0999/2026-10', checkpoint: 'x' },
+    });
+    expect(await log.internal('append', packed([forged, aLogEntry()]))).toEqual({
+      appended: 1,
+      refused: [{ index: 0, reason: 'operation.hash: expected a hash' }],
+    });
+    expect((await ask(log, queries.events)).totalCount).toBe(0);
   });
 });
 
@@ -549,6 +697,58 @@ describe('reconciliation', () => {
     expect(await log.keeper().reconcile()).toBe(1);
     const { nodes } = await ask(log, queries.events, {}, clearedOfficer);
     expect(nodes).toMatchObject([{ event: 'RECONCILIATION_FAILED', detail: { citizens: 1 } }]);
+  });
+});
+
+describe('a patrol that takes too long', () => {
+  it('takes smaller steps in that log, holds no other up, and gets through', async () => {
+    time = new Date('2026-10-01T09:00:00.000Z');
+    const log = await ledger();
+    await append(log, ...some(60, { citizens: [randomUUID()] }), aLogEntry({ municipality: '0101' }));
+    await log.database.sql('DELETE FROM audit.entry_citizen WHERE seq = 59');
+    const parts: [log: string, from: number, to: number][] = [];
+    const { database } = log.services;
+    const slow: typeof database = {
+      ...database,
+      asTask: (task, municipality, work, mode) =>
+        database.asTask(
+          task,
+          municipality,
+          (tx) =>
+            work({
+              rows(sql, values = []) {
+                if (!sql.includes('json_array_elements_text')) return tx.rows(sql, values);
+                const [, name, from, to] = values as [string, string, number, number];
+                parts.push([name, from, to]);
+                if (to - from > 20) throw Object.assign(new Error('canceling statement'), { code: '57014' });
+                return tx.rows(sql, values);
+              },
+            }),
+          mode,
+        ),
+    };
+    const options = { salt: () => 'salt', employeesShown: () => false };
+    const down = () => Promise.reject(new Error('not asked'));
+    const keeper = openKeeper(
+      { ...log.services, database: slow },
+      { ledger: openWriter(log.services, options), notary: { round: down, checkpointOf: down }, retention: () => 6 },
+    );
+    const wrong: number[] = [];
+    for (let rounds = 0; rounds < 6; rounds += 1) wrong.push(await keeper.reconcile());
+    const of = (name: string) => parts.filter(([one]) => one === name).map(([, from, to]) => [from, to]);
+    expect(of('0999/2026-10')).toEqual([
+      [0, 60],
+      [0, 30],
+      [0, 15],
+      [15, 30],
+      [30, 45],
+      [45, 60],
+    ]);
+    expect(wrong).toEqual([0, 0, 0, 0, 0, 1]);
+    expect(of('0101/2026-10')).toEqual(Array.from({ length: 6 }, () => [0, 1]));
+    // And then again from the beginning, as far as it goes.
+    await keeper.reconcile();
+    expect(of('0999/2026-10').at(-1)).toEqual([0, 61]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** One room on a database of its own, called directly as a viewer: for tests of a single subgraph. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { openDatabase } from '../../subgraphs/kit/database.js';
 import { migrate } from '../../subgraphs/kit/migrate.js';
 import { type Room, type RoomServices, serveRoom } from '../../subgraphs/kit/subgraph.js';
@@ -40,20 +40,21 @@ export interface RoomOptions {
   readonly now?: () => Date;
   /** The database of another room that stays open: this one is a second replica. */
   readonly on?: TestDatabase;
+  /** The journal; silent by default. */
+  readonly log?: Logger;
 }
 
 /** `prepare` runs as the owner after the migrations: put rows in there. */
 export async function openRoom(
   room: Room,
   prepare?: (database: TestDatabase) => Promise<void>,
-  { now, on }: RoomOptions = {},
+  { now, on, log = pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' }) }: RoomOptions = {},
 ): Promise<RoomUnderTest> {
   const database = on ?? (await freshDatabase());
   const url = await migrate({ ownerUrl: database.url, room: room.name, folder: room.migrations, secret: testSecret });
   await prepare?.(database);
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const signer = viewerSigner(privateKey);
-  const log = pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' });
   const services = { database: openDatabase(url), now: now ?? (() => new Date()), newId: randomUUID, log };
   const running = await serveRoom(room, services, { host: '127.0.0.1', port: 0, verifier: viewerVerifier(publicKey) });
   const post = (path: string, body: unknown, token = '') =>
