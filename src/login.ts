@@ -93,7 +93,7 @@ async function begin(request: FastifyRequest, reply: FastifyReply, options: Logi
   const returnTo = query.return === undefined ? '/sandbox' : ownPath(query.return);
   if (returnTo === null)
     throw new Fault('BAD_USER_INPUT', '"return": expected a path of this server, such as /sandbox.');
-  const before = tokenOf({ cookie: request.headers.cookie });
+  const before = tokenOf({ cookie: request.headers.cookie }, secureCookie);
   const requested = {
     // Whoever comes back after idling proves anew who it is, whatever session the identity provider still has
     // (Datasikkerhed i borgerservicecentre §1.3).
@@ -124,7 +124,10 @@ async function finish(request: FastifyRequest, reply: FastifyReply, options: Log
   if ('refused' in outcome) return refuse(outcome.refused);
   const browser = crossed('login', request.headers, secureCookie);
   if (!browser) return refuse('SIGN_IN_OTHER_BROWSER');
-  const before = [crossed('continues', request.headers, secureCookie), tokenOf({ cookie: request.headers.cookie })];
+  const before = [
+    crossed('continues', request.headers, secureCookie),
+    tokenOf({ cookie: request.headers.cookie }, secureCookie),
+  ];
   const continues = before.find((token) => token !== null) ?? null;
   const answer = await asked(
     options.identity,

@@ -41,7 +41,7 @@ export function demoPages(app: FastifyInstance, { people, ...options }: DemoPage
     if (!person)
       throw new Fault('BAD_USER_INPUT', `"person": expected one of ${people.map((one) => one.key).join(', ')}.`);
     // A session id is never carried over from before the sign-in.
-    const before = tokenOf(request.headers);
+    const before = tokenOf(request.headers, secureCookie);
     if (before) await sessions.close(before);
     const { token, expiresAt } = await sessions.open({ kind: person.kind, id: person.id });
     return reply
@@ -78,7 +78,7 @@ function commonPages(app: FastifyInstance, { sessions, secureCookie, onward }: O
     page(reply, firstSignInPage(ownPath((request.query as { return?: unknown }).return) ?? '/sandbox')),
   );
   app.post('/sign-out', async (request, reply) => {
-    const token = tokenOf(request.headers);
+    const token = tokenOf(request.headers, secureCookie);
     // Asked first: of a session that is closed nobody knows any more where it came from.
     const next = token ? await onward?.(token) : null;
     if (token) await sessions.close(token);
