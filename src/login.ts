@@ -199,6 +199,11 @@ async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyR
     return page(reply, signedOutPage(message.succeeded));
   }
   const { nameId, sessionIndex } = message;
+  // Somebody else's log-out, opened in this browser as a link, signs nobody out here.
+  const own = tokenOf({ cookie: request.headers.cookie }, secureCookie);
+  const isOpen = async () =>
+    own !== null && typeof (await asked(options.identity, 'sign-in-of', { token: own })).nameId === 'string';
+  const wasOpen = await isOpen();
   const settle = sessions.changing();
   for (const form of formsOf(nameId))
     await asked(options.identity, 'logout-by-name', {
@@ -208,7 +213,7 @@ async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyR
   await settle();
   const url = await provider.logoutResponse(message.id, message.relayState);
   if (url === null) return page(reply, signedOutPage(true));
-  return onward(reply, url, [sessionCookieOf(null, secureCookie)]);
+  return onward(reply, url, wasOpen && !(await isOpen()) ? [sessionCookieOf(null, secureCookie)] : []);
 }
 
 /** Where the browser goes on to sign out at the identity provider too; `null` for a session that did not come from there. */
