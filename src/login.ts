@@ -182,6 +182,7 @@ const finishing = (
   nameId: assertion.nameId,
   sessionIndex: assertion.sessionIndex,
   authnInstant: assertion.authnInstant,
+  sessionNotOnOrAfter: assertion.sessionNotOnOrAfter,
   assurance: assertion.assurance,
   attributes: assertion.attributes,
   workstation: workstationOf(request.raw),

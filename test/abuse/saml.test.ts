@@ -542,6 +542,14 @@ const content: Attack[] = [
     'SAML_EXPIRED',
     { unsigned: inText('<saml:AuthnStatement', '<saml:AuthnStatement SessionNotOnOrAfter="2020-01-01T00:00:00Z"') },
   ],
+  [
+    'a session there that ended a minute ago, by our clock',
+    'SAML_EXPIRED',
+    {
+      unsigned: (text) =>
+        text.replace('<saml:AuthnStatement', `$& SessionNotOnOrAfter="${new Date(Date.now() - minute).toISOString()}"`),
+    },
+  ],
   ['no subject', 'SAML_SUBJECT', { unsigned: inText(/<saml:Subject>[\s\S]+<\/saml:Subject>/, '') }],
   [
     'a confirmation by another method',

@@ -156,6 +156,13 @@ describe('a sign-in', () => {
     expect(response.headers.get('location')).toBe('/first-sign-in?return=%2Fsandbox%3Fa%3Db');
   });
 
+  it('tells the room when the session of the identity provider ends, where that is said', async () => {
+    expect((await signIn()).asked.sessionNotOnOrAfter).toBeNull();
+    const ends = new Date(Date.now() + 3_600_000).toISOString();
+    const ending = (text: string) => text.replace('<saml:AuthnStatement', `$& SessionNotOnOrAfter="${ends}"`);
+    expect((await signIn({ unsigned: ending })).asked.sessionNotOnOrAfter).toBe(ends);
+  });
+
   it('anew closes the session from before, which the room is told of', async () => {
     const { browser } = await signIn();
     const before = browser.cookies.get('__Host-sluse_session')!;
