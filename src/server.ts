@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
+import { unreadable } from '../subgraphs/kit/unreadable.js';
 import { type DoorOptions, openDoor } from './door.js';
 
 export interface ServerOptions extends DoorOptions {
@@ -24,6 +25,7 @@ export function createServer(options: ServerOptions): Server {
   const door = openDoor(options);
   const app = Fastify({
     bodyLimit: limits.body,
+    frameworkErrors: unreadable,
     serverFactory: (pages) => {
       const server = createHttpServer((request, response) => {
         if (/^\/graphql(?:$|\?)/.test(request.url ?? '')) void door(request, response);
