@@ -10,7 +10,7 @@ import { sessionCookie } from './session.js';
 /** The session's cookie, or with `null` the one that takes it back. */
 export const sessionCookieOf = (token: string | null, secure: boolean): string =>
   stringifySetCookie({
-    name: sessionCookie,
+    name: sessionCookie(secure),
     value: token ?? '',
     httpOnly: true,
     secure,

@@ -93,7 +93,7 @@ async function begin(request: FastifyRequest, reply: FastifyReply, options: Logi
   const returnTo = query.return === undefined ? '/sandbox' : ownPath(query.return);
   if (returnTo === null)
     throw new Fault('BAD_USER_INPUT', '"return": expected a path of this server, such as /sandbox.');
-  const before = tokenOf({ cookie: request.headers.cookie });
+  const before = tokenOf({ cookie: request.headers.cookie }, secureCookie);
   const requested = {
     // Whoever comes back after idling proves anew who it is, whatever session the identity provider still has
     // (Datasikkerhed i borgerservicecentre §1.3).
@@ -124,7 +124,10 @@ async function finish(request: FastifyRequest, reply: FastifyReply, options: Log
   if ('refused' in outcome) return refuse(outcome.refused);
   const browser = crossed('login', request.headers, secureCookie);
   if (!browser) return refuse('SIGN_IN_OTHER_BROWSER');
-  const before = [crossed('continues', request.headers, secureCookie), tokenOf({ cookie: request.headers.cookie })];
+  const before = [
+    crossed('continues', request.headers, secureCookie),
+    tokenOf({ cookie: request.headers.cookie }, secureCookie),
+  ];
   const continues = before.find((token) => token !== null) ?? null;
   const answer = await asked(
     options.identity,
@@ -179,6 +182,7 @@ const finishing = (
   nameId: assertion.nameId,
   sessionIndex: assertion.sessionIndex,
   authnInstant: assertion.authnInstant,
+  sessionNotOnOrAfter: assertion.sessionNotOnOrAfter,
   assurance: assertion.assurance,
   attributes: assertion.attributes,
   workstation: workstationOf(request.raw),
@@ -196,6 +200,11 @@ async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyR
     return page(reply, signedOutPage(message.succeeded));
   }
   const { nameId, sessionIndex } = message;
+  // Somebody else's log-out, opened in this browser as a link, signs nobody out here.
+  const own = tokenOf({ cookie: request.headers.cookie }, secureCookie);
+  const isOpen = async () =>
+    own !== null && typeof (await asked(options.identity, 'sign-in-of', { token: own })).nameId === 'string';
+  const wasOpen = await isOpen();
   const settle = sessions.changing();
   for (const form of formsOf(nameId))
     await asked(options.identity, 'logout-by-name', {
@@ -205,7 +214,7 @@ async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyR
   await settle();
   const url = await provider.logoutResponse(message.id, message.relayState);
   if (url === null) return page(reply, signedOutPage(true));
-  return onward(reply, url, [sessionCookieOf(null, secureCookie)]);
+  return onward(reply, url, wasOpen && !(await isOpen()) ? [sessionCookieOf(null, secureCookie)] : []);
 }
 
 /** Where the browser goes on to sign out at the identity provider too; `null` for a session that did not come from there. */

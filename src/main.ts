@@ -243,6 +243,7 @@ const gatewayOf = async (
     municipality: config.municipality,
     subgraphs,
     trustedProxies: config.trustedProxies,
+    secureCookie: config.secureCookie,
     revocations: config.redisUrl ? await openRevocations(config.redisUrl, config.municipality, log) : null,
     viewerCache: config.redisUrl
       ? openViewerCache({ url: config.redisUrl, scope: config.municipality, viewerKey, log })

@@ -150,6 +150,8 @@ async function useAssertion(
   );
   if (typeof answer.client === 'string' && typeof answer.key === 'string' && Array.isArray(answer.scopes))
     return answer as unknown as Proven;
+  if (answer.busy === true)
+    throw new Refused('temporarily_unavailable', 'Other attempts from there are under way. Try again later.');
   throw new Refused(
     'invalid_client',
     typeof answer.expected === 'string' ? `client_assertion: expected ${answer.expected}.` : unproven,

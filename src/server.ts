@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
+import { unreadable } from '../subgraphs/kit/unreadable.js';
 import { type DoorOptions, openDoor } from './door.js';
 
 export interface ServerOptions extends DoorOptions {
@@ -24,11 +25,14 @@ export function createServer(options: ServerOptions): Server {
   const door = openDoor(options);
   const app = Fastify({
     bodyLimit: limits.body,
+    frameworkErrors: unreadable,
     serverFactory: (pages) => {
       const server = createHttpServer((request, response) => {
         if (/^\/graphql(?:$|\?)/.test(request.url ?? '')) void door(request, response);
         else pages(request, response);
       });
+      // Node leaves out lines beyond 2,000 in silence, and last stands what a proxy adds: who asks, and from where. 16 kB are the bound.
+      server.maxHeadersCount = 0;
       // Milliseconds: for a request to arrive in full, for a socket to say anything, between two requests.
       server.requestTimeout = 15_000;
       server.setTimeout(60_000);

@@ -198,13 +198,14 @@ function deepFreeze<Value extends object>(value: Value): Value {
 /** Tokens are secrets: memory keeps their digests only. */
 const keyOf = (token: string): string => hash('sha256', token, 'base64url');
 
-export const sessionCookie = 'sluse_session';
+/** Browsers take `__Host-` from this very host only: no neighbour in the domain can sign somebody in as another. */
+export const sessionCookie = (secure: boolean): string => `${secure ? '__Host-' : ''}sluse_session`;
 
 /** The token of a request: a bearer token, or the cookie that a browser brings. */
-export function tokenOf(headers: IncomingHttpHeaders): string | null {
+export function tokenOf(headers: IncomingHttpHeaders, secureCookie: boolean): string | null {
   const bearer = /^Bearer ([\w-]{20,200})$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer) return bearer;
-  const cookie = headers.cookie ? parseCookie(headers.cookie)[sessionCookie] : undefined;
+  const cookie = headers.cookie ? parseCookie(headers.cookie)[sessionCookie(secureCookie)] : undefined;
   return cookie && /^[\w-]{20,200}$/.test(cookie) ? cookie : null;
 }
 

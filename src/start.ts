@@ -38,6 +38,8 @@ export interface GatewayOptions {
   readonly alone?: boolean;
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies?: readonly string[];
+  /** Whether browsers reach it over HTTPS: then the session's cookie is `__Host-`, and no other is read. */
+  readonly secureCookie: boolean;
   /** Whether only administrators may introspect. */
   readonly closedSchema: boolean;
   readonly log: Logger;
@@ -130,13 +132,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     identify: (headers) => {
       const access = accessTokenOf(headers.authorization);
       if (access) return oauth ? oauth.clients.viewerOf(access) : null;
-      const token = tokenOf(headers);
+      const token = tokenOf(headers, options.secureCookie);
       return token ? sessions.viewerOf(token, useOf(headers)) : null;
     },
     stillHolds: (headers, viewer) => {
       const access = accessTokenOf(headers.authorization);
       if (access && oauth) return oauth.clients.viewerOf(access).then((later) => standingOf(later, viewer));
-      return sessions.stillHolds(tokenOf(headers) ?? '', viewer);
+      return sessions.stillHolds(tokenOf(headers, options.secureCookie) ?? '', viewer);
     },
     workstationOf,
     answer: pipeline.answer,

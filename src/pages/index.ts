@@ -1,7 +1,7 @@
 /** What a browser gets: the Sandbox, signing out, and in embedded mode the page from which one signs in to the demo. */
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Fault } from '../../subgraphs/kit/faults.js';
+import { Fault, faultBody } from '../../subgraphs/kit/faults.js';
 import { sessionCookieOf } from '../cookies.js';
 import { ownPath } from '../own-path.js';
 import { type Sessions, tokenOf } from '../session.js';
@@ -41,7 +41,7 @@ export function demoPages(app: FastifyInstance, { people, ...options }: DemoPage
     if (!person)
       throw new Fault('BAD_USER_INPUT', `"person": expected one of ${people.map((one) => one.key).join(', ')}.`);
     // A session id is never carried over from before the sign-in.
-    const before = tokenOf(request.headers);
+    const before = tokenOf(request.headers, secureCookie);
     if (before) await sessions.close(before);
     const { token, expiresAt } = await sessions.open({ kind: person.kind, id: person.id });
     return reply
@@ -78,7 +78,14 @@ function commonPages(app: FastifyInstance, { sessions, secureCookie, onward }: O
     page(reply, firstSignInPage(ownPath((request.query as { return?: unknown }).return) ?? '/sandbox')),
   );
   app.post('/sign-out', async (request, reply) => {
-    const token = tokenOf(request.headers);
+    // Browsers say who makes them ask: another site, or a neighbour in the domain, is to sign nobody out.
+    const site = request.headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'same-origin' && site !== 'none')
+      return reply
+        .header('cache-control', 'no-store')
+        .status(403)
+        .send(faultBody('FORBIDDEN', 'Expected to be asked by a page of this server (`Sec-Fetch-Site: same-origin`).'));
+    const token = tokenOf(request.headers, secureCookie);
     // Asked first: of a session that is closed nobody knows any more where it came from.
     const next = token ? await onward?.(token) : null;
     if (token) await sessions.close(token);

@@ -15,6 +15,8 @@ export interface Assertion {
   readonly sessionIndex: string | null;
   /** RFC 3339. */
   readonly authnInstant: string;
+  /** RFC 3339; when the session ends at latest, where the identity provider says so. */
+  readonly sessionNotOnOrAfter: string | null;
   /** RFC 3339; from then on it is refused here, whichever clock is slow. */
   readonly notOnOrAfter: string;
   readonly assurance: Assurance;
@@ -45,7 +47,7 @@ export function readAssertion(assertion: Element, expected: Expected): Assertion
   demand(issued !== null && issued <= now + skew, 'SAML_NOT_YET_VALID');
   const { nameId, until: confirmedUntil } = readSubject(parts.subject, expected);
   const until = Math.min(readConditions(parts.conditions, expected), confirmedUntil);
-  const { sessionIndex, authnInstant } = readAuthentication(parts.authn, now);
+  const { sessionIndex, authnInstant, sessionEnds } = readAuthentication(parts.authn, now);
   const claims = readClaims(parts.attributes, nameId);
   const asked = readRequestId(expected.request);
   demand(asked, 'SAML_IN_RESPONSE_TO');
@@ -58,6 +60,7 @@ export function readAssertion(assertion: Element, expected: Expected): Assertion
     nameId,
     sessionIndex,
     authnInstant: new Date(authnInstant).toISOString(),
+    sessionNotOnOrAfter: sessionEnds === null ? null : new Date(sessionEnds).toISOString(),
     notOnOrAfter: new Date(until + skew).toISOString(),
     assurance: claims.assurance,
     attributes: claims.attributes,
@@ -131,17 +134,22 @@ function readPeriod(element: Element, now: number, missing: 'SAML_SUBJECT' | 'SA
   return ends;
 }
 
-function readAuthentication(statement: Element, now: number): { sessionIndex: string | null; authnInstant: number } {
+interface Authentication {
+  readonly sessionIndex: string | null;
+  readonly authnInstant: number;
+  readonly sessionEnds: number | null;
+}
+
+function readAuthentication(statement: Element, now: number): Authentication {
   const authnInstant = instantOf(attribute(statement, 'AuthnInstant'));
   demand(authnInstant !== null, 'SAML_AUTHN_STATEMENT');
   demand(authnInstant <= now + skew && authnInstant >= now - oldestAuthentication, 'SAML_AUTHN_INSTANT');
   const ends = attribute(statement, 'SessionNotOnOrAfter');
-  if (ends !== null) {
-    const instant = instantOf(ends);
-    demand(instant !== null, 'SAML_AUTHN_STATEMENT');
-    demand(now - skew < instant, 'SAML_EXPIRED');
-  }
+  const sessionEnds = instantOf(ends);
+  demand(ends === null || sessionEnds !== null, 'SAML_AUTHN_STATEMENT');
+  // By our clock alone: it is by ours that a session of here ends, and one that is over would open nothing.
+  demand(sessionEnds === null || now < sessionEnds, 'SAML_EXPIRED');
   const sessionIndex = attribute(statement, 'SessionIndex');
   demand(sessionIndex === null || (sessionIndex !== '' && sessionIndex.length <= 512), 'SAML_AUTHN_STATEMENT');
-  return { sessionIndex, authnInstant };
+  return { sessionIndex, authnInstant, sessionEnds };
 }

@@ -3,12 +3,14 @@ import { decrypt } from 'xml-encryption';
 import type { Keys } from './keys.js';
 import { contentAlgorithms, digestAlgorithms, keyAlgorithms, namespaces } from './names.js';
 import { demand, SamlRefused } from './reasons.js';
-import { attribute, type Element, elementsOf, is, only, serialized, textOf } from './xml.js';
+import { attribute, checkSize, type Element, elementsOf, is, only, serialized, textOf } from './xml.js';
 
 /** `wrapper`: an `EncryptedAssertion` or `EncryptedID`. The text of the one element that it holds. */
 export async function decrypted(wrapper: Element, keys: Keys): Promise<string> {
   checkAlgorithms(wrapper);
   const text = serialized(wrapper);
+  // By itself it declares anew what the message around it declared once; the library parses it again.
+  checkSize(text);
   for (const { privatePem } of keys.all) {
     const found = await tryWith(text, privatePem);
     if (found !== null) return found;

@@ -7,11 +7,17 @@ import { demand, SamlRefused } from './reasons.js';
 
 export type { Element } from '@xmldom/xmldom';
 
-const limits = { characters: 400_000, elements: 4_000, depth: 40 };
+const limits = {
+  characters: 400_000,
+  elements: 4_000,
+  depth: 40,
+  /** Declarations: the parser chains one scope for each element that has any, and takes the square of their number. */
+  namespaces: 200,
+};
 
 /** The root element. */
 export function parseMessage(text: string): Element {
-  demand(text.length <= limits.characters, 'SAML_TOO_LARGE');
+  checkSize(text);
   const body = text.replace(declaration, '');
   // In well-formed XML no `<` stands in a text or a value: what follows is all the markup that there is.
   demand(!/<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)/i.test(body), 'SAML_DOCTYPE');
@@ -25,6 +31,18 @@ export function parseMessage(text: string): Element {
   }
   return root;
 }
+
+/** Counted in the text: it is the parser that a stranger's message would hold for seconds. An element has two tags at most. */
+export function checkSize(text: string): void {
+  demand(
+    text.length <= limits.characters &&
+      occurrences(text, '<') <= 2 * limits.elements &&
+      occurrences(text, 'xmlns') <= limits.namespaces,
+    'SAML_TOO_LARGE',
+  );
+}
+
+const occurrences = (text: string, part: string): number => text.split(part).length - 1;
 
 /** Of a file that an operator put there: comments may stand in it. */
 export function parseFile(text: string): Element {

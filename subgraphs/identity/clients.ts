@@ -35,11 +35,12 @@ const assertionBody = z.object({
 
 /**
  * `expected`: what was wrong with the assertion by itself. It is missing where the reason is known here only (an unknown client,
- * another key, one that was withdrawn, an assertion that was used before): one answer for all of them.
+ * another key, one that was withdrawn, an assertion that was used before): one answer for all of them. `busy`: it was not looked at,
+ * because others from there are still under way; it may come again.
  */
 type Used =
   | { readonly client: string; readonly key: string; readonly scopes: readonly string[] }
-  | { readonly refused: true; readonly expected?: string };
+  | { readonly refused: true; readonly expected?: string; readonly busy?: true };
 
 async function useAssertion(services: RoomServices, lockOut: LockOut, body: unknown): Promise<Used> {
   const asked = assertionBody.safeParse(body);
@@ -57,7 +58,8 @@ async function useAssertion(services: RoomServices, lockOut: LockOut, body: unkn
   const proven = await lockOut.guarded(services, attempt, () =>
     services.database.asTask('session', municipality, (tx) => prove(tx, municipality, assertion, says, now)),
   );
-  return proven.outcome === 'accepted' ? proven.value : { refused: true };
+  if (proven.outcome === 'accepted') return proven.value;
+  return { refused: true, ...(proven.outcome === 'busy' && { busy: true }) };
 }
 
 /** In one transaction: the key is the client's and in force, the signature is right, and the assertion was not used before. */

@@ -16,6 +16,7 @@ const stale = `interval '1 minute'`;
 /**
  * Counts an attempt as under way, for each of `counted`; each must still have one left of `limit`. The rows stay locked
  * until the transaction ends, taken in one order, so that two attempts can neither pass each other nor block each other.
+ * One that is refused leaves the time of the last as it was: trying on would keep those of a process that died from growing stale.
  */
 export async function reserve(
   tx: Transaction,
@@ -30,9 +31,9 @@ export async function reserve(
      ON CONFLICT (municipality, kind, key) DO UPDATE SET
        rejected = known.rejected + CASE WHEN known.last_at < $4 - ${stale} THEN known.under_way ELSE 0 END,
        under_way = 1 + CASE WHEN known.last_at < $4 - ${stale} THEN 0 ELSE known.under_way END,
-       last_at = $4
+       last_at = CASE WHEN known.rejected + known.under_way < $5 THEN $4 ELSE known.last_at END
      RETURNING kind, key, rejected, rejected + under_way AS tries`,
-    [municipality, ...columns(counted), now],
+    [municipality, ...columns(counted), now, limit],
   );
   if (counters.every(({ tries }) => tries <= limit)) return 'reserved';
   await tx.rows(`UPDATE access_attempt SET under_way = under_way - 1 WHERE ${chosen}`, [

@@ -57,6 +57,8 @@ export interface SessionAsked {
   readonly sessionIndex?: string | null;
   /** When the person proved who it is; now where not said. */
   readonly authenticatedAt?: Date;
+  /** When the identity provider's own session ends, where it says so: this one ends with it. */
+  readonly notAfter?: Date | null;
 }
 
 /** Opens a session for somebody who has proved who they are. Its token is random and stands nowhere else. */
@@ -83,7 +85,9 @@ export async function openSessionFor(
     sessionIndex: asked.sessionIndex ?? null,
     authenticatedAt: asked.authenticatedAt ?? now,
     lastUsedAt: now,
-    expiresAt: new Date(now.getTime() + life.absoluteHours * 3_600_000),
+    expiresAt: new Date(
+      Math.min(now.getTime() + life.absoluteHours * 3_600_000, asked.notAfter?.getTime() ?? Infinity),
+    ),
     closedAt: null,
   };
   await sessionStore.insertSession(tx, session, hashOf(token));

@@ -98,6 +98,7 @@ const finishBody = z.object({
   nameId: z.string().min(1).max(1_000),
   sessionIndex: z.string().max(1_000).nullish(),
   authnInstant: z.iso.datetime({ offset: true }),
+  sessionNotOnOrAfter: z.iso.datetime({ offset: true }).nullish(),
   assurance: z.enum(['Low', 'Substantial', 'High']),
   attributes: z.record(z.string(), z.string()),
   workstation: z.string().nullish(),
@@ -164,6 +165,7 @@ async function finishIn(
     nameId: answer.nameId,
     sessionIndex: answer.sessionIndex ?? null,
     authenticatedAt,
+    notAfter: answer.sessionNotOnOrAfter ? new Date(answer.sessionNotOnOrAfter) : null,
   });
   // Its id is never used on: whoever knew it before the sign-in is not signed in by it.
   if (before) await sessionStore.closeSessionById(tx, municipality, before.id, now);

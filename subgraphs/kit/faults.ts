@@ -33,7 +33,10 @@ export const faults = {
   BATCHING_NOT_ALLOWED: { status: 400, message: 'Send one operation per request.' },
   BODY_TOO_LARGE: { status: 400, message: 'The request body is over 100 kB.' },
   TOO_MANY_TOKENS: { status: 400, message: 'The operation is too long.' },
-  DEPTH_LIMIT: { status: 400, message: 'The operation is nested deeper than 15 levels.' },
+  DEPTH_LIMIT: {
+    status: 400,
+    message: 'The operation is nested deeper than 15 levels, or one field more than 3 times within itself.',
+  },
   FIELD_LIMIT: {
     status: 400,
     message: 'The operation selects more than 1,000 fields once its fragments are expanded.',

@@ -21,6 +21,8 @@ export const limits = {
   body: 100 * 1024,
   tokens: 12_000,
   depth: 15,
+  /** How often one field may stand within itself: with each time, lists of lists multiply with the data. */
+  recursion: 3,
   fields: 1_000,
   aliases: 30,
   directives: 200,
@@ -53,6 +55,8 @@ export function parseWithin(text: string): DocumentNode {
 interface Size {
   fields: number;
   depth: number;
+  /** For each field, how often it stands on one path at most. */
+  onPath: Map<string, number>;
   directives: number;
   /** How often the planner visits a value of an argument. */
   visits: number;
@@ -63,7 +67,12 @@ interface Size {
 function checkDocument(document: DocumentNode): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) {
+      // What is measured is one of the two; what is executed could be the other.
+      if (fragments.has(definition.name.value))
+        throw new Fault('MALFORMED_REQUEST', 'Define each fragment once: two of the operation have one name.');
+      fragments.set(definition.name.value, definition);
+    }
   const sizes = new Map<string, Size>();
   const open = new Set<string>();
 
@@ -74,13 +83,14 @@ function checkDocument(document: DocumentNode): void {
     // An unknown fragment or one that contains itself is left to validation, which says so.
     if (!fragment || open.has(name)) return empty();
     open.add(name);
-    const size = sizeOf(fragment.selectionSet);
+    const size = sizeOf(fragment.selectionSet, 0, fragment.typeCondition.name.value.startsWith('__'));
     open.delete(name);
     sizes.set(name, size);
     return size;
   };
 
-  const sizeOf = (set: SelectionSetNode, above = 0): Size => {
+  /** `ofSchema`: what is asked for is the schema, which nests its types (`ofType`) deep and multiplies with no data. */
+  const sizeOf = (set: SelectionSetNode, above = 0, ofSchema = false): Size => {
     const size = empty();
     if (above > limits.depth * 4) throw new Fault('DEPTH_LIMIT');
     for (const node of set.selections) {
@@ -92,13 +102,17 @@ function checkDocument(document: DocumentNode): void {
         for (const argument of node.arguments ?? []) size.visits += visitsOf(argument.value);
         const name = node.name.value;
         note(size.aliases, name, node.alias?.value ?? name);
-        const below = node.selectionSet ? sizeOf(node.selectionSet, above + 1) : empty();
+        const goesToSchema = ofSchema || name === '__schema' || name === '__type';
+        const below = node.selectionSet ? sizeOf(node.selectionSet, above + 1, goesToSchema) : empty();
+        if (!ofSchema) below.onPath.set(name, (below.onPath.get(name) ?? 0) + 1);
         add(size, below, 1);
         size.depth = Math.max(size.depth, 1);
       } else {
         add(
           size,
-          node.kind === Kind.FRAGMENT_SPREAD ? sizeOfFragment(node.name.value) : sizeOf(node.selectionSet, above + 1),
+          node.kind === Kind.FRAGMENT_SPREAD
+            ? sizeOfFragment(node.name.value)
+            : sizeOf(node.selectionSet, above + 1, ofSchema),
           0,
         );
       }
@@ -125,19 +139,28 @@ function refuse(size: Size): void {
     throw new Fault(code);
   };
   if (size.depth > limits.depth) over('DEPTH_LIMIT');
+  for (const times of size.onPath.values()) if (times > limits.recursion) over('DEPTH_LIMIT');
   if (size.fields > limits.fields) over('FIELD_LIMIT');
   if (size.directives > limits.directives) over('DIRECTIVE_LIMIT');
   if (size.visits > limits.literalVisits) over('VARIABLE_LIMIT');
   for (const names of size.aliases.values()) if (names.size > limits.aliases) over('ALIAS_LIMIT');
 }
 
-const empty = (): Size => ({ fields: 0, depth: 0, directives: 0, visits: 0, aliases: new Map() });
+const empty = (): Size => ({
+  fields: 0,
+  depth: 0,
+  onPath: new Map(),
+  directives: 0,
+  visits: 0,
+  aliases: new Map(),
+});
 
 function add(size: Size, below: Size, levels: number): void {
   size.fields += below.fields;
   size.directives += below.directives;
   size.visits += below.visits;
   size.depth = Math.max(size.depth, below.depth + levels);
+  for (const [name, times] of below.onPath) size.onPath.set(name, Math.max(times, size.onPath.get(name) ?? 0));
   for (const [name, keys] of below.aliases) for (const key of keys) note(size.aliases, name, key);
 }
 

@@ -21,6 +21,7 @@ import { schemaHeader } from './directives.js';
 import { Fault, faultBody, httpStatusOf, retryableStatuses } from './faults.js';
 import type { RoomTokens } from './internal.js';
 import { masked, settled } from './mask.js';
+import { unreadable } from './unreadable.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
@@ -107,8 +108,19 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     formatError: (formatted, error) => masked(formatted, error, services.log),
   });
   await apollo.start();
-  const app = Fastify({ bodyLimit: 8 * 1024 * 1024, requestTimeout: 30_000, forceCloseConnections: true });
-
+  const app = Fastify({
+    bodyLimit: 8 * 1024 * 1024,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    frameworkErrors: unreadable,
+  });
+  // Fastify's own answer repeats the address.
+  app.setNotFoundHandler((_request, reply) =>
+    reply.status(404).send(faultBody('NOT_FOUND', 'There is no such route.')),
+  );
+  // Megabytes of JSON from anybody would hold the room: what parses a body stands behind the door that asks who sends it.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _body, done) => done(null));
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     // Of an internal endpoint: the gateway tells a full log from a broken one by its code.
     if (error instanceof Fault) {
@@ -141,8 +153,14 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
       return direct ? direct(request, reply) : unauthenticated(reply);
     });
   });
-  for (const [name, handle] of Object.entries(room.internal ?? {}))
-    internalRoute(app, room, services, options, name, handle);
+  await app.register(async (internal) => {
+    internal.removeAllContentTypeParsers();
+    // Refuses keys that reach for an object's prototype.
+    const parseBody = internal.getDefaultJsonParser('error', 'error');
+    internal.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
+    for (const [name, handle] of Object.entries(room.internal ?? {}))
+      internalRoute(internal, room, services, options, name, handle);
+  });
 
   const url = await app.listen({ host: options.host, port: options.port });
   const work = room.start?.(services);
@@ -196,19 +214,22 @@ function internalRoute(
   name: string,
   handle: (services: RoomServices, body: any) => Promise<unknown>,
 ) {
-  app.post(`/internal/${name}`, async (request, reply) => {
+  const verified = (checked: Promise<void> | undefined) =>
+    checked?.then(
+      () => true,
+      () => false,
+    ) ?? false;
+  // Before the body is read: a stranger's is not worth parsing.
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     const token = bearer(request);
-    const verified = (checked: Promise<void> | undefined) =>
-      checked?.then(
-        () => true,
-        () => false,
-      ) ?? false;
     const allowed =
       (await verified(options.verifier.verifyInternal(token, room.name))) ||
       (room.openToRooms?.includes(name) && (await verified(options.rooms?.verify(token, room.name))));
     if (!allowed) return unauthenticated(reply);
-    return reply.send((await handle(services, request.body)) ?? {});
-  });
+  };
+  app.post(`/internal/${name}`, { onRequest }, async ({ body }, reply) =>
+    reply.send((await handle(services, body)) ?? {}),
+  );
 }
 
 const bearer = (request: FastifyRequest): string =>

@@ -1,6 +1,8 @@
 /** Load: what an operation may cost. Each limit holds at its last allowed value, refuses the next, and refuses it cheaply. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { FaultCode } from '../../subgraphs/kit/faults.js';
+import { getIntrospectionQuery } from 'graphql';
+import { type FaultCode, faults } from '../../subgraphs/kit/faults.js';
+import { parseWithin } from '../../subgraphs/kit/limits.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive, expectRefused, raw, send, serverTime, unknownCitizen } from './attack.js';
 
@@ -22,11 +24,14 @@ async function refusedCheaply(body: string, code: FaultCode) {
 const refusedQuery = (query: string, code: FaultCode, variables?: unknown) =>
   refusedCheaply(JSON.stringify({ query, variables }), code);
 
-/** `{ citizen { relatives { citizen { … } } } }`, so many levels deep; of somebody who is not there. */
+/** `{ citizen { cases { edges { … } } } }`, so many levels deep (at most 16), no field more than three times within itself. */
 function deep(levels: number): string {
-  const names = ['citizen', 'relatives'];
-  const path = Array.from({ length: levels - 1 }, (_, index) => names[index % 2]!);
-  path[0] = `citizen(cpr: "${unknownCitizen}")`;
+  const path = [
+    `citizen(cpr: "${unknownCitizen}")`,
+    ...Array(3).fill(['cases', 'edges', 'node', 'primaryParty']).flat(),
+    'relatives',
+    'citizen',
+  ].slice(0, levels - 1);
   return `{ ${path.join(' { ')} { __typename ${'} '.repeat(levels)}`;
 }
 const viewerOf = (inside: string) => `{ viewer { ${inside} } }`;
@@ -40,13 +45,50 @@ describe('an operation is refused one step past each limit, and answered at the 
 
   it('depth counts through named and inline fragments', async () => {
     const inline = deep(16)
-      .replaceAll('relatives {', 'relatives { ... {')
-      .replace(/} $/, `${'} '.repeat(8)}`);
+      .replaceAll('node {', 'node { ... {')
+      .replace(/} $/, `${'} '.repeat(4)}`);
     await refusedQuery(inline, 'DEPTH_LIMIT');
-    const half = 'relatives { citizen { relatives { citizen { relatives { citizen { relatives { citizen { name';
-    const named = `{ citizen(cpr: "${unknownCitizen}") { ...A } } fragment A on Citizen { ${half} ...B ${'} '.repeat(9)}
-      fragment B on Citizen { ${half} ${'} '.repeat(9)}`;
+    const cases = 'cases { edges { node { primaryParty {';
+    const named = `{ citizen(cpr: "${unknownCitizen}") { ...A } } fragment A on Citizen { ${cases} ${cases} ...B ${'} '.repeat(9)}
+      fragment B on Citizen { ${cases} relatives { citizen { name ${'} '.repeat(7)}`;
     await refusedQuery(named, 'DEPTH_LIMIT');
+  });
+
+  /** `citizen` so many times within itself, each time under another name. */
+  const within = (times: number, last = 'name') =>
+    Array.from({ length: times }).reduce<string>(
+      (inside, _none, index) => (index === 0 ? inside : `r${index}: relatives { c${index}: citizen { ${inside} } }`),
+      last,
+    );
+
+  it('one field: 3 times within itself is answered, 4 times is not, whatever it is called', async () => {
+    const ask = (inside: string) => `{ citizen(cpr: "${unknownCitizen}") { ${inside} } }`;
+    expect((await send(world, who, ask(within(3)))).text).toBe('{"data":{"citizen":null}}');
+    await refusedQuery(ask(within(4)), 'DEPTH_LIMIT');
+    const beside = `x: relatives { citizen { name } } `.repeat(10);
+    expect((await send(world, who, ask(`${within(3)} ${beside}`))).status).toBe(200);
+  });
+
+  it('one field within itself is counted through fragments, and each of them once', async () => {
+    const ask = (times: number) =>
+      `{ citizen(cpr: "${unknownCitizen}") { ${within(2, '...F')} } } fragment F on Citizen { ... { ${within(times)} } }`;
+    expect((await send(world, who, ask(2))).text).toBe('{"data":{"citizen":null}}');
+    await refusedQuery(ask(3), 'DEPTH_LIMIT');
+  });
+
+  it('the standard introspection query, which nests one field nine times, is no such thing; nor does it hide one', () => {
+    expect(() => parseWithin(getIntrospectionQuery())).not.toThrow();
+    const beside = getIntrospectionQuery().replace('__schema', `citizen(cpr: "0") { ${within(4)} } __schema`);
+    expect(() => parseWithin(beside)).toThrow(faults.DEPTH_LIMIT.message);
+  });
+
+  it('a fragment that is defined twice is refused: which of the two is measured is not which is executed', async () => {
+    const twice = `{ viewer { ...F } } fragment F on Viewer { __typename } fragment F on Viewer { actingIn { code } }`;
+    expectRefused(
+      await send(world, who, twice),
+      'MALFORMED_REQUEST',
+      'Define each fragment once: two of the operation have one name.',
+    );
   });
 
   it('fields: 1,000 after fragments are answered, 1,001 are not', async () => {

@@ -557,6 +557,25 @@ describe.each(['gateway', 'cases'] as const)('an access token shown to the %s', 
   });
 });
 
+describe('a client whose attempts are still looked at', () => {
+  it('is told to come again, not that it is none: the same assertion is good then', async () => {
+    const from = { 'x-forwarded-for': '10.9.9.9' };
+    const mine = assertion();
+    await world.database.sql(
+      `INSERT INTO identity.access_attempt VALUES ('0999', 'WORKSTATION', '10.9.9.9', 0, 3, $1)`,
+      [now()],
+    );
+    const busy = await present(world, mine, {}, from);
+    expect([busy.status, busy.body.error, busy.headers.get('retry-after')]).toEqual([
+      503,
+      'temporarily_unavailable',
+      '1',
+    ]);
+    await world.database.sql(`DELETE FROM identity.access_attempt WHERE key = '10.9.9.9'`);
+    expect((await present(world, mine, {}, from)).status).toBe(200);
+  });
+});
+
 describe('while the gateway changes its key', () => {
   const [old, next] = [newKey('EdDSA'), newKey('EdDSA')];
   const issuer = 'https://sluse.example';

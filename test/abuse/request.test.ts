@@ -1,4 +1,6 @@
 /** Malformed requests: a 400 of the table and quickly so, never the end of the server; and POST is the only way to ask. */
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { faultBody } from '../../subgraphs/kit/faults.js';
@@ -77,12 +79,39 @@ describe('a malformed request is a 400', () => {
         headers: { authorization: `Bearer ${token}`, cookie: `sluse_session=${token}` },
       });
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
-      const text = await response.text();
-      if (method !== 'HEAD') expect(JSON.parse(text)).toEqual(faultBody('METHOD_NOT_ALLOWED'));
+      const answer = await response.text();
+      if (method !== 'HEAD') expect(JSON.parse(answer)).toEqual(faultBody('METHOD_NOT_ALLOWED'));
       expect(response.headers.get('access-control-allow-origin')).toBeNull();
       await expectAlive(world);
     },
   );
+
+  it.each(['gateway', 'identity'])('an address that cannot be read, at the %s, is not repeated', async (at) => {
+    const { hostname, port } = new URL(at === 'gateway' ? world.url : world.origins.get(at)!);
+    const socket = connect(Number(port), hostname);
+    socket.end(`GET /%zz"<script> HTTP/1.1\r\nhost: ${hostname}\r\nconnection: close\r\n\r\n`);
+    const [head, body] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 [\s\S]*cache-control: no-store/);
+    expect(JSON.parse(body!)).toEqual(faultBody('MALFORMED_REQUEST', 'The address of the request cannot be read.'));
+  });
+
+  it('a route that a room does not have is not repeated', async () => {
+    const response = await fetch(`${world.origins.get('identity')}/no/such/0201609995`);
+    expect([response.status, await response.json()]).toEqual([404, faultBody('NOT_FOUND', 'There is no such route.')]);
+  });
+
+  it('with 3,000 lines in its head is answered as who it says: none of them is left out', async () => {
+    const { hostname, port } = new URL(world.url);
+    const body = JSON.stringify({ query: '{ viewer { actingIn { code } } }' });
+    const head = [
+      ...['POST /graphql HTTP/1.1', `host: ${hostname}`, 'connection: close', 'content-type: application/json'],
+      ...[`content-length: ${body.length}`, ...Array<string>(3_000).fill('a:')],
+      `authorization: Bearer ${await world.tokenOf('manager')}`,
+    ];
+    const socket = connect(Number(port), hostname);
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+    expect(await text(socket)).toContain('{"data":{"viewer":{"actingIn":{"code":"MANAGER"}}}}');
+  });
 
   it('text that is no GraphQL is told by its place, not by its words', async () => {
     const answer = await send(world, 'manager', `{ citizen(cpr: "${fixedCitizen}" { name } }`);

@@ -1,5 +1,6 @@
 /** Log-out messages that nobody sent: no session ends by them, and no browser is led on. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { faultBody } from '../../subgraphs/kit/faults.js';
 import { selfSigned } from '../support/certificate.js';
 import { uuid } from '../support/saml.js';
 import { openSamlGateway, type SamlGateway } from '../support/saml-gateway.js';
@@ -180,5 +181,38 @@ describe('an answer to a log-out', () => {
       'SAML_IN_RESPONSE_TO',
     );
     await expectRefused(await gateway.browser().get(`/saml/logout?${answer()}`), 'SAML_IN_RESPONSE_TO');
+  });
+});
+
+describe('a log-out request that is right', () => {
+  it('but about somebody else leaves the browser that was led there signed in', async () => {
+    const browser = gateway.browser();
+    const { request: begun } = await browser.begin();
+    await browser.acs(await gateway.idp.respond(gateway.service, begun, { said: { sessionIndex: 'of the victim' } }));
+    const [own, open] = [new Map(browser.cookies), memory.sessions()];
+    const message = request({ inside: named('urn:uuid:ffffffff-ffff-4fff-8fff-ffffffffffff') });
+    const response = await browser.get(`/saml/logout?${gateway.idp.redirect(message, 'SAMLRequest')}`);
+    expect([response.status, response.headers.getSetCookie()]).toEqual([303, []]);
+    expect([browser.cookies, memory.sessions()]).toEqual([own, open]);
+  });
+});
+
+describe('a sign-out here', () => {
+  it.each([
+    ['cross-site', 403],
+    ['same-site', 403],
+    ['same-origin', 204],
+    ['none', 204],
+  ])('asked by %s: %i', async (site, status) => {
+    const response = await fetch(`${gateway.url}/sign-out`, {
+      method: 'POST',
+      headers: { 'sec-fetch-site': site, cookie: '__Host-sluse_session=a-token-of-the-demo-sign-in' },
+    });
+    expect(response.status).toBe(status);
+    if (status === 204) return;
+    expect(await response.json()).toEqual(
+      faultBody('FORBIDDEN', 'Expected to be asked by a page of this server (`Sec-Fetch-Site: same-origin`).'),
+    );
+    expect([response.headers.getSetCookie(), response.headers.get('cache-control')]).toEqual([[], 'no-store']);
   });
 });

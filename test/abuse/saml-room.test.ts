@@ -56,7 +56,7 @@ describe('one response', () => {
     const { browser, answer } = await aSignIn();
     const response = await browser.acs(answer);
     expect([response.status, response.headers.get('location')]).toEqual([303, '/sandbox']);
-    const { viewer } = await room.internal('resolve-session', { token: browser.cookies.get('sluse_session') });
+    const { viewer } = await room.internal('resolve-session', { token: browser.cookies.get('__Host-sluse_session') });
     expect(viewer).toMatchObject({ actor: { kind: 'Citizen' }, assurance: 'High' });
     expect(await sessions()).toBe(before + 1);
     expect(reasons()).toEqual([]);

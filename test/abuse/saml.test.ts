@@ -398,6 +398,21 @@ const markup: Attack[] = [
     { envelope: inText('<samlp:Status>', `${'<x/>'.repeat(30_000)}<samlp:Status>`) },
   ],
   [
+    'two hundred declarations of namespaces beside its own',
+    'SAML_TOO_LARGE',
+    { envelope: inText('<samlp:Status>', `${'<x xmlns="u"/>'.repeat(200)}<samlp:Status>`) },
+  ],
+  [
+    'encrypted, two hundred declarations of namespaces',
+    'SAML_TOO_LARGE',
+    { signed: inText('</saml:Assertion>', `${'<x xmlns="u"/>'.repeat(200)}</saml:Assertion>`) },
+  ],
+  [
+    'elements fifty deep',
+    'SAML_TOO_LARGE',
+    { envelope: inText('<samlp:Status>', `${'<x>'.repeat(50)}${'</x>'.repeat(50)}<samlp:Status>`) },
+  ],
+  [
     'elements ten thousand deep',
     'SAML_TOO_LARGE',
     {
@@ -526,6 +541,14 @@ const content: Attack[] = [
     'a session there that ended',
     'SAML_EXPIRED',
     { unsigned: inText('<saml:AuthnStatement', '<saml:AuthnStatement SessionNotOnOrAfter="2020-01-01T00:00:00Z"') },
+  ],
+  [
+    'a session there that ended a minute ago, by our clock',
+    'SAML_EXPIRED',
+    {
+      unsigned: (text) =>
+        text.replace('<saml:AuthnStatement', `$& SessionNotOnOrAfter="${new Date(Date.now() - minute).toISOString()}"`),
+    },
   ],
   ['no subject', 'SAML_SUBJECT', { unsigned: inText(/<saml:Subject>[\s\S]+<\/saml:Subject>/, '') }],
   [
@@ -752,6 +775,9 @@ describe.each(suites)('%s', (_suite, attacks) => {
 
 describe('forms', () => {
   const form = 'application/x-www-form-urlencoded';
+  // Each makes the parser's chain of scopes longer: 11,000 of them held the gateway for seconds.
+  const scopes = Array.from({ length: 4_000 }, (_none, index) => `<x xmlns:a${index}="u">`).join('');
+  const unclosed = { SAMLResponse: Buffer.from(scopes).toString('base64') };
   it.each<[string, string, Record<string, string> | string, string]>([
     ['nothing', 'SAML_MALFORMED', '', form],
     ['no response', 'SAML_MALFORMED', { RelayState: 'x' }, form],
@@ -761,6 +787,7 @@ describe('forms', () => {
     ['plain text', 'SAML_MALFORMED', 'SAMLResponse=AAAA', 'text/plain'],
     ['JSON', 'SAML_MALFORMED', '{"SAMLResponse":"AAAA"}', 'application/json'],
     ['a file', 'SAML_MALFORMED', '--x\r\n\r\n--x--', 'multipart/form-data; boundary=x'],
+    ['unclosed elements that declare a namespace', 'SAML_TOO_LARGE', unclosed, form],
     ['300 kB', 'SAML_TOO_LARGE', { SAMLResponse: 'A'.repeat(300_000) }, form],
   ])('with %s are refused as %s', async (_what, reason, body, type) => {
     const response = await gateway.browser().post('/saml/acs', body, type);

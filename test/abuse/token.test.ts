@@ -95,6 +95,12 @@ async function knock(
   });
   return { status: response.status, body: await response.json() };
 }
+const send = (room: RoomName, path: string, token: string, body: string) =>
+  fetch(`${running.get(room)!.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body,
+  });
 const shut = { status: 401, body: faultBody('UNAUTHENTICATED') };
 
 describe('the right token', () => {
@@ -280,6 +286,24 @@ describe("21: the gateway's own door", () => {
       ];
       for (const token of tokens) expect(await knock(room, token, body, path)).toEqual(shut);
       expect((await knock(room, await internal.signInternal(room), body, path)).status).not.toBe(401);
+    },
+  );
+
+  // Malformed, so that whoever parses it says so.
+  it.each(['/internal/append', '/internal/no-such-endpoint', '/no-such-page'])(
+    'asks who sends a body before it is parsed: at %s a stranger is not told that it is no JSON',
+    async (path) => {
+      const response = await send('audit', path, 'x', '[{');
+      expect(response.status).toBe(path === '/internal/append' ? 401 : 404);
+    },
+  );
+
+  it.each(['{"__proto__":{"a":1}}', '{"constructor":{"prototype":{"a":1}}}', '[{'])(
+    'takes no %s from the gateway either',
+    async (body) => {
+      const token = await viewerSigner(privateKey).signInternal('audit');
+      const response = await send('audit', '/internal/append', token, body);
+      expect([response.status, await response.json()]).toEqual([400, faultBody('MALFORMED_REQUEST')]);
     },
   );
 

@@ -73,9 +73,9 @@ describe('a sign-in', () => {
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe('/sandbox');
     expect(response.headers.get('cache-control')).toBe('no-store');
-    const cookie = response.headers.getSetCookie().find((line) => line.startsWith('sluse_session='))!;
+    const cookie = response.headers.getSetCookie().find((line) => line.startsWith('__Host-sluse_session='))!;
     expect(cookie.split('; ').slice(1)).toEqual(['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']);
-    expect(memory.sessions().map(({ token }) => token)).toContain(browser.cookies.get('sluse_session'));
+    expect(memory.sessions().map(({ token }) => token)).toContain(browser.cookies.get('__Host-sluse_session'));
     expect(asked).toMatchObject({
       ...{ municipality: '0999', issuer: gateway.idp.entityId, assurance: 'Substantial', workstation: '127.0.0.1' },
       ...{ nameId: `${eid}professional/uuid/${uuid}`, sessionIndex: 'session-1' },
@@ -156,17 +156,24 @@ describe('a sign-in', () => {
     expect(response.headers.get('location')).toBe('/first-sign-in?return=%2Fsandbox%3Fa%3Db');
   });
 
+  it('tells the room when the session of the identity provider ends, where that is said', async () => {
+    expect((await signIn()).asked.sessionNotOnOrAfter).toBeNull();
+    const ends = new Date(Date.now() + 3_600_000).toISOString();
+    const ending = (text: string) => text.replace('<saml:AuthnStatement', `$& SessionNotOnOrAfter="${ends}"`);
+    expect((await signIn({ unsigned: ending })).asked.sessionNotOnOrAfter).toBe(ends);
+  });
+
   it('anew closes the session from before, which the room is told of', async () => {
     const { browser } = await signIn();
-    const before = browser.cookies.get('sluse_session')!;
+    const before = browser.cookies.get('__Host-sluse_session')!;
     const { request } = await browser.begin('?again=1');
     // A browser does not send the Lax cookie along with a post from another site.
-    browser.cookies.delete('sluse_session');
+    browser.cookies.delete('__Host-sluse_session');
     const said = { authenticated: 0 };
     const response = await browser.acs(await gateway.idp.respond(gateway.service, request, { said }));
     expect(response.status).toBe(303);
     expect(memory.asked('finish-sign-in').at(-1).continues).toBe(before);
-    const now = browser.cookies.get('sluse_session')!;
+    const now = browser.cookies.get('__Host-sluse_session')!;
     expect(now).not.toBe(before);
     expect(memory.sessions().map(({ token }) => token)).toEqual(expect.arrayContaining([now]));
     expect(memory.sessions().map(({ token }) => token)).not.toContain(before);
@@ -183,7 +190,7 @@ describe('a sign-in', () => {
     memory.forget();
     await wait(lease + 50);
     expect(await forced()).toBe(true);
-    browser.cookies.delete('sluse_session');
+    browser.cookies.delete('__Host-sluse_session');
     expect(await forced()).toBe(false);
   });
 
@@ -210,7 +217,7 @@ describe('a sign-in', () => {
     const response = await browser.acs(await gateway.idp.respond(gateway.service, request));
     gateway.logDown = false;
     expect([response.status, await response.json()]).toEqual([503, faultBody('AUDIT_UNAVAILABLE')]);
-    expect([memory.sessions().length, browser.cookies.has('sluse_session')]).toEqual([before, false]);
+    expect([memory.sessions().length, browser.cookies.has('__Host-sluse_session')]).toEqual([before, false]);
   });
 
   it('in two tabs of one browser works in both', async () => {
@@ -233,6 +240,16 @@ describe('the cookies of a sign-in', () => {
     );
   });
 
+  it('give no session to whoever planted one beside them', async () => {
+    const browser = gateway.browser();
+    browser.cookies.set('sluse_session', 'a-token-that-a-neighbour-planted');
+    const before = memory.asked('close-session').length;
+    await browser.post('/sign-out', '{}', 'application/json');
+    await browser.begin();
+    expect(memory.asked('close-session')).toHaveLength(before);
+    expect([...browser.cookies.keys()]).not.toContain('__Secure-sluse_continues');
+  });
+
   it('are Lax on the loopback, where both are one site', async () => {
     const local = await openSamlGateway({ identity: memory.internal, publicUrl: 'http://127.0.0.1:4000' });
     const browser = local.browser();
@@ -248,7 +265,7 @@ describe('the cookies of a sign-in', () => {
 describe('signing out', () => {
   it('here goes on at the identity provider, which is told whom, and back', async () => {
     const { browser } = await signIn();
-    const token = browser.cookies.get('sluse_session')!;
+    const token = browser.cookies.get('__Host-sluse_session')!;
     const response = await browser.post('/sign-out', '{}', 'application/json');
     const { continueAt } = (await response.json()) as { continueAt: string };
     expect(memory.sessions().map((session) => session.token)).not.toContain(token);
@@ -272,7 +289,7 @@ describe('signing out', () => {
 
   it('ends here when the session did not come from there', async () => {
     const browser = gateway.browser();
-    browser.cookies.set('sluse_session', 'a-token-of-the-demo-sign-in');
+    browser.cookies.set('__Host-sluse_session', 'a-token-of-the-demo-sign-in');
     const response = await browser.post('/sign-out', '{}', 'application/json');
     expect(response.status).toBe(204);
     expect(memory.asked('close-session').at(-1)).toEqual({ token: 'a-token-of-the-demo-sign-in' });
@@ -280,7 +297,7 @@ describe('signing out', () => {
 
   it.each(['redirect', 'post'] as const)('there closes the session here, and is answered (%s)', async (binding) => {
     const { browser } = await signIn({ said: { sessionIndex: `index of ${binding}` } });
-    const token = browser.cookies.get('sluse_session')!;
+    const token = browser.cookies.get('__Host-sluse_session')!;
     const message = gateway.idp.logoutMessage(gateway.service, 'Request', {
       id: '_the-request',
       inside: `<saml:NameID>urn:uuid:${uuid}</saml:NameID><samlp:SessionIndex>index of ${binding}</samlp:SessionIndex>`,
@@ -291,7 +308,7 @@ describe('signing out', () => {
         : await browser.post('/saml/logout', { SAMLRequest: gateway.idp.posted(message), RelayState: 'theirs' });
     expect(response.status).toBe(303);
     expect(memory.sessions().map((session) => session.token)).not.toContain(token);
-    expect(browser.cookies.has('sluse_session')).toBe(false);
+    expect(browser.cookies.has('__Host-sluse_session')).toBe(false);
     const url = new URL(response.headers.get('location')!);
     expect(url.origin + url.pathname).toBe(`${gateway.idp.logout}/answer`);
     expect(url.searchParams.get('RelayState')).toBe('theirs');
@@ -309,7 +326,7 @@ describe('signing out', () => {
     const message = gateway.idp.logoutMessage(gateway.service, 'Request', {
       inside: `<saml:EncryptedID>${await gateway.idp.encryptedData(named, gateway.service)}</saml:EncryptedID><samlp:SessionIndex>encrypted</samlp:SessionIndex>`,
     });
-    const token = browser.cookies.get('sluse_session')!;
+    const token = browser.cookies.get('__Host-sluse_session')!;
     const response = await browser.get(`/saml/logout?${gateway.idp.redirect(message, 'SAMLRequest')}`);
     expect(response.status).toBe(303);
     expect(memory.sessions().map((session) => session.token)).not.toContain(token);

@@ -1,7 +1,7 @@
 /** What a gateway believes of a session, against an identity room made of a few variables: order, age and chance in hand. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Internal } from '../../src/internal.js';
-import { type Found, openSessions } from '../../src/session.js';
+import { type Found, openSessions, tokenOf } from '../../src/session.js';
 import type { ViewerCache } from '../../src/viewer-cache.js';
 import { lease } from '../../subgraphs/kit/clients.js';
 import { Fault } from '../../subgraphs/kit/faults.js';
@@ -282,5 +282,18 @@ describe('what other gateways left in the cache', () => {
   ])('is not used where it %s', async (_what, found) => {
     const room = aRoom();
     expect(await sessionsOf(room, cacheOf(found)).viewerOf(token)).toMatchObject({ right: 'CASEWORKER' });
+  });
+});
+
+describe('the cookie of a session', () => {
+  const [own, planted] = ['o'.repeat(43), 'p'.repeat(43)];
+
+  it('over HTTPS is the one that no neighbour in the domain can plant, and no other is read', () => {
+    expect(tokenOf({ cookie: `sluse_session=${planted}; __Host-sluse_session=${own}` }, true)).toBe(own);
+    expect(tokenOf({ cookie: `sluse_session=${planted}` }, true)).toBeNull();
+  });
+
+  it('on the loopback has its plain name', () => {
+    expect(tokenOf({ cookie: `sluse_session=${own}` }, false)).toBe(own);
   });
 });

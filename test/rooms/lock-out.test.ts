@@ -143,6 +143,19 @@ describe('rejected attempts', () => {
     expect(await outcome(guess(), true)).toBe('locked');
   });
 
+  it('are counted where the process died, though somebody tries again before they are a minute old', async () => {
+    const begun = Date.now();
+    await room.database.sql(
+      `INSERT INTO identity.access_attempt VALUES ('0999', 'WORKSTATION', '10.0.0.1', 0, 3, $1)`,
+      [new Date(begun)],
+    );
+    const outcomeAt = async (seconds: number) => {
+      const services = { ...room.services, now: () => new Date(begun + seconds * 1_000) };
+      return (await three.guarded(services, guess(), trying(true).attempt)).outcome;
+    };
+    expect([await outcomeAt(40), await outcomeAt(61)]).toEqual(['busy', 'locked']);
+  });
+
   it('survive a restart', async () => {
     expect(await outcomes(2, guess())).toEqual(['rejected', 'rejected']);
     const reopened = await openRoom(makeIdentityRoom(), undefined, { on: room.database });

@@ -89,6 +89,19 @@ describe('one answer', () => {
     });
   });
 
+  it('opens a session that ends with the identity provider’s own, and never later than ours do', async () => {
+    const until = (minutes: number) =>
+      signIn(smdbReporter(), { sessionNotOnOrAfter: later(minutes * minute).toISOString() });
+    const brief = await until(5);
+    expect(brief.expiresAt).toBe(later(5 * minute).toISOString());
+    expect((await until(24 * 60)).expiresAt).toBe(later(10 * 60 * minute).toISOString());
+    now = later(5 * minute);
+    expect(await room.internal('resolve-session', { token: brief.token, touch: true })).toEqual({
+      viewer: null,
+      ended: 'EXPIRED',
+    });
+  });
+
   it('signs in once: posted twenty times at once, to two replicas, exactly one post wins', async () => {
     const answer = anAnswer(now, smdbReporter());
     await begin(answer);

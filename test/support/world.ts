@@ -135,6 +135,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       revocations: redis ? await openRevocations(redis, database.name, log) : null,
       viewerCache: redis ? openViewerCache({ url: redis, scope: database.name, viewerKey: privateKey, log }) : null,
       alone: options.alone ?? true,
+      secureCookie: false,
       closedSchema: options.closedSchema ?? false,
       log,
       ...rest,
