@@ -28,7 +28,7 @@ const who = `{ __typename
   ... on SystemClient { id name @include(if: $names) }
   ... on Citizen { id name @include(if: $names) }
 }`;
-const common = `id at use outcome faults workstation transactionId requestId onBehalfOf
+const common = `id at use outcome faults purpose workstation transactionId requestId onBehalfOf
       operation { name hash text }
       actor ${who}
       organisation { id name @include(if: $names) }`;
@@ -44,7 +44,7 @@ const entriesQuery = `query ${exportName}($filter: AuditEntryFilter, $first: Int
       subject ${who}
       actingFor { id name @include(if: $names) }
       powerOfAttorney { id }
-      right fields criterion purpose follows citizens { id } cases { id }
+      right fields criterion follows citizens { id } cases { id }
     }
   }
 }`;
@@ -144,6 +144,7 @@ interface Node
     | 'use'
     | 'outcome'
     | 'faults'
+    | 'purpose'
     | 'workstation'
     | 'transactionId'
     | 'requestId'
@@ -158,7 +159,6 @@ interface Node
   readonly powerOfAttorney?: { readonly id: string } | null;
   readonly fields?: readonly string[];
   readonly criterion?: unknown;
-  readonly purpose?: string | null;
   readonly follows?: string | null;
   readonly citizens?: readonly { readonly id: string }[];
   readonly cases?: readonly { readonly id: string }[];
@@ -183,7 +183,7 @@ function entryOf(node: Node, descriptions: Descriptions): ExportedEntry {
     cases: node.cases ?? [],
     criterion: node.criterion ?? null,
     faults: node.faults,
-    purpose: node.purpose ?? null,
+    purpose: node.purpose,
     workstation: node.workstation,
     transactionId: node.transactionId,
     requestId: node.requestId,

@@ -135,6 +135,8 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
       if (!found) return null;
       if (first < 0 || first > last || last > checkpointIn(found.note).size)
         throw new Fault('BAD_USER_INPUT', 'Expected 0 ≤ `from` ≤ `to` ≤ the size of the log.');
+      // Part of what a proof is made of went with the entries.
+      if (found.log.droppedAt !== null) return null;
       const path = await asReader((tx) => consistencyPath(subtreesIn(tx, found.log, fold), first, last));
       return path && { log: found.log.name, path };
     },

@@ -20,7 +20,6 @@ export function entryOf(row: EntryRow): AuditEntry {
     citizens: leaf.citizens.map((id) => ({ id })),
     cases: leaf.cases.map((id) => ({ id })),
     criterion: leaf.criterion,
-    purpose: leaf.purpose,
   };
 }
 
@@ -55,6 +54,7 @@ const common = (row: EntryRow, leaf: Leaf) => ({
     definition: { log: row.log, hash: leaf.operation.definition },
   },
   faults: [...leaf.faults],
+  purpose: leaf.purpose,
   workstation: leaf.workstation,
   transactionId: leaf.transactionId,
   requestId: leaf.requestId,

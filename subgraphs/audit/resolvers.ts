@@ -211,7 +211,7 @@ export class LedgerResolver {
   @Query(() => ConsistencyProof, {
     nullable: true,
     description:
-      'That a log of `from` entries is the beginning of that of `to` entries; `null` for a log that is not there.',
+      'That a log of `from` entries is the beginning of that of `to` entries; `null` for a log that is not there, or whose entries were dropped.',
   })
   async consistencyProof(
     @Arg('from', () => Int, { description: 'Number of entries of the earlier checkpoint.' }) from: number,

@@ -158,6 +158,8 @@ export class RejectedAttempt {
   operation!: AuditedOperation;
   @Field(() => [String], { description: 'Codes of the errors in the answer: the reasons.' })
   faults!: string[];
+  @Field(() => String, { nullable: true, description: 'What it was for, as the caller said.' })
+  purpose!: string | null;
   @Field(() => String, { nullable: true, description: 'The workstation, as the edge knew it.' })
   workstation!: string | null;
   @Field(() => String, { nullable: true, description: 'The caller’s `x-TransaktionsId`.' })

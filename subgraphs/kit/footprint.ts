@@ -36,6 +36,9 @@ export interface Met {
   footprint(kind: string, root: string, rootFields: readonly string[]): Footprint;
 }
 
+/** Of what a query does at once the log names the first of these. */
+const strongest: readonly UseType[] = ['EXTRACT', 'SEARCH'];
+
 /** `sealing`: of its document, by `seals`. */
 export function meeting(schema: GraphQLSchema, rules: Rules, sealing: boolean): Met {
   const fields = new Set<string>();
@@ -57,9 +60,7 @@ export function meeting(schema: GraphQLSchema, rules: Rules, sealing: boolean): 
       const use: UseType =
         kind === 'mutation'
           ? (uses.find((one) => one !== 'READ') ?? 'CHANGE')
-          : uses.includes('SEARCH')
-            ? 'SEARCH'
-            : (uses[0] ?? 'READ');
+          : (strongest.find((one) => uses.includes(one)) ?? uses[0] ?? 'READ');
       const ownSession = rootFields.every((name) => rules.ownSession.has(`${root}.${name}`));
       return { use, fields: [...fields].sort(), audited, sealing, ownSession };
     },

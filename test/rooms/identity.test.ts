@@ -516,6 +516,7 @@ describe('sessions', () => {
         operations: ['SEARCH'],
         shielded: false,
       })),
+      seal: { compartments: [], always: false, singleCases: [] },
       authenticatedAt: expect.any(Number),
       assurance: 'Substantial',
     });

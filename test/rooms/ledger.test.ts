@@ -585,6 +585,8 @@ describe('retention', () => {
       root: hash(before.rootHash),
     });
     expect((await ask(log, queries.checkpoint, { log: '0999/2025-03' })).rootHash).toBe(before.rootHash);
+    const consistency = { log: '0999/2025-03', from: 1, to: 3 };
+    expect(await ask(log, queries.consistency, consistency)).toBeNull();
     const again = await ask(log, queries.inclusion, { entry: later[2]!.id });
     expect(again.path).toEqual(proof.path);
     const forCleared = await ask(log, queries.events, {}, clearedOfficer);

@@ -47,7 +47,8 @@ beforeAll(async () => {
     ['placement-secretary', 'a report of concern'],
   ] as const)
     await ask(world, person, lookUp, { cpr }, { 'x-purpose': purpose });
-  await world.post('/graphql', { query: '{ __typename }' }, { 'x-transaktionsid': 'of a stranger' });
+  const said = { 'x-transaktionsid': 'of a stranger', 'x-purpose': 'purpose of a stranger' };
+  await world.post('/graphql', { query: '{ __typename }' }, said);
 });
 afterAll(() => world?.close());
 
@@ -108,7 +109,10 @@ describe('as NDJSON', () => {
     expect(linesOf(text).map(({ id }) => id)).toEqual((await read('security-officer', filter)).map(({ id }) => id));
     const { text: denied } = await drawn(world, 'security-officer', 'NDJSON', { outcomes: ['DENIED'] });
     expect(linesOf(denied)).toContainEqual(
-      expect.objectContaining({ actor: null, transactionId: 'of a stranger', faults: ['UNAUTHENTICATED'] }),
+      expect.objectContaining({
+        ...{ actor: null, transactionId: 'of a stranger', faults: ['UNAUTHENTICATED'] },
+        purpose: 'purpose of a stranger',
+      }),
     );
     expect((await drawn(world, 'security-officer', 'NDJSON', { operation: 'Never' })).text).toBe('');
   });
@@ -252,6 +256,14 @@ describe('an export', () => {
     for (const { citizens } of await read('security-officer', filter))
       for (const { id } of citizens) expect(named).toContain(id);
     expect(named.size).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['AfterTheViewer', 'viewer { __typename } auditExport(format: CSV) { path }'],
+    ['BesideASearch', 'auditLogs { name } auditExport(format: CSV) { path } viewer { __typename }'],
+  ])('is EXTRACT whatever else was asked with it (%s)', async (name, fields) => {
+    await world.ask('security-officer', `query ${name} { ${fields} }`);
+    expect(await read('security-officer', { operation: name })).toMatchObject([{ use: 'EXTRACT', faults: [] }]);
   });
 
   it('can be fetched again within its five minutes: a download that broke off is begun anew', async () => {
