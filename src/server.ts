@@ -29,6 +29,8 @@ export function createServer(options: ServerOptions): Server {
         if (/^\/graphql(?:$|\?)/.test(request.url ?? '')) void door(request, response);
         else pages(request, response);
       });
+      // Node leaves out lines beyond 2,000 in silence, and last stands what a proxy adds: who asks, and from where. 16 kB are the bound.
+      server.maxHeadersCount = 0;
       // Milliseconds: for a request to arrive in full, for a socket to say anything, between two requests.
       server.requestTimeout = 15_000;
       server.setTimeout(60_000);

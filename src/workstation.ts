@@ -41,5 +41,9 @@ export function isNetwork(text: string): boolean {
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** An IPv4 address stays one on a socket that speaks both. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
+/** Without the port that some proxies add, and its brackets. An IPv4 address stays one on a socket that speaks both. */
+const plain = (address: string): string =>
+  address
+    .replace(/^\[([^\]]*)\](?::\d{1,5})?$/, '$1')
+    .replace(/^(\d+(?:\.\d+){3}):\d{1,5}$/, '$1')
+    .replace(/^::ffff:(?=\d+\.)/i, '');

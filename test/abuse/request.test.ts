@@ -1,4 +1,6 @@
 /** Malformed requests: a 400 of the table and quickly so, never the end of the server; and POST is the only way to ask. */
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { faultBody } from '../../subgraphs/kit/faults.js';
@@ -77,12 +79,25 @@ describe('a malformed request is a 400', () => {
         headers: { authorization: `Bearer ${token}`, cookie: `sluse_session=${token}` },
       });
       expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
-      const text = await response.text();
-      if (method !== 'HEAD') expect(JSON.parse(text)).toEqual(faultBody('METHOD_NOT_ALLOWED'));
+      const answer = await response.text();
+      if (method !== 'HEAD') expect(JSON.parse(answer)).toEqual(faultBody('METHOD_NOT_ALLOWED'));
       expect(response.headers.get('access-control-allow-origin')).toBeNull();
       await expectAlive(world);
     },
   );
+
+  it('with 3,000 lines in its head is answered as who it says: none of them is left out', async () => {
+    const { hostname, port } = new URL(world.url);
+    const body = JSON.stringify({ query: '{ viewer { actingIn { code } } }' });
+    const head = [
+      ...['POST /graphql HTTP/1.1', `host: ${hostname}`, 'connection: close', 'content-type: application/json'],
+      ...[`content-length: ${body.length}`, ...Array<string>(3_000).fill('a:')],
+      `authorization: Bearer ${await world.tokenOf('manager')}`,
+    ];
+    const socket = connect(Number(port), hostname);
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+    expect(await text(socket)).toContain('{"data":{"viewer":{"actingIn":{"code":"MANAGER"}}}}');
+  });
 
   it('text that is no GraphQL is told by its place, not by its words', async () => {
     const answer = await send(world, 'manager', `{ citizen(cpr: "${fixedCitizen}" { name } }`);
