@@ -3,7 +3,14 @@ import { createServer as createHttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
+import {
+  Fault,
+  type FaultCode,
+  faultBody,
+  httpStatusOf,
+  retryableStatuses,
+  unreadable,
+} from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
 import { type DoorOptions, openDoor } from './door.js';
 
@@ -24,6 +31,7 @@ export function createServer(options: ServerOptions): Server {
   const door = openDoor(options);
   const app = Fastify({
     bodyLimit: limits.body,
+    frameworkErrors: unreadable,
     serverFactory: (pages) => {
       const server = createHttpServer((request, response) => {
         if (/^\/graphql(?:$|\?)/.test(request.url ?? '')) void door(request, response);

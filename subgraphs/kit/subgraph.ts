@@ -18,7 +18,7 @@ import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphq
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
-import { Fault, faultBody, httpStatusOf, retryableStatuses } from './faults.js';
+import { Fault, faultBody, httpStatusOf, retryableStatuses, unreadable } from './faults.js';
 import type { RoomTokens } from './internal.js';
 import { masked, settled } from './mask.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
@@ -107,7 +107,16 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     formatError: (formatted, error) => masked(formatted, error, services.log),
   });
   await apollo.start();
-  const app = Fastify({ bodyLimit: 8 * 1024 * 1024, requestTimeout: 30_000, forceCloseConnections: true });
+  const app = Fastify({
+    bodyLimit: 8 * 1024 * 1024,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    frameworkErrors: unreadable,
+  });
+  // Fastify's own answer repeats the address.
+  app.setNotFoundHandler((_request, reply) =>
+    reply.status(404).send(faultBody('NOT_FOUND', 'There is no such route.')),
+  );
   // Megabytes of JSON from anybody would hold the room: what parses a body stands behind the door that asks who sends it.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));

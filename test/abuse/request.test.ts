@@ -86,6 +86,20 @@ describe('a malformed request is a 400', () => {
     },
   );
 
+  it.each(['gateway', 'identity'])('an address that cannot be read, at the %s, is not repeated', async (at) => {
+    const { hostname, port } = new URL(at === 'gateway' ? world.url : world.origins.get(at)!);
+    const socket = connect(Number(port), hostname);
+    socket.end(`GET /%zz"<script> HTTP/1.1\r\nhost: ${hostname}\r\nconnection: close\r\n\r\n`);
+    const [head, body] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 [\s\S]*cache-control: no-store/);
+    expect(JSON.parse(body!)).toEqual(faultBody('MALFORMED_REQUEST', 'The address of the request cannot be read.'));
+  });
+
+  it('a route that a room does not have is not repeated', async () => {
+    const response = await fetch(`${world.origins.get('identity')}/no/such/0201609995`);
+    expect([response.status, await response.json()]).toEqual([404, faultBody('NOT_FOUND', 'There is no such route.')]);
+  });
+
   it('with 3,000 lines in its head is answered as who it says: none of them is left out', async () => {
     const { hostname, port } = new URL(world.url);
     const body = JSON.stringify({ query: '{ viewer { actingIn { code } } }' });
