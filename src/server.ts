@@ -3,9 +3,15 @@ import { createServer as createHttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
+import {
+  Fault,
+  type FaultCode,
+  faultBody,
+  httpStatusOf,
+  retryableStatuses,
+  unreadable,
+} from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
-import { unreadable } from '../subgraphs/kit/unreadable.js';
 import { type DoorOptions, openDoor } from './door.js';
 
 export interface ServerOptions extends DoorOptions {

@@ -21,7 +21,10 @@ export function readClaims(statement: Element, nameId: string): Claims {
   const kind = name?.kind ?? (professionalMarks.some((mark) => values.has(mark)) ? 'professional' : 'person');
   if (kind === 'professional') {
     demand(/^\d{8}$/.test(values.get(known.cvr) ?? '') && values.get(known.orgName), 'SAML_ORGANISATION');
-    if (name && !values.has(known.professionalUuid)) values.set(known.professionalUuid, name.uuid);
+    // One identity under two names: one reader would sign in the one, a log-out would mean the other.
+    const said = values.get(known.professionalUuid);
+    demand(name?.kind !== 'professional' || !said || said.toLowerCase() === name.uuid, 'SAML_NAME_ID');
+    if (name && !said) values.set(known.professionalUuid, name.uuid);
   } else demand(!professionalMarks.some((mark) => values.has(mark)), 'SAML_PROFILE');
   return { kind, assurance, attributes: Object.fromEntries([...values].filter(([key]) => handedOn.has(key))) };
 }

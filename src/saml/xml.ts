@@ -116,7 +116,9 @@ export const serialized = (element: Element): string => new XMLSerializer().seri
 export function instantOf(text: string | null): number | null {
   if (text === null || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(text)) return null;
   const instant = Date.parse(text);
-  return Number.isNaN(instant) ? null : instant;
+  // What there is not (30 February, 24 o'clock) would be read as a time of another day.
+  if (Number.isNaN(instant) || !new Date(instant).toISOString().startsWith(text.slice(0, 10))) return null;
+  return instant;
 }
 
 /** A tagged template whose values are escaped; the result of another `xml` is taken as it is. */

@@ -4,6 +4,7 @@
  * Two rules keep it from revealing: a *type* that is denied is forbidden, a *row* that is denied is not found
  * (an unknown row and a hidden one share one code and one message); and no message repeats what the caller sent.
  */
+import type { FastifyReply } from 'fastify';
 import { GraphQLError } from 'graphql';
 
 export const faults = {
@@ -95,6 +96,14 @@ export const withoutValues = (message: string): string =>
 export const faultBody = (code: FaultCode, detail?: string) => ({
   errors: [{ message: detail ?? faults[code].message, extensions: { code } }],
 });
+
+/** Fastify's `frameworkErrors`: an address that cannot be read comes to no handler, and Fastify's own answer repeats it. */
+export function unreadable(_error: unknown, _request: unknown, reply: unknown): void {
+  (reply as FastifyReply)
+    .status(400)
+    .header('cache-control', 'no-store')
+    .send(faultBody('MALFORMED_REQUEST', 'The address of the request cannot be read.'));
+}
 
 interface Placed {
   readonly message: string;

@@ -18,10 +18,9 @@ import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphq
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
-import { Fault, faultBody, httpStatusOf, retryableStatuses } from './faults.js';
+import { Fault, faultBody, httpStatusOf, retryableStatuses, unreadable } from './faults.js';
 import type { RoomTokens } from './internal.js';
 import { masked, settled } from './mask.js';
-import { unreadable } from './unreadable.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */

@@ -109,7 +109,7 @@ describe('a malformed request is a 400', () => {
       `authorization: Bearer ${await world.tokenOf('manager')}`,
     ];
     const socket = connect(Number(port), hostname);
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
     expect(await text(socket)).toContain('{"data":{"viewer":{"actingIn":{"code":"MANAGER"}}}}');
   });
 

@@ -532,6 +532,16 @@ const content: Attack[] = [
     'SAML_CONDITIONS',
     { unsigned: inText(/NotOnOrAfter="[^"]+" R/, 'NotOnOrAfter="tomorrow" R') },
   ],
+  [
+    '30 February',
+    'SAML_SUBJECT',
+    { unsigned: inText(/NotOnOrAfter="[^"]+" R/, 'NotOnOrAfter="2096-02-30T00:00:00Z" R') },
+  ],
+  [
+    'midnight at the end of a day',
+    'SAML_CONDITIONS',
+    { unsigned: inText(/NotBefore="[^"]+"/, 'NotBefore="2020-01-01T24:00:00Z"') },
+  ],
   ['not valid before five minutes', 'SAML_NOT_YET_VALID', said({ from: 5 * minute })],
   ['issued in five minutes', 'SAML_NOT_YET_VALID', said({ issued: 5 * minute })],
   ['a response of the future', 'SAML_NOT_YET_VALID', { response: { IssueInstant: '2099-01-01T00:00:00Z' } }],
@@ -676,6 +686,11 @@ const content: Attack[] = [
   ],
   ['a NameID of another form', 'SAML_NAME_ID', said({ nameId: 'mads.skjern' })],
   ['a NameID that only begins right', 'SAML_NAME_ID', said({ nameId: `${eid}professional/uuid/${uuid}x` })],
+  [
+    'an employee whose UUID is not the one of the NameID',
+    'SAML_NAME_ID',
+    said({ nameId: `${eid}professional/uuid/ffffffff-ffff-4fff-8fff-ffffffffffff` }),
+  ],
   ['an empty NameID', 'SAML_NAME_ID', said({ nameId: '' })],
   [
     'a person with the marks of a professional',
