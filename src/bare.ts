@@ -48,6 +48,8 @@ async function main() {
     supergraph,
     execute: executeWith({ urlOf, wire, signer: null, log, operationTimeout: 60_000, trusted: null }),
     log,
+    // Supergraphs of any kind are tried here, in which a type may well lead to itself time and again.
+    recursion: Number.POSITIVE_INFINITY,
     mayIntrospect: () => true,
     changing: () => async () => {},
   });

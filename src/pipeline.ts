@@ -43,6 +43,8 @@ export interface PipelineOptions {
   readonly supergraph: SupergraphSource;
   readonly execute: Execute;
   readonly log: Logger;
+  /** How often one field may stand within itself; by default as at every edge (`limits.recursion`). */
+  readonly recursion?: number;
   /** Whether this viewer may ask about the schema itself. */
   readonly mayIntrospect: (context: RequestContext) => boolean;
   /** Called before every mutation; what it returns is awaited after it, before its answer goes on. */
@@ -180,7 +182,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       const found = knownTexts.get(asked.query);
       const known = found?.engine === supergraph.engine() ? found : undefined;
       trail.hash = known?.hash ?? null;
-      const document = known?.document ?? parseWithin(asked.query);
+      const document = known?.document ?? parseWithin(asked.query, options.recursion);
       checkVariables(asked.variables);
       // With a gateway Apollo Server leaves this to the executor.
       const operation = operationOf(document, asked.operationName);

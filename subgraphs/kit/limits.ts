@@ -32,8 +32,8 @@ export const limits = {
   literalVisits: 10_000,
 } as const;
 
-/** Parses, or throws a fault of the table. */
-export function parseWithin(text: string): DocumentNode {
+/** Parses, or throws a fault of the table. `recursion`: how often one field may stand within itself. */
+export function parseWithin(text: string, recursion: number = limits.recursion): DocumentNode {
   let document: DocumentNode;
   try {
     document = parse(text, { maxTokens: limits.tokens, noLocation: false });
@@ -48,7 +48,7 @@ export function parseWithin(text: string): DocumentNode {
       `The operation is no valid GraphQL${place ? ` (line ${place.line}, column ${place.column})` : ''}.`,
     );
   }
-  checkDocument(document);
+  checkDocument(document, recursion);
   return document;
 }
 
@@ -64,7 +64,7 @@ interface Size {
   aliases: Map<string, Set<string>>;
 }
 
-function checkDocument(document: DocumentNode): void {
+function checkDocument(document: DocumentNode, recursion: number): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) {
@@ -116,7 +116,7 @@ function checkDocument(document: DocumentNode): void {
           0,
         );
       }
-      refuse(size);
+      refuse(size, recursion);
     }
     return size;
   };
@@ -129,17 +129,17 @@ function checkDocument(document: DocumentNode): void {
       for (const argument of directive.arguments ?? []) size.visits += visitsOf(argument.value);
     for (const { defaultValue } of definition.variableDefinitions ?? [])
       if (defaultValue) size.visits += visitsOf(defaultValue);
-    refuse(size);
+    refuse(size, recursion);
   }
   for (const fragment of fragments.keys()) sizeOfFragment(fragment);
 }
 
-function refuse(size: Size): void {
+function refuse(size: Size, recursion: number): void {
   const over = (code: FaultCode) => {
     throw new Fault(code);
   };
   if (size.depth > limits.depth) over('DEPTH_LIMIT');
-  for (const times of size.onPath.values()) if (times > limits.recursion) over('DEPTH_LIMIT');
+  for (const times of size.onPath.values()) if (times > recursion) over('DEPTH_LIMIT');
   if (size.fields > limits.fields) over('FIELD_LIMIT');
   if (size.directives > limits.directives) over('DIRECTIVE_LIMIT');
   if (size.visits > limits.literalVisits) over('VARIABLE_LIMIT');
