@@ -6,7 +6,7 @@
 import './quiet.js';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import type { Viewer } from '../subgraphs/kit/viewer.js';
+import { sealBy, type Viewer } from '../subgraphs/kit/viewer.js';
 import { executeWith } from './gateway.js';
 import { openPipeline } from './pipeline.js';
 import { givenEnvironment } from './quiet.js';
@@ -25,7 +25,7 @@ const nobody: Viewer = {
   powerOfAttorney: null,
   scopes: [],
   clearance: [],
-  seal: { compartments: [], always: false, singleCases: [] },
+  seal: sealBy([]),
   authenticatedAt: 0,
   assurance: 'Low',
 };

@@ -4,16 +4,8 @@
  * something was asked for. That must be told apart from a null, and by the plan alone: data may be missing for many reasons.
  */
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
-import {
-  type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-  parse,
-  type SelectionSetNode,
-} from 'graphql';
-import { mapFetches, responseKey } from './fetches.js';
+import { type FieldNode, type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql';
+import { entitiesIn, fetchOperation, mapFetches, responseKey } from './fetches.js';
 import { isOf } from './run.js';
 
 /** Whether some fetch asks for a key of objects of a type (an interface stands for itself), at a place given by raw keys. */
@@ -38,7 +30,6 @@ interface Fetch {
   /** Where what it brings is written. */
   readonly place: readonly string[];
   readonly set: SelectionSetNode;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Keys under which it brings what belongs under another. */
   readonly renamed: ReadonlyMap<string, string>;
 }
@@ -53,19 +44,13 @@ function fetchesOf(plan: PlanNode): Fetch[] {
 }
 
 function fetchOf(node: FetchNode, place: readonly string[]): Fetch {
-  const { definitions } = parse(node.operation, { noLocation: true });
-  const operation = definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION) as OperationDefinitionNode;
-  const fragments = new Map(
-    definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [])),
-  );
+  const operation = fetchOperation(node);
   const renamed = new Map(
     (node.outputRewrites ?? []).flatMap((change) =>
       change.kind === 'KeyRenamer' ? [[String(change.path.at(-1)), change.renameKeyTo] as const] : [],
     ),
   );
-  const [entities] = operation.selectionSet.selections;
-  const set = node.requires ? (entities as FieldNode).selectionSet! : operation.selectionSet;
-  return { place, set, fragments, renamed };
+  return { place, set: node.requires ? entitiesIn(operation).selectionSet! : operation.selectionSet, renamed };
 }
 
 function asks(schema: GraphQLSchema, fetch: Fetch, place: readonly string[], type: string, key: string): boolean {
@@ -73,10 +58,10 @@ function asks(schema: GraphQLSchema, fetch: Fetch, place: readonly string[], typ
   let sets: readonly SelectionSetNode[] = [fetch.set];
   // On the way to the place any type will do: what is asked of one of them only is rather believed than denied.
   for (const step of place.slice(fetch.place.length))
-    sets = fieldsIn(schema, sets, null, fetch.fragments)
+    sets = fieldsIn(schema, sets, null)
       .filter((field) => keyOf(fetch, field) === step)
       .flatMap(({ selectionSet }) => selectionSet ?? []);
-  return fieldsIn(schema, sets, type, fetch.fragments).some((field) => keyOf(fetch, field) === key);
+  return fieldsIn(schema, sets, type).some((field) => keyOf(fetch, field) === key);
 }
 
 function keyOf({ renamed }: Fetch, field: FieldNode): string {
@@ -85,20 +70,14 @@ function keyOf({ renamed }: Fetch, field: FieldNode): string {
 }
 
 /** The fields that are asked of objects of a type; of any with `null`. */
-export function fieldsIn(
-  schema: GraphQLSchema,
-  sets: readonly SelectionSetNode[],
-  type: string | null,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode> = new Map(),
-): FieldNode[] {
+export function fieldsIn(schema: GraphQLSchema, sets: readonly SelectionSetNode[], type: string | null): FieldNode[] {
   return sets.flatMap(({ selections }) =>
     selections.flatMap((node) => {
       if (node.kind === Kind.FIELD) return [node];
-      const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value) : node;
-      if (!fragment) return [];
-      const condition = fragment.typeCondition?.name.value;
+      if (node.kind !== Kind.INLINE_FRAGMENT) return [];
+      const condition = node.typeCondition?.name.value;
       return condition === undefined || type === null || isOf(schema, type, condition)
-        ? fieldsIn(schema, [fragment.selectionSet], type, fragments)
+        ? fieldsIn(schema, [node.selectionSet], type)
         : [];
     }),
   );

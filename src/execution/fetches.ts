@@ -34,7 +34,7 @@ export function mapFetches(
 }
 
 /** Of named fragments there are none in the documents that the planner is given. */
-export function operationOf({ operation }: FetchNode): OperationDefinitionNode {
+export function fetchOperation({ operation }: FetchNode): OperationDefinitionNode {
   const [definition, ...others] = parse(operation, { noLocation: true }).definitions;
   if (definition?.kind !== Kind.OPERATION_DEFINITION || others.length > 0)
     throw new Error('a fetch of the plan is not one operation');
@@ -48,7 +48,7 @@ export function withSelections(
   selections: readonly SelectionNode[],
   variables = operation.variableDefinitions ?? [],
 ): FetchNode {
-  const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections };
+  const selectionSet = setOf(selections);
   const used = new Set<string>();
   visit(selectionSet, { Variable: ({ name }) => void used.add(name.value) });
   const variableDefinitions = variables.filter(({ variable }) => used.has(variable.name.value));
@@ -60,5 +60,14 @@ export function withSelections(
       .filter((name) => !fetch.requires || name !== 'representations'),
   };
 }
+
+export const setOf = (selections: readonly SelectionNode[]): SelectionSetNode => ({
+  kind: Kind.SELECTION_SET,
+  selections,
+});
+
+/** What an entity fetch asks of the entities themselves. */
+export const entitiesIn = ({ selectionSet }: OperationDefinitionNode): FieldNode =>
+  selectionSet.selections[0] as FieldNode;
 
 export const responseKey = ({ alias, name }: FieldNode): string => alias?.value ?? name.value;

@@ -28,7 +28,7 @@ import {
   validate,
 } from 'graphql';
 import { fetchedBy, fieldsIn, type IsFetched } from './fetched.js';
-import { mapFetches, operationOf, responseKey, withSelections } from './fetches.js';
+import { fetchOperation, mapFetches, responseKey, setOf, withSelections } from './fetches.js';
 
 /** `document` is what the plan was made for: what may be fetched and nothing else. */
 export function withOverlooked(
@@ -58,7 +58,7 @@ class Completion {
   ) {}
 
   of(fetch: FetchNode, place: readonly string[]): FetchNode {
-    const operation = operationOf(fetch);
+    const operation = fetchOperation(fetch);
     const root = this.subgraph.schemaDefinition.rootType(fetch.operationKind);
     let asked: Sets = [this.asked.selectionSet];
     for (const key of place) asked = this.below(asked, key);
@@ -79,7 +79,7 @@ class Completion {
   /** Which entities a fetch brings its representations say: of those nothing is overlooked, but below them. */
   private withFragments(entities: FieldNode, asked: Sets, place: readonly string[]): FieldNode {
     const selections = this.selections(entities.selectionSet!, asked, undefined, place);
-    return { ...entities, selectionSet: { kind: Kind.SELECTION_SET, selections } };
+    return { ...entities, selectionSet: setOf(selections) };
   }
 
   private selections(
@@ -93,7 +93,7 @@ class Completion {
       if (node.kind === Kind.INLINE_FRAGMENT) {
         const condition = node.typeCondition ? this.subgraph.type(node.typeCondition.name.value) : type;
         const selections = this.selections(node.selectionSet, asked, condition, place);
-        return { ...node, selectionSet: { kind: Kind.SELECTION_SET, selections } };
+        return { ...node, selectionSet: setOf(selections) };
       }
       const key = responseKey(node);
       const below = this.below(asked, key);
@@ -103,7 +103,7 @@ class Completion {
         ...this.selections(node.selectionSet, below, inner, here),
         ...this.overlooked(below, inner, here),
       ];
-      return { ...node, selectionSet: { kind: Kind.SELECTION_SET, selections } };
+      return { ...node, selectionSet: setOf(selections) };
     });
   }
 
@@ -130,7 +130,7 @@ class Completion {
         {
           kind: Kind.INLINE_FRAGMENT,
           typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: possible.name } },
-          selectionSet: { kind: Kind.SELECTION_SET, selections: fields },
+          selectionSet: setOf(fields),
         },
       ];
     });

@@ -30,7 +30,7 @@ import {
   visit,
 } from 'graphql';
 import { argument } from '../../subgraphs/kit/rules.js';
-import { mapFetches, operationOf, withSelections } from './fetches.js';
+import { entitiesIn, fetchOperation, mapFetches, setOf, withSelections } from './fetches.js';
 import { allFields, type FieldSet, fieldSets, readFieldSet } from './planned.js';
 
 /**
@@ -137,7 +137,7 @@ export class StandIns {
   private apart(fetch: FetchNode): FetchNode[] {
     const handedOver = new Set(this.standInsOf(fetch.requires ?? []));
     if (handedOver.size === 0) return [fetch];
-    const operation = operationOf(fetch);
+    const operation = fetchOperation(fetch);
     const groups: { required: Required; fields: Set<FieldNode> }[] = [];
     for (const [type, field] of entityFields(operation)) {
       const required: Required = this.required.get(`${fetch.serviceName} ${type}.${field.name.value}`) ?? new Map();
@@ -275,14 +275,13 @@ function pathsOf(set: SelectionSetNode, realName: (name: string) => string, abov
 }
 
 /** The fields that an entity fetch asks of the entities themselves, with the type of which it asks them. */
-function entityFields({ selectionSet }: OperationDefinitionNode): [type: string, FieldNode][] {
+function entityFields(operation: OperationDefinitionNode): [type: string, FieldNode][] {
   const walk = (set: SelectionSetNode, type: string): [string, FieldNode][] =>
     set.selections.flatMap((node) => {
       if (node.kind === Kind.FIELD) return [[type, node]];
       return node.kind === Kind.INLINE_FRAGMENT ? walk(node.selectionSet, node.typeCondition?.name.value ?? type) : [];
     });
-  const [entities] = selectionSet.selections;
-  return walk((entities as FieldNode).selectionSet!, '_Entity');
+  return walk(entitiesIn(operation).selectionSet!, '_Entity');
 }
 
 /** An entity fetch for some of its fields only. */
@@ -290,9 +289,9 @@ function withFields(fetch: FetchNode, operation: OperationDefinitionNode, fields
   const some = (node: SelectionNode): SelectionNode[] => {
     if (node.kind !== Kind.INLINE_FRAGMENT) return node.kind === Kind.FIELD && fields.has(node) ? [node] : [];
     const selections = node.selectionSet.selections.flatMap(some);
-    return selections.length === 0 ? [] : [{ ...node, selectionSet: { kind: Kind.SELECTION_SET, selections } }];
+    return selections.length === 0 ? [] : [{ ...node, selectionSet: setOf(selections) }];
   };
-  const entities = operation.selectionSet.selections[0] as FieldNode;
+  const entities = entitiesIn(operation);
   const selections = entities.selectionSet!.selections.flatMap(some);
-  return withSelections(fetch, operation, [{ ...entities, selectionSet: { kind: Kind.SELECTION_SET, selections } }]);
+  return withSelections(fetch, operation, [{ ...entities, selectionSet: setOf(selections) }]);
 }

@@ -75,7 +75,7 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
     use: oneOf(useTypes, entry.use, 'use'),
     outcome: oneOf(outcomes, entry.outcome, 'outcome'),
     operation: {
-      hash: hashOf(operation.hash),
+      hash: operationHash(operation.hash),
       name: textOrNull(operation.name, 'operation.name', 200),
       definition,
     },
@@ -157,7 +157,7 @@ function oneOf<Value extends string>(values: readonly Value[], value: unknown, m
 }
 
 /** Entries without one are the ledger's own (`keeper.ts`), which do not come this way: no edge tells what happened to a log. */
-function hashOf(value: unknown): string {
+function operationHash(value: unknown): string {
   const hash = text(value, 'operation.hash', 128);
   if (hash === '') throw new Malformed('operation.hash: expected a hash');
   return hash;

@@ -3,6 +3,7 @@
  * there were; each checkpoint is compared at the leaf at which it was signed.
  */
 import { createHash } from 'node:crypto';
+import { isUuid } from '../kit/text.js';
 import { type ArchiveRecord, type Columns, isLogName, type LogHeader } from './archive-form.js';
 import { type Findings, openFindings } from './findings.js';
 import { openIdSet } from './id-set.js';
@@ -205,7 +206,7 @@ function readCanonical(text: string): Leaf | null {
   try {
     const leaf = readLeaf(text);
     if (canonicalJson(leaf) !== text) return null;
-    return isUuid(leaf.id) && Array.isArray(leaf.sealedBy) && typeof leaf.operation.definition === 'string'
+    return isEntryId(leaf.id) && Array.isArray(leaf.sealedBy) && typeof leaf.operation.definition === 'string'
       ? leaf
       : null;
   } catch {
@@ -213,8 +214,7 @@ function readCanonical(text: string): Leaf | null {
   }
 }
 
-const isUuid = (id: unknown): boolean =>
-  typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
+const isEntryId = (id: unknown): boolean => typeof id === 'string' && isUuid(id) && id === id.toLowerCase();
 
 function differing(leaf: Leaf, columns: Columns): string[] {
   const said = {

@@ -3,7 +3,7 @@
  * hidden, unknown or malformed is the same `NOT_FOUND`. Only then whether the right reaches, and only of a case
  * that the viewer sees anyway is that refused as `FORBIDDEN`.
  */
-import { type CaseCategory, isShieldedCategory } from '../kit/compartments.js';
+import { type CaseCategory, isOfSingleCase, isShieldedCategory } from '../kit/compartments.js';
 import type { Transaction } from '../kit/database.js';
 import { Fault } from '../kit/faults.js';
 import { type CaseOperation, compartments, type Viewer } from '../kit/viewer.js';
@@ -92,4 +92,4 @@ async function reread(tx: Transaction, sight: store.Sight, id: string): Promise<
 
 /** A case with a code of its own is stored among the shielded ones, whatever its category. */
 const storageOf = ({ category, compartmentId }: store.CaseRow): store.Storage =>
-  isShieldedCategory(category as CaseCategory) || compartmentId.includes('.CASE.') ? 'shielded' : 'ordinary';
+  isShieldedCategory(category as CaseCategory) || isOfSingleCase(compartmentId) ? 'shielded' : 'ordinary';

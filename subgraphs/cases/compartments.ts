@@ -3,6 +3,7 @@ import {
   authorityCodes,
   type CaseCategory as Category,
   type AuthorityCode as Code,
+  isOfSingleCase,
   isShieldedCategory,
   standingCompartments,
 } from '../kit/compartments.js';
@@ -41,7 +42,7 @@ export const singleCase = (municipality: string, { id, authority, category }: Si
 
 /** The compartment of a case that the viewer was shown. */
 export function compartmentOf(municipality: string, { compartmentId, authorityCode, category }: CaseRow): Compartment {
-  const single = compartmentId.startsWith(`${municipality}.CASE.`);
+  const single = isOfSingleCase(compartmentId);
   return {
     id: compartmentId,
     authority: authorityOf(municipality, authorityCode),

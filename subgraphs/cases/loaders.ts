@@ -3,6 +3,7 @@
  * for one request and one viewer, because what another viewer would be given differs.
  */
 import DataLoader from 'dataloader';
+import { isOfSingleCase } from '../kit/compartments.js';
 import type { Page } from '../kit/connection.js';
 import type { Transaction } from '../kit/database.js';
 import type { RoomServices } from '../kit/subgraph.js';
@@ -54,7 +55,7 @@ export function loadersFor(services: RoomServices, viewer: Viewer, sight: store.
     ({ id }) => id,
   );
   // Only who holds a single case's compartment makes the database look for one.
-  const heldSingly = compartments(viewer, 'SEARCH').filter((id) => id.startsWith(`${viewer.municipality}.CASE.`));
+  const heldSingly = compartments(viewer, 'SEARCH').filter(isOfSingleCase);
   let singly: Promise<store.SingleCaseRow[]> | undefined;
   return {
     caseById: async (id) => caseById.load(id),

@@ -3,14 +3,10 @@
  * tells more than "not found" does.
  */
 import { Fault } from '../kit/faults.js';
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { isUuid } from '../kit/text.js';
 
 /** The id as stored, or `null` for one that no row can have. */
-export function asUuid(id: string): string | null {
-  const lower = id.toLowerCase();
-  return uuid.test(lower) ? lower : null;
-}
+export const asUuid = (id: string): string | null => (isUuid(id) ? id.toLowerCase() : null);
 
 /** The case number as given, or `null` for one that no case can have. */
 export const asCaseNumber = (number: string): string | null =>

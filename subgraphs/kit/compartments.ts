@@ -38,6 +38,13 @@ export const isShieldedCategory = (category: CaseCategory): boolean =>
 export const compartmentId = (municipality: string, authority: AuthorityCode, category: CaseCategory): string =>
   `${municipality}.${authority}.${category}`;
 
+const singleCase = /^\d{4}\.CASE\./;
+
+/** `0999.CASE.<id of the case>`: a code of its own, for shielded cases only. */
+export const isOfSingleCase = (compartment: string): boolean => singleCase.test(compartment);
+
+export const caseOf = (compartment: string): string => compartment.replace(singleCase, '');
+
 /**
  * Every compartment a municipality has by law and by this schema, in a fixed order. Matters of another authority form
  * one compartment per authority; the municipality itself has one per other category.

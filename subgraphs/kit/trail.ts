@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { caseOf } from './compartments.js';
 import type { LogEntry, UseType } from './entry.js';
 import type { FaultCode } from './faults.js';
 import type { Footprint } from './footprint.js';
-import { caseOf, type Viewer } from './viewer.js';
+import type { Viewer } from './viewer.js';
 
 /** What is known of one request by the time its answer is ready. */
 export interface Trail {

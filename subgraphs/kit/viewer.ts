@@ -12,6 +12,7 @@
 import type { KeyObject } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { isOfSingleCase } from './compartments.js';
 
 export type CaseLevel = 'EXISTENCE' | 'METADATA' | 'DOCUMENTS';
 export type CaseOperation = 'SEARCH' | 'ENTER' | 'DELETE';
@@ -183,18 +184,13 @@ export function compartments(viewer: Viewer, operation: CaseOperation, level: Ca
 export const shieldedCompartments = (viewer: Viewer): string[] =>
   viewer.clearance.filter((held) => held.shielded).map((held) => held.compartment);
 
-const singleCase = /^\d{4}\.CASE\./;
-
-/** The case of a compartment that holds a single one. */
-export const caseOf = (compartment: string): string => compartment.replace(singleCase, '');
-
 export function sealBy(grants: readonly Pick<Clearance, 'compartment' | 'shielded'>[]): Seal {
   const shielded = [...new Set(grants.filter((grant) => grant.shielded).map(({ compartment }) => compartment))];
-  const compartments = shielded.filter((compartment) => !singleCase.test(compartment));
+  const compartments = shielded.filter((compartment) => !isOfSingleCase(compartment));
   return {
     compartments,
-    always: compartments.length > 0 && grants.every((grant) => grant.shielded || singleCase.test(grant.compartment)),
-    singleCases: shielded.filter((compartment) => singleCase.test(compartment)),
+    always: compartments.length > 0 && grants.every((grant) => grant.shielded || isOfSingleCase(grant.compartment)),
+    singleCases: shielded.filter(isOfSingleCase),
   };
 }
 
