@@ -3,13 +3,13 @@
  * walls, no session and no log. For conformance suites and benchmarks; refuses under `NODE_ENV=production`.
  */
 // First: packages read their environment while they are loaded.
-import './quiet.js';
+
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { givenEnvironment } from '../subgraphs/kit/environment.js';
 import { sealBy, type Viewer } from '../subgraphs/kit/viewer.js';
 import { executeWith } from './gateway.js';
 import { openPipeline } from './pipeline.js';
-import { givenEnvironment } from './quiet.js';
 import { createServer } from './server.js';
 import { loadSupergraph } from './supergraph.js';
 import { openWire } from './wire.js';

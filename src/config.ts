@@ -2,6 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { decoded, ed25519Key, readSettings, SettingRefused } from '../subgraphs/kit/settings.js';
+import { origin, originOf, postgresUrl, redisUrl } from '../subgraphs/kit/urls.js';
 import { isNetwork } from './workstation.js';
 
 export interface Config {
@@ -18,6 +19,8 @@ export interface Config {
   /** The first one signs viewer tokens and access tokens, the others are still believed; none in embedded mode, where a key is made at start. */
   readonly viewerKeys: readonly KeyObject[];
   readonly demoShielded: boolean;
+  /** Whether Apollo's Sandbox, which is loaded from Apollo's servers, is offered beside the explorer. */
+  readonly apolloSandbox: boolean;
   /** Of the embedded mode's stand-in of NemLog-in; 0 for any that is free. */
   readonly demoIdpPort: number;
   readonly idleMinutes: number;
@@ -44,16 +47,8 @@ export const settings = {
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000).describe('a port number, 0 to 65535'),
   HOST: z.string().min(1).optional().describe('an address to listen on'),
   SLUSE_DATA_DIR: z.string().min(1).default('.data').describe('a directory'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\/.+/)
-    .optional()
-    .describe('a URL such as postgres://user@host:5432/database'),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\/.+/)
-    .optional()
-    .describe('a URL such as redis://host:6379'),
+  DATABASE_URL: postgresUrl.optional().describe('a URL such as postgres://user@host:5432/database?sslmode=verify-full'),
+  REDIS_URL: redisUrl.optional().describe('a URL such as redis://host:6379'),
   SLUSE_SUPERGRAPH: z
     .string()
     .min(1)
@@ -66,7 +61,9 @@ export const settings = {
     .describe('a municipality code of 4 digits'),
   SLUSE_SUBGRAPHS: z
     .string()
-    .regex(/^(\w+=https?:\/\/[^,\s]+)(,\w+=https?:\/\/[^,\s]+)*$/)
+    .transform((text) => text.split(',').map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]))
+    .refine((pairs) => pairs.every(([name, url]) => /^\w+$/.test(name) && originOf(url ?? '') !== null))
+    .refine((pairs) => new Set(pairs.map(([name]) => name)).size === pairs.length)
     .optional()
     .describe('name=origin pairs such as identity=http://identity:4001,cases=http://cases:4002'),
   SLUSE_VIEWER_KEY: z
@@ -75,13 +72,12 @@ export const settings = {
     .describe(
       'an Ed25519 private key in PEM, base64-encoded (npm run keys); while keys change, the new one and after a comma the old',
     ),
-  SLUSE_DEMO_SHIELDED: z.enum(['true', 'false']).default('true').describe('true or false'),
-  SLUSE_DEMO_IDP_PORT: z.coerce.number().int().min(0).max(65_535).default(0).describe('a port number, 0 to 65535'),
+  SLUSE_DEMO_SHIELDED: z.enum(['true', 'false']).optional().describe('true or false'),
+  SLUSE_DEMO_IDP_PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('a port number, 0 to 65535'),
   SLUSE_IDLE_MINUTES: z.coerce.number().int().min(15).max(20).default(15).describe('whole minutes from 15 to 20'),
-  SLUSE_PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
+  SLUSE_PUBLIC_URL: origin
     .optional()
-    .describe('the URL under which browsers reach the gateway'),
+    .describe('the URL under which browsers reach the gateway, such as https://sluse.example, without a path'),
   SLUSE_TRUSTED_PROXIES: z
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
@@ -94,6 +90,7 @@ export const settings = {
     .min(1)
     .optional()
     .describe('the path of a PEM file with RSA private keys and their certificates, or such PEM, base64-encoded'),
+  SLUSE_APOLLO_SANDBOX: z.enum(['true', 'false']).optional().describe('true or false'),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -111,13 +108,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       missing.map((name) => `${name}: required with DATABASE_URL; expected ${settings[name].description}.`).join('\n'),
     );
   }
-  // Said aloud, lest somebody waits for a sign-in without a password in front of real data.
-  if (server && value.SLUSE_DEMO_IDP_PORT !== 0)
-    throw new SettingRefused('SLUSE_DEMO_IDP_PORT: expected not to be set with DATABASE_URL.');
-  // Nor for a sign-in through the real identity provider: in embedded mode the stand-in is the only one.
-  const unheard = server ? [] : samlNames.filter((name) => value[name] !== undefined);
+  // Said aloud, lest somebody waits for what never comes: a demo in front of real data, or the real identity provider, real
+  // subgraphs or another municipality in the demo.
+  const unheard = (server ? demoNames : serverNames).filter((name) => value[name] !== undefined);
+  if (!server && value.SLUSE_MUNICIPALITY !== demoMunicipality) unheard.push('SLUSE_MUNICIPALITY');
   if (unheard.length > 0)
-    throw new SettingRefused(unheard.map((name) => `${name}: expected not to be set without DATABASE_URL.`).join('\n'));
+    throw new SettingRefused(
+      unheard.map((name) => `${name}: expected not to be set ${server ? 'with' : 'without'} DATABASE_URL.`).join('\n'),
+    );
   return Object.freeze({
     port: value.PORT,
     host: value.HOST ?? (server ? '0.0.0.0' : '127.0.0.1'),
@@ -126,17 +124,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     redisUrl: value.REDIS_URL ?? null,
     supergraph: value.SLUSE_SUPERGRAPH,
     municipality: value.SLUSE_MUNICIPALITY,
-    subgraphs: new Map(
-      (value.SLUSE_SUBGRAPHS ?? '')
-        .split(',')
-        .filter(Boolean)
-        .map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]),
-    ),
+    subgraphs: new Map((value.SLUSE_SUBGRAPHS ?? []).map(([name, url]) => [name, originOf(url)!])),
     viewerKeys: value.SLUSE_VIEWER_KEY === undefined ? [] : value.SLUSE_VIEWER_KEY.split(',').map(viewerKey),
-    demoShielded: value.SLUSE_DEMO_SHIELDED === 'true',
+    demoShielded: value.SLUSE_DEMO_SHIELDED !== 'false',
+    apolloSandbox: value.SLUSE_APOLLO_SANDBOX === undefined ? !server : value.SLUSE_APOLLO_SANDBOX === 'true',
     idleMinutes: value.SLUSE_IDLE_MINUTES,
-    demoIdpPort: value.SLUSE_DEMO_IDP_PORT,
-    publicUrl: value.SLUSE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    demoIdpPort: value.SLUSE_DEMO_IDP_PORT ?? 0,
+    publicUrl: value.SLUSE_PUBLIC_URL ?? null,
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
     trustedProxies: value.SLUSE_TRUSTED_PROXIES ?? [],
     saml: samlSettings(value.SLUSE_SAML_IDP_METADATA, value.SLUSE_SAML_KEYS, value.SLUSE_PUBLIC_URL),
@@ -144,7 +138,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   });
 }
 
-const samlNames = ['SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_KEYS'] as const;
+type Name = keyof typeof settings;
+/** Settings of one mode that the other would not honour. */
+const demoNames: Name[] = ['SLUSE_DEMO_SHIELDED', 'SLUSE_DEMO_IDP_PORT'];
+const serverNames: Name[] = ['SLUSE_SUBGRAPHS', 'SLUSE_VIEWER_KEY', 'SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_KEYS'];
+/** Whose people and cases the demo is made of. */
+const demoMunicipality = '0999';
 
 /** All of them or none. */
 function samlSettings(

@@ -9,7 +9,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
 import type { Ledger } from '../subgraphs/kit/ledger.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
-import { page } from './pages/index.js';
+import { page } from './pages/page.js';
 import { refusedPage } from './pages/sign-in.js';
 import type { WorkstationOf } from './workstation.js';
 

@@ -3,7 +3,7 @@
  * municipality; with it, this is the gateway alone, in front of rooms that run elsewhere.
  */
 // First: packages read their environment while they are loaded.
-import './quiet.js';
+
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import { makeIdentityRoom } from '../subgraphs/identity/index.js';
 import { accessVerifier } from '../subgraphs/kit/access-token.js';
 import { startEmbedded } from '../subgraphs/kit/embedded.js';
 import { packed } from '../subgraphs/kit/entry.js';
+import { ignoredVariables } from '../subgraphs/kit/environment.js';
 import { roomCalls, roomTokens } from '../subgraphs/kit/internal.js';
 import { clientKeyFile, keyFile } from '../subgraphs/kit/key-file.js';
 import { openRoom } from '../subgraphs/kit/open.js';
@@ -47,6 +48,8 @@ interface Life {
 async function main() {
   const config = readConfig();
   const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
+  if (ignoredVariables.length > 0)
+    log.warn({ variables: ignoredVariables }, 'these variables are not read: settings are those of the README');
   const life: Life = { asked: false, end: async () => {} };
   const stop = () => {
     if (life.asked) return;
@@ -136,7 +139,7 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
       closedSchema: false,
       pages: (app, sessions, inside) =>
         demoPages(app, {
-          ...{ sessions, people: demoPeople, secureCookie },
+          ...{ sessions, people: demoPeople, secureCookie, apolloSandbox: config.apolloSandbox },
           ...loginRoutes(app, {
             ...{ ...inside, provider: signIn.provider, municipality, sessions, secureCookie, log },
             newReference: randomUUID,
@@ -208,7 +211,7 @@ async function serverMode(config: Config, log: Logger): Promise<Running> {
     closedSchema: true,
     pages: (app, sessions, inside) =>
       serverPages(app, {
-        ...{ sessions, secureCookie },
+        ...{ sessions, secureCookie, apolloSandbox: config.apolloSandbox },
         ...(provider &&
           loginRoutes(app, {
             ...{ ...inside, provider, municipality, sessions, secureCookie, log },

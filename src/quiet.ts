@@ -1,8 +1,6 @@
 /**
- * Packages read these while they are loaded. Apollo's: no telemetry, and no query plans for whoever sends the right header.
- * graphql: without its check, at every value, for a second copy of itself.
+ * The same as kit/environment.ts for tests, which load the gateway into a process of their own with an environment that is not ours
+ * to change. Apollo's packages and graphql read these while they are loaded.
  */
-export const givenEnvironment = process.env.NODE_ENV;
-
 process.env.APOLLO_TELEMETRY_DISABLED = 'true';
 process.env.NODE_ENV ??= 'production';

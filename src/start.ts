@@ -7,6 +7,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { accessTokenOf } from '../subgraphs/kit/access-token.js';
 import { type Ledger, openLedger } from '../subgraphs/kit/ledger.js';
+import { readiness } from '../subgraphs/kit/readiness.js';
 import { standingOf } from '../subgraphs/kit/release.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { DoorOptions } from './door.js';
@@ -147,14 +148,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const server = createServer({
     ...door,
-    ready: async () => {
-      const answers = await Promise.all(
-        [...ownRooms].map((room) =>
-          fetch(new URL('/health', supergraph.urlOf(room)), { signal: AbortSignal.timeout(2_000) }),
-        ),
-      );
-      return answers.every((answer) => answer.ok);
-    },
+    ready: readiness(async () => {
+      const answers = await Promise.all([...ownRooms].map((room) => call(room)('ready', {})));
+      if (!answers.every(({ ready }) => ready === true)) throw new Error('a room is not ready');
+    }),
     pages: (app) => {
       exportRoute(app, { ...door, audit: call('audit'), schema: () => schema!, now });
       if (oauth) app.register(oauth.routes);

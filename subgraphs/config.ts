@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type PrivilegeMap, privilegeMap } from './identity/privileges-map.js';
 import { decoded, ed25519Key, readSettings, SettingRefused } from './kit/settings.js';
+import { origin, postgresUrl } from './kit/urls.js';
 
 export interface RoomConfig {
   readonly room: string;
@@ -48,10 +49,9 @@ export const settings = {
   SLUSE_ROOM: z.enum(['identity', 'cases', 'smdb', 'audit']).describe('identity, cases, smdb or audit'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001).describe('a port number, 0 to 65535'),
   HOST: z.string().min(1).default('0.0.0.0').describe('an address to listen on'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\/.+/)
-    .describe('a URL such as postgres://owner@host:5432/database, of PostgreSQL 15 or later'),
+  DATABASE_URL: postgresUrl.describe(
+    'a URL such as postgres://owner@host:5432/database?sslmode=verify-full, of PostgreSQL 15 or later',
+  ),
   SLUSE_SECRET: z.string().min(32).describe('at least 32 characters, the same for all rooms of one database'),
   SLUSE_VIEWER_PUBLIC_KEY: z
     .string()
@@ -91,18 +91,9 @@ export const settings = {
     .regex(/^\d{4}(,\d{4})*$/)
     .optional()
     .describe('codes of municipalities, separated by commas'),
-  SLUSE_IDENTITY_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('the origin of the identity room, such as http://identity:4001'),
-  SLUSE_AUDIT_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('the origin of the audit room, such as http://audit:4001'),
-  SLUSE_PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('the URL under which callers reach the gateway, as it is set there'),
+  SLUSE_IDENTITY_URL: origin.optional().describe('the origin of the identity room, such as http://identity:4001'),
+  SLUSE_AUDIT_URL: origin.optional().describe('the origin of the audit room, such as http://audit:4001'),
+  SLUSE_PUBLIC_URL: origin.optional().describe('the URL under which callers reach the gateway, as it is set there'),
   SLUSE_MUNICIPALITY: z
     .string()
     .regex(/^\d{4}$/)
@@ -161,8 +152,7 @@ function privilegesOf(given: string): PrivilegeMap {
 /** All of them or none: a room that served case systems but could not log what it says would be a hole. */
 function directOf(value: Values): DirectConfig | null {
   const { SLUSE_IDENTITY_URL: identity, SLUSE_AUDIT_URL: audit, SLUSE_PUBLIC_URL: issuer } = value;
-  if (identity && audit && issuer)
-    return { identity, audit, issuer: issuer.replace(/\/+$/, ''), municipality: value.SLUSE_MUNICIPALITY };
+  if (identity && audit && issuer) return { identity, audit, issuer, municipality: value.SLUSE_MUNICIPALITY };
   if (!identity && !audit) return null;
   const missing = directSettings.filter((name) => !value[name]);
   throw new SettingRefused(

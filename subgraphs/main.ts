@@ -1,10 +1,13 @@
 /** Serves one room, named by `SLUSE_ROOM`, as a process of its own. */
+// First: packages read their environment while they are loaded.
+
 import { pino } from 'pino';
 import { makeAuditRoom } from './audit/index.js';
 import { cases } from './cases/index.js';
 import { type DirectConfig, type RoomConfig, readRoomConfig } from './config.js';
 import { makeIdentityRoom } from './identity/index.js';
 import { accessVerifier } from './kit/access-token.js';
+import { ignoredVariables } from './kit/environment.js';
 import { roomCalls, roomTokens } from './kit/internal.js';
 import { openRoom } from './kit/open.js';
 import { viewerVerifier } from './kit/viewer.js';
@@ -13,6 +16,8 @@ import { smdb } from './smdb/index.js';
 async function main() {
   const config = readRoomConfig();
   const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
+  if (ignoredVariables.length > 0)
+    log.warn({ variables: ignoredVariables }, 'these variables are not read: settings are those of the README');
   const { idleMinutes, privileges, lockAfter } = config;
   const identity = makeIdentityRoom({ idleMinutes, privileges, lockAfter });
   const rooms = [identity, cases, smdb, makeAuditRoom(config.ledger)];

@@ -1,4 +1,6 @@
 /** `npx sluse`: commands for whoever runs the ledger or audits it, for taking over old accounts, and for whoever runs a case system. Exit code 0: all is well; 1: it is not; 2: it could not be told. */
+// First: packages read their environment while they are loaded.
+import './kit/environment.js';
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -17,13 +17,21 @@ export class Html {
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** `frames` and `scripts`: origins allowed beside our own. */
-export const contentSecurityPolicy = (allowed: { scripts?: string; frames?: string } = {}): string =>
+/** What a page may have beside scripts and styles of our own. */
+export interface Allowed {
+  /** Whether its scripts may write styles into it, as those of editors do. */
+  readonly styles?: boolean;
+  /** An origin whose pages it may show in a frame. */
+  readonly frames?: string;
+}
+
+export const contentSecurityPolicy = (allowed: Allowed = {}): string =>
   [
     "default-src 'none'",
-    `script-src 'self' ${allowed.scripts ?? ''}`,
-    `style-src 'self' ${allowed.scripts ? "'unsafe-inline'" : ''}`,
+    "script-src 'self'",
+    `style-src 'self'${allowed.styles ? " 'unsafe-inline'" : ''}`,
     `frame-src ${allowed.frames ?? "'none'"}`,
+    `font-src ${allowed.styles ? "'self' data:" : "'none'"}`,
     "img-src 'self' data:",
     "connect-src 'self'",
     "form-action 'self'",

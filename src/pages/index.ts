@@ -1,12 +1,14 @@
-/** What a browser gets: the Sandbox, signing out, and in embedded mode the page from which one signs in to the demo. */
+/** What a browser gets: the explorer, signing out, and in embedded mode the page from which one signs in to the demo. */
 import { readFileSync } from 'node:fs';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Fault, faultBody } from '../../subgraphs/kit/faults.js';
 import { sessionCookieOf } from '../cookies.js';
 import { ownPath } from '../own-path.js';
 import { type Sessions, tokenOf } from '../session.js';
-import { contentSecurityPolicy, type Html, html } from './html.js';
+import { explorerPages } from './explorer.js';
+import { type Html, html } from './html.js';
 import { waysIn } from './layout.js';
+import { page } from './page.js';
 import { firstSignInPage, startPage } from './sign-in.js';
 
 export interface DemoPerson {
@@ -23,6 +25,8 @@ export interface DemoPages {
   readonly sessions: Sessions;
   readonly people: readonly DemoPerson[];
   readonly secureCookie: boolean;
+  /** Whether Apollo's Sandbox is offered: it is loaded from Apollo's servers, into a frame. */
+  readonly apolloSandbox: boolean;
   /**
    * Where the browser goes on to sign out at the identity provider too, and the cookie that it needs there. Left out where there is
    * no identity provider to sign in at.
@@ -69,11 +73,11 @@ export function serverPages(app: FastifyInstance, options: Omit<DemoPages, 'peop
   commonPages(app, options);
 }
 
-function commonPages(app: FastifyInstance, { sessions, secureCookie, onward }: Omit<DemoPages, 'people'>): void {
-  const sandbox = sandboxPage(onward !== undefined);
-  app.get('/sandbox', (_request, reply) =>
-    page(reply, sandbox, { scripts: sandboxScripts, frames: 'https://sandbox.embed.apollographql.com' }),
-  );
+function commonPages(
+  app: FastifyInstance,
+  { sessions, secureCookie, onward, apolloSandbox }: Omit<DemoPages, 'people'>,
+): void {
+  explorerPages(app, { ways: onward !== undefined, apolloSandbox });
   app.get('/first-sign-in', (request, reply) =>
     page(reply, firstSignInPage(ownPath((request.query as { return?: unknown }).return) ?? '/sandbox')),
   );
@@ -96,8 +100,9 @@ function commonPages(app: FastifyInstance, { sessions, secureCookie, onward }: O
   for (const [name, type] of [
     ['sign-in.js', 'text/javascript'],
     ['first-sign-in.js', 'text/javascript'],
-    ['sandbox.js', 'text/javascript'],
+    ['who.js', 'text/javascript'],
     ['pages.css', 'text/css'],
+    ['frame.css', 'text/css'],
   ] as const) {
     const text = readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
     app.get(`/assets/${name}`, (_request, reply) =>
@@ -106,24 +111,11 @@ function commonPages(app: FastifyInstance, { sessions, secureCookie, onward }: O
   }
 }
 
-const sandboxScripts = 'https://embeddable-sandbox.cdn.apollographql.com';
-
-export function page(reply: FastifyReply, content: Html, allowed: { scripts?: string; frames?: string } = {}) {
-  return reply
-    .type('text/html; charset=utf-8')
-    .headers({
-      'content-security-policy': contentSecurityPolicy(allowed),
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    })
-    .send(`<!doctype html>\n${content.text}`);
-}
-
 const signInPage = (people: readonly DemoPerson[], ways: boolean): Html => html`<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>Sluse: the demo municipality</title>
 <link rel="stylesheet" href="/assets/pages.css">
 <script src="/assets/sign-in.js" defer></script>
@@ -155,29 +147,5 @@ ${people.map(
 <footer>
 <p>For scripts: <code>POST /demo/sign-in</code> with <code>{"person":"guidance-worker"}</code> answers with a token for <code>Authorization: Bearer</code>.</p>
 </footer>
-</body>
-</html>`;
-
-const sandboxPage = (ways: boolean): Html => html`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Sluse: Sandbox</title>
-<link rel="stylesheet" href="/assets/pages.css">
-<script src="${sandboxScripts}/v2/embeddable-sandbox.umd.production.min.js" defer></script>
-<script src="/assets/sandbox.js" defer></script>
-</head>
-<body class="sandbox">
-<nav><a href="/">Sluse</a> <span id="who"></span> ${ways ? html`<a id="again" href="/login?again=1&amp;return=/sandbox" lang="da" hidden>Log på igen</a> ` : html``}<button type="button" id="sign-out">Sign out</button></nav>
-<div id="sandbox"></div>
-<form id="plain" hidden>
-<p>The Apollo Sandbox is loaded from Apollo's servers and cannot be reached from here. This plain form asks the same gateway.</p>
-<label for="query">Operation</label>
-<textarea id="query" rows="14" spellcheck="false"></textarea>
-<label for="variables">Variables (JSON)</label>
-<textarea id="variables" rows="4" spellcheck="false">{}</textarea>
-<button type="submit">Run</button>
-<pre id="answer" aria-live="polite"></pre>
-</form>
 </body>
 </html>`;

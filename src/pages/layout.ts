@@ -6,6 +6,7 @@ export const danish = (title: string, content: Html, script: Html = html``): Htm
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>${title} – Sluse</title>
 <link rel="stylesheet" href="/assets/pages.css">
 ${script}</head>

@@ -11,7 +11,7 @@ import type { Database } from '../kit/database.js';
 import type { Room, RoomServices } from '../kit/subgraph.js';
 import { append } from './append.js';
 import { type Keeper, openKeeper } from './keeper.js';
-import { checkDurability } from './ledger-store.js';
+import { checkDurability, checkWritable } from './ledger-store.js';
 import { makeLoaders } from './loaders.js';
 import { openNotary } from './notary.js';
 import { verifierKey } from './note.js';
@@ -92,6 +92,7 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
           `PostgreSQL setting ${unsafe.join(', ')}: expected on. An entry of the log would not survive a power cut.`,
         );
     },
+    ready: ({ database }) => database.asTask('ready', '', checkWritable),
     internal: { append: (services, body) => append(deskOf(services).ledger, body), 'export-ticket': redeem },
     openToRooms: ['append'],
     start: (services) => deskOf(services).keeper.start(),

@@ -319,6 +319,13 @@ export async function checkDurability(tx: Transaction): Promise<string[]> {
 }
 
 /**
+ * Throws where nothing can be made durable: a standby, a database that is read-only, a disk that is full. What it writes lies in the
+ * server's write-ahead log only.
+ */
+export const checkWritable = async (tx: Transaction): Promise<void> =>
+  void (await tx.rows(`SELECT pg_logical_emit_message(true, 'sluse', 'ready')`));
+
+/**
  * Citizens for whom the projections do not say what the leaves say, in a part of a log: how often they are shown in the citizen's own
  * view and how often they are withheld from it must together be how often the leaves name them, and each as the leaves have it.
  */

@@ -4,6 +4,7 @@
  */
 import pg from 'pg';
 import type { ClientKey } from '../kit/key-file.js';
+import { connectionOf } from '../kit/postgres.js';
 import { systemClientId } from './identity.js';
 import { demoNow, employeeId, municipality } from './people.js';
 import { idFor } from './random.js';
@@ -26,7 +27,7 @@ export async function seed(
   makeRows: (world: World) => DemoRows,
   appendLog: (world: World) => Promise<void> = async () => {},
 ): Promise<boolean> {
-  const owner = new pg.Client({ connectionString: ownerUrl });
+  const owner = new pg.Client(connectionOf(ownerUrl));
   await owner.connect();
   try {
     await owner.query('BEGIN');
@@ -68,7 +69,7 @@ async function analyse(owner: pg.Client): Promise<void> {
 
 /** Registers the public half of a key of the demo's system client, as an administrator would have. Once is enough. */
 export async function registerDemoKey(ownerUrl: string, client: string, { kid, ...key }: ClientKey): Promise<void> {
-  const owner = new pg.Client({ connectionString: ownerUrl });
+  const owner = new pg.Client(connectionOf(ownerUrl));
   await owner.connect();
   const { kty, crv, x, y } = key;
   try {

@@ -20,6 +20,7 @@
  * | sluse.task              | name of the room's own task (`asTask`); never set together with a viewer     |
  */
 import pg from 'pg';
+import { connectionOf } from './postgres.js';
 import { compartments, type Viewer } from './viewer.js';
 
 export interface Transaction {
@@ -38,17 +39,16 @@ export interface Database {
   ): Promise<T>;
   /** One statement by itself, in a transaction of its own and with no setting at all: what its policies ask for it sets itself. */
   statement(sql: string, values: readonly unknown[]): Promise<void>;
-  /** Throws unless the database answers. */
+  /** Throws unless a transaction can be begun, given its settings, and ended, with the room's tables in reach. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
 export function openDatabase(url: string, onIdleError: (error: Error) => void = () => {}): Database {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...connectionOf(url),
     max: 8,
     idleTimeoutMillis: 30_000,
-    connectionTimeoutMillis: 3_000,
     statement_timeout: 10_000,
     query_timeout: 12_000,
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
@@ -81,7 +81,12 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
     asViewer: (viewer, work, mode = 'read') => transact(begin[mode], settingsOf(viewer), work),
     asTask: (task, municipality, work, mode = 'write') => transact(begin[mode], taskSettings(task, municipality), work),
     statement: async (sql, values) => void (await pool.query(prepared(sql, values))),
-    ping: async () => void (await pool.query('SELECT')),
+    ping: () =>
+      transact(begin.read, taskSettings('ready', ''), async ({ rows }) => {
+        // No schema of the search path is one that this role may use.
+        const [found] = await rows<{ schema: string | null }>('SELECT current_schema() AS schema');
+        if (!found?.schema) throw new Error('the schema of the room is not in reach');
+      }),
     close: () => pool.end(),
   };
 }

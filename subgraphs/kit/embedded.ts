@@ -13,6 +13,7 @@ import { userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
+import { connectionOf } from './postgres.js';
 
 export interface EmbeddedDatabase {
   /** Connection of the owner. */
@@ -73,6 +74,7 @@ async function launch(
     const options = [...settings, 'listen_addresses=127.0.0.1'].flatMap((setting) => ['-c', setting]);
     const server = spawn(postgres, ['-D', cluster, '-p', String(port), ...options], {
       ...identity,
+      env: environment,
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     });
@@ -102,6 +104,9 @@ const settings = [
   'log_min_error_statement=panic',
   'jit=off',
 ];
+
+/** The server's and initdb's: what stands in ours (`PGDATA`, `PGTZ`, a locale) would change the cluster. */
+const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 const inUse = (home: string) =>
   new Error(
@@ -178,10 +183,7 @@ async function initialise(initdb: string, home: string, cluster: string, passwor
         '--locale=C',
         '--no-instructions',
       ],
-      {
-        ...identity,
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
+      { ...identity, env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     await rename(fresh, cluster).catch(() => {
       throw inUse(home);
@@ -247,10 +249,7 @@ async function retireOrphan(cluster: string, password: string, home: string) {
 
 /** `unknown`: PostgreSQL is starting, recovering or going down, or it is not ours at all. */
 async function whoUses(port: string, password: string): Promise<'another Sluse' | 'nobody' | 'unknown'> {
-  const client = new pg.Client({
-    connectionString: `postgres://sluse:${password}@127.0.0.1:${port}/postgres`,
-    connectionTimeoutMillis: 2_000,
-  });
+  const client = new pg.Client(connectionOf(`postgres://sluse:${password}@127.0.0.1:${port}/postgres`));
   client.on('error', () => {});
   try {
     await client.connect();
@@ -291,7 +290,7 @@ async function firstConnection(
       if (/lock file "postmaster.pid" already exists/.test(stderr())) throw inUse(home);
       throw new Error(`SLUSE_DATA_DIR: the embedded PostgreSQL in ${home} did not start: ${stderr().trim()}`);
     }
-    const client = new pg.Client({ connectionString: maintenance });
+    const client = new pg.Client(connectionOf(maintenance));
     client.on('error', () => {});
     try {
       await client.connect();

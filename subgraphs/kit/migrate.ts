@@ -7,6 +7,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
+import { connectionOf } from './postgres.js';
 
 export interface MigrationOptions {
   /** Connection of the owner. */
@@ -20,7 +21,7 @@ export interface MigrationOptions {
 
 /** Migrates, and answers with the URL under which the room logs in as its own role. */
 export async function migrate({ ownerUrl, room, folder, secret }: MigrationOptions): Promise<string> {
-  const owner = new pg.Client({ connectionString: ownerUrl });
+  const owner = new pg.Client(connectionOf(ownerUrl));
   await owner.connect();
   try {
     const { rows } = await owner.query('SELECT current_database() AS database');

@@ -1,5 +1,6 @@
 /** The database as its owner sees it, for commands: every row of one moment, whoever it belongs to. Writes only where said. */
 import pg from 'pg';
+import { connectionOf } from './postgres.js';
 
 export type Query = <Row>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 
@@ -10,7 +11,7 @@ export async function asOwner<T>(
   mode: 'read' | 'write' = 'read',
 ): Promise<T> {
   const client = new pg.Client({
-    connectionString: url,
+    ...connectionOf(url),
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });
   // A connection that dies between two statements emits here; without a listener it would end the process.

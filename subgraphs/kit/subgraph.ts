@@ -21,6 +21,7 @@ import { schemaHeader } from './directives.js';
 import { Fault, faultBody, httpStatusOf, retryableStatuses, unreadable } from './faults.js';
 import type { RoomTokens } from './internal.js';
 import { masked, settled } from './mask.js';
+import { readiness } from './readiness.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
@@ -52,6 +53,8 @@ export interface Room {
   context(services: RoomServices, viewer: Viewer, workstation: string | null): object;
   /** Runs before the room is opened; throws, naming the setting, where the room could not keep its word. */
   check?(services: RoomServices): Promise<void>;
+  /** Throws where a request could not be answered although the database is there. */
+  ready?(services: RoomServices): Promise<void>;
   /** What the room does by itself while it is open, and how that is ended. */
   start?(services: RoomServices): { stop(): Promise<void> };
   /** `POST /internal/<name>`: called by the gateway itself, never by a viewer. */
@@ -131,12 +134,13 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     if (status >= 500) services.log.error({ err: error }, 'request failed');
     return reply.status(status).send(status < 500 ? faultBody('MALFORMED_REQUEST') : faultBody('INTERNAL'));
   });
+  const ready = readiness(async () => {
+    await services.database.ping();
+    await room.ready?.(services);
+  });
   app.get('/health', async (_request, reply) => {
-    const alive = await services.database.ping().then(
-      () => true,
-      () => false,
-    );
-    return reply.status(alive ? 200 : 503).send({ status: alive ? 'ok' : 'the database does not answer' });
+    const works = await ready();
+    return reply.status(works ? 200 : 503).send({ status: works ? 'ok' : 'requests cannot be answered' });
   });
   // Said by the gateway, whose viewer's token shows that it is the one who calls; of a direct caller it is the connection.
   const contextOf = (viewer: Viewer, workstation: string | null) => room.context(services, viewer, workstation);
@@ -159,6 +163,8 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     internal.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
     for (const [name, handle] of Object.entries(room.internal ?? {}))
       internalRoute(internal, room, services, options, name, handle);
+    // Asked by the gateway with its key: one that this room does not believe could not ask it for anything else either.
+    internalRoute(internal, room, services, options, 'ready', async () => ({ ready: await ready() }));
   });
 
   const url = await app.listen({ host: options.host, port: options.port });

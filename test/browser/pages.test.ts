@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import type { Browser, Page } from 'playwright-core';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { openWorld, type World } from '../support/world.js';
-import { describeInBrowser, openBrowser, openPage, sandboxScript } from './browser.js';
+import { apollo, describeInBrowser, openBrowser, openPage } from './browser.js';
 
 let world: World;
 let browser: Browser;
@@ -17,6 +17,17 @@ const signInAs = async (person: string) => {
   await page.waitForURL(`${world.url}/sandbox`);
 };
 const shown = (selector: string, text: RegExp) => page.locator(selector).filter({ hasText: text }).waitFor();
+const answerIn = "document.querySelector('.result-window .CodeMirror').CodeMirror.getValue()";
+/** Runs what stands in the explorer, and reads the answer from the page. */
+const run = async () => {
+  await page.click('.graphiql-execute-button');
+  await page.waitForFunction(`(() => { try { return Boolean(JSON.parse(${answerIn})); } catch { return false; } })()`);
+  return JSON.parse(await page.evaluate(answerIn));
+};
+const write = (place: string, text: string) =>
+  page.evaluate(
+    `document.querySelector(${JSON.stringify(`${place} .CodeMirror`)}).CodeMirror.setValue(${JSON.stringify(text)})`,
+  );
 const session = async () => (await page.context().cookies()).find(({ name }) => name === sessionCookie);
 const statusWith = async (token: string): Promise<number> =>
   (await world.post('/graphql', { query: '{ viewer { actingIn { code } } }' }, { authorization: `Bearer ${token}` }))
@@ -52,7 +63,7 @@ describeInBrowser('in a real browser', () => {
     expect(people.length).toBeGreaterThanOrEqual(15);
   });
 
-  it('a click signs in as that person: the Sandbox says who, and the cookie is out of the reach of scripts', async () => {
+  it('a click signs in as that person: the explorer says who, and the cookie is out of the reach of scripts', async () => {
     await signInAs('placement-secretary');
     await shown('#who', /./);
     const { body } = await world.ask(
@@ -64,37 +75,41 @@ describeInBrowser('in a real browser', () => {
     expect(await page.evaluate('document.cookie')).toBe('');
   });
 
-  it('where Apollo cannot be reached a plain form appears, runs the example, and says what it means', async () => {
+  it('the explorer is served from here alone, runs the example, and keeps nothing on the disk of the machine', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).origin));
     await signInAs('guidance-worker');
-    expect(await page.isVisible('#plain')).toBe(true);
-    expect(await page.textContent('#plain p')).toContain('cannot be reached from here');
-    await page.click('#plain button[type=submit]');
-    await shown('#answer', /^HTTP 200/);
-    const answer = JSON.parse((await page.textContent('#answer'))!.replace(/^HTTP 200\n/, ''));
-    expect(answer.errors).toBeUndefined();
-    expect(answer.data.citizen.cases.totalCount).toBe(2);
-    expect(answer.data.citizen.cases.nodes[0]).toMatchObject({ clearance: 'EXISTENCE', title: null });
+    const { data, errors } = await run();
+    expect(errors).toBeUndefined();
+    expect(data.citizen.cases.totalCount).toBe(2);
+    expect(data.citizen.cases.nodes[0]).toMatchObject({ clearance: 'EXISTENCE', title: null });
+    expect(new Set(asked.filter((origin) => origin !== 'null'))).toEqual(new Set([world.url]));
+    expect(await page.evaluate('[localStorage.length, sessionStorage.length]')).toEqual([0, 0]);
   });
 
-  it('two people get two answers to the same question in the same form', async () => {
+  it('the purpose in the field for headers is what the log says', async () => {
+    await signInAs('guidance-worker');
+    await write('.graphiql-editor-tool', '{"x-purpose": "Rådgivning i explorer"}');
+    await run();
+    const logged = await world.database.sql(`SELECT FROM audit.entry_details WHERE purpose = 'Rådgivning i explorer'`);
+    expect(logged).toHaveLength(1);
+  });
+
+  it('it knows the schema: what is misspelt is marked, and the documentation names the types', async () => {
+    await signInAs('guidance-worker');
+    await page.click('button[aria-label="Show Documentation Explorer"]');
+    await shown('.graphiql-doc-explorer', /Query/);
+    await write('.graphiql-query-editor', '{ citizn }');
+    await page.waitForSelector('.graphiql-query-editor .CodeMirror-lint-mark-error');
+  });
+
+  it('two people get two answers to the same question', async () => {
     const totals: number[] = [];
     for (const person of ['guidance-worker', 'cleared-security-officer']) {
       await signInAs(person);
-      await page.click('#plain button[type=submit]');
-      await shown('#answer', /^HTTP \d/);
-      totals.push(
-        JSON.parse((await page.textContent('#answer'))!.replace(/^HTTP \d+\n/, '')).data.citizen.cases.totalCount,
-      );
+      totals.push((await run()).data.citizen.cases.totalCount);
     }
     expect(totals).toEqual([2, 5]);
-  });
-
-  it('a mistake in the variables is told in the form, not thrown', async () => {
-    await signInAs('guidance-worker');
-    await page.fill('#variables', '{"cpr":');
-    await page.click('#plain button[type=submit]');
-    await shown('#answer', /./);
-    expect(await page.textContent('#answer')).toMatch(/JSON/);
   });
 
   it('signing out leads back to the people, and the session is dead, not only forgotten', async () => {
@@ -125,48 +140,51 @@ describeInBrowser('in a real browser', () => {
     expect(await focused().getAttribute('data-person')).toBe(demoPeople[1]!.key);
     await page.keyboard.press('Enter');
     await page.waitForURL(`${world.url}/sandbox`);
-    await page.waitForSelector('#plain:not([hidden])');
+    await page.waitForSelector('#sign-out:not([hidden])');
     const places: string[] = [];
-    for (let step = 0; step < 5; step += 1) {
+    for (let step = 0; step < 3; step += 1) {
       await page.keyboard.press('Tab');
       places.push((await focused().getAttribute('id')) ?? (await focused().textContent()) ?? '');
     }
-    expect(places).toEqual(['Sluse', 'sign-out', 'query', 'variables', 'Run']);
-    await page.keyboard.press('Enter');
-    await shown('#answer', /^HTTP 200/);
+    expect(places).toEqual(['Sluse', 'apollo', 'sign-out']);
+    await page.locator('.graphiql-query-editor textarea').first().focus();
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.result-window').filter({ hasText: 'totalCount' }).waitFor();
     await page.focus('#sign-out');
     await page.keyboard.press('Space');
     await page.waitForURL(`${world.url}/`);
   });
 
-  it('where Apollo can be reached the Sandbox is set up for this gateway, with the session and without telemetry', async () => {
-    await page.unroute(sandboxScript);
-    await page.route(sandboxScript, (route) =>
-      route.fulfill({
-        contentType: 'text/javascript',
-        body: 'window.EmbeddedSandbox = class { constructor(options) { window.given = options; } };',
-      }),
-    );
-    await signInAs('administrator');
-    await page.waitForFunction('"given" in window');
-    expect(await page.evaluate('given')).toMatchObject({
-      target: '#sandbox',
-      initialEndpoint: `${world.url}/graphql`,
-      includeCookies: true,
-      endpointIsEditable: false,
-      runTelemetry: false,
-      initialState: { includeCookies: true, pollForSchemaUpdates: false, variables: { cpr: '0201609995' } },
+  it('Apollo’s Sandbox is one click away, set up for this gateway, with a script of ours and a frame of theirs', async () => {
+    const frames: string[] = [];
+    await page.unroute(apollo);
+    await page.route(apollo, (route) => {
+      frames.push(route.request().url());
+      return route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Sandbox</title>' });
     });
-    expect(await page.isVisible('#plain')).toBe(false);
+    await signInAs('administrator');
+    await page.click('#apollo');
+    await page.waitForURL(`${world.url}/sandbox/apollo`);
+    await page.waitForSelector('#sandbox iframe');
+    const frame = new URL((await page.getAttribute('#sandbox iframe', 'src'))!);
+    expect([frame.origin, frame.searchParams.get('endpoint'), frame.searchParams.get('runTelemetry')]).toEqual([
+      'https://sandbox.embed.apollographql.com',
+      `${world.url}/graphql`,
+      'false',
+    ]);
+    expect(await page.$$eval('script', (scripts) => scripts.map((script) => new URL(script.src).origin))).toEqual([
+      world.url,
+      world.url,
+    ]);
+    expect(frames.some((url) => url.startsWith(frame.origin))).toBe(true);
   });
 
-  it('a stranger in the Sandbox is told to sign in, by the page and by the gateway', async () => {
+  it('a stranger in the explorer is told to sign in, by the page and by the gateway, and is offered no sign-out', async () => {
     await page.goto(`${world.url}/sandbox`);
     await shown('#who', /./);
     expect(await page.textContent('#who')).toBe('not signed in');
-    await page.click('#plain button[type=submit]');
-    await shown('#answer', /^HTTP 401/);
-    expect(await page.textContent('#answer')).toContain('UNAUTHENTICATED');
+    expect(await page.isVisible('#sign-out')).toBe(false);
+    expect((await run()).errors[0].extensions.code).toBe('UNAUTHENTICATED');
     // Chromium itself reports an answer of 401 on the console.
     problems.splice(0, problems.length, ...problems.filter((text) => !text.includes('401 (Unauthorized)')));
   });
@@ -182,8 +200,7 @@ describeInBrowser('in a real browser', () => {
     const folder = process.env.SLUSE_TEST_SCREENSHOTS;
     if (folder) await page.screenshot({ path: `${folder}/sign-in-${size.width}.png`, fullPage: true });
     await signInAs('guidance-worker');
-    await page.click('#plain button[type=submit]');
-    await shown('#answer', /^HTTP 200/);
+    await run();
     if (folder) await page.screenshot({ path: `${folder}/sandbox-${size.width}.png`, fullPage: true });
     expect([name, await fits()]).toEqual([name, true]);
   });

@@ -34,13 +34,41 @@ const room = {
 
 const gatewayExpects: [string, string, string[]][] = [
   ['PORT', 'a port number, 0 to 65535', ['-1', '65536', '4000.5', 'http', '0x1G']],
-  ['DATABASE_URL', 'a URL such as postgres://user@host:5432/database', ['mysql://x', 'localhost', 'postgres://']],
-  ['REDIS_URL', 'a URL such as redis://host:6379', ['localhost:6379', 'http://x', 'redis://']],
+  [
+    'DATABASE_URL',
+    'a URL such as postgres://user@host:5432/database?sslmode=verify-full',
+    [
+      ...['mysql://x', 'localhost', 'postgres://', 'postgres://x y@h/d', 'postgres://x@h/d/e', 'postgres://x@h/d#e'],
+      // What the driver would take, and somebody would believe in.
+      ...[
+        'sslmode=prefer',
+        'sslmode=no-verify',
+        'sslmode=',
+        'sslmode=require&sslmode=disable',
+        'options=-c%20x=y',
+        'ssl=1',
+      ],
+      ...['host=/tmp', 'sslrootcert=/ca.pem', 'sslmode=disable&sslrootcert=/ca.pem', 'SSLMODE=require', 'user=y'],
+    ].map((value) => (/^[a-zA-Z]+=/.test(value) ? `postgres://x@h/d?${value}` : value)),
+  ],
+  [
+    'REDIS_URL',
+    'a URL such as redis://host:6379',
+    ['localhost:6379', 'http://x', 'redis://', 'redis://x/a', 'redis://x/0?family=6', 'redis://x/0/1', 'redis://x#1'],
+  ],
   ['SLUSE_MUNICIPALITY', 'a municipality code of 4 digits', ['999', '09999', 'abcd', '٠٩٩٩']],
   [
     'SLUSE_SUBGRAPHS',
     'name=origin pairs such as identity=http://identity:4001,cases=http://cases:4002',
-    ['identity', 'identity=', 'identity=ftp://x', 'identity=http://x,', 'identity=http://x cases=http://y'],
+    [
+      ...['identity', 'identity=', 'identity=ftp://x', 'identity=http://x,', 'identity=http://x cases=http://y'],
+      ...[
+        'identity=http://x/graphql',
+        'identity=http://x?y',
+        'identity=http://u:p@x',
+        'identity=http://x,identity=http://y',
+      ],
+    ],
   ],
   [
     'SLUSE_VIEWER_KEY',
@@ -50,7 +78,15 @@ const gatewayExpects: [string, string, string[]][] = [
   ['SLUSE_DEMO_SHIELDED', 'true or false', ['yes', '1', 'TRUE']],
   ['SLUSE_DEMO_IDP_PORT', 'a port number, 0 to 65535', ['-1', '65536', 'http']],
   ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21', '15.5', 'never', '-15']],
-  ['SLUSE_PUBLIC_URL', 'the URL under which browsers reach the gateway', ['sluse.example', 'ftp://x', 'javascript:1']],
+  [
+    'SLUSE_PUBLIC_URL',
+    'the URL under which browsers reach the gateway, such as https://sluse.example, without a path',
+    [
+      ...['sluse.example', 'ftp://x', 'javascript:1', 'https://x/sluse', 'https://x//', 'https://x/?', 'https://x/#a'],
+      ...['https://user@x', 'https://u:p@x/', 'https:///'],
+    ],
+  ],
+  ['SLUSE_APOLLO_SANDBOX', 'true or false', ['yes', '1', 'TRUE']],
   ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose', 'INFO']],
 ];
 
@@ -97,6 +133,7 @@ describe('the settings of the gateway', () => {
       trustedProxies: [],
       viewerKeys: [],
       demoShielded: true,
+      apolloSandbox: true,
       demoIdpPort: 0,
       idleMinutes: 15,
       publicUrl: null,
@@ -122,7 +159,7 @@ describe('the settings of the gateway', () => {
         new RegExp(`^${name}: required to sign in through SAML; expected [^\\n]+\\.$`),
       );
     expect(messageOf(() => readConfig({ ...saml, SLUSE_PUBLIC_URL: '' }))).toBe(
-      'SLUSE_PUBLIC_URL: required to sign in through SAML; expected the URL under which browsers reach the gateway.',
+      'SLUSE_PUBLIC_URL: required to sign in through SAML; expected the URL under which browsers reach the gateway, such as https://sluse.example, without a path.',
     );
   });
 
@@ -158,6 +195,46 @@ describe('the settings of the gateway', () => {
       );
   });
 
+  it.each([
+    ['SLUSE_DEMO_SHIELDED', 'true', server, 'with'],
+    ['SLUSE_SUBGRAPHS', server.SLUSE_SUBGRAPHS, {}, 'without'],
+    ['SLUSE_VIEWER_KEY', server.SLUSE_VIEWER_KEY, {}, 'without'],
+    ['SLUSE_MUNICIPALITY', '0101', {}, 'without'],
+  ])('refuse %s where nothing would come of it', (name, value, others, how) => {
+    expect(messageOf(() => readConfig({ ...others, [name]: value }))).toBe(
+      `${name}: expected not to be set ${how} DATABASE_URL.`,
+    );
+  });
+
+  it('read an origin as it is compared: without a slash at the end, and in small letters', () => {
+    for (const given of ['https://Sluse.example', 'https://sluse.example/', 'https://sluse.example:443'])
+      expect(readConfig({ ...server, SLUSE_PUBLIC_URL: given }).publicUrl).toBe('https://sluse.example');
+    expect([...readConfig({ ...server, SLUSE_SUBGRAPHS: 'a=http://x:1/,b=http://[::1]:2' }).subgraphs]).toEqual([
+      ['a', 'http://x:1'],
+      ['b', 'http://[::1]:2'],
+    ]);
+  });
+
+  it('take a database over TLS, another one of Redis, and a host in brackets', () => {
+    for (const DATABASE_URL of [
+      'postgres://x:p%40ss@h/d?sslmode=require',
+      'postgresql://x@h:5433/d?sslmode=verify-full&sslrootcert=/etc/ssl/ca.pem',
+      'postgres://x@[::1]/d?sslmode=disable',
+    ])
+      expect(readConfig({ ...server, DATABASE_URL }).databaseUrl).toBe(DATABASE_URL);
+    for (const REDIS_URL of ['redis://h', 'rediss://user:pass@h:6380/12', 'redis://h/'])
+      expect(readConfig({ REDIS_URL }).redisUrl).toBe(REDIS_URL);
+  });
+
+  it('offer Apollo’s Sandbox in the demo, and on a server to whoever asks for it', () => {
+    expect([{}, { SLUSE_APOLLO_SANDBOX: 'false' }].map((given) => readConfig(given).apolloSandbox)).toEqual([
+      true,
+      false,
+    ]);
+    expect(readConfig(server).apolloSandbox).toBe(false);
+    expect(readConfig({ ...server, SLUSE_APOLLO_SANDBOX: 'true' }).apolloSandbox).toBe(true);
+  });
+
   it('are frozen', () => {
     expect(Object.isFrozen(readConfig({}))).toBe(true);
     expect(Object.isFrozen(readRoomConfig(room))).toBe(true);
@@ -176,8 +253,8 @@ describe('a wrong or missing setting of a room', () => {
     ['PORT', 'a port number, 0 to 65535', ['-1', '65536']],
     [
       'DATABASE_URL',
-      'a URL such as postgres://owner@host:5432/database, of PostgreSQL 15 or later',
-      [undefined, 'mysql://x'],
+      'a URL such as postgres://owner@host:5432/database?sslmode=verify-full, of PostgreSQL 15 or later',
+      [undefined, 'mysql://x', 'postgres://x@h/d?sslmode=prefer', 'postgres://x@h/d?target_session_attrs=any'],
     ],
     ['SLUSE_SECRET', 'at least 32 characters, the same for all rooms of one database', [undefined, 'x'.repeat(31)]],
     [
@@ -192,9 +269,21 @@ describe('a wrong or missing setting of a room', () => {
       ['x', '[]', '{"urn:a:b":"EVERYTHING"}', '{"no uri":"MANAGER"}', './no-such-file.json'],
     ],
     ['SLUSE_LOCK_AFTER', 'a whole number from 3 to 5', ['2', '6', '3.5', 'never']],
-    ['SLUSE_IDENTITY_URL', 'the origin of the identity room, such as http://identity:4001', ['identity', 'ftp://x']],
-    ['SLUSE_AUDIT_URL', 'the origin of the audit room, such as http://audit:4001', ['audit:4001x', 'ftp://x']],
-    ['SLUSE_PUBLIC_URL', 'the URL under which callers reach the gateway, as it is set there', ['sluse.example']],
+    [
+      'SLUSE_IDENTITY_URL',
+      'the origin of the identity room, such as http://identity:4001',
+      ['identity', 'ftp://x', 'http://x/y'],
+    ],
+    [
+      'SLUSE_AUDIT_URL',
+      'the origin of the audit room, such as http://audit:4001',
+      ['audit:4001x', 'ftp://x', 'http://x?y'],
+    ],
+    [
+      'SLUSE_PUBLIC_URL',
+      'the URL under which callers reach the gateway, as it is set there',
+      ['sluse.example', 'https://x/y'],
+    ],
     ['SLUSE_MUNICIPALITY', 'a municipality code of 4 digits', ['999']],
     ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose']],
     [

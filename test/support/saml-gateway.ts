@@ -89,7 +89,7 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
     ready: async () => true,
     pages: (app) =>
       serverPages(app, {
-        ...{ sessions, secureCookie },
+        ...{ sessions, secureCookie, apolloSandbox: false },
         ...loginRoutes(app, {
           ...{ provider, sessions, ledger, secureCookie, log, now, workstationOf },
           identity: options.identity,

@@ -145,7 +145,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ...counters('gateway'),
     ...clock,
     onFetch: (subgraph) => fetches.push(subgraph),
-    pages: (app, sessions) => demoPages(app, { sessions, people: demoPeople, secureCookie: false }),
+    pages: (app, sessions) =>
+      demoPages(app, { sessions, people: demoPeople, secureCookie: false, apolloSandbox: true }),
   });
   gatewayUrl = gateway.url;
   const tokens = new Map<string, Promise<string>>();
