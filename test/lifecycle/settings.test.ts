@@ -381,7 +381,17 @@ describe('the README', () => {
 
   it.each<[string, string, Readonly<Record<string, z.ZodType>>, Readonly<Record<string, string>>]>([
     // Where it listens depends on the mode, which the table says in brackets.
-    ['the gateway', '| gateway | default | |', gatewaySettings, { HOST: readConfig({}).host }],
+    [
+      'the gateway',
+      '| gateway | default | |',
+      gatewaySettings,
+      {
+        HOST: readConfig({}).host,
+        SLUSE_DEMO_SHIELDED: String(readConfig({}).demoShielded),
+        SLUSE_DEMO_IDP_PORT: String(readConfig({}).demoIdpPort),
+        SLUSE_APOLLO_SANDBOX: String(readConfig({}).apolloSandbox),
+      },
+    ],
     ['a room', '| room (server mode) | default | |', roomSettings, {}],
   ])('lists every setting of %s, once, with its default', (_of, head, settings, also) => {
     const told = table(head).flatMap(([names, defaults]) => {
