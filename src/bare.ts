@@ -2,8 +2,9 @@
  * `npm run gateway:bare -- --supergraph FILE --port N [--health /health]`: the very same execution over any supergraph, with no
  * walls, no session and no log. For conformance suites and benchmarks; refuses under `NODE_ENV=production`.
  */
-// First: packages read their environment while they are loaded.
 
+// First: packages read their environment while they are loaded.
+import '../subgraphs/kit/environment.js';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { givenEnvironment } from '../subgraphs/kit/environment.js';

@@ -100,6 +100,7 @@ export const settings = {
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const value = readSettings(settings, environment);
   const server = value.DATABASE_URL !== undefined;
+  const viewerKeys = value.SLUSE_VIEWER_KEY?.split(',').map(viewerKey) ?? [];
   const missing = server
     ? (['SLUSE_SUBGRAPHS', 'SLUSE_VIEWER_KEY'] as const).filter((name) => value[name] === undefined)
     : [];
@@ -125,7 +126,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     supergraph: value.SLUSE_SUPERGRAPH,
     municipality: value.SLUSE_MUNICIPALITY,
     subgraphs: new Map((value.SLUSE_SUBGRAPHS ?? []).map(([name, url]) => [name, originOf(url)!])),
-    viewerKeys: value.SLUSE_VIEWER_KEY === undefined ? [] : value.SLUSE_VIEWER_KEY.split(',').map(viewerKey),
+    viewerKeys,
     demoShielded: value.SLUSE_DEMO_SHIELDED !== 'false',
     apolloSandbox: value.SLUSE_APOLLO_SANDBOX === undefined ? !server : value.SLUSE_APOLLO_SANDBOX === 'true',
     idleMinutes: value.SLUSE_IDLE_MINUTES,

@@ -2,8 +2,9 @@
  * Starts Sluse. Without `DATABASE_URL` everything runs in this one process, on an embedded PostgreSQL and with the demo
  * municipality; with it, this is the gateway alone, in front of rooms that run elsewhere.
  */
-// First: packages read their environment while they are loaded.
 
+// First: packages read their environment while they are loaded.
+import '../subgraphs/kit/environment.js';
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

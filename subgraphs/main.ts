@@ -1,6 +1,7 @@
 /** Serves one room, named by `SLUSE_ROOM`, as a process of its own. */
-// First: packages read their environment while they are loaded.
 
+// First: packages read their environment while they are loaded.
+import './kit/environment.js';
 import { pino } from 'pino';
 import { makeAuditRoom } from './audit/index.js';
 import { cases } from './cases/index.js';

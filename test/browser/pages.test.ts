@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
@@ -21,8 +22,14 @@ const answerIn = "document.querySelector('.result-window .CodeMirror').CodeMirro
 /** Runs what stands in the explorer, and reads the answer from the page. */
 const run = async () => {
   await page.click('.graphiql-execute-button');
-  await page.waitForFunction(`(() => { try { return Boolean(JSON.parse(${answerIn})); } catch { return false; } })()`);
-  return JSON.parse(await page.evaluate(answerIn));
+  return shownAnswer();
+};
+const shownAnswer = async () => {
+  for (const until = Date.now() + 20_000; Date.now() < until; await wait(50)) {
+    const text: string = await page.evaluate(answerIn);
+    if (text) return JSON.parse(text);
+  }
+  throw new Error('the explorer shows no answer within 20 s');
 };
 const write = (place: string, text: string) =>
   page.evaluate(
@@ -89,7 +96,7 @@ describeInBrowser('in a real browser', () => {
 
   it('the purpose in the field for headers is what the log says', async () => {
     await signInAs('guidance-worker');
-    await write('.graphiql-editor-tool', '{"x-purpose": "Rådgivning i explorer"}');
+    await write('.graphiql-editor-tool .graphiql-editor:not(.hidden)', '{"x-purpose": "Rådgivning i explorer"}');
     await run();
     const logged = await world.database.sql(`SELECT FROM audit.entry_details WHERE purpose = 'Rådgivning i explorer'`);
     expect(logged).toHaveLength(1);

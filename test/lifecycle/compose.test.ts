@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from '../../src/config.js';
-import { readRoomConfig } from '../../subgraphs/config.js';
+import { settings as gatewaySettings, readConfig } from '../../src/config.js';
+import { readRoomConfig, settings as roomSettings } from '../../subgraphs/config.js';
 
 /** There is no Docker where this runs: what the file says is read line by line, and given to what reads the settings. */
 const compose = readFileSync('docker-compose.yml', 'utf8');
@@ -45,15 +45,14 @@ const settingsOf = (room: string) => {
   const pattern = `^ {2}${room}:\\n {4}<<: \\*room\\n {4}environment: \\{ <<: \\*room-settings, SLUSE_ROOM: (\\w+) \\}$`;
   return { ...common, SLUSE_ROOM: new RegExp(pattern, 'm').exec(compose)?.[1] ?? 'not found' };
 };
-const known = (file: string) => readFileSync(file, 'utf8').match(/(?<=^ {2})[A-Z_]+(?=: z)/gm) ?? [];
 
 describe('docker-compose.yml', () => {
   it('gives the gateway and each room settings that they know, need and accept', () => {
-    expect(known('src/config.ts')).toEqual(expect.arrayContaining([...Object.keys(gateway), 'SLUSE_VIEWER_KEY']));
+    expect(Object.keys(gatewaySettings)).toEqual(expect.arrayContaining([...Object.keys(gateway), 'SLUSE_VIEWER_KEY']));
     expect(Object.keys(gateway)).toContain('SLUSE_SUBGRAPHS');
     expect([...readConfig(gateway).subgraphs.keys()].sort()).toEqual([...rooms].sort());
     for (const room of rooms) {
-      expect(known('subgraphs/config.ts')).toEqual(expect.arrayContaining(Object.keys(settingsOf(room))));
+      expect(Object.keys(roomSettings)).toEqual(expect.arrayContaining(Object.keys(settingsOf(room))));
       expect(readRoomConfig(settingsOf(room)).room).toBe(room);
     }
   });
