@@ -20,7 +20,7 @@ export function originOf(text: string): string | null {
 /** Parameters that a URL of PostgreSQL may carry. */
 const postgresParameters: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert']);
 /** `require` and `verify-full` both verify the certificate and the name. */
-export const sslModes: ReadonlySet<string> = new Set(['disable', 'require', 'verify-full']);
+const sslModes: ReadonlySet<string> = new Set(['disable', 'require', 'verify-full']);
 
 /** `postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=/path/of/ca.pem`. */
 export const postgresUrl = z.string().refine((text) => {
