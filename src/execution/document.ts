@@ -20,8 +20,11 @@ export const fetchDocument = (
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   selections: Selections,
+  interfaceObjects: ReadonlySet<string>,
 ): DocumentNode | null =>
-  documentOf(operation, (used) => nodesOf({ schema, used, at: 'root' }, selections, selections.parent));
+  documentOf(operation, (used) =>
+    nodesOf({ schema, used, interfaceObjects, at: 'root' }, selections, selections.parent),
+  );
 
 /** The questions about the schema itself; `null` if there are none. */
 export const introspectionDocument = (
@@ -31,7 +34,7 @@ export const introspectionDocument = (
 ): DocumentNode | null =>
   documentOf(operation, (used) =>
     nodesOf(
-      { schema, used, at: 'introspection' },
+      { schema, used, interfaceObjects: new Set(), at: 'introspection' },
       { parent: selections.parent, items: metaFields(selections) },
       selections.parent,
     ),
@@ -70,6 +73,8 @@ interface Writing {
   readonly schema: GraphQLSchema;
   /** Variables met so far. */
   readonly used: Set<string>;
+  /** Interfaces that some subgraph knows as an `@interfaceObject`. */
+  readonly interfaceObjects: ReadonlySet<string>;
   readonly at: 'root' | 'object' | 'introspection';
 }
 
@@ -120,15 +125,28 @@ function fragmentNodes(writing: Writing, selections: Selections, parent: GraphQL
   const condition = selections.parent;
   if (alwaysHolds(writing.schema, condition, parent)) return nodesOf(writing, selections, parent);
   if (!doTypesOverlap(writing.schema, condition, parent)) return [];
-  const nodes = nodesOf(writing, selections, condition);
-  if (nodes.length === 0) return [];
-  return [
-    {
-      kind: Kind.INLINE_FRAGMENT,
-      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: condition.name } },
-      selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
-    },
-  ];
+  return conditionsFor(writing, condition, parent).flatMap((type): SelectionNode[] => {
+    const nodes = nodesOf(writing, selections, type);
+    if (nodes.length === 0) return [];
+    return [
+      {
+        kind: Kind.INLINE_FRAGMENT,
+        typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type.name } },
+        selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
+      },
+    ];
+  });
+}
+
+/** On an `@interfaceObject` the planner knows of conditions on object types only. */
+function conditionsFor(
+  { schema, interfaceObjects }: Writing,
+  condition: GraphQLCompositeType,
+  parent: GraphQLCompositeType,
+): readonly GraphQLCompositeType[] {
+  if (!isAbstractType(condition) || !isAbstractType(parent)) return [condition];
+  if (!interfaceObjects.has(parent.name) && !interfaceObjects.has(condition.name)) return [condition];
+  return schema.getPossibleTypes(condition).filter((type) => schema.isSubType(parent, type));
 }
 
 function noteVariables(value: ValueNode, used: Set<string>): void {

@@ -24,6 +24,7 @@ import type { Change } from '../../subgraphs/kit/trail.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import { type Denied, permit, requirementsMet } from '../authorization/permit.js';
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
+import { type BranchOptions, withBranches } from './branches.js';
 import { compile } from './compile.js';
 import { fetchDocument, introspectionDocument } from './document.js';
 import { fetchedBy, type IsFetched } from './fetched.js';
@@ -38,9 +39,10 @@ import {
   type Variables,
   variableReader,
 } from './inputs.js';
+import { fetchesApart, interfaceObjectsOf } from './interface-objects.js';
 import { withOverlooked } from './overlooked.js';
 import type { JsonObject } from './own.js';
-import { type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
+import { addedNames, type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
 import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
 import {
@@ -51,7 +53,7 @@ import {
   selectionsOf,
 } from './selection.js';
 import { shape } from './shape.js';
-import { StandIns } from './standins.js';
+import { StandIns, unusedPrefix } from './standins.js';
 
 /** One operation of a document, whatever its conditions. */
 interface Asked {
@@ -127,6 +129,8 @@ export class Engine {
   private readonly fullSchema: GraphQLSchema;
   private readonly standIns: StandIns;
   private readonly rawKey: RawKey;
+  private readonly addedByPlanner: ReadonlySet<string>;
+  private readonly branches: BranchOptions;
   private readonly asked = new WeakMap<DocumentNode, Map<string, Asked>>();
 
   constructor(private readonly options: EngineOptions) {
@@ -142,6 +146,12 @@ export class Engine {
     this.planner = new QueryPlanner(planning);
     this.planningSchema = planning.apiSchema();
     this.rawKey = rawKeys(planned);
+    this.addedByPlanner = addedNames(planned);
+    this.branches = {
+      schema: this.apiSchema,
+      prefix: unusedPrefix(planned, 'branch'),
+      interfaceObjects: interfaceObjectsOf(document),
+    };
   }
 
   async answer(
@@ -256,8 +266,8 @@ export class Engine {
     const answers = new Map<Requirement, Holding>(expanded.requirements.map((one, index) => [one, held[index]!]));
     const permitted = permit(apiSchema, rules, expanded.selections, (requirement) => answers.get(requirement) ?? 'no');
     const hiddenKey = hiddenKeys(permitted.selections);
-    const selections = withHidden(apiSchema, rules, permitted.selections, hiddenKey);
-    const document = fetchDocument(apiSchema, expanded.operation, selections);
+    const selections = withBranches(this.branches, withHidden(apiSchema, rules, permitted.selections, hiddenKey));
+    const document = fetchDocument(apiSchema, expanded.operation, selections, this.branches.interfaceObjects);
     const plan = document ? this.plan(document) : undefined;
     const prepared: Prepared = {
       plan,
@@ -282,7 +292,9 @@ export class Engine {
   private plan(document: DocumentNode): PlanNode | undefined {
     const { node } = this.planner.buildQueryPlan(operationFromDocument(this.planningSchema, document));
     if (node?.kind === 'Subscription') throw new Error('subscriptions are not in the schema');
-    return node && withOverlooked(this.fullSchema, this.subgraphs, document, this.standIns.realPlan(node));
+    if (!node) return undefined;
+    const plan = withOverlooked(this.fullSchema, this.subgraphs, document, this.standIns.realPlan(node));
+    return fetchesApart(this.fullSchema, this.subgraphs, this.addedByPlanner, document, plan);
   }
 
   /** `__schema` and `__type` need no subgraph; whether they may be asked at all was decided at the door. */

@@ -23,8 +23,12 @@ import { argument } from '../../subgraphs/kit/rules.js';
 /** The response key under which a field of an operation is fetched. Different keys stay different. */
 export type RawKey = (field: FieldNode) => string;
 
+/** Names of the fields that the planner may add. */
+export const addedNames = (supergraph: DocumentNode): ReadonlySet<string> =>
+  new Set(fieldSets(supergraph).flatMap(({ set }) => allFields(set).map(({ name }) => name.value)));
+
 export function rawKeys(supergraph: DocumentNode): RawKey {
-  const added = new Set(fieldSets(supergraph).flatMap(({ set }) => allFields(set).map(({ name }) => name.value)));
+  const added = addedNames(supergraph);
   let prefix = 'own_';
   while ([...added].some((name) => name.startsWith(prefix))) prefix = `_${prefix}`;
   return ({ alias, name, arguments: given = [] }) => {

@@ -7,6 +7,7 @@
  */
 import {
   type ArgumentNode,
+  type DirectiveNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
@@ -34,6 +35,8 @@ export interface FieldSelection {
   readonly rawKey: string;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly arguments: readonly ArgumentNode[];
+  /** Those that are subgraphs' to obey. */
+  readonly directives?: readonly DirectiveNode[];
   readonly selections: Selections | null;
   readonly denied: boolean;
   readonly hidden: boolean;
@@ -41,12 +44,15 @@ export interface FieldSelection {
 
 export interface TypedSelections {
   readonly kind: 'fragment';
+  readonly directives?: readonly DirectiveNode[];
   readonly selections: Selections;
 }
 
 export interface Selections {
   readonly parent: GraphQLCompositeType;
   readonly items: readonly (FieldSelection | TypedSelections)[];
+  /** Whether what is asked depends on the object's type in ways that an interface cannot stand for (branches.ts). */
+  readonly isSplit?: boolean;
 }
 
 /** Values of the variables that steer `@skip` and `@include`. */
@@ -144,7 +150,13 @@ export function collect(schema: GraphQLSchema, selections: Selections, typeName:
 }
 
 export const merged = (first: Selections | null, second: Selections | null): Selections | null =>
-  first && second ? { parent: first.parent, items: [...first.items, ...second.items] } : (first ?? second);
+  first && second
+    ? {
+        parent: first.parent,
+        items: [...first.items, ...second.items],
+        ...((first.isSplit || second.isSplit) && { isSplit: true }),
+      }
+    : (first ?? second);
 
 function applies(schema: GraphQLSchema, condition: GraphQLCompositeType, typeName: string): boolean {
   const type = schema.getType(typeName);

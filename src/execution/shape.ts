@@ -111,6 +111,8 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     const type = typeOf(schema, raw, selections);
     if (!type) return isConcealedType(raw, selections) ? null : broken();
     if (!isVouched(raw, type)) return gone;
+    // What was asked of it depends on what it is, and nobody said.
+    if (!isObjectType(type) && selections.isSplit) return broken();
     if (!isObjectType(type) && schema.getPossibleTypes(type).some(isAudited)) return broken();
     const mark = named.length;
     const answer: JsonObject = {};
