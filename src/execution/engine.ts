@@ -26,6 +26,7 @@ import { type Denied, permit, requirementsMet } from '../authorization/permit.js
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
 import { type BranchOptions, withBranches } from './branches.js';
 import { compile } from './compile.js';
+import { type IsOurs, ownFields } from './conventions.js';
 import { fetchDocument, introspectionDocument } from './document.js';
 import { fetchedBy, type IsFetched } from './fetched.js';
 import { fill } from './fill.js';
@@ -40,6 +41,7 @@ import {
   variableReader,
 } from './inputs.js';
 import { fetchesApart, interfaceObjectsOf } from './interface-objects.js';
+import { withoutLongNumbers } from './literals.js';
 import { withOverlooked } from './overlooked.js';
 import type { JsonObject } from './own.js';
 import { addedNames, type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
@@ -85,6 +87,8 @@ interface Prepared {
   readonly selections: Selections;
   readonly hiddenKey: HiddenKey;
   readonly denied: readonly Denied[];
+  /** Root fields that no fetch asks for. */
+  readonly unplanned: readonly Path[];
   readonly footprint: Footprint;
   readonly collected: WeakMap<Selections, Map<string, CollectedField[]>>;
 }
@@ -112,6 +116,8 @@ export interface EngineOptions {
   /** Without security purposes (`readSupergraph`). */
   readonly supergraphSdl: string;
   readonly rules: Rules;
+  /** Subgraphs whose fields keep to our own conventions (conventions.ts); all of them by default. */
+  readonly rooms?: ReadonlySet<string>;
   /** Milliseconds since the epoch, by the clock of sign-ins. */
   readonly now?: () => number;
   /** `false`: every operation is run by the general executor. For tests that hold the two against each other. */
@@ -129,6 +135,7 @@ export class Engine {
   private readonly fullSchema: GraphQLSchema;
   private readonly standIns: StandIns;
   private readonly rawKey: RawKey;
+  private readonly isOurs: IsOurs;
   private readonly addedByPlanner: ReadonlySet<string>;
   private readonly branches: BranchOptions;
   private readonly asked = new WeakMap<DocumentNode, Map<string, Asked>>();
@@ -146,6 +153,7 @@ export class Engine {
     this.planner = new QueryPlanner(planning);
     this.planningSchema = planning.apiSchema();
     this.rawKey = rawKeys(planned);
+    this.isOurs = ownFields(document, options.rooms);
     this.addedByPlanner = addedNames(planned);
     this.branches = {
       schema: this.apiSchema,
@@ -187,6 +195,10 @@ export class Engine {
     variables: JsonObject,
     send: Send,
   ): Promise<Pick<Answer, 'data' | 'named' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
+    const { unplanned: never } = prepared;
+    // Nothing is asked, and nothing changed, for an answer that cannot be given.
+    if (never.length > 0)
+      return { data: null, named: new Map(), errors: [], misshapen: [], unplanned: never, compiled: false };
     const recorded = new Map<FetchNode, Recorded>();
     const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded));
     if (filled) return { ...filled, errors: [], misshapen: [], unplanned: [], compiled: true };
@@ -247,7 +259,7 @@ export class Engine {
       sealing,
       selections,
       roots: rootFields(selections),
-      late: lateArguments(selections),
+      late: lateArguments(selections, this.isOurs),
       requirements: requirementsMet(this.apiSchema, this.options.rules, selections),
       byHolding: new Map(),
     };
@@ -269,10 +281,13 @@ export class Engine {
     const selections = withBranches(this.branches, withHidden(apiSchema, rules, permitted.selections, hiddenKey));
     const document = fetchDocument(apiSchema, expanded.operation, selections, this.branches.interfaceObjects);
     const plan = document ? this.plan(document) : undefined;
+    const isFetched = fetchedBy(this.fullSchema, plan);
+    const compiled = plan && this.options.compile !== false ? this.compile(plan, selections, hiddenKey) : null;
     const prepared: Prepared = {
       plan,
-      isFetched: fetchedBy(this.fullSchema, plan),
-      compiled: plan && this.options.compile !== false ? this.compile(plan, selections, hiddenKey) : null,
+      isFetched,
+      compiled,
+      unplanned: compiled ? [] : unplannedRoots(selections, isFetched),
       introspection: introspectionDocument(apiSchema, expanded.operation, permitted.selections),
       selections,
       hiddenKey,
@@ -290,10 +305,12 @@ export class Engine {
   }
 
   private plan(document: DocumentNode): PlanNode | undefined {
-    const { node } = this.planner.buildQueryPlan(operationFromDocument(this.planningSchema, document));
+    const plannable = withoutLongNumbers(this.apiSchema, document);
+    const { node } = this.planner.buildQueryPlan(operationFromDocument(this.planningSchema, plannable.document));
     if (node?.kind === 'Subscription') throw new Error('subscriptions are not in the schema');
     if (!node) return undefined;
-    const plan = withOverlooked(this.fullSchema, this.subgraphs, document, this.standIns.realPlan(node));
+    const real = plannable.restored(this.standIns.realPlan(node));
+    const plan = withOverlooked(this.fullSchema, this.subgraphs, document, real);
     return fetchesApart(this.fullSchema, this.subgraphs, this.addedByPlanner, document, plan);
   }
 
@@ -307,6 +324,13 @@ export class Engine {
     });
     return (data ?? null) as JsonObject | null;
   }
+}
+
+function unplannedRoots(selections: Selections, isFetched: IsFetched): Path[] {
+  const { name } = selections.parent;
+  return rootFields(selections)
+    .filter(({ denied, hidden, rawKey }) => !denied && !hidden && !isFetched([], name, rawKey))
+    .map(({ key }) => [key]);
 }
 
 function bounded<Value>(map: Map<string, Value>, key: string, value: Value): Map<string, Value> {

@@ -34,8 +34,10 @@ export function rawKeys(supergraph: DocumentNode): RawKey {
   return ({ alias, name, arguments: given = [] }) => {
     const key = alias?.value ?? name.value;
     const isOther = key !== name.value || given.length > 0;
+    // The raw tree keeps an object's type under this key: under the caller's alias, data could choose their own.
+    const hidesType = key === '__typename' && name.value !== '__typename';
     // A key that looks like a changed one is changed too: otherwise it could be the one of another field.
-    return (isOther && added.has(key)) || key.startsWith(prefix) ? prefix + key : key;
+    return hidesType || (isOther && added.has(key)) || key.startsWith(prefix) ? prefix + key : key;
   };
 }
 

@@ -25,7 +25,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 
-import { Fault } from '../../subgraphs/kit/faults.js';
+import { fragmentDirectives, passedOn } from './directives.js';
 import type { RawKey } from './planned.js';
 
 export interface FieldSelection {
@@ -71,9 +71,6 @@ export function selectionsOf(
       if (!included(node.directives ?? [], conditions)) continue;
       if (node.kind === Kind.FIELD) {
         const definition = fieldOf(schema, parent, node.name.value);
-        // The raw tree keeps an object's type under this key: under an alias, data could choose their own.
-        if (node.alias?.value === '__typename' && definition !== TypeNameMetaFieldDef)
-          throw new Fault('BAD_USER_INPUT', 'The alias "__typename" is kept for the name of the type.');
         const type = getNamedType(definition.type);
         items.push({
           kind: 'field',
@@ -81,6 +78,7 @@ export function selectionsOf(
           rawKey: rawKey(node),
           definition,
           arguments: node.arguments ?? [],
+          directives: passedOn(node.directives),
           selections: node.selectionSet && isCompositeType(type) ? expand(node.selectionSet, type) : null,
           denied: false,
           hidden: false,
@@ -90,8 +88,9 @@ export function selectionsOf(
       const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value) : node;
       const condition = fragment?.typeCondition?.name.value;
       const type = condition ? schema.getType(condition) : parent;
-      if (fragment && isCompositeType(type))
-        items.push({ kind: 'fragment', selections: expand(fragment.selectionSet, type) });
+      if (!fragment || !isCompositeType(type)) continue;
+      const directives = fragmentDirectives(schema, node, fragment);
+      items.push({ kind: 'fragment', directives, selections: expand(fragment.selectionSet, type) });
     }
     return { parent, items };
   };
