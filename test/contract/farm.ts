@@ -44,7 +44,7 @@ type Query { buildings: [Building!]! building: Building things(first: Int = 3): 
 interface Building @key(fields: "id") { id: ID! plan: Plan owner: Person next: Building name(upper: Boolean): String }
 interface Owned { owner: Person }
 type Barn implements Building & Owned @key(fields: "id") {
-  id: ID! plan: Plan owner: Person next: Building name(upper: Boolean): String herd: Int! spare: Plan tools: [Tool]
+  id: ID! plan: Plan owner: Person next: Building name(upper: Boolean): String herd: Int spare: Plan tools: [Tool]
 }
 type Shed implements Building & Owned @key(fields: "id") {
   id: ID! plan: Plan owner: Person next: Building name(upper: Boolean): String damp: Int spare: Plan tools: [Tool]
