@@ -31,7 +31,7 @@ export interface BranchOptions {
 }
 
 /** Fields looked at per operation. Branches within branches multiply: a text of 1 kB could ask for billions. */
-export const maxLooks = 50_000;
+const maxLooks = 20_000;
 
 export function withBranches(options: BranchOptions, selections: Selections): Selections {
   return new Branches(options, selections).apart(selections);
@@ -62,6 +62,8 @@ class Branches {
   private readonly numbers = new WeakMap<Selections, number>();
   private numbered = 0;
   private readonly known = new Map<string, string>();
+  /** Short names for texts, which would grow with every level. */
+  private readonly names = new Map<string, string>();
 
   constructor(
     private readonly options: BranchOptions,
@@ -168,7 +170,7 @@ class Branches {
     return `${key}:${name}(${given.join()})${directives.join('')}:${getNamedType(field.type).name}${below}`;
   }
 
-  /** All that is asked at a place, as a text that is the same wherever the same is asked, in whatever order. */
+  /** All that is asked at a place, as a name that is the same wherever the same is asked, in whatever order. */
   private wishesOf(sets: Sets): string {
     const name = sets.map((set) => this.numberOf(set)).join();
     const known = this.known.get(name);
@@ -187,8 +189,10 @@ class Branches {
     const text = texts.every((one) => one === texts[0])
       ? (texts[0] ?? '')
       : types.map((type, index) => `${type}|${texts[index]}`).join('||');
-    this.known.set(name, text);
-    return text;
+    const short = this.names.get(text) ?? String(this.names.size);
+    this.names.set(text, short);
+    this.known.set(name, short);
+    return short;
   }
 
   private usesIn(sets: Sets, types: readonly string[]): Map<string, Use[]> {

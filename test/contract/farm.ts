@@ -92,7 +92,7 @@ type Barn @key(fields: "id") { id: ID! repair(year: Int): Int! worker: Person }
 type Shed @key(fields: "id") { id: ID! repair(year: Int): Int! worker: Person paint: Int! }
 type Person @key(fields: "id") { id: ID! }`;
 
-export const farmSdl: Readonly<Record<string, string>> = { buildings, plans, people, values, works };
+const farmSdl: Readonly<Record<string, string>> = { buildings, plans, people, values, works };
 
 interface Thing {
   readonly kind: string;
@@ -130,11 +130,11 @@ const resolver =
     const chance = draw(1000, ...self);
     if (chance < estate.faults) throw new Error(`no ${fieldName} of ${kind}-${n}`);
     if (chance < estate.faults + estate.nulls) return null;
-    const valueOf = (type: GraphQLOutputType, ...at: number[]): unknown => {
-      if (isNonNullType(type)) return valueOf(type.ofType, ...at);
+    const drawn = (type: GraphQLOutputType, ...at: number[]): unknown => {
+      if (isNonNullType(type)) return drawn(type.ofType, ...at);
       if (at.length > 0 && draw(1000, ...self, ...at, 'null') < estate.nulls) return null;
       if (isListType(type))
-        return Array.from({ length: draw(4, ...self, ...at) }, (_, index) => valueOf(type.ofType, ...at, index));
+        return Array.from({ length: draw(4, ...self, ...at) }, (_, index) => drawn(type.ofType, ...at, index));
       const named = getNamedType(type);
       if (isObjectType(named) || isAbstractType(named)) {
         const types = isAbstractType(named) ? whole.getPossibleTypes(named).map(({ name }) => name) : [named.name];
@@ -145,7 +145,7 @@ const resolver =
       }
       return named.name === 'Int' ? draw(1000, ...self, ...at) : `${fieldName} ${draw(1000, ...self, ...at)}`;
     };
-    return valueOf(definition.type);
+    return drawn(definition.type);
   };
 
 const thingOf = (id: string): Thing => {
