@@ -43,14 +43,20 @@ async function main() {
 
   const log = pino({ level: 'error' });
   const wire = openWire();
-  const supergraph = await loadSupergraph({ file: values.supergraph, urls: new Map(), walls: false, log });
+  const supergraph = await loadSupergraph({
+    file: values.supergraph,
+    urls: new Map(),
+    walls: false,
+    rooms: new Set(),
+    log,
+  });
   const { urlOf } = supergraph;
   const pipeline = await openPipeline({
     supergraph,
     execute: executeWith({ urlOf, wire, signer: null, log, operationTimeout: 60_000, trusted: null }),
     log,
-    // Supergraphs of any kind are tried here, in which a type may well lead to itself time and again.
-    recursion: Number.POSITIVE_INFINITY,
+    // Supergraphs of any kind are tried here: what is refused, and what is told of an error, is for their subgraphs to say.
+    isForeign: true,
     mayIntrospect: () => true,
     changing: () => async () => {},
   });

@@ -114,7 +114,8 @@ function errorsOf(answer: Answer, options: ExecuteOptions): GraphQLError[] {
   const failed = answer.errors.map((error) => {
     if (error.code === unavailable) {
       options.log.warn({ subgraph: error.service, reason: error.message }, 'subgraph call failed');
-      return graphQLError(unavailable, faults.SUBGRAPH_UNAVAILABLE.message, error.path);
+      const message = options.trusted ? faults.SUBGRAPH_UNAVAILABLE.message : error.message;
+      return graphQLError(unavailable, message, error.path);
     }
     // A subgraph that is not ours could name a hidden case in its message: only its having failed is told.
     if (options.trusted?.has(error.service) && isFaultCode(error.code) && error.code !== 'INTERNAL')
@@ -181,6 +182,14 @@ export function formatError(log: Logger): FormatError {
     return { message: faults.INTERNAL.message, extensions: { code: 'INTERNAL', reference } };
   };
 }
+
+/** The bare gateway hides nothing of what its subgraphs say. */
+export const asTold: FormatError = ({ message, locations, path, extensions }) => ({
+  message,
+  ...(locations && { locations }),
+  ...(path && { path }),
+  ...(extensions?.code !== undefined && { extensions: { code: extensions.code } }),
+});
 
 /** Codes of Apollo Server's own pipeline whose messages speak of the operation and the schema only. */
 const passed: ReadonlySet<string> = new Set([

@@ -10,17 +10,18 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type DocumentNode, GraphQLError } from 'graphql';
+import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
 import { checkVariables, introspects, parseWithin } from '../subgraphs/kit/limits.js';
 import { hashOf, noteFaults } from '../subgraphs/kit/trail.js';
+import { withDigits } from './execution/digits.js';
 import type { Engine } from './execution/engine.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
 import { inPieces, pieceSize } from './execution/written.js';
-import { type Execute, type Executed, formatError, type RequestContext } from './gateway.js';
+import { asTold, type Execute, type Executed, formatError, type RequestContext } from './gateway.js';
 import type { SupergraphSource } from './supergraph.js';
 
 export interface Replied {
@@ -43,8 +44,8 @@ export interface PipelineOptions {
   readonly supergraph: SupergraphSource;
   readonly execute: Execute;
   readonly log: Logger;
-  /** How often one field may stand within itself; by default as at every edge (`limits.recursion`). */
-  readonly recursion?: number;
+  /** For the bare gateway: texts and variables of any size, and errors as subgraphs tell them. */
+  readonly isForeign?: boolean;
   /** Whether this viewer may ask about the schema itself. */
   readonly mayIntrospect: (context: RequestContext) => boolean;
   /** Called before every mutation; what it returns is awaited after it, before its answer goes on. */
@@ -66,7 +67,7 @@ const knownSize = 8_000_000;
 
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { supergraph, execute, log } = options;
-  const format = formatError(log);
+  const format = options.isForeign ? asTold : formatError(log);
   const ways = { direct: 0, apollo: 0 };
   const knownTexts = new LRUCache<string, Known>({
     maxSize: knownSize,
@@ -148,7 +149,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       known.isLong = body.length > 1;
       return { status, body, contentType: jsonType };
     }
-    const body = JSON.stringify(errors ? { errors, data } : { data });
+    const body = withDigits(JSON.stringify(errors ? { errors, data } : { data }));
     known.isLong = body.length > pieceSize;
     return { status, body, contentType: jsonType };
   };
@@ -169,7 +170,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     return {
       status: response.status ?? 200,
       // Apollo Server ends its answers with a line break; adding one to a large answer would copy it once more.
-      body: response.body.string.replace(/\n$/, ''),
+      body: withDigits(response.body.string.replace(/\n$/, '')),
       contentType: response.headers.get('content-type') ?? jsonType,
     };
   };
@@ -182,8 +183,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       const found = knownTexts.get(asked.query);
       const known = found?.engine === supergraph.engine() ? found : undefined;
       trail.hash = known?.hash ?? null;
-      const document = known?.document ?? parseWithin(asked.query, options.recursion);
-      checkVariables(asked.variables);
+      const document = known?.document ?? (options.isForeign ? parsed(asked.query) : parseWithin(asked.query));
+      if (!options.isForeign) checkVariables(asked.variables);
       // With a gateway Apollo Server leaves this to the executor.
       const operation = operationOf(document, asked.operationName);
       if (!operation || operation.operation === 'subscription')
@@ -232,6 +233,14 @@ function askedFor(body: unknown): Asked {
     variables: (variables ?? undefined) as JsonObject | undefined,
     isPlain: extensions === undefined && (variables === undefined || variables === null || isObject(variables)),
   };
+}
+
+function parsed(text: string): DocumentNode {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new Fault('MALFORMED_REQUEST', (error as Error).message);
+  }
 }
 
 const refusing: ReadonlySet<number> = new Set([400, 503]);

@@ -83,6 +83,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const supergraph = await loadSupergraph({
     file: options.supergraph,
     urls: options.subgraphs,
+    rooms: ownRooms,
     log,
     now: () => now().getTime(),
   });

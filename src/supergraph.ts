@@ -35,6 +35,8 @@ export interface SupergraphOptions {
   readonly urls: ReadonlyMap<string, string>;
   /** `false` for the bare gateway only: the supergraph's rules are read and then not followed. */
   readonly walls?: boolean;
+  /** Subgraphs that keep to our own conventions; all of them by default. */
+  readonly rooms?: ReadonlySet<string>;
   /** Milliseconds since the epoch, by the clock of sign-ins. */
   readonly now?: () => number;
   readonly log: Logger;
@@ -53,7 +55,12 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
     const { document } = read;
     const rules = options.walls === false ? noRules : read.rules;
     const sdl = print(document);
-    const engine = new Engine({ supergraphSdl: sdl, rules, ...(options.now && { now: options.now }) });
+    const engine = new Engine({
+      supergraphSdl: sdl,
+      rules,
+      ...(options.rooms && { rooms: options.rooms }),
+      ...(options.now && { now: options.now }),
+    });
     return { sdl, urls: subgraphUrls(document, options.urls), engine };
   };
 

@@ -3,6 +3,7 @@
  * go wrong on the way. What a broken subgraph says never reaches a caller.
  */
 import { type Dispatcher, Pool } from 'undici';
+import { parseWithDigits, withDigits } from './execution/digits.js';
 import type { JsonObject } from './execution/own.js';
 
 export interface Wire {
@@ -103,7 +104,7 @@ function dispatch(
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
   if (token) headers.push('authorization', `Bearer ${token}`);
   if (workstation) headers.push('x-sluse-workstation', workstation);
-  pool.dispatch({ method: 'POST', path, headers, body }, new Reply(name, resolve, reject, calls));
+  pool.dispatch({ method: 'POST', path, headers, body: withDigits(body) }, new Reply(name, resolve, reject, calls));
 }
 
 class OperationCalls implements Calls {
@@ -163,7 +164,9 @@ class Reply implements Dispatcher.DispatchHandler {
     this.calls?.remove(this.abort);
     const { chunks } = this;
     try {
-      const parsed: unknown = JSON.parse((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString());
+      const text = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
+      // Only an operation's answers go on to somebody who may know larger numbers than we do.
+      const parsed: unknown = this.calls ? parseWithDigits(text) : JSON.parse(text);
       if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
         throw new Error('the answer is no JSON object');
       this.resolve(parsed as JsonObject, this.status);

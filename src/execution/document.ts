@@ -1,5 +1,6 @@
 /** The tree as a GraphQL document again, for the planner: what may be fetched and nothing else. */
 import {
+  type DirectiveNode,
   type DocumentNode,
   doTypesOverlap,
   type GraphQLCompositeType,
@@ -13,15 +14,19 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
-import { alwaysHolds, type FieldSelection, fieldOf, type Selections } from './selection.js';
+import { passedOn } from './directives.js';
+import { alwaysHolds, type FieldSelection, fieldOf, type Selections, type TypedSelections } from './selection.js';
 
 /** `null` if nothing is to be fetched: all was denied, or only names of types were asked for. */
 export const fetchDocument = (
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   selections: Selections,
+  interfaceObjects: ReadonlySet<string>,
 ): DocumentNode | null =>
-  documentOf(operation, (used) => nodesOf({ schema, used, at: 'root' }, selections, selections.parent));
+  documentOf(operation, (used) =>
+    nodesOf({ schema, used, interfaceObjects, at: 'root' }, selections, selections.parent),
+  );
 
 /** The questions about the schema itself; `null` if there are none. */
 export const introspectionDocument = (
@@ -31,7 +36,7 @@ export const introspectionDocument = (
 ): DocumentNode | null =>
   documentOf(operation, (used) =>
     nodesOf(
-      { schema, used, at: 'introspection' },
+      { schema, used, interfaceObjects: new Set(), at: 'introspection' },
       { parent: selections.parent, items: metaFields(selections) },
       selections.parent,
     ),
@@ -51,6 +56,7 @@ function documentOf(
         kind: Kind.OPERATION_DEFINITION,
         operation: operation.operation,
         ...(operation.name && { name: operation.name }),
+        directives: withVariables(passedOn(operation.directives), used),
         variableDefinitions: (operation.variableDefinitions ?? []).filter((definition) =>
           used.has(definition.variable.name.value),
         ),
@@ -70,6 +76,8 @@ interface Writing {
   readonly schema: GraphQLSchema;
   /** Variables met so far. */
   readonly used: Set<string>;
+  /** Interfaces that some subgraph knows as an `@interfaceObject`. */
+  readonly interfaceObjects: ReadonlySet<string>;
   readonly at: 'root' | 'object' | 'introspection';
 }
 
@@ -92,7 +100,7 @@ const namesType = (selections: Selections): boolean =>
 
 function nodesOf(writing: Writing, selections: Selections, parent: GraphQLCompositeType): SelectionNode[] {
   return selections.items.flatMap((item): SelectionNode[] => {
-    if (item.kind === 'fragment') return fragmentNodes(writing, item.selections, parent);
+    if (item.kind === 'fragment') return fragmentNodes(writing, item, parent);
     const { name } = item.definition;
     const own = name.startsWith('__') && (name === '__typename' || writing.at === 'root');
     if (item.denied || (own && writing.at !== 'introspection')) return [];
@@ -106,6 +114,7 @@ function nodesOf(writing: Writing, selections: Selections, parent: GraphQLCompos
         name: { kind: Kind.NAME, value: name },
         ...(key !== name && { alias: { kind: Kind.NAME, value: key } }),
         arguments: item.arguments,
+        directives: withVariables(item.directives, writing.used),
         ...(item.selections && isCompositeType(type) && { selectionSet: setOf(below, item.selections, type) }),
       },
     ];
@@ -116,19 +125,50 @@ function nodesOf(writing: Writing, selections: Selections, parent: GraphQLCompos
  * A type condition that always holds is left out, and one that never holds with all that it asks: the planner cannot plan
  * the former on an `@interfaceObject` ("We should have an edge from …"), and merges the rest better without.
  */
-function fragmentNodes(writing: Writing, selections: Selections, parent: GraphQLCompositeType): SelectionNode[] {
+function fragmentNodes(
+  writing: Writing,
+  { selections, directives }: TypedSelections,
+  parent: GraphQLCompositeType,
+): SelectionNode[] {
   const condition = selections.parent;
-  if (alwaysHolds(writing.schema, condition, parent)) return nodesOf(writing, selections, parent);
+  const own = writing.at === 'introspection' ? [] : withVariables(directives, writing.used);
+  if (alwaysHolds(writing.schema, condition, parent)) {
+    const nodes = nodesOf(writing, selections, parent);
+    if (own.length === 0 || nodes.length === 0) return nodes;
+    return [
+      { kind: Kind.INLINE_FRAGMENT, directives: own, selectionSet: { kind: Kind.SELECTION_SET, selections: nodes } },
+    ];
+  }
   if (!doTypesOverlap(writing.schema, condition, parent)) return [];
-  const nodes = nodesOf(writing, selections, condition);
-  if (nodes.length === 0) return [];
-  return [
-    {
-      kind: Kind.INLINE_FRAGMENT,
-      typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: condition.name } },
-      selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
-    },
-  ];
+  return conditionsFor(writing, condition, parent).flatMap((type): SelectionNode[] => {
+    const nodes = nodesOf(writing, selections, type);
+    if (nodes.length === 0) return [];
+    return [
+      {
+        kind: Kind.INLINE_FRAGMENT,
+        typeCondition: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: type.name } },
+        directives: own,
+        selectionSet: { kind: Kind.SELECTION_SET, selections: nodes },
+      },
+    ];
+  });
+}
+
+/** On an `@interfaceObject` the planner knows of conditions on object types only. */
+function conditionsFor(
+  { schema, interfaceObjects }: Writing,
+  condition: GraphQLCompositeType,
+  parent: GraphQLCompositeType,
+): readonly GraphQLCompositeType[] {
+  if (!isAbstractType(condition) || !isAbstractType(parent)) return [condition];
+  if (!interfaceObjects.has(parent.name) && !interfaceObjects.has(condition.name)) return [condition];
+  return schema.getPossibleTypes(condition).filter((type) => schema.isSubType(parent, type));
+}
+
+function withVariables(directives: readonly DirectiveNode[] = [], used: Set<string>): readonly DirectiveNode[] {
+  for (const directive of directives)
+    for (const argument of directive.arguments ?? []) noteVariables(argument.value, used);
+  return directives;
 }
 
 function noteVariables(value: ValueNode, used: Set<string>): void {

@@ -24,7 +24,9 @@ import type { Change } from '../../subgraphs/kit/trail.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import { type Denied, permit, requirementsMet } from '../authorization/permit.js';
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
+import { type BranchOptions, withBranches } from './branches.js';
 import { compile } from './compile.js';
+import { type IsOurs, ownFields } from './conventions.js';
 import { fetchDocument, introspectionDocument } from './document.js';
 import { fetchedBy, type IsFetched } from './fetched.js';
 import { fill } from './fill.js';
@@ -38,9 +40,11 @@ import {
   type Variables,
   variableReader,
 } from './inputs.js';
+import { fetchesApart, interfaceObjectsOf } from './interface-objects.js';
+import { withoutLongNumbers } from './literals.js';
 import { withOverlooked } from './overlooked.js';
 import type { JsonObject } from './own.js';
-import { type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
+import { addedNames, type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
 import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
 import {
@@ -51,7 +55,7 @@ import {
   selectionsOf,
 } from './selection.js';
 import { shape } from './shape.js';
-import { StandIns } from './standins.js';
+import { StandIns, unusedPrefix } from './standins.js';
 
 /** One operation of a document, whatever its conditions. */
 interface Asked {
@@ -83,6 +87,8 @@ interface Prepared {
   readonly selections: Selections;
   readonly hiddenKey: HiddenKey;
   readonly denied: readonly Denied[];
+  /** Root fields that no fetch asks for. */
+  readonly unplanned: readonly Path[];
   readonly footprint: Footprint;
   readonly collected: WeakMap<Selections, Map<string, CollectedField[]>>;
 }
@@ -110,6 +116,8 @@ export interface EngineOptions {
   /** Without security purposes (`readSupergraph`). */
   readonly supergraphSdl: string;
   readonly rules: Rules;
+  /** Subgraphs whose fields keep to our own conventions (conventions.ts); all of them by default. */
+  readonly rooms?: ReadonlySet<string>;
   /** Milliseconds since the epoch, by the clock of sign-ins. */
   readonly now?: () => number;
   /** `false`: every operation is run by the general executor. For tests that hold the two against each other. */
@@ -127,6 +135,9 @@ export class Engine {
   private readonly fullSchema: GraphQLSchema;
   private readonly standIns: StandIns;
   private readonly rawKey: RawKey;
+  private readonly isOurs: IsOurs;
+  private readonly addedByPlanner: ReadonlySet<string>;
+  private readonly branches: BranchOptions;
   private readonly asked = new WeakMap<DocumentNode, Map<string, Asked>>();
 
   constructor(private readonly options: EngineOptions) {
@@ -142,6 +153,13 @@ export class Engine {
     this.planner = new QueryPlanner(planning);
     this.planningSchema = planning.apiSchema();
     this.rawKey = rawKeys(planned);
+    this.isOurs = ownFields(document, options.rooms);
+    this.addedByPlanner = addedNames(planned);
+    this.branches = {
+      schema: this.apiSchema,
+      prefix: unusedPrefix(planned, 'branch'),
+      interfaceObjects: interfaceObjectsOf(document),
+    };
   }
 
   async answer(
@@ -177,6 +195,10 @@ export class Engine {
     variables: JsonObject,
     send: Send,
   ): Promise<Pick<Answer, 'data' | 'named' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
+    const { unplanned: never } = prepared;
+    // Nothing is asked, and nothing changed, for an answer that cannot be given.
+    if (never.length > 0)
+      return { data: null, named: new Map(), errors: [], misshapen: [], unplanned: never, compiled: false };
     const recorded = new Map<FetchNode, Recorded>();
     const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded));
     if (filled) return { ...filled, errors: [], misshapen: [], unplanned: [], compiled: true };
@@ -237,7 +259,7 @@ export class Engine {
       sealing,
       selections,
       roots: rootFields(selections),
-      late: lateArguments(selections),
+      late: lateArguments(selections, this.isOurs),
       requirements: requirementsMet(this.apiSchema, this.options.rules, selections),
       byHolding: new Map(),
     };
@@ -256,13 +278,16 @@ export class Engine {
     const answers = new Map<Requirement, Holding>(expanded.requirements.map((one, index) => [one, held[index]!]));
     const permitted = permit(apiSchema, rules, expanded.selections, (requirement) => answers.get(requirement) ?? 'no');
     const hiddenKey = hiddenKeys(permitted.selections);
-    const selections = withHidden(apiSchema, rules, permitted.selections, hiddenKey);
-    const document = fetchDocument(apiSchema, expanded.operation, selections);
+    const selections = withBranches(this.branches, withHidden(apiSchema, rules, permitted.selections, hiddenKey));
+    const document = fetchDocument(apiSchema, expanded.operation, selections, this.branches.interfaceObjects);
     const plan = document ? this.plan(document) : undefined;
+    const isFetched = fetchedBy(this.fullSchema, plan);
+    const compiled = plan && this.options.compile !== false ? this.compile(plan, selections, hiddenKey) : null;
     const prepared: Prepared = {
       plan,
-      isFetched: fetchedBy(this.fullSchema, plan),
-      compiled: plan && this.options.compile !== false ? this.compile(plan, selections, hiddenKey) : null,
+      isFetched,
+      compiled,
+      unplanned: compiled ? [] : unplannedRoots(selections, isFetched),
       introspection: introspectionDocument(apiSchema, expanded.operation, permitted.selections),
       selections,
       hiddenKey,
@@ -280,9 +305,13 @@ export class Engine {
   }
 
   private plan(document: DocumentNode): PlanNode | undefined {
-    const { node } = this.planner.buildQueryPlan(operationFromDocument(this.planningSchema, document));
+    const plannable = withoutLongNumbers(this.apiSchema, document);
+    const { node } = this.planner.buildQueryPlan(operationFromDocument(this.planningSchema, plannable.document));
     if (node?.kind === 'Subscription') throw new Error('subscriptions are not in the schema');
-    return node && withOverlooked(this.fullSchema, this.subgraphs, document, this.standIns.realPlan(node));
+    if (!node) return undefined;
+    const real = plannable.restored(this.standIns.realPlan(node));
+    const plan = withOverlooked(this.fullSchema, this.subgraphs, document, real);
+    return fetchesApart(this.fullSchema, this.subgraphs, this.addedByPlanner, document, plan);
   }
 
   /** `__schema` and `__type` need no subgraph; whether they may be asked at all was decided at the door. */
@@ -295,6 +324,13 @@ export class Engine {
     });
     return (data ?? null) as JsonObject | null;
   }
+}
+
+function unplannedRoots(selections: Selections, isFetched: IsFetched): Path[] {
+  const { name } = selections.parent;
+  return rootFields(selections)
+    .filter(({ denied, hidden, rawKey }) => !denied && !hidden && !isFetched([], name, rawKey))
+    .map(({ key }) => [key]);
 }
 
 function bounded<Value>(map: Map<string, Value>, key: string, value: Value): Map<string, Value> {

@@ -4,6 +4,7 @@
  * general executor takes over, with the answers that are in hand: nothing is asked twice.
  */
 import type { FetchNode } from '@apollo/query-planner';
+import { isDigits } from './digits.js';
 import { isLeafOf } from './leaf.js';
 import { isObject, type Json, type JsonObject } from './own.js';
 import type { Call, Child, Compiled, Part, Representation, Step, Value } from './program.js';
@@ -253,7 +254,7 @@ class Run {
   }
 
   private note(type: string, id: Json | undefined): void {
-    if (typeof id !== 'string') return;
+    if (typeof id !== 'string' || isDigits(id)) return;
     this.named ??= new Map();
     const ids = this.named.get(type);
     if (ids) ids.add(id);

@@ -22,6 +22,7 @@ import {
 import { cursorPosition, malformedCursor, maxPage } from '../../subgraphs/kit/connection.js';
 import { Fault } from '../../subgraphs/kit/faults.js';
 import { malformed } from '../../subgraphs/kit/scalars.js';
+import type { IsOurs } from './conventions.js';
 import { getOwn, isObject, type Json, type JsonObject, setOwn } from './own.js';
 import type { FieldSelection, Selections } from './selection.js';
 
@@ -75,10 +76,11 @@ export interface LateArgument {
 }
 
 /** Checks every argument that stands in the text, and answers with those that `checkArguments` must look at each time. */
-export function lateArguments(selections: Selections): LateArgument[] {
+export function lateArguments(selections: Selections, isOurs: IsOurs): LateArgument[] {
+  const type = selections.parent.name;
   return selections.items.flatMap((item) => {
-    const own = item.kind === 'field' ? argumentsIn(item) : [];
-    return [...own, ...(item.selections ? lateArguments(item.selections) : [])];
+    const own = item.kind === 'field' && isOurs(type, item.definition.name) ? argumentsIn(item) : [];
+    return [...own, ...(item.selections ? lateArguments(item.selections, isOurs) : [])];
   });
 }
 

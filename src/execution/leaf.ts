@@ -1,5 +1,6 @@
 /** Whether a value that a subgraph sent is one of its scalar or enum. */
 import { type GraphQLLeafType, isEnumType } from 'graphql';
+import { isDigits, isWhole } from './digits.js';
 import type { Json } from './own.js';
 
 /** A built-in scalar, the values of an enum, or anything at all: of a custom scalar only its subgraph knows. */
@@ -26,6 +27,7 @@ export function leafKind(type: GraphQLLeafType): LeafKind {
 }
 
 export function isLeafOf(kind: LeafKind, value: Json): boolean {
+  if (isDigits(value)) return kind === 'any' || kind === 'Float' || (kind === 'ID' && isWhole(value));
   switch (kind) {
     case 'String':
       return typeof value === 'string';

@@ -23,15 +23,21 @@ import { argument } from '../../subgraphs/kit/rules.js';
 /** The response key under which a field of an operation is fetched. Different keys stay different. */
 export type RawKey = (field: FieldNode) => string;
 
+/** Names of the fields that the planner may add. */
+export const addedNames = (supergraph: DocumentNode): ReadonlySet<string> =>
+  new Set(fieldSets(supergraph).flatMap(({ set }) => allFields(set).map(({ name }) => name.value)));
+
 export function rawKeys(supergraph: DocumentNode): RawKey {
-  const added = new Set(fieldSets(supergraph).flatMap(({ set }) => allFields(set).map(({ name }) => name.value)));
+  const added = addedNames(supergraph);
   let prefix = 'own_';
   while ([...added].some((name) => name.startsWith(prefix))) prefix = `_${prefix}`;
   return ({ alias, name, arguments: given = [] }) => {
     const key = alias?.value ?? name.value;
     const isOther = key !== name.value || given.length > 0;
+    // The raw tree keeps an object's type under this key: under the caller's alias, data could choose their own.
+    const hidesType = key === '__typename' && name.value !== '__typename';
     // A key that looks like a changed one is changed too: otherwise it could be the one of another field.
-    return (isOther && added.has(key)) || key.startsWith(prefix) ? prefix + key : key;
+    return hidesType || (isOther && added.has(key)) || key.startsWith(prefix) ? prefix + key : key;
   };
 }
 

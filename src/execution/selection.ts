@@ -7,6 +7,7 @@
  */
 import {
   type ArgumentNode,
+  type DirectiveNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
@@ -24,7 +25,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql';
 
-import { Fault } from '../../subgraphs/kit/faults.js';
+import { fragmentDirectives, passedOn } from './directives.js';
 import type { RawKey } from './planned.js';
 
 export interface FieldSelection {
@@ -34,6 +35,8 @@ export interface FieldSelection {
   readonly rawKey: string;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly arguments: readonly ArgumentNode[];
+  /** Those that are subgraphs' to obey. */
+  readonly directives?: readonly DirectiveNode[];
   readonly selections: Selections | null;
   readonly denied: boolean;
   readonly hidden: boolean;
@@ -41,12 +44,15 @@ export interface FieldSelection {
 
 export interface TypedSelections {
   readonly kind: 'fragment';
+  readonly directives?: readonly DirectiveNode[];
   readonly selections: Selections;
 }
 
 export interface Selections {
   readonly parent: GraphQLCompositeType;
   readonly items: readonly (FieldSelection | TypedSelections)[];
+  /** Whether what is asked depends on the object's type in ways that an interface cannot stand for (branches.ts). */
+  readonly isSplit?: boolean;
 }
 
 /** Values of the variables that steer `@skip` and `@include`. */
@@ -65,9 +71,6 @@ export function selectionsOf(
       if (!included(node.directives ?? [], conditions)) continue;
       if (node.kind === Kind.FIELD) {
         const definition = fieldOf(schema, parent, node.name.value);
-        // The raw tree keeps an object's type under this key: under an alias, data could choose their own.
-        if (node.alias?.value === '__typename' && definition !== TypeNameMetaFieldDef)
-          throw new Fault('BAD_USER_INPUT', 'The alias "__typename" is kept for the name of the type.');
         const type = getNamedType(definition.type);
         items.push({
           kind: 'field',
@@ -75,6 +78,7 @@ export function selectionsOf(
           rawKey: rawKey(node),
           definition,
           arguments: node.arguments ?? [],
+          directives: passedOn(node.directives),
           selections: node.selectionSet && isCompositeType(type) ? expand(node.selectionSet, type) : null,
           denied: false,
           hidden: false,
@@ -84,8 +88,9 @@ export function selectionsOf(
       const fragment = node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value) : node;
       const condition = fragment?.typeCondition?.name.value;
       const type = condition ? schema.getType(condition) : parent;
-      if (fragment && isCompositeType(type))
-        items.push({ kind: 'fragment', selections: expand(fragment.selectionSet, type) });
+      if (!fragment || !isCompositeType(type)) continue;
+      const directives = fragmentDirectives(schema, node, fragment);
+      items.push({ kind: 'fragment', directives, selections: expand(fragment.selectionSet, type) });
     }
     return { parent, items };
   };
@@ -144,7 +149,13 @@ export function collect(schema: GraphQLSchema, selections: Selections, typeName:
 }
 
 export const merged = (first: Selections | null, second: Selections | null): Selections | null =>
-  first && second ? { parent: first.parent, items: [...first.items, ...second.items] } : (first ?? second);
+  first && second
+    ? {
+        parent: first.parent,
+        items: [...first.items, ...second.items],
+        ...((first.isSplit || second.isSplit) && { isSplit: true }),
+      }
+    : (first ?? second);
 
 function applies(schema: GraphQLSchema, condition: GraphQLCompositeType, typeName: string): boolean {
   const type = schema.getType(typeName);

@@ -25,6 +25,7 @@ import {
 import type { Rules } from '../../subgraphs/kit/rules.js';
 import type { HiddenKey } from '../authorization/vouch.js';
 import { isEdgeOf } from '../authorization/vouch.js';
+import { isDigits } from './digits.js';
 import type { IsFetched } from './fetched.js';
 import { isLeafOf, leafKind } from './leaf.js';
 import { getOwn, isObject, type Json, type JsonObject, setOwn } from './own.js';
@@ -111,6 +112,8 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     const type = typeOf(schema, raw, selections);
     if (!type) return isConcealedType(raw, selections) ? null : broken();
     if (!isVouched(raw, type)) return gone;
+    // What was asked of it depends on what it is, and nobody said.
+    if (!isObjectType(type) && selections.isSplit) return broken();
     if (!isObjectType(type) && schema.getPossibleTypes(type).some(isAudited)) return broken();
     const mark = named.length;
     const answer: JsonObject = {};
@@ -165,7 +168,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
 
   const note = (raw: JsonObject, type: AnswerType) => {
     const id = rules.auditedTypes.has(type.name) ? getOwn(raw, hiddenKey('id')) : undefined;
-    if (typeof id === 'string') named.push([type.name, id]);
+    if (typeof id === 'string' && !isDigits(id)) named.push([type.name, id]);
   };
 
   const isVouched = (raw: JsonObject, type: AnswerType): boolean => {

@@ -62,7 +62,7 @@ export class StandIns {
 
   constructor(supergraph: DocumentNode) {
     this.document = supergraph;
-    const prefix = unusedPrefix(supergraph);
+    const prefix = unusedPrefix(supergraph, 'required');
     const external = externalFields(supergraph);
     for (const { graph, set } of fieldSets(supergraph))
       for (const field of allFields(set)) {
@@ -210,8 +210,8 @@ export class StandIns {
 }
 
 /** With a number after it, no field of the supergraph begins so. */
-function unusedPrefix(supergraph: DocumentNode): string {
-  let prefix = 'required';
+export function unusedPrefix(supergraph: DocumentNode, wanted: string): string {
+  let prefix = wanted;
   visit(supergraph, {
     FieldDefinition({ name }) {
       while (name.value.startsWith(prefix)) prefix += '_';

@@ -57,8 +57,21 @@ const unnamed: TestSubgraphs['ask'] = async (service, request, world) => {
   return answer;
 };
 
-const ours = (document: DocumentNode, variables: JsonObject, world: World): Promise<Answer> =>
-  ask(engine, document, (service, request) => subgraphs.ask(service, request, world), { variables });
+const ours = (document: DocumentNode, variables: JsonObject, world: World, texts: string[] = []): Promise<Answer> =>
+  ask(
+    engine,
+    document,
+    (service, request) => {
+      texts.push(`${service} ${request.query}`);
+      return subgraphs.ask(service, request, world);
+    },
+    { variables },
+  );
+
+/** Whether ours keeps apart what stock asks of all objects of a place (difference 11). */
+const keptApart = (texts: readonly string[]): boolean =>
+  texts.some((text) => /\bbranch\d+_/.test(text)) ||
+  texts.filter((text) => /^reviews .*_entities.*on Media ?\{/.test(text)).length > 1;
 
 /** `undefined` where stock's planner gives up (difference 5). */
 async function stocks(document: DocumentNode, variables: JsonObject, world: World): Promise<StockAnswer | undefined> {
@@ -89,7 +102,7 @@ const troubleOf = (
 });
 
 test(`${runs} random operations are answered as the stock gateway answers them`, async () => {
-  const tally = { same: 0, reordered: 0, misplaced: 0, unplanned: 0, otherwise: 0 };
+  const tally = { same: 0, reordered: 0, misplaced: 0, unplanned: 0, otherwise: 0, apart: 0 };
   await fc.assert(
     fc.asyncProperty(operations(stock.schema), fc.nat(1_000_000), async ({ query, variables }, seed) => {
       const document = parse(query);
@@ -97,7 +110,12 @@ test(`${runs} random operations are answered as the stock gateway answers them`,
       for (const world of worlds(seed)) {
         let asked = document;
         let theirs = await stocks(document, variables, world());
-        let answer = await ours(document, variables, world());
+        const texts: string[] = [];
+        let answer = await ours(document, variables, world(), texts);
+        if (keptApart(texts)) {
+          tally.apart += 1;
+          continue;
+        }
         if (theirs && JSON.stringify(answer.data) !== JSON.stringify(theirs.data)) {
           const unnamed = answer.data;
           asked = withTypeNames(document);
@@ -143,6 +161,7 @@ test(`${runs} random operations are answered as the stock gateway answers them`,
   expect(tally.same).toBeGreaterThan(0.8 * (tally.same + tally.reordered + tally.unplanned));
   expect(tally.misplaced).toBeLessThan(0.05 * runs);
   expect(tally.otherwise).toBeLessThan(0.01 * runs);
+  expect(tally.apart).toBeLessThan(0.15 * runs);
   expect(Object.prototype).not.toHaveProperty('polluted');
 }, 600_000);
 

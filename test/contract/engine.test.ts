@@ -91,11 +91,20 @@ describe('a key that the caller chose', () => {
     expect(({} as any).polluted).toBeUndefined();
   });
 
-  test('__typename cannot be made to mean another field, which would let data choose its own type', async () => {
-    await expect(
-      ask(engine, '{ anything { __typename: __typename ... on Other { __typename: name } } }', sendTo({})),
-    ).rejects.toThrow('The alias "__typename" is kept for the name of the type.');
-    expect(asked).toEqual([]);
+  test('__typename may mean another field, which does not let data choose their own type', async () => {
+    const answer = await ask(
+      engine,
+      '{ anything { t: __typename ... on Other { __typename: name } } }',
+      sendTo({
+        owner: vouching,
+        vendor: ({ query }) => {
+          const [, key] = /(\w+): ?name/.exec(query)!;
+          expect(key).not.toBe('__typename');
+          return { data: { anything: [{ __typename: 'Other', [key!]: 'Case' }, case_('hidden')] } };
+        },
+      }),
+    );
+    expect(answer.data).toEqual({ anything: [{ t: 'Other', __typename: 'Case' }] });
   });
 });
 

@@ -7,6 +7,7 @@
  */
 import fc from 'fast-check';
 import {
+  type GraphQLAbstractType,
   type GraphQLArgument,
   type GraphQLCompositeType,
   type GraphQLField,
@@ -23,6 +24,8 @@ import {
   isRequiredArgument,
   isRequiredInputField,
   isUnionType,
+  parse,
+  validate,
 } from 'graphql';
 import type { Json, JsonObject } from '../../src/execution/own.js';
 
@@ -31,8 +34,6 @@ export interface RandomOperation {
   readonly variables: JsonObject;
 }
 
-const maxDepth = 6;
-const maxFields = 60;
 /** Legal as aliases, and each a trap for whoever reads properties without asking whose they are. */
 const traps = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'then', 'length'];
 
@@ -42,7 +43,21 @@ export const operations = (schema: GraphQLSchema): fc.Arbitrary<RandomOperation>
     .map((tape) => operationFrom(schema, tape))
     .filter((operation) => operation !== undefined) as fc.Arbitrary<RandomOperation>;
 
+/**
+ * The same with *clashes*: in type conditions that exclude each other one response key stands for fields with other names, arguments
+ * and selections. What GraphQL does not allow after all is left out.
+ */
+export const clashingOperations = (schema: GraphQLSchema): fc.Arbitrary<RandomOperation> =>
+  fc
+    .uint8Array({ minLength: 40, maxLength: 160, size: 'max' })
+    .map((tape) => operationFrom(schema, tape, true))
+    .filter(
+      (operation) => operation !== undefined && validate(schema, parse(operation.query)).length === 0,
+    ) as fc.Arbitrary<RandomOperation>;
+
 interface Use {
+  /** Types of the objects on the way to it: those of other places are no matter. */
+  readonly way: Way;
   readonly parent: string;
   readonly parentIsObject: boolean;
   readonly means: string;
@@ -50,7 +65,21 @@ interface Use {
   readonly leaf: boolean;
 }
 
-function operationFrom(schema: GraphQLSchema, tape: ArrayLike<number>): RandomOperation | undefined {
+/** From the root to a place: response keys, and the narrowest type that a condition says of the object there. */
+type Way = readonly { readonly key: string; readonly type: GraphQLCompositeType }[];
+
+const samePlace = (one: Way, other: Way): boolean =>
+  one.length === other.length && one.every(({ key }, at) => key === other[at]!.key);
+
+/** Whether no object lies on both ways. */
+const exclude = (one: Way, other: Way): boolean =>
+  one.some(({ type }, at) => {
+    const { type: against } = other[at]!;
+    return isObjectType(type) && isObjectType(against) && type !== against;
+  });
+
+function operationFrom(schema: GraphQLSchema, tape: ArrayLike<number>, clashes = false): RandomOperation | undefined {
+  const [maxDepth, maxFields] = clashes ? [5, 24] : [6, 60];
   let position = 0;
   const below = (bound: number): number => (tape[position++] ?? 0) % bound;
   const chance = (percent: number): boolean => below(100) >= 100 - percent;
@@ -64,22 +93,23 @@ function operationFrom(schema: GraphQLSchema, tape: ArrayLike<number>): RandomOp
   let names = 0;
   const identified = chance(50);
 
-  const selectionSet = (parent: GraphQLCompositeType, depth: number): string => {
+  const selectionSet = (parent: GraphQLCompositeType, depth: number, way: Way): string => {
     const parts: string[] = [];
     const own = isUnionType(parent) ? [] : Object.values(parent.getFields());
     if (
       identified &&
       own.some((field) => field.name === 'id') &&
-      free('id', parent, own.find((f) => f.name === 'id')!, 'id()')
+      free('id', parent, own.find((f) => f.name === 'id')!, 'id()', way)
     )
       parts.push('id');
     const wanted = 1 + below(depth === 0 ? 6 : 5);
     for (let at = 0; at < wanted && fields < maxFields; at += 1) {
       const kind = below(20);
-      if (kind >= 16 && depth > 0) parts.push(fragment(parent, depth));
-      else if (kind === 15) parts.push(`${alias('__typename', parent, undefined, '')}${conditions()}`);
-      else if (kind === 14 && depth === 0 && parent === schema.getQueryType()) parts.push(introspection());
-      else parts.push(field(parent, own, depth) ?? '__typename');
+      if (clashes && depth > 0 && kind % 2 === 1 && isAbstractType(parent)) parts.push(twins(parent, depth, way));
+      else if (kind >= 16 && depth > 0) parts.push(fragment(parent, depth, way));
+      else if (kind === 15) parts.push(`${alias('__typename', parent, undefined, '', way)}${conditions()}`);
+      else if (kind === 14 && depth === 0 && parent === schema.getQueryType()) parts.push(introspection(way));
+      else parts.push(field(parent, own, depth, way) ?? '__typename');
     }
     if (parts.length === 0) parts.push('__typename');
     return `{ ${parts.join(' ')} }`;
@@ -89,6 +119,7 @@ function operationFrom(schema: GraphQLSchema, tape: ArrayLike<number>): RandomOp
     parent: GraphQLCompositeType,
     own: readonly GraphQLField<unknown, unknown>[],
     depth: number,
+    way: Way,
   ): string | undefined => {
     const deep = depth + 1 < maxDepth && fields < maxFields;
     const usable = own.filter((candidate) => deep || !isCompositeType(getNamedType(candidate.type)));
@@ -96,12 +127,14 @@ function operationFrom(schema: GraphQLSchema, tape: ArrayLike<number>): RandomOp
     const definition = pick(usable);
     fields += 1;
     const given = argumentsOf(definition.args);
-    const head = `${alias(definition.name, parent, definition, given)}${given}${conditions()}`;
+    const name = alias(definition.name, parent, definition, given, way);
+    const head = `${name}${given}${conditions()}`;
     const type = getNamedType(definition.type);
-    return isCompositeType(type) ? `${head} ${selectionSet(type, depth + 1)}` : head;
+    if (!isCompositeType(type)) return head;
+    return `${head} ${selectionSet(type, depth + 1, [...way, { key: name.split(':')[0]!, type }])}`;
   };
 
-  const fragment = (parent: GraphQLCompositeType, depth: number): string => {
+  const fragment = (parent: GraphQLCompositeType, depth: number, way: Way): string => {
     const style = below(4);
     const known = fragments.filter((one) => overlap(schema, one.type, parent) && fields + one.fields < maxFields);
     if (style === 3 && known.length > 0) {
@@ -109,14 +142,34 @@ function operationFrom(schema: GraphQLSchema, tape: ArrayLike<number>): RandomOp
       fields += again.fields;
       return `...${again.name}${conditions()}`;
     }
-    if (style === 0) return `...${conditions()} ${selectionSet(parent, depth)}`;
+    if (style === 0) return `...${conditions()} ${selectionSet(parent, depth, way)}`;
     const type = pick(conditionsOn(schema, parent));
-    if (style !== 2) return `... on ${type.name}${conditions()} ${selectionSet(type, depth)}`;
+    const narrowed = isObjectType(type) && way.length > 0 ? [...way.slice(0, -1), { ...way.at(-1)!, type }] : way;
+    if (style !== 2) return `... on ${type.name}${conditions()} ${selectionSet(type, depth, narrowed)}`;
     const before = fields;
-    const text = selectionSet(type, Math.max(depth, 2));
+    const text = selectionSet(type, Math.max(depth, 2), narrowed);
     names += 1;
     fragments.push({ name: `F${names}`, type, text, fields: fields - before });
     return `...F${names}${conditions()}`;
+  };
+
+  /** One field of two types, each with arguments and selections of its own. */
+  const twins = (parent: GraphQLAbstractType, depth: number, way: Way): string => {
+    const types = schema.getPossibleTypes(parent);
+    const first = pick(types);
+    const usable = (of: readonly GraphQLField<unknown, unknown>[]) => {
+      const deep = of.filter(({ type }) => isCompositeType(getNamedType(type)));
+      return deep.length > 0 && chance(70) ? deep : of;
+    };
+    const wanted = pick(usable(Object.values(first.getFields())));
+    return [first, pick(types.filter((type) => type !== first || types.length === 1))]
+      .map((type) => {
+        const own = type.getFields()[wanted.name];
+        const narrowed = [...way.slice(0, -1), { ...way.at(-1)!, type }];
+        const text = field(type, own ? [own] : Object.values(type.getFields()), depth, narrowed) ?? '__typename';
+        return `... on ${type.name}${conditions()} { ${text} }`;
+      })
+      .join(' ');
   };
 
   /** The response key: the field's own name, a trap or a fresh one, whichever is free to mean this. */
@@ -125,13 +178,14 @@ function operationFrom(schema: GraphQLSchema, tape: ArrayLike<number>): RandomOp
     parent: GraphQLCompositeType,
     definition: GraphQLField<unknown, unknown> | undefined,
     given: string,
+    way: Way,
   ): string => {
     const style = below(10);
     const means = `${name}${given || '()'}`;
-    const wanted = style < 6 ? name : style < 8 ? pick(traps) : `a${below(4)}`;
-    if (free(wanted, parent, definition, means)) return wanted === name ? name : `${wanted}: ${name}`;
+    const wanted = style < 6 ? name : style < 8 && !clashes ? pick(traps) : `a${below(clashes ? 2 : 4)}`;
+    if (free(wanted, parent, definition, means, way)) return wanted === name ? name : `${wanted}: ${name}`;
     names += 1;
-    free(`b${names}`, parent, definition, means);
+    free(`b${names}`, parent, definition, means, way);
     return `b${names}: ${name}`;
   };
 
@@ -140,8 +194,10 @@ function operationFrom(schema: GraphQLSchema, tape: ArrayLike<number>): RandomOp
     parent: GraphQLCompositeType,
     definition: GraphQLField<unknown, unknown> | undefined,
     means: string,
+    way: Way,
   ): boolean => {
     const use: Use = {
+      way,
       parent: parent.name,
       parentIsObject: isObjectType(parent),
       means,
@@ -149,11 +205,13 @@ function operationFrom(schema: GraphQLSchema, tape: ArrayLike<number>): RandomOp
       leaf: !definition || !isCompositeType(getNamedType(definition.type)),
     };
     const known = uses.get(key) ?? [];
-    const fits = known.every(
-      (other) =>
-        other.type === use.type &&
-        (other.means === use.means ||
-          (use.leaf && use.parentIsObject && other.parentIsObject && other.parent !== use.parent)),
+    const fits = known.every((other) =>
+      clashes
+        ? !samePlace(other.way, way) ||
+          (other.type === use.type && (other.means === use.means || exclude(other.way, way)))
+        : other.type === use.type &&
+          (other.means === use.means ||
+            (use.leaf && use.parentIsObject && other.parentIsObject && other.parent !== use.parent)),
     );
     if (fits) uses.set(key, [...known, use]);
     return fits;
@@ -244,16 +302,16 @@ function operationFrom(schema: GraphQLSchema, tape: ArrayLike<number>): RandomOp
     }
   };
 
-  const introspection = (): string => {
+  const introspection = (way: Way): string => {
     fields += 1;
     const asked = pick(['__schema { queryType { name } }', '__type(name: "Product") { name kind fields { name } }']);
-    return free(asked.slice(0, 6), schema.getQueryType()!, undefined, asked) ? asked : '__typename';
+    return free(asked.slice(0, 6), schema.getQueryType()!, undefined, asked, way) ? asked : '__typename';
   };
 
   const kind = below(5) === 4 ? 'mutation' : 'query';
   const root = kind === 'mutation' ? schema.getMutationType() : schema.getQueryType();
   if (!root) return undefined;
-  const body = selectionSet(root, 0);
+  const body = selectionSet(root, 0, []);
   const declared = variables.map(({ name, declaration }) => `$${name}: ${declaration}`).join(', ');
   const query = [
     `${kind} Op${declared ? `(${declared})` : ''} ${body}`,

@@ -36,9 +36,9 @@ const children: ChildProcess[] = [];
 const directories: string[] = [];
 
 /** Runs a built file of `dist/` with these settings and no others: nothing of the test run's own environment. */
-export function start(file: string, settings: Record<string, string>): Started {
+export function start(file: string, settings: Record<string, string>, args: readonly string[] = []): Started {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [`dist/${file}`], {
+  const child = spawn(process.execPath, [`dist/${file}`, ...args], {
     env: { PATH, HOME, SLUSE_LOG_LEVEL: 'fatal', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
