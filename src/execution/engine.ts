@@ -19,6 +19,7 @@ import {
 import { type Footprint, seals } from '../../subgraphs/kit/footprint.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
+import { typedArguments } from '../../subgraphs/kit/seal.js';
 import { maskedArguments, refuseSecretsIn } from '../../subgraphs/kit/secrets.js';
 import type { Change } from '../../subgraphs/kit/trail.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
@@ -162,10 +163,14 @@ export class Engine {
     const criterion = () =>
       expanded.roots.map((field) => ({
         field: field.definition.name,
-        arguments: maskedArguments(
-          `${expanded.selections.parent.name}.${field.definition.name}`,
-          argumentsOf(field, variables.coerced),
-          this.options.rules,
+        arguments: typedArguments(
+          field.definition,
+          this.options.rules.auditedTypes,
+          maskedArguments(
+            `${expanded.selections.parent.name}.${field.definition.name}`,
+            argumentsOf(field, variables.coerced),
+            this.options.rules,
+          ),
         ),
       }));
     if (begin && asked.operation.operation === 'mutation') await begin({ footprint, criterion });

@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import type { UseType } from './entry.js';
 import { coordinates, type Rules } from './rules.js';
+import { documentNamesCase } from './seal.js';
 
 export interface Footprint {
   readonly use: UseType;
@@ -69,10 +70,12 @@ export function meeting(schema: GraphQLSchema, rules: Rules, sealing: boolean): 
 
 /**
  * Whether a document speaks of anything that may be shielded, wherever in it: its text and arguments are logged whole, also where
- * `@skip` leaves a part out, where another operation of it is run, or where the caller is denied what the text names.
+ * `@skip` leaves a part out, where another operation of it is run, or where the caller is denied what the text names. A comment or a
+ * name in it speaks too.
  */
 export function seals(schema: GraphQLSchema, rules: Rules, document: DocumentNode): boolean {
   const info = new TypeInfo(schema);
+  const ids = new Set<number>();
   let found = false;
   visit(
     document,
@@ -83,9 +86,12 @@ export function seals(schema: GraphQLSchema, rules: Rules, document: DocumentNod
         const met = [...coordinates(schema, parent, definition), ...metBy(schema, getNamedType(definition.type))];
         found ||= met.some((one) => rules.sealing.has(one));
       },
+      StringValue({ loc }) {
+        if (loc && getNamedType(info.getInputType())?.name === 'ID') ids.add(loc.start);
+      },
     }),
   );
-  return found;
+  return found || documentNamesCase(document, (start) => ids.has(start));
 }
 
 /** Names of the types that are met where one of this type is answered. */

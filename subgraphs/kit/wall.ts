@@ -22,6 +22,7 @@ import { Fault } from './faults.js';
 import { meeting } from './footprint.js';
 import { holding } from './holds.js';
 import { coordinates, type Rules } from './rules.js';
+import { typedArguments } from './seal.js';
 import { maskedArguments } from './secrets.js';
 import type { Change } from './trail.js';
 import type { Viewer } from './viewer.js';
@@ -94,15 +95,19 @@ export function permitted(
     criterion: () =>
       rootFields.map((field) => ({
         field: field.name.value,
-        arguments: maskedArguments(
-          `${root.name}.${field.name.value}`,
-          Object.fromEntries(
-            (field.arguments ?? []).map(({ name, value }) => [
-              name.value,
-              valueFromASTUntyped(value, variables as never) ?? null,
-            ]),
+        arguments: typedArguments(
+          root.getFields()[field.name.value]!,
+          rules.auditedTypes,
+          maskedArguments(
+            `${root.name}.${field.name.value}`,
+            Object.fromEntries(
+              (field.arguments ?? []).map(({ name, value }) => [
+                name.value,
+                valueFromASTUntyped(value, variables as never) ?? null,
+              ]),
+            ),
+            rules,
           ),
-          rules,
         ),
       })),
     take: keys.take,
