@@ -12,11 +12,12 @@ import {
   executeSync,
   type FragmentDefinitionNode,
   type GraphQLSchema,
+  getNamedType,
   Kind,
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
-import { type Footprint, seals } from '../../subgraphs/kit/footprint.js';
+import { type Footprint, leadsToPerson, seals } from '../../subgraphs/kit/footprint.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
 import { typedArguments } from '../../subgraphs/kit/seal.js';
@@ -164,8 +165,10 @@ export class Engine {
       expanded.roots.map((field) => ({
         field: field.definition.name,
         arguments: typedArguments(
-          field.definition,
-          this.options.rules.auditedTypes,
+          {
+            args: field.definition.args,
+            leadsToPerson: leadsToPerson(this.apiSchema, this.options.rules, getNamedType(field.definition.type)),
+          },
           maskedArguments(
             `${expanded.selections.parent.name}.${field.definition.name}`,
             argumentsOf(field, variables.coerced),

@@ -47,8 +47,7 @@ export function meeting(schema: GraphQLSchema, rules: Rules, sealing: boolean): 
   const useOf = (coordinate: string) => rules.uses.get(coordinate) ?? 'READ';
   return {
     type(type) {
-      for (const met of metBy(schema, type))
-        if (rules.auditedTypes.has(met) || rules.auditedFields.has(met)) audited = true;
+      audited ||= leadsToPerson(schema, rules, type);
     },
     field(parent, name) {
       const coordinate = `${parent}.${name}`;
@@ -87,12 +86,20 @@ export function seals(schema: GraphQLSchema, rules: Rules, document: DocumentNod
         found ||= met.some((one) => rules.sealing.has(one));
       },
       StringValue({ loc }) {
-        if (loc && getNamedType(info.getInputType())?.name === 'ID') ids.add(loc.start);
+        const field = info.getFieldDef();
+        const leads =
+          info.getParentType() === schema.getMutationType() ||
+          (field && leadsToPerson(schema, rules, getNamedType(field.type)));
+        if (loc && leads && getNamedType(info.getInputType())?.name === 'ID') ids.add(loc.start);
       },
     }),
   );
   return found || documentNamesCase(document, (start) => ids.has(start));
 }
+
+/** Whether an object of this type is a person whom the log names, or leads to one. */
+export const leadsToPerson = (schema: GraphQLSchema, rules: Rules, type: GraphQLNamedType): boolean =>
+  metBy(schema, type).some((met) => rules.auditedTypes.has(met) || rules.auditedFields.has(met));
 
 /** Names of the types that are met where one of this type is answered. */
 function metBy(schema: GraphQLSchema, type: GraphQLNamedType): string[] {

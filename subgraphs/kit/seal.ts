@@ -10,8 +10,6 @@ import {
   type DocumentNode,
   type GraphQLArgument,
   type GraphQLInputType,
-  type GraphQLOutputType,
-  getNamedType,
   isInputObjectType,
   isListType,
   isNonNullType,
@@ -19,7 +17,7 @@ import {
   TokenKind,
 } from 'graphql';
 import { caseOf } from './compartments.js';
-import type { LogEntry } from './entry.js';
+import type { LogEntry, UseType } from './entry.js';
 import { plain } from './plain.js';
 import { meant } from './scalars.js';
 import { isUuid } from './text.js';
@@ -95,41 +93,37 @@ function strings(value: unknown, found: string[]): void {
     }
 }
 
-function criterionTexts(one: unknown, { citizens, cases }: Unsealed, found: string[]): void {
+function criterionTexts(one: unknown, { use, citizens }: Unsealed, found: string[]): void {
   const given = (one as { arguments?: object } | null)?.arguments;
   const field = given && fieldOf.get(given);
   if (!field) {
     strings(one, found);
     return;
   }
-  const named = new Set([...citizens, ...cases]);
-  for (const argument of field.args) {
-    const value = (given as Record<string, unknown>)[argument.name];
-    // What is looked for by its id and not found could be anything, a case too.
-    textsOfType(argument.type, value, found, field.asksForOne ? (id) => named.has(id.toLowerCase()) : () => true);
-  }
+  // The look-up of a person by the id of something of theirs must stand in that person's log, and a change in the officer's. Any other
+  // id that led to nobody could be anything, a case's too.
+  const leads = changes.has(use) || (field.leadsToPerson && citizens.length > 0);
+  for (const { name, type } of field.args) textsOfType(type, (given as Record<string, unknown>)[name], found, leads);
 }
 
-function textsOfType(type: GraphQLInputType, value: unknown, found: string[], isKnown: (id: string) => boolean): void {
-  if (isNonNullType(type)) textsOfType(type.ofType, value, found, isKnown);
-  else if (Array.isArray(value))
-    for (const item of value) textsOfType(isListType(type) ? type.ofType : type, item, found, isKnown);
-  else if (isListType(type)) textsOfType(type.ofType, value, found, isKnown);
+const changes: ReadonlySet<UseType> = new Set(['ENTER', 'CHANGE', 'DELETE']);
+
+function textsOfType(type: GraphQLInputType, value: unknown, found: string[], leads: boolean): void {
+  if (isNonNullType(type)) textsOfType(type.ofType, value, found, leads);
+  else if (isListType(type)) for (const item of [value].flat()) textsOfType(type.ofType, item, found, leads);
   else if (isInputObjectType(type) && typeof value === 'object' && value !== null)
     for (const [name, held] of Object.entries(value)) {
       const inner = type.getFields()[name]?.type;
-      if (inner) textsOfType(inner, held, found, isKnown);
+      if (inner) textsOfType(inner, held, found, leads);
       else strings(held, found);
     }
-  else if (!(typeof value === 'string' && isId(type, value) && isKnown(value))) strings(value, found);
+  else if (!(leads && type.toString() === 'ID' && typeof value === 'string' && isUuid(value))) strings(value, found);
 }
-
-const isId = (type: GraphQLInputType, value: string): boolean => getNamedType(type).name === 'ID' && isUuid(value);
 
 interface TypedField {
   readonly args: readonly GraphQLArgument[];
-  /** Whether the field answers the very object whose id it is given. */
-  readonly asksForOne: boolean;
+  /** Whether what the field answers is about a person whom the log names. */
+  readonly leadsToPerson: boolean;
 }
 
 /** What the schema says of the arguments of a field. By them an id that leads to a row is told from an id in a caller's own words. */
@@ -137,8 +131,7 @@ const fieldOf = new WeakMap<object, TypedField>();
 
 /** Arguments as the log keeps them: each in its canonical form, and known by type to the seal. Without this they are all taken for texts. */
 export function typedArguments<Value>(
-  field: { readonly args: readonly GraphQLArgument[]; readonly type: GraphQLOutputType },
-  auditedTypes: ReadonlySet<string>,
+  field: TypedField,
   given: Readonly<Record<string, Value>>,
 ): Readonly<Record<string, Value>> {
   const values = Object.fromEntries(
@@ -147,7 +140,7 @@ export function typedArguments<Value>(
       return [name, type ? (meant(type, value) as Value) : value];
     }),
   );
-  fieldOf.set(values, { args: field.args, asksForOne: auditedTypes.has(getNamedType(field.type).name) });
+  fieldOf.set(values, field);
   return values;
 }
 
@@ -173,7 +166,7 @@ const compact = (text: string): string =>
 
 /**
  * Whether the text of an operation may name a case in what the log keeps of it: in a comment, a name (of an operation, an alias, a
- * variable, a fragment), or a literal that is no id where an id is asked for (`isIdLiteral`, by the start of its token).
+ * variable, a fragment), or a literal that leads to no row (`isIdLiteral`, by the start of its token).
  */
 export function documentNamesCase(document: DocumentNode, isIdLiteral: (start: number) => boolean): boolean {
   // Without its tokens nobody knows its comments.

@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import type { Values } from './expand.js';
 import { Fault } from './faults.js';
-import { meeting } from './footprint.js';
+import { leadsToPerson, meeting } from './footprint.js';
 import { holding } from './holds.js';
 import { coordinates, type Rules } from './rules.js';
 import { typedArguments } from './seal.js';
@@ -82,6 +82,11 @@ export function permitted(
     return { ...node, selectionSet: keys.addTo(walk(node.selectionSet, type, false), type) };
   };
 
+  const typedField = ({ name }: FieldNode) => {
+    const { args, type } = root.getFields()[name.value]!;
+    return { args, leadsToPerson: leadsToPerson(schema, rules, getNamedType(type)) };
+  };
+
   const selectionSet = walk(operation.selectionSet, root, true);
   const footprint = met.footprint(
     operation.operation,
@@ -96,8 +101,7 @@ export function permitted(
       rootFields.map((field) => ({
         field: field.name.value,
         arguments: typedArguments(
-          root.getFields()[field.name.value]!,
-          rules.auditedTypes,
+          typedField(field),
           maskedArguments(
             `${root.name}.${field.name.value}`,
             Object.fromEntries(
