@@ -3,6 +3,8 @@
  * between digits, percent-encoding, escapes of JSON, GraphQL and HTML) brought to the plain one. For rules that ask what a text
  * says; never for what is kept.
  */
+import { isUtf8 } from 'node:buffer';
+
 export function plain(text: string): string {
   let read = text;
   // Encoded twice is read twice: a link in a link. Beyond that nobody reads a number in it.
@@ -18,11 +20,13 @@ const unseen = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Mn}\p{Me}]/gu;
 
 const unescaped = (text: string): string =>
   text
-    .replace(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'))
+    .replace(/(?:%[0-9a-f]{2})+/gi, (run) => textOf(Buffer.from(run.replaceAll('%', ''), 'hex')))
     .replace(/\\u(?:\{([0-9a-f]{1,6})\}|([0-9a-f]{4}))/gi, (whole, long, short) => character(long ?? short, 16, whole))
     .replace(/&#(?:x([0-9a-f]{1,6})|(\d{1,7}));?/gi, (whole, hex, decimal) =>
       hex ? character(hex, 16, whole) : character(decimal, 10, whole),
     );
+
+const textOf = (bytes: Buffer): string => bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 
 function character(digits: string, base: number, otherwise: string): string {
   const code = Number.parseInt(digits, base);

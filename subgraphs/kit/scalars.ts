@@ -37,7 +37,7 @@ const digitsOf = (pattern: RegExp) => (value: string) => {
 
 export const formats: Readonly<Record<string, Format>> = {
   CPR: {
-    expected: '10 digits DDMMYYNNNN, with or without a hyphen before the last four',
+    expected: '10 digits DDMMYYNNNN without a hyphen',
     accepts: isCpr,
     kept: digitsOf(/^(\d{6})[- ]?(\d{4})$/),
     description:
@@ -82,11 +82,11 @@ export const formats: Readonly<Record<string, Format>> = {
   },
 };
 
-/** A value as it is kept: what people write with a hyphen or spaces, or type in full-width digits, is read as it is meant. */
+/** A value as it is kept: what people write with a hyphen or with spaces is read as it is meant. */
 export function keptForm(scalar: string, value: unknown): unknown {
   const format = Object.hasOwn(formats, scalar) ? formats[scalar] : undefined;
   if (!format || typeof value !== 'string' || format.accepts(value)) return value;
-  const written = value.normalize('NFKC').trim();
+  const written = value.replace(/^ +| +$/g, '');
   return format.kept?.(written) ?? written;
 }
 

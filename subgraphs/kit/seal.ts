@@ -54,7 +54,7 @@ export function sealedBy(seal: Seal, entry: Unsealed, sealing: boolean, text: st
 }
 
 /** Compartments of single cases that the entry names, in the answer or in a text. */
-export function singleCasesIn({ singleCases }: Seal, entry: Unsealed, text: string | null): string[] {
+function singleCasesIn({ singleCases }: Seal, entry: Unsealed, text: string | null): string[] {
   if (singleCases.length === 0) return [];
   const texts = [text ?? '', ...textsOf(entry, 'ids too')].map(compact);
   return singleCases.filter((one) => {
@@ -67,7 +67,7 @@ export function singleCasesIn({ singleCases }: Seal, entry: Unsealed, text: stri
  * Every text of the caller's in an entry. The hash and the text of its operation are not among them: the text is looked at once for
  * all its requests (`documentNamesCase`). Nor are ids in arguments that ask for one (`typedArguments`).
  */
-export function textsOf(entry: Unsealed, ids?: 'ids too'): string[] {
+function textsOf(entry: Unsealed, ids?: 'ids too'): string[] {
   const { operation, criterion, ...others } = entry;
   const found: string[] = [];
   for (const [member, value] of Object.entries(others))

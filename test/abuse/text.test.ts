@@ -334,25 +334,22 @@ describe('a line of text', () => {
 });
 
 describe('a number as people write it', () => {
-  it.each(['020160-9995', '020160 9995', ' 0201609995 ', '０２０１６０－９９９５'])(
-    '%s is read as it is meant',
-    async (cpr) => {
-      const name = `Cpr${Buffer.from(cpr).toString('hex')}`;
-      const text = `query ${name}($cpr: CPR!) { citizen(cpr: $cpr) { cpr } again: citizen(cpr: "${cpr}") { cpr } citizens(filter: { cpr: "${cpr}" }) { totalCount } }`;
-      const { body } = await world.ask('guidance-worker', text, { cpr });
-      expect(body).toEqual({
-        data: { citizen: { cpr: fixedCitizen }, again: { cpr: fixedCitizen }, citizens: { totalCount: 1 } },
-      });
-      // The log is searched by the number as it is kept.
-      expect((await kept(name)).map(({ criterion }) => criterion)).toEqual([
-        [
-          { field: 'citizen', arguments: { cpr: fixedCitizen } },
-          { field: 'citizen', arguments: { cpr: fixedCitizen } },
-          { field: 'citizens', arguments: { filter: { cpr: fixedCitizen } } },
-        ],
-      ]);
-    },
-  );
+  it.each(['020160-9995', '020160 9995', ' 0201609995 '])('%s is read as it is meant', async (cpr) => {
+    const name = `Cpr${Buffer.from(cpr).toString('hex')}`;
+    const text = `query ${name}($cpr: CPR!) { citizen(cpr: $cpr) { cpr } again: citizen(cpr: "${cpr}") { cpr } citizens(filter: { cpr: "${cpr}" }) { totalCount } }`;
+    const { body } = await world.ask('guidance-worker', text, { cpr });
+    expect(body).toEqual({
+      data: { citizen: { cpr: fixedCitizen }, again: { cpr: fixedCitizen }, citizens: { totalCount: 1 } },
+    });
+    // The log is searched by the number as it is kept.
+    expect((await kept(name)).map(({ criterion }) => criterion)).toEqual([
+      [
+        { field: 'citizen', arguments: { cpr: fixedCitizen } },
+        { field: 'citizen', arguments: { cpr: fixedCitizen } },
+        { field: 'citizens', arguments: { filter: { cpr: fixedCitizen } } },
+      ],
+    ]);
+  });
 
   it.each(['02016-09995', '020160--9995', '0201609995x', '020160-999'])('%s is none', async (cpr) => {
     const { body, status } = await world.ask('guidance-worker', 'query ($cpr: CPR!) { citizen(cpr: $cpr) { id } }', {
