@@ -12,7 +12,7 @@ import {
   unreadable,
 } from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
-import { checkAddress, queryIn } from '../subgraphs/kit/reading.js';
+import { checkAddress, queryIn, requestIn, utf8In } from '../subgraphs/kit/reading.js';
 import { type DoorOptions, openDoor } from './door.js';
 
 export interface ServerOptions extends DoorOptions {
@@ -49,7 +49,14 @@ export function createServer(options: ServerOptions): Server {
     },
   });
   // Only JSON is read: a form or plain text could be sent from another site without asking first.
-  app.removeContentTypeParser('text/plain');
+  app.removeContentTypeParser(['text/plain', 'application/json']);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, requestIn(utf8In(body as Buffer)));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
   // Before any rule: an address that is no text in UTF-8 is refused.
   app.addHook('onRequest', async ({ raw }) => checkAddress(raw.url ?? ''));
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, _request, reply) =>

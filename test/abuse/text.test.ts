@@ -183,6 +183,12 @@ describe('bytes that are no UTF-8', () => {
       const response = await fetch(`${world.url}${path}`, { redirect: 'manual' });
       expect([path, response.status]).toEqual([path, 400]);
     }
+    const form = await fetch(`${world.url}/demo/sign-in`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: new Uint8Array(operation),
+    });
+    expect([form.status, ((await form.json()) as any).errors[0].message]).toEqual([400, message]);
     expect((await fetch(`${world.url}/health/live?x=%C3%A5&100%`)).status).toBe(200);
     expect(() => checkAddress('/%E5')).toThrow('Expected an address in valid UTF-8.');
   });
