@@ -7,10 +7,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { parse as parseJson } from 'secure-json-parse';
 import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
 import { beginLogged, type Ledger } from '../subgraphs/kit/ledger.js';
 import { limits } from '../subgraphs/kit/limits.js';
+import { requestIn, utf8In } from '../subgraphs/kit/reading.js';
 import { released, type Standing, type StillHolds } from '../subgraphs/kit/release.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
@@ -55,7 +55,7 @@ async function answer(request: IncomingMessage, trail: Trail, options: DoorOptio
   const viewer = known instanceof Promise ? await known : known;
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
-  const body = parsed(await read(request));
+  const body = requestIn(utf8In(await read(request)));
   const context: RequestContext = {
     viewer,
     trail,
@@ -84,8 +84,8 @@ function waitingOn(socket: Socket): Set<RequestContext> {
 }
 const waitingBy = new WeakMap<Socket, Set<RequestContext>>();
 
-/** The text of the body. Only JSON is read: a form or plain text could be sent from another site without asking first. */
-function read(request: IncomingMessage): Promise<string> {
+/** The bytes of the body. Only JSON is read: a form or plain text could be sent from another site without asking first. */
+function read(request: IncomingMessage): Promise<Buffer> {
   if (!isJson(request.headers['content-type']) || request.headers['content-encoding'] !== undefined)
     throw new Fault('MALFORMED_REQUEST');
   if (Number(request.headers['content-length'] ?? 0) > limits.body) throw new Fault('BODY_TOO_LARGE');
@@ -97,7 +97,7 @@ function read(request: IncomingMessage): Promise<string> {
       if (size > limits.body) reject(new Fault('BODY_TOO_LARGE'));
       else chunks.push(chunk);
     });
-    request.on('end', () => resolve((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString()));
+    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
     request.on('error', () => reject(new Fault('MALFORMED_REQUEST')));
   });
 }
@@ -110,15 +110,6 @@ function isJson(contentType: string | undefined): boolean {
     .map((parameter) => /^\s*charset\s*=\s*"?([^"]*?)"?\s*$/.exec(parameter)?.[1])
     .find(Boolean);
   return type?.trim() === 'application/json' && /^utf-?8$/.test(charset ?? 'utf-8');
-}
-
-/** Refuses keys that reach for an object's prototype. */
-function parsed(text: string): unknown {
-  try {
-    return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
-  } catch {
-    throw new Fault('MALFORMED_REQUEST');
-  }
 }
 
 function failed(error: Error, trail: Trail, log: Logger): Reply {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Fault } from '../subgraphs/kit/faults.js';
 import type { Footprint } from '../subgraphs/kit/footprint.js';
+import { pairsIn, utf8In } from '../subgraphs/kit/reading.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import { crossed, crossingCookie, sessionCookieOf } from './cookies.js';
 import type { JsonObject } from './execution/own.js';
@@ -44,8 +45,8 @@ export function loginRoutes(app: FastifyInstance, options: LoginOptions): Pick<D
   app.register(async (scope) => {
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: largestForm },
-      (_request, body, done) => done(null, formOf(String(body))),
+      { parseAs: 'buffer', bodyLimit: largestForm },
+      (_request, body, done) => done(null, formOf(body as Buffer)),
     );
     // What cannot even be read is an attempt too.
     scope.setErrorHandler((error: Error & { code?: string }, request, reply) => {
@@ -249,11 +250,15 @@ async function asked(identity: Internal, name: string, body: object): Promise<Js
   });
 }
 
-/** A form in which a name stands twice has no one meaning. */
-function formOf(text: string): ReadonlyMap<string, string> | null {
-  const pairs = [...new URLSearchParams(text)];
-  const form = new Map(pairs);
-  return form.size === pairs.length ? form : null;
+/** A form in which a name stands twice has no one meaning, and one that is no UTF-8 has none at all. */
+function formOf(body: Buffer): ReadonlyMap<string, string> | null {
+  try {
+    const pairs = pairsIn(utf8In(body));
+    const form = new Map(pairs);
+    return form.size === pairs.length ? form : null;
+  } catch {
+    return null;
+  }
 }
 
 const formIn = ({ body }: FastifyRequest): ReadonlyMap<string, string> =>

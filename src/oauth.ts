@@ -13,6 +13,7 @@ import { assertionAlgorithms } from '../subgraphs/kit/client-assertion.js';
 import { type Clients, openClients } from '../subgraphs/kit/clients.js';
 import type { FaultCode } from '../subgraphs/kit/faults.js';
 import type { Ledger } from '../subgraphs/kit/ledger.js';
+import { pairsIn, utf8In } from '../subgraphs/kit/reading.js';
 import { trailOf } from '../subgraphs/kit/trail.js';
 import type { Internal } from './internal.js';
 import type { WorkstationOf } from './workstation.js';
@@ -48,7 +49,7 @@ export function openOAuth(options: OAuthOptions): OAuth {
       app.removeAllContentTypeParsers();
       app.addContentTypeParser(
         'application/x-www-form-urlencoded',
-        { parseAs: 'string', bodyLimit: longestBody },
+        { parseAs: 'buffer', bodyLimit: longestBody },
         (_request, body, done) => done(null, body),
       );
       app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply, options));
@@ -116,14 +117,22 @@ async function grant(request: FastifyRequest, endpoint: string, options: OAuthOp
 
 /** RFC 6749 §3.2: no parameter twice, and one without a value is as none. */
 function parametersIn(body: unknown): Map<string, string> {
-  if (typeof body !== 'string')
+  if (!Buffer.isBuffer(body))
     throw new Refused('invalid_request', 'Expected Content-Type: application/x-www-form-urlencoded.');
   const form = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(body)) {
+  for (const [name, value] of fieldsIn(body)) {
     if (form.has(name)) throw new Refused('invalid_request', 'Expected each parameter once.');
     form.set(name, value);
   }
   return new Map([...form].filter(([, value]) => value !== ''));
+}
+
+function fieldsIn(body: Buffer): [string, string][] {
+  try {
+    return pairsIn(utf8In(body));
+  } catch {
+    throw new Refused('invalid_request', 'Expected parameters in valid UTF-8.');
+  }
 }
 
 const unproven = 'The client could not be authenticated.';

@@ -12,6 +12,7 @@ import {
   unreadable,
 } from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
+import { checkAddress, queryIn, requestIn, utf8In } from '../subgraphs/kit/reading.js';
 import { type DoorOptions, openDoor } from './door.js';
 
 export interface ServerOptions extends DoorOptions {
@@ -32,6 +33,7 @@ export function createServer(options: ServerOptions): Server {
   const app = Fastify({
     bodyLimit: limits.body,
     frameworkErrors: unreadable,
+    querystringParser: queryOf,
     serverFactory: (pages) => {
       const server = createHttpServer((request, response) => {
         if (/^\/graphql(?:$|\?)/.test(request.url ?? '')) void door(request, response);
@@ -47,7 +49,16 @@ export function createServer(options: ServerOptions): Server {
     },
   });
   // Only JSON is read: a form or plain text could be sent from another site without asking first.
-  app.removeContentTypeParser('text/plain');
+  app.removeContentTypeParser(['text/plain', 'application/json']);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, requestIn(utf8In(body as Buffer)));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  // Before any rule: an address that is no text in UTF-8 is refused.
+  app.addHook('onRequest', async ({ raw }) => checkAddress(raw.url ?? ''));
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, _request, reply) =>
     failed(error, reply, log),
   );
@@ -62,6 +73,15 @@ export function createServer(options: ServerOptions): Server {
   options.pages?.(app);
   drainOnClose(app);
   return { app, close: () => app.close() };
+}
+
+/** Fastify reads the query before any hook, and survives no error there: what is malformed is refused right after it. */
+function queryOf(text: string): Record<string, string | string[]> {
+  try {
+    return queryIn(text);
+  } catch {
+    return {};
+  }
 }
 
 /** Milliseconds that answers under way have to end once the server closes. */

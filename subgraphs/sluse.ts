@@ -15,6 +15,7 @@ import { accountsIn } from './identity/linking-import.js';
 import * as store from './identity/linking-store.js';
 import { makeAssertion } from './kit/client-assertion.js';
 import { asOwner } from './kit/owner.js';
+import { utf8In } from './kit/reading.js';
 
 const help = `Usage:
   npx sluse verify-log --key KEY… [--checkpoints FILE]… [--export FILE]
@@ -116,9 +117,9 @@ async function importAccounts(args: string[]): Promise<number> {
 }
 
 async function accountsAt(file: string) {
-  const csv = await readFile(file, 'utf8');
+  const bytes = await readFile(file);
   try {
-    return accountsIn(csv);
+    return accountsIn(utf8In(bytes, 'a CSV file'));
   } catch (error) {
     throw new Refused(`${file}: ${(error as Error).message}`);
   }

@@ -12,13 +12,15 @@ import {
   executeSync,
   type FragmentDefinitionNode,
   type GraphQLSchema,
+  getNamedType,
   Kind,
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
-import { type Footprint, seals } from '../../subgraphs/kit/footprint.js';
+import { type Footprint, leadsToPerson, seals } from '../../subgraphs/kit/footprint.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
+import { typedArguments } from '../../subgraphs/kit/seal.js';
 import { maskedArguments, refuseSecretsIn } from '../../subgraphs/kit/secrets.js';
 import type { Change } from '../../subgraphs/kit/trail.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
@@ -180,10 +182,16 @@ export class Engine {
     const criterion = () =>
       expanded.roots.map((field) => ({
         field: field.definition.name,
-        arguments: maskedArguments(
-          `${expanded.selections.parent.name}.${field.definition.name}`,
-          argumentsOf(field, variables.coerced),
-          this.options.rules,
+        arguments: typedArguments(
+          {
+            args: field.definition.args,
+            leadsToPerson: leadsToPerson(this.apiSchema, this.options.rules, getNamedType(field.definition.type)),
+          },
+          maskedArguments(
+            `${expanded.selections.parent.name}.${field.definition.name}`,
+            argumentsOf(field, variables.coerced),
+            this.options.rules,
+          ),
         ),
       }));
     if (begin && asked.operation.operation === 'mutation') await begin({ footprint, criterion });

@@ -21,7 +21,7 @@ import {
 } from 'graphql';
 import { cursorPosition, malformedCursor, maxPage } from '../../subgraphs/kit/connection.js';
 import { Fault } from '../../subgraphs/kit/faults.js';
-import { malformed } from '../../subgraphs/kit/scalars.js';
+import { keptForm, malformed } from '../../subgraphs/kit/scalars.js';
 import type { IsOurs } from './conventions.js';
 import { getOwn, isObject, type Json, type JsonObject, setOwn } from './own.js';
 import type { FieldSelection, Selections } from './selection.js';
@@ -132,7 +132,7 @@ function checkValue(type: GraphQLInputType, value: Json | undefined, name: strin
     return;
   }
   const scalar = getNamedType(type).name;
-  const expected = malformed(scalar, value);
+  const expected = malformed(scalar, keptForm(scalar, value));
   if (expected) throw new Fault('BAD_USER_INPUT', `Argument "${name}": expected ${scalar}, ${expected}.`);
   const own = name.split('.').at(-1);
   if (scalar === 'Int' && (own === 'first' || own === 'last') && ((value as number) < 0 || (value as number) > maxPage))

@@ -1,4 +1,5 @@
 /** What an attribute statement says, under the names of OIOSAML 3 whichever version it was written in, and what it must say. */
+import { nfc } from '../../subgraphs/kit/canonical.js';
 import { readNameId } from './name-id.js';
 import { attributes as known, namespaces, olderAttributes, olderNames } from './names.js';
 import { demand } from './reasons.js';
@@ -48,7 +49,8 @@ function valuesOf(statement: Element): Map<string, string> {
     if (!read.has(name)) continue;
     const [value, ...more] = named(one, namespaces.assertion, 'AttributeValue');
     demand(value && more.length === 0 && !values.has(name), 'SAML_ATTRIBUTE');
-    const text = textOf(value);
+    const said = textOf(value);
+    const text = said && nfc(said);
     demand(text !== null, 'SAML_ATTRIBUTE');
     if (text !== '') values.set(name, text);
   }

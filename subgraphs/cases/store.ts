@@ -121,7 +121,8 @@ const orders = {
   CHANGED_AT: { key: 'changed_at', type: 'timestamptz' },
   OPENED_ON: { key: 'opened_on', type: 'date' },
   NUMBER: { key: 'number_key', type: 'text' },
-  TITLE: { key: 'title_key', type: 'text' },
+  // As Danish sorts it, by the same collation as kit/folded.ts's users in TypeScript: `Intl.Collator('da')`.
+  TITLE: { key: 'title_key COLLATE "da-x-icu"', type: 'text' },
 } as const;
 
 /** One row more than the page holds, if there is one. */

@@ -3,6 +3,7 @@
  * tells more than "not found" does.
  */
 import { Fault } from '../kit/faults.js';
+import { isLine } from '../kit/lines.js';
 import { isUuid } from '../kit/text.js';
 
 /** The id as stored, or `null` for one that no row can have. */
@@ -12,10 +13,9 @@ export const asUuid = (id: string): string | null => (isUuid(id) ? id.toLowerCas
 export const asCaseNumber = (number: string): string | null =>
   /^\d\d\.\d\d\.\d\d-[A-ZÆØÅ]\d\d-\d{1,9}-\d\d$/.test(number) ? number : null;
 
-/** One line of 1 to 300 characters. Refuses NUL and lone surrogates, which PostgreSQL cannot store, and other controls. */
+/** One line of 1 to 300 characters that can be seen. */
 export function line(name: string, text: string): string {
-  const length = [...text].length;
-  if (length < 1 || length > 300 || /[\p{Cc}\p{Cs}]/u.test(text) || text.trim() === '')
+  if (!isLine(text, 300))
     throw new Fault('BAD_USER_INPUT', `Argument "${name}": expected one line of 1 to 300 characters.`);
   return text;
 }

@@ -3,13 +3,15 @@
  * the columns `user_name`, `hash` and optionally `cvr`. A file is taken as a whole or not at all, and no message repeats
  * what stands in it.
  */
-import { isStorable } from '../kit/text.js';
+import { nfc } from '../kit/canonical.js';
+import { folded } from '../kit/folded.js';
+import { isLine } from '../kit/lines.js';
 import { isUsableHash } from './linking-password.js';
 import type { ImportedAccount } from './linking-store.js';
 
 /** Throws, naming the lines, for a file that is malformed anywhere. */
 export function accountsIn(csv: string): ImportedAccount[] {
-  const [head = '', ...lines] = csv
+  const [head = '', ...lines] = nfc(csv)
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '');
@@ -28,7 +30,7 @@ export function accountsIn(csv: string): ImportedAccount[] {
     };
     const expected = expectedOf(account, seen);
     if (expected) wrong.push(`line ${index + 2}: expected ${expected}`);
-    seen.add(account.userName.toLowerCase());
+    seen.add(folded(account.userName));
     return account;
   });
   if (wrong.length > 0) throw new Error(wrong.slice(0, 20).join('\n'));
@@ -36,8 +38,8 @@ export function accountsIn(csv: string): ImportedAccount[] {
 }
 
 function expectedOf({ userName, passwordHash, cvr }: ImportedAccount, seen: ReadonlySet<string>): string | null {
-  if (userName === '' || userName.length > 200 || !isStorable(userName)) return 'a user name of at most 200 characters';
-  if (seen.has(userName.toLowerCase())) return 'a user name that stands in no line before';
+  if (!isLine(userName, 200) || folded(userName).length > 200) return 'a user name of at most 200 characters';
+  if (seen.has(folded(userName))) return 'a user name that stands in no line before';
   if (!isUsableHash(passwordHash))
     return 'a hash of argon2id (PHC, up to 256 MiB and 10 passes), or of pbkdf2-sha256 or pbkdf2-sha512 as passlib writes it';
   return cvr === null || /^\d{8}$/.test(cvr) ? null : 'a CVR number of 8 digits, or nothing';

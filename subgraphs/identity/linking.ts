@@ -4,6 +4,7 @@
  *
  * A wrong name, a wrong password and an account that was linked already are refused alike, in the same time.
  */
+import { folded } from '../kit/folded.js';
 import type { RoomServices } from '../kit/subgraph.js';
 import { storable } from '../kit/text.js';
 import type { PersonReference } from '../kit/viewer.js';
@@ -30,7 +31,7 @@ export async function link(
   const name = storable(userName.trim(), 200);
   const task = <T>(work: Parameters<typeof services.database.asTask<T>>[2]) =>
     services.database.asTask('linking', municipality, work);
-  const who = { municipality, workstation, subject: `account:${name.toLowerCase()}`, guesser: person.id };
+  const who = { municipality, workstation, subject: `account:${folded(name)}`, guesser: person.id };
   return lockOut.guarded(services, who, async () => {
     const account = await task((tx) => store.accountToTry(tx, municipality, name));
     const fits = await passwordFits(password, account?.passwordHash ?? hashOfNobody);

@@ -12,7 +12,8 @@ import {
 } from '../kit/connection.js';
 import { Policy, RequiresScopes, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
-import { isStorable, isUuid } from '../kit/text.js';
+import { isProse } from '../kit/lines.js';
+import { isUuid } from '../kit/text.js';
 import type { IdentityContext } from './context.js';
 import * as store from './lock-out-store.js';
 import { AccessBlock, AccessBlockConnection } from './lock-out-types.js';
@@ -65,7 +66,7 @@ export class AccessBlockResolver {
     @Ctx() { viewer, services }: IdentityContext,
   ): Promise<store.BlockRow> {
     const text = clarification.trim();
-    if (text.length < 10 || text.length > 2_000 || !isStorable(text))
+    if (text.length < 10 || !isProse(text, 2_000))
       throw new Fault('BAD_USER_INPUT', 'Argument "clarification": expected 10 to 2,000 characters.');
     if (viewer.actor.kind !== 'Employee') throw new Fault('FORBIDDEN');
     if (!isUuid(block)) throw new Fault('NOT_FOUND');

@@ -41,7 +41,8 @@ export class CitizenResolver {
       'The citizen with this CPR number. Null if unknown in the municipality; citizens find themselves only.',
   })
   async citizen(
-    @Arg('cpr', () => CPR, { description: 'Personal number, 10 digits without a hyphen.' }) cpr: string,
+    @Arg('cpr', () => CPR, { description: 'Personal number; a hyphen before the last four digits is read too.' })
+    cpr: string,
     @Ctx() { viewer, loaders, services }: IdentityContext,
   ) {
     if (viewer.scopes.includes('citizen:read')) {

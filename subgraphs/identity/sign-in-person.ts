@@ -4,8 +4,8 @@
  * if the employer stands in the register and the assertion holds a right that is known here.
  */
 import type { Transaction } from '../kit/database.js';
+import { lineOf } from '../kit/lines.js';
 import type { RoomServices } from '../kit/subgraph.js';
-import { storable } from '../kit/text.js';
 import type { PersonReference } from '../kit/viewer.js';
 import { type PrivilegeGroup, readPrivileges } from './privileges.js';
 import { assertedRights, type PrivilegeMap } from './privileges-map.js';
@@ -145,7 +145,7 @@ async function employeeOf(
   const asserted = assertedRights(list.groups, privileges, (scope) => register.of(scope, unit));
   if (!known && asserted.rights.length === 0) return refuse('NO_PRIVILEGES', asserted.unknown);
 
-  const name = identity.name ? storable(identity.name, 200) : (known?.name ?? 'Unavngivet');
+  const name = lineOf(identity.name ?? '', 200) ?? known?.name ?? 'Unavngivet';
   const id = known?.id ?? (await entered(tx, services, municipality, identity.key, name, unit));
   if (known) await store.updateEmployee(tx, municipality, { id, name, organisation: unit });
   await store.syncRights(tx, municipality, id, asserted.rights, services.now());

@@ -6,6 +6,7 @@ import 'reflect-metadata'; // type-graphql's decorators need it before the first
 import type { ClassType } from 'type-graphql';
 import { Directive, Field, Int, ObjectType } from 'type-graphql';
 import { Fault } from './faults.js';
+import { utf8In } from './reading.js';
 
 export const maxPage = 500;
 const defaultPage = 50;
@@ -46,7 +47,7 @@ export const malformedCursor =
 export function cursorPosition(cursor: unknown): (string | number | null)[] | undefined {
   if (typeof cursor !== 'string' || !/^[\w-]{1,600}$/.test(cursor)) return undefined;
   try {
-    const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    const position: unknown = JSON.parse(utf8In(Buffer.from(cursor, 'base64url')));
     const fits =
       Array.isArray(position) &&
       position.every((part) => part === null || typeof part === 'string' || typeof part === 'number');

@@ -16,7 +16,6 @@ import {
   validate,
 } from 'graphql';
 import type { Logger } from 'pino';
-import { parse as parseJson } from 'secure-json-parse';
 import { type AccessVerifier, accessTokenOf } from './access-token.js';
 import { type Clients, openClients } from './clients.js';
 import { expanded, type Values, variablesOf } from './expand.js';
@@ -26,6 +25,7 @@ import type { Internal } from './internal.js';
 import { beginLogged, type Ledger, openLedger } from './ledger.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
+import { requestIn, utf8In } from './reading.js';
 import { released, type StillHolds, standingOf } from './release.js';
 import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
@@ -102,11 +102,11 @@ interface Asked {
   readonly variables: Values;
 }
 
-/** Only JSON is read, one operation at a time. `serveRoom` has left the body as the text that it is. */
-function asked({ headers, body: text }: FastifyRequest): Asked {
+/** Only JSON is read, one operation at a time. `serveRoom` has left the body as the bytes that it is. */
+function asked({ headers, body: bytes }: FastifyRequest): Asked {
   if (!/^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(headers['content-type'] ?? ''))
     throw new Fault('MALFORMED_REQUEST');
-  const body = bodyOf(text);
+  const body = bodyOf(bytes);
   if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
   if (!isObject(body)) throw new Fault('MALFORMED_REQUEST');
   const { query, operationName, variables } = body;
@@ -116,15 +116,11 @@ function asked({ headers, body: text }: FastifyRequest): Asked {
   return { query, operationName: (operationName as string) || undefined, variables: (variables ?? {}) as Values };
 }
 
-/** Refuses keys that reach for an object's prototype. */
-function bodyOf(text: unknown): unknown {
-  if (typeof text !== 'string') throw new Fault('MALFORMED_REQUEST');
-  if (Buffer.byteLength(text) > limits.body) throw new Fault('BODY_TOO_LARGE');
-  try {
-    return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
-  } catch {
-    throw new Fault('MALFORMED_REQUEST');
-  }
+/** What a stranger sent is measured and decoded only here, once it is known who asks. */
+function bodyOf(bytes: unknown): unknown {
+  if (!Buffer.isBuffer(bytes)) throw new Fault('MALFORMED_REQUEST');
+  if (bytes.length > limits.body) throw new Fault('BODY_TOO_LARGE');
+  return requestIn(utf8In(bytes));
 }
 
 async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail): Promise<Reply> {

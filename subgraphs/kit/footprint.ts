@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import type { UseType } from './entry.js';
 import { coordinates, type Rules } from './rules.js';
+import { documentNamesCase } from './seal.js';
 
 export interface Footprint {
   readonly use: UseType;
@@ -46,8 +47,7 @@ export function meeting(schema: GraphQLSchema, rules: Rules, sealing: boolean): 
   const useOf = (coordinate: string) => rules.uses.get(coordinate) ?? 'READ';
   return {
     type(type) {
-      for (const met of metBy(schema, type))
-        if (rules.auditedTypes.has(met) || rules.auditedFields.has(met)) audited = true;
+      audited ||= leadsToPerson(schema, rules, type);
     },
     field(parent, name) {
       const coordinate = `${parent}.${name}`;
@@ -69,10 +69,12 @@ export function meeting(schema: GraphQLSchema, rules: Rules, sealing: boolean): 
 
 /**
  * Whether a document speaks of anything that may be shielded, wherever in it: its text and arguments are logged whole, also where
- * `@skip` leaves a part out, where another operation of it is run, or where the caller is denied what the text names.
+ * `@skip` leaves a part out, where another operation of it is run, or where the caller is denied what the text names. A comment or a
+ * name in it speaks too.
  */
 export function seals(schema: GraphQLSchema, rules: Rules, document: DocumentNode): boolean {
   const info = new TypeInfo(schema);
+  const ids = new Set<number>();
   let found = false;
   visit(
     document,
@@ -83,10 +85,21 @@ export function seals(schema: GraphQLSchema, rules: Rules, document: DocumentNod
         const met = [...coordinates(schema, parent, definition), ...metBy(schema, getNamedType(definition.type))];
         found ||= met.some((one) => rules.sealing.has(one));
       },
+      StringValue({ loc }) {
+        const field = info.getFieldDef();
+        const leads =
+          info.getParentType() === schema.getMutationType() ||
+          (field && leadsToPerson(schema, rules, getNamedType(field.type)));
+        if (loc && leads && getNamedType(info.getInputType())?.name === 'ID') ids.add(loc.start);
+      },
     }),
   );
-  return found;
+  return found || documentNamesCase(document, (start) => ids.has(start));
 }
+
+/** Whether an object of this type is a person whom the log names, or leads to one. */
+export const leadsToPerson = (schema: GraphQLSchema, rules: Rules, type: GraphQLNamedType): boolean =>
+  metBy(schema, type).some((met) => rules.auditedTypes.has(met) || rules.auditedFields.has(met));
 
 /** Names of the types that are met where one of this type is answered. */
 function metBy(schema: GraphQLSchema, type: GraphQLNamedType): string[] {

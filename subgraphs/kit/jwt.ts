@@ -3,6 +3,7 @@
  * equal names, a list of audiences for one of its members, and an end that is half a second; here each of these is refused.
  */
 import { parse as parseJson } from 'secure-json-parse';
+import { utf8In } from './reading.js';
 
 export interface ReadJwt {
   readonly header: Readonly<Record<string, unknown>>;
@@ -44,9 +45,10 @@ export function seconds(claims: ReadJwt['claims'], name: string): number | undef
 
 function objectIn(part: string, place: string): Readonly<Record<string, unknown>> {
   const expected = new MalformedToken(`a JSON object with each name once in the ${place}`);
-  const text = Buffer.from(part, 'base64url').toString('utf8');
+  let text = '';
   let value: unknown;
   try {
+    text = utf8In(Buffer.from(part, 'base64url'));
     value = parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch {
     throw expected;

@@ -2,7 +2,7 @@
  * The scalars of the Danish public sector, and one list of what makes a value of each well-formed. The gateway checks the
  * same list before an operation is planned. Messages say what was expected; they never repeat the value (it may be a CPR number).
  */
-import { GraphQLScalarType, Kind } from 'graphql';
+import { type GraphQLInputType, GraphQLScalarType, isInputObjectType, isListType, isNonNullType, Kind } from 'graphql';
 import { Fault } from './faults.js';
 
 const isCalendarDate = (value: string) => {
@@ -22,26 +22,38 @@ const isCpr = (value: string) => {
 
 interface Format {
   readonly expected: string;
+  /** Of a value in the form in which it is kept. */
   readonly accepts: (value: string) => boolean;
   readonly description: string;
+  /** From the other forms in which people write it. */
+  readonly kept?: (value: string) => string;
 }
+
+/** `pattern` finds the digits, in groups; whatever else is written is left as it is, to be refused. */
+const digitsOf = (pattern: RegExp) => (value: string) => {
+  const match = pattern.exec(value);
+  return match ? match.slice(1).join('').replaceAll(' ', '') : value;
+};
 
 export const formats: Readonly<Record<string, Format>> = {
   CPR: {
     expected: '10 digits DDMMYYNNNN without a hyphen',
     accepts: isCpr,
+    kept: digitsOf(/^(\d{6})[- ]?(\d{4})$/),
     description:
-      'Danish personal number: 10 digits, no hyphen. A day of 61–91 marks a replacement number. Never checked with mod-11.',
+      'Danish personal number: 10 digits; `DDMMYY-NNNN` is read too, and answers have no hyphen. A day of 61–91 marks a replacement number. Never checked with mod-11.',
   },
   CVR: {
     expected: '8 digits',
     accepts: (value) => /^\d{8}$/.test(value),
-    description: 'Danish company number: 8 digits.',
+    kept: digitsOf(/^(?:DK[- ]?)?(\d(?: ?\d){7})$/i),
+    description: 'Danish company number: 8 digits; spaces between them and `DK` before them are read too.',
   },
   PNumber: {
     expected: '10 digits',
     accepts: (value) => /^\d{10}$/.test(value),
-    description: 'Production unit number: 10 digits.',
+    kept: digitsOf(/^(\d(?: ?\d){9})$/),
+    description: 'Production unit number: 10 digits; spaces between them are read too.',
   },
   MunicipalityCode: {
     expected: '4 digits',
@@ -64,19 +76,43 @@ export const formats: Readonly<Record<string, Format>> = {
     accepts: (value) =>
       /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/.test(value) &&
       isCalendarDate(value.slice(0, 10)),
+    // RFC 3339 §5.6 allows both.
+    kept: (value) => (/^\d{4}-\d\d-\d\dt/i.test(value) ? value.toUpperCase() : value),
     description: 'Point in time as in RFC 3339; answers are in UTC with milliseconds.',
   },
 };
 
-/** What a scalar expects, if `value` is malformed for it; `undefined` if it is well-formed or the scalar is not one of ours. */
+/** A value as it is kept: what people write with a hyphen or with spaces is read as it is meant. */
+export function keptForm(scalar: string, value: unknown): unknown {
+  const format = Object.hasOwn(formats, scalar) ? formats[scalar] : undefined;
+  if (!format || typeof value !== 'string' || format.accepts(value)) return value;
+  const written = value.replace(/^ +| +$/g, '');
+  return format.kept?.(written) ?? written;
+}
+
+/** The same of an argument, wherever one of our scalars stands in it. */
+export function meant(type: GraphQLInputType, value: unknown): unknown {
+  if (isNonNullType(type)) return meant(type.ofType, value);
+  if (isListType(type))
+    return Array.isArray(value) ? value.map((item) => meant(type.ofType, item)) : meant(type.ofType, value);
+  if (!isInputObjectType(type)) return keptForm(type.name, value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const fields = type.getFields();
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => [name, fields[name] ? meant(fields[name].type, held) : held]),
+  );
+}
+
+/** What a scalar expects, if `value` is malformed for it; `undefined` if it is in the form in which it is kept, or the scalar is not one of ours. */
 export function malformed(scalar: string, value: unknown): string | undefined {
-  const format = formats[scalar];
+  const format = Object.hasOwn(formats, scalar) ? formats[scalar] : undefined;
   if (!format || (typeof value === 'string' && format.accepts(value))) return undefined;
   return format.expected;
 }
 
 function scalar(name: string): GraphQLScalarType<string> {
-  const parse = (value: unknown): string => {
+  const parse = (given: unknown): string => {
+    const value = keptForm(name, given);
     const expected = malformed(name, value);
     if (expected) throw new Fault('BAD_USER_INPUT', `Expected ${name}: ${expected}.`);
     return value as string;

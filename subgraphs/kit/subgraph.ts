@@ -13,7 +13,6 @@ import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type GraphQLResolveInfo, type GraphQLScalarType, type GraphQLSchema, parse } from 'graphql';
 import type { Logger } from 'pino';
-import { parse as parseJson } from 'secure-json-parse';
 import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
@@ -22,6 +21,7 @@ import { Fault, faultBody, httpStatusOf, retryableStatuses, unreadable } from '.
 import type { RoomTokens } from './internal.js';
 import { masked, settled } from './mask.js';
 import { readiness } from './readiness.js';
+import { requestIn, utf8In } from './reading.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
@@ -146,9 +146,9 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   const contextOf = (viewer: Viewer, workstation: string | null) => room.context(services, viewer, workstation);
   const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf }, options.direct);
   await app.register(async (door) => {
-    // As text: a stranger's body is not worth parsing, and a direct caller's is measured first.
+    // As bytes: a stranger's body is not worth decoding, and a direct caller's is measured first.
     door.removeAllContentTypeParsers();
-    door.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    door.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     door.post('/graphql', async (request, reply) => {
       const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
       const said = request.headers['x-sluse-workstation'];
@@ -203,12 +203,9 @@ async function answer(apollo: ApolloServer<object>, context: object, request: Fa
   return reply.send(response.body.kind === 'complete' ? response.body.string : '');
 }
 
-function parsed(text: unknown): unknown {
-  try {
-    return parseJson(text as string);
-  } catch {
-    throw new Fault('MALFORMED_REQUEST');
-  }
+function parsed(bytes: unknown): unknown {
+  if (!Buffer.isBuffer(bytes)) throw new Fault('MALFORMED_REQUEST');
+  return requestIn(utf8In(bytes));
 }
 
 function internalRoute(

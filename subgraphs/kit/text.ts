@@ -3,12 +3,13 @@
  * able to keep an attempt out of the log with such a character, so the edge replaces them with U+FFFD and cuts what is too
  * long; the audit room refuses what was not made storable.
  */
+import { cut } from './lines.js';
 
 /** `value`, storable, and at most `max` characters long. */
 export function storable(value: string, max = Number.POSITIVE_INFINITY): string {
   if (isStorable(value) && value.length <= max) return value;
-  const cut = value.length > max ? `${value.slice(0, max - 1)}…` : value;
-  return cut.replace(unstorable, replacement);
+  const shortened = value.length > max ? `${cut(value, max - 1)}…` : value;
+  return shortened.replace(unstorable, replacement);
 }
 
 export const isStorable = (value: string): boolean => !suspect.test(value) || value.replace(unstorable, '') === value;
@@ -32,7 +33,7 @@ export function storableCriterion(criterion: unknown): unknown {
   // text `\\u0000` (a backslash and five letters) stays what it is.
   const clean = text.replace(escapes, (found) => (found.length > 2 ? replacement : found));
   if (bytes <= longestCriterion && shallow) return JSON.parse(clean);
-  return { truncated: true, bytes, start: storable(clean.slice(0, 2_000)) };
+  return { truncated: true, bytes, start: storable(cut(clean, 2_000)) };
 }
 
 function jsonOf(value: unknown): string | undefined {

@@ -4,10 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { caseOf } from './compartments.js';
 import type { LogEntry, UseType } from './entry.js';
 import type { FaultCode } from './faults.js';
 import type { Footprint } from './footprint.js';
+import { lineOf } from './lines.js';
+import { headerText } from './reading.js';
+import { sealedBy, type Unsealed } from './seal.js';
 import type { Viewer } from './viewer.js';
 
 /** What is known of one request by the time its answer is ready. */
@@ -78,7 +80,7 @@ export interface EntryOptions {
 export function entryOf(trail: Trail, { municipality, now, newId }: EntryOptions): LogEntry {
   const { viewer, disclosed } = trail;
   const named = disclosed?.named;
-  return {
+  const entry: Unsealed = {
     id: newId(),
     follows: trail.begun ?? null,
     at: now().toISOString(),
@@ -109,28 +111,14 @@ export function entryOf(trail: Trail, { municipality, now, newId }: EntryOptions
     transactionId: trail.transactionId,
     requestId: trail.requestId,
     onBehalfOf: trail.onBehalfOf,
-    sealedBy: viewer ? sealOf(viewer, trail) : [],
   };
+  // Whoever works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
+  // citizen's address says enough (`seal.always`).
+  const sealing = disclosed?.footprint.sealing ?? false;
+  return { ...entry, sealedBy: viewer ? sealedBy(viewer.seal, entry, sealing, trail.text) : [] };
 }
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/**
- * What could have met something shielded is sealed whether it did or not: otherwise the seal itself would tell. Whoever
- * works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
- * citizen's address says enough.
- */
-function sealOf({ seal }: Viewer, { disclosed, text, purpose }: Trail): string[] {
-  const isSealed = disclosed?.footprint.sealing || seal.always || (purpose !== null && caseNumber.test(purpose));
-  // Lazily: what was asked for is written out for those few only who are cleared for a single case.
-  const said = () => `${text} ${purpose} ${JSON.stringify(disclosed?.criterion() ?? null)}`.toLowerCase();
-  const named = disclosed?.named.get('Case');
-  const singleCases = seal.singleCases.filter((one) => named?.has(caseOf(one)) || said().includes(caseOf(one)));
-  return [...(isSealed ? seal.compartments : []), ...singleCases];
-}
-
-/** A purpose may be a case number, and stands in the citizen's own view. */
-const caseNumber = /\d\d\.\d\d\.\d\d-[A-ZÆØÅ]\d\d-\d+-\d\d|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 /** An answer that named somebody was one, whatever else went wrong beside it: it must stand in the citizen's view. */
 function outcomeOf({ disclosed, faults }: Trail): LogEntry['outcome'] {
@@ -154,5 +142,5 @@ const deniedCodes: ReadonlySet<string> = new Set<FaultCode>([
 
 function header(headers: IncomingHttpHeaders, name: string, length: number): string | null {
   const value = headers[name];
-  return typeof value === 'string' && value ? value.slice(0, length) : null;
+  return typeof value === 'string' ? lineOf(headerText(value), length) : null;
 }

@@ -19,9 +19,10 @@ import {
 } from 'graphql';
 import type { Values } from './expand.js';
 import { Fault } from './faults.js';
-import { meeting } from './footprint.js';
+import { leadsToPerson, meeting } from './footprint.js';
 import { holding } from './holds.js';
 import { coordinates, type Rules } from './rules.js';
+import { typedArguments } from './seal.js';
 import { maskedArguments } from './secrets.js';
 import type { Change } from './trail.js';
 import type { Viewer } from './viewer.js';
@@ -81,6 +82,11 @@ export function permitted(
     return { ...node, selectionSet: keys.addTo(walk(node.selectionSet, type, false), type) };
   };
 
+  const typedField = ({ name }: FieldNode) => {
+    const { args, type } = root.getFields()[name.value]!;
+    return { args, leadsToPerson: leadsToPerson(schema, rules, getNamedType(type)) };
+  };
+
   const selectionSet = walk(operation.selectionSet, root, true);
   const footprint = met.footprint(
     operation.operation,
@@ -94,15 +100,18 @@ export function permitted(
     criterion: () =>
       rootFields.map((field) => ({
         field: field.name.value,
-        arguments: maskedArguments(
-          `${root.name}.${field.name.value}`,
-          Object.fromEntries(
-            (field.arguments ?? []).map(({ name, value }) => [
-              name.value,
-              valueFromASTUntyped(value, variables as never) ?? null,
-            ]),
+        arguments: typedArguments(
+          typedField(field),
+          maskedArguments(
+            `${root.name}.${field.name.value}`,
+            Object.fromEntries(
+              (field.arguments ?? []).map(({ name, value }) => [
+                name.value,
+                valueFromASTUntyped(value, variables as never) ?? null,
+              ]),
+            ),
+            rules,
           ),
-          rules,
         ),
       })),
     take: keys.take,

@@ -7,7 +7,8 @@
  */
 import { z } from 'zod';
 import { Fault } from '../kit/faults.js';
-import { formats } from '../kit/scalars.js';
+import { isProse } from '../kit/lines.js';
+import { formats, keptForm } from '../kit/scalars.js';
 
 export const kinds = [
   'REQUEST',
@@ -34,12 +35,18 @@ const earliest = '1900-01-01';
 const date = z
   .string({ error: formats.Date!.expected })
   .refine((value) => formats.Date!.accepts(value) && value >= earliest, { error: formats.Date!.expected });
-/** PostgreSQL stores neither NUL nor a lone surrogate; asked here, so that its error never reaches a caller. */
 const text = (longest: number) =>
   z
     .string()
     .max(longest)
-    .refine((value) => !/[\0\p{Cs}]/u.test(value), { error: 'expected well-formed Unicode without NUL' });
+    .refine((value) => value === '' || isProse(value, longest), {
+      error: 'expected text without control characters other than line breaks',
+    });
+/** As people write it, kept as ten digits. */
+const productionUnit = z
+  .string()
+  .transform((value) => String(keptForm('PNumber', value)))
+  .refine((value) => formats.PNumber!.accepts(value), { error: formats.PNumber!.expected });
 const asiScore = z.number().int().min(0).max(9).optional();
 
 const answersOf = {
@@ -54,7 +61,7 @@ const answersOf = {
   }),
   CENTRE_ASSIGNMENT: z.strictObject({
     assignedOn: date,
-    centre: z.string().regex(/^\d{10}$/, { error: formats.PNumber!.expected }),
+    centre: productionUnit,
   }),
   HEPATITIS_C: z.strictObject({
     testedOn: date,

@@ -1,0 +1,94 @@
+/**
+ * Where bytes become text, for every edge alike: the gateway, a room that is called directly, the token endpoint, the sign-in.
+ * Bodies and addresses are UTF-8 or are refused. Replacing what is malformed (U+FFFD) would let two different texts become one,
+ * and would keep something that nobody sent. Headers have no charset of their own: they are UTF-8 where they are valid as such, and
+ * ISO-8859-1 (RFC 9110 §5.5) otherwise. What is read is in normalization form C.
+ */
+import { isUtf8 } from 'node:buffer';
+import { parse as parseJson } from 'secure-json-parse';
+import { nfc, nfcJson, nfcOperation, perhapsOtherForm } from './canonical.js';
+import { Fault } from './faults.js';
+
+const notUtf8 = (what: string): Fault => new Fault('MALFORMED_REQUEST', `Expected ${what} in valid UTF-8.`);
+
+/** The text of a body (or of `what`), as it was sent. */
+export function utf8In(bytes: Buffer, what = 'a request body'): string {
+  if (!isUtf8(bytes)) throw notUtf8(what);
+  return bytes.toString('utf8');
+}
+
+/**
+ * The JSON of a request for an operation, its texts in normalization form C. Keys that reach for an object's prototype are refused.
+ * Throws a fault of the table for all that is malformed.
+ */
+export function requestIn(text: string): unknown {
+  const body = jsonIn(text);
+  if (!perhapsOtherForm(text)) return body;
+  const composed = nfcJson(body);
+  if (!isObject(composed) || typeof composed.query !== 'string') return composed;
+  return { ...composed, query: nfcOperation(composed.query) };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
+  } catch {
+    throw new Fault('MALFORMED_REQUEST');
+  }
+}
+
+/** A header's value. Node hands over its bytes as ISO-8859-1. */
+export function headerText(value: string): string {
+  if (!beyondAscii.test(value)) return value;
+  const bytes = Buffer.from(value, 'latin1');
+  return nfc(isUtf8(bytes) ? bytes.toString('utf8') : value);
+}
+
+/** Names and values of a form or a query string, in their order. */
+export const pairsIn = (text: string): [string, string][] =>
+  text
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => {
+      const at = pair.indexOf('=');
+      const [name, value] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+      return [formText(name), formText(value)];
+    });
+
+/** The parameters of an address; of a name that stands there twice, all values. */
+export function queryIn(text: string): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = Object.create(null);
+  for (const [name, value] of pairsIn(text)) {
+    const before = query[name];
+    query[name] = before === undefined ? value : [before, value].flat();
+  }
+  return query;
+}
+
+/** Throws for an address whose path or query, percent-decoded, is no UTF-8. */
+export function checkAddress(url: string): void {
+  if (!isUtf8(percentDecoded(url))) throw notUtf8('an address');
+}
+
+function formText(text: string): string {
+  const bytes = percentDecoded(text.replaceAll('+', ' '));
+  if (!isUtf8(bytes)) throw notUtf8('form fields and query parameters');
+  return nfc(bytes.toString('utf8'));
+}
+
+/** Bytes; a percent sign that begins no escape stands for itself, as the URL standard has it. */
+function percentDecoded(text: string): Buffer {
+  const bytes = Buffer.from(text, 'utf8');
+  if (!text.includes('%')) return bytes;
+  return Buffer.from(
+    bytes
+      .toString('latin1')
+      .replace(/%([0-9a-f]{2})/gi, (_escape, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
+}
+
+const beyondAscii = /[\x80-\xff]/;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
