@@ -77,14 +77,14 @@ export function executeWith(options: ExecuteOptions): Execute {
 
 function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOptions): Executed {
   const errors = errorsOf(answer, options);
-  const { footprint, criterion, named } = answer;
+  const { footprint, criterion, named, parts } = answer;
   const malformed = isQuery && options.trusted ? malformedArguments(errors) : [];
   if (malformed.length > 0) {
     // It names nobody, but what it might have met is logged all the same.
     trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
     return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
   }
-  trail.disclosed = { footprint, criterion, named, hasData: answer.data !== null };
+  trail.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
 

@@ -18,6 +18,7 @@ import {
 } from 'graphql';
 import { type Footprint, seals } from '../../subgraphs/kit/footprint.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
+import { casesApart, isDivisible, type Part } from '../../subgraphs/kit/parts.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
 import { maskedArguments, refuseSecretsIn } from '../../subgraphs/kit/secrets.js';
 import type { Change } from '../../subgraphs/kit/trail.js';
@@ -35,6 +36,7 @@ import {
   type LateArgument,
   lateArguments,
   operationOf,
+  pageSizes,
   type Variables,
   variableReader,
 } from './inputs.js';
@@ -99,6 +101,8 @@ export interface Answer {
   readonly unplanned: readonly Path[];
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The same by the viewer's single cases within which they are named; `null` for an answer that is logged as a whole. */
+  readonly parts: readonly Part[] | null;
   /** Whether the compiled plan carried it to its end. */
   readonly compiled: boolean;
   readonly footprint: Footprint;
@@ -169,19 +173,24 @@ export class Engine {
         ),
       }));
     if (begin && asked.operation.operation === 'mutation') await begin({ footprint, criterion });
-    return { ...(await this.run(prepared, variables.given, send)), denied, footprint, criterion };
+    const ran = await this.run(prepared, variables, send, casesApart(viewer.seal));
+    const parts = ran.parts && isDivisible(footprint.fields, this.options.rules) ? ran.parts : null;
+    return { ...ran, parts, denied, footprint, criterion };
   }
 
   private async run(
     prepared: Prepared,
-    variables: JsonObject,
+    { given: variables, coerced }: Variables,
     send: Send,
-  ): Promise<Pick<Answer, 'data' | 'named' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
+    apart: ReadonlySet<string>,
+  ): Promise<Pick<Answer, 'data' | 'named' | 'parts' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
     const recorded = new Map<FetchNode, Recorded>();
     const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded));
-    if (filled) return { ...filled, errors: [], misshapen: [], unplanned: [], compiled: true };
+    // Only the general executor knows within which case somebody was met. It goes on with the answers in hand.
+    if (filled && !isMet(apart, filled.named))
+      return { ...filled, parts: null, errors: [], misshapen: [], unplanned: [], compiled: true };
     const run = await runPlan(this.fullSchema, prepared.plan, variables, send, recorded);
-    const { data, named, misshapen, unplanned, answerPath } = shape(
+    const { data, named, parts, misshapen, unplanned, answerPath } = shape(
       {
         schema: this.apiSchema,
         fullSchema: this.fullSchema,
@@ -189,6 +198,8 @@ export class Engine {
         rules: this.options.rules,
         selections: prepared.selections,
         hiddenKey: prepared.hiddenKey,
+        apart,
+        pages: apart.size > 0 ? pageSizes(prepared.selections, coerced) : new Map(),
         collected: prepared.collected,
       },
       run.data,
@@ -198,7 +209,7 @@ export class Engine {
       const path = error.path && answerPath(error.path);
       return path === null ? [] : [{ ...error, path }];
     });
-    return { data, named, misshapen, unplanned, errors, compiled: false };
+    return { data, named, parts, misshapen, unplanned, errors, compiled: false };
   }
 
   private operation(document: DocumentNode, operationName: string | undefined): Asked {
@@ -296,6 +307,9 @@ export class Engine {
     return (data ?? null) as JsonObject | null;
   }
 }
+
+const isMet = (apart: ReadonlySet<string>, named: Answer['named']): boolean =>
+  apart.size > 0 && [...(named.get('Case') ?? [])].some((id) => apart.has(id));
 
 function bounded<Value>(map: Map<string, Value>, key: string, value: Value): Map<string, Value> {
   if (map.size >= maxVariants) map.clear();

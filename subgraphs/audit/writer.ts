@@ -93,7 +93,10 @@ export function openWriter(services: RoomServices, options: WriterOptions): Ledg
       if (under.length === 0) return ordinary.append(entries);
       const open = entries.filter(({ sealedBy }) => sealedBy.length === 0);
       // All of them are awaited, well or not: who hears that one failed must not be told while another is still under way.
-      const done = await Promise.allSettled([sealed.append(under), open.length > 0 ? ordinary.append(open) : undefined]);
+      const done = await Promise.allSettled([
+        sealed.append(under),
+        open.length > 0 ? ordinary.append(open) : undefined,
+      ]);
       const failed = done.find((one) => one.status === 'rejected');
       if (failed) throw failed.reason;
     },

@@ -8,7 +8,7 @@ import { Directive, Field, Int, ObjectType } from 'type-graphql';
 import { Fault } from './faults.js';
 
 export const maxPage = 500;
-const defaultPage = 50;
+export const defaultPage = 50;
 
 /** Descriptions of the arguments that every list takes. */
 export const firstDescription = 'Page size: 0 to 500, 50 by default.';

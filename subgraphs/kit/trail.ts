@@ -8,6 +8,7 @@ import { caseOf } from './compartments.js';
 import type { LogEntry, UseType } from './entry.js';
 import type { FaultCode } from './faults.js';
 import type { Footprint } from './footprint.js';
+import { mayBeParted, type Part, spoken } from './parts.js';
 import type { Viewer } from './viewer.js';
 
 /** What is known of one request by the time its answer is ready. */
@@ -34,6 +35,8 @@ export interface Trail {
 export interface Disclosed extends Change {
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The same by the single cases within which they are named; `null` or left out where the answer is logged as a whole. */
+  readonly parts?: readonly Part[] | null;
   /** Whether there is any data in it. */
   readonly hasData: boolean;
 }
@@ -75,7 +78,29 @@ export interface EntryOptions {
   readonly newId: () => string;
 }
 
-export function entryOf(trail: Trail, { municipality, now, newId }: EntryOptions): LogEntry {
+/**
+ * One entry, or one for each part of the answer, the ordinary one first: it takes its time and its id as if there were no other,
+ * and says nothing of the rest.
+ */
+export function entriesOf(trail: Trail, options: EntryOptions): readonly LogEntry[] {
+  const { viewer, disclosed } = trail;
+  const parts = disclosed?.parts;
+  if (!viewer || !disclosed || !parts) return [entryOf(trail, options)];
+  const said = saidIn(trail);
+  const namesOne = viewer.seal.singleCases.some((one) => said.includes(caseOf(one)));
+  if (namesOne || !mayBeParted(said, trail.faults)) return [entryOf(trail, options)];
+  const at = options.now();
+  return parts.map(({ under, named }) =>
+    entryOf({ ...trail, disclosed: { ...disclosed, named } }, { ...options, now: () => at }, under),
+  );
+}
+
+/** `under`: cases for which somebody is cleared one by one, within which all of it was met. */
+export function entryOf(
+  trail: Trail,
+  { municipality, now, newId }: EntryOptions,
+  under: readonly string[] = [],
+): LogEntry {
   const { viewer, disclosed } = trail;
   const named = disclosed?.named;
   return {
@@ -109,7 +134,7 @@ export function entryOf(trail: Trail, { municipality, now, newId }: EntryOptions
     transactionId: trail.transactionId,
     requestId: trail.requestId,
     onBehalfOf: trail.onBehalfOf,
-    sealedBy: viewer ? sealOf(viewer, trail) : [],
+    sealedBy: viewer ? sealOf(viewer, trail, under) : [],
   };
 }
 
@@ -120,14 +145,22 @@ export const hashOf = (text: string): string => createHash('sha256').update(text
  * works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
  * citizen's address says enough.
  */
-function sealOf({ seal }: Viewer, { disclosed, text, purpose }: Trail): string[] {
+function sealOf({ seal }: Viewer, trail: Trail, under: readonly string[]): string[] {
+  const { disclosed, purpose } = trail;
   const isSealed = disclosed?.footprint.sealing || seal.always || (purpose !== null && caseNumber.test(purpose));
-  // Lazily: what was asked for is written out for those few only who are cleared for a single case.
-  const said = () => `${text} ${purpose} ${JSON.stringify(disclosed?.criterion() ?? null)}`.toLowerCase();
   const named = disclosed?.named.get('Case');
-  const singleCases = seal.singleCases.filter((one) => named?.has(caseOf(one)) || said().includes(caseOf(one)));
+  // What was asked for is written out for those few only who are cleared for a single case.
+  const said = seal.singleCases.length > 0 ? saidIn(trail) : '';
+  const singleCases = seal.singleCases.filter((one) => {
+    const id = caseOf(one);
+    return under.includes(id) || named?.has(id) || said.includes(id);
+  });
   return [...(isSealed ? seal.compartments : []), ...singleCases];
 }
+
+/** All that the entry will keep of the caller's own words. */
+const saidIn = ({ text, purpose, disclosed }: Trail): string =>
+  spoken(`${text} ${purpose} ${JSON.stringify(disclosed?.criterion() ?? null)}`);
 
 /** A purpose may be a case number, and stands in the citizen's own view. */
 const caseNumber = /\d\d\.\d\d\.\d\d-[A-ZÆØÅ]\d\d-\d+-\d\d|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
