@@ -13,7 +13,7 @@ import {
   withoutValues,
 } from '../subgraphs/kit/faults.js';
 import type { Change, Trail } from '../subgraphs/kit/trail.js';
-import type { Viewer, ViewerSigner } from '../subgraphs/kit/viewer.js';
+import { isCleared, type Viewer, type ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { Answer, Engine } from './execution/engine.js';
 import type { JsonObject } from './execution/own.js';
 import { type Send, unavailable } from './execution/run.js';
@@ -60,7 +60,7 @@ export interface ExecuteOptions {
 
 export function executeWith(options: ExecuteOptions): Execute {
   return async ({ engine, document, operation, operationName }, variables, context) => {
-    const calls = options.wire.operation(options.operationTimeout);
+    const calls = options.wire.operation(options.operationTimeout, isCleared(context.viewer));
     const isQuery = operation.operation === 'query';
     // A change goes on without its caller: half of one would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');

@@ -20,7 +20,7 @@
  * | sluse.task              | name of the room's own task (`asTask`); never set together with a viewer     |
  */
 import pg from 'pg';
-import { compartments, shieldedCompartments, type Viewer } from './viewer.js';
+import { compartments, isCleared, type Viewer } from './viewer.js';
 
 export interface Transaction {
   rows<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -108,7 +108,7 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
 
   return {
     asViewer: (viewer, work, mode = 'read') =>
-      shieldedCompartments(viewer).length > 0
+      isCleared(viewer)
         ? transact(apart, begin[mode], settingsOf(viewer), unnamed, work)
         : transact(shared, begin[mode], settingsOf(viewer), names.ofViewers, work),
     ...tasksOn(shared),
