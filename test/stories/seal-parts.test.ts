@@ -3,6 +3,7 @@
  * existed, held here against a world in which it never did; what is told of the case lies under its seal.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { demoNow } from '../../subgraphs/demo/people.js';
 import { idFor } from '../../subgraphs/demo/random.js';
 import { caseSystem, drawToken, newKey, registered } from '../support/client.js';
 import { grant, never, type SingleCase, setApart } from '../support/single-case.js';
@@ -56,7 +57,9 @@ async function asked(operation: string, body: string, person = 'housing-casework
   const answers = await Promise.all(both().map((one) => one.ask(person, body, variables)));
   expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   const [here, there] = await Promise.all(both().map((one) => ordinary(one, operation)));
-  expect(here).toEqual(there);
+  // Clocks are counters here, and one of the worlds has been asked more.
+  const said = (list: readonly Leaf[]) => list.map((leaf) => ({ ...leaf, at: null }));
+  expect(said(here!)).toEqual(said(there!));
   return { here: here!, answer: answers[0]!.body, entries: await sealed(operation) };
 }
 
@@ -95,7 +98,7 @@ describe('the ordinary part is what it would be without the case', () => {
   });
 
   it('of edges, aliases and a page beside it, by either executor', async () => {
-    const edges = `a: cases(first: 100) { e: edges { n: node { id } } } b: cases(first: 1, orderBy: TITLE_ASC, filter: { category: [HOUSING_BENEFIT] }) { nodes { id } }`;
+    const edges = `a: cases(first: 100) { e: edges { n: node { id } } } b: cases(first: 1, orderBy: TITLE_ASC, filter: { categories: [HOUSING_BENEFIT] }) { nodes { id } }`;
     const { entries } = await asked('Edges', `query Edges { citizen(cpr: "${cpr}") { ${edges} } }`);
     expect(entries.map(({ cases }) => cases)).toEqual(expect.arrayContaining([[concern.id], [fraud.id]]));
     expect(entries).toHaveLength(2);
@@ -139,7 +142,8 @@ describe('the ordinary part is what it would be without the case', () => {
       { id: own },
     );
     expect(here.map(({ outcome }) => outcome)).toEqual(['BEGUN', 'ANSWERED']);
-    expect(here[1]!.cases).toEqual([own]);
+    expect(here[1]!.cases).toContain(own);
+    expect(JSON.stringify(here)).not.toMatch(new RegExp(`${concern.id}|${fraud.id}`));
     expect(entries.map(({ cases, outcome }) => [cases, outcome])).toEqual(
       expect.arrayContaining([
         [[concern.id], 'ANSWERED'],
@@ -166,7 +170,7 @@ describe('each case lies under its own seal', () => {
   });
 
   it('and what is met within one of them from within the other under both', async () => {
-    const nested = `query Nested { citizen(cpr: "${cpr}") { id cases(first: 100, filter: { category: [CHILD_CONCERN] }) { nodes { id parties { citizen { id cases(first: 100) { nodes { id } } } } } } } }`;
+    const nested = `query Nested { citizen(cpr: "${cpr}") { id cases(first: 100, filter: { categories: [CHILD_CONCERN] }) { nodes { id parties { citizen { id cases(first: 100) { nodes { id } } } } } } } }`;
     const { here, entries } = await asked('Nested', nested);
     expect(here[0]!.cases).toEqual([]);
     const twice = entries.filter(({ sealedBy }) => sealedBy.length === 2);
@@ -176,7 +180,6 @@ describe('each case lies under its own seal', () => {
 
 describe('a room that is called directly parts its entries too', () => {
   it('a case system that is cleared for a case', async () => {
-    const now = () => new Date();
     const text = `query Direct { cases(first: 500, orderBy: OPENED_ON_DESC, filter: { openedFrom: "%" }) { nodes { id parties { citizen { id } } } } }`;
     const [opened] = await world.database.sql<{ day: string }>(
       'SELECT opened_on::text AS day FROM cases.shielded_case WHERE id = $1',
@@ -189,7 +192,7 @@ describe('a room that is called directly parts its entries too', () => {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          authorization: `Bearer ${await drawToken(one, key, now())}`,
+          authorization: `Bearer ${await drawToken(one, key, demoNow)}`,
         },
         body: JSON.stringify({ query: text.replace('%', opened!.day).replace('500', '499') }),
       });
