@@ -13,7 +13,7 @@ import {
   withoutValues,
 } from '../subgraphs/kit/faults.js';
 import type { Change, Trail } from '../subgraphs/kit/trail.js';
-import type { Viewer, ViewerSigner } from '../subgraphs/kit/viewer.js';
+import { isCleared, type Viewer, type ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { Answer, Engine } from './execution/engine.js';
 import type { JsonObject } from './execution/own.js';
 import { type Send, unavailable } from './execution/run.js';
@@ -60,7 +60,7 @@ export interface ExecuteOptions {
 
 export function executeWith(options: ExecuteOptions): Execute {
   return async ({ engine, document, operation, operationName }, variables, context) => {
-    const calls = options.wire.operation(options.operationTimeout);
+    const calls = options.wire.operation(options.operationTimeout, isCleared(context.viewer));
     const isQuery = operation.operation === 'query';
     // A change goes on without its caller: half of one would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
@@ -77,14 +77,14 @@ export function executeWith(options: ExecuteOptions): Execute {
 
 function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOptions): Executed {
   const errors = errorsOf(answer, options);
-  const { footprint, criterion, named } = answer;
+  const { footprint, criterion, named, parts } = answer;
   const malformed = isQuery && options.trusted ? malformedArguments(errors) : [];
   if (malformed.length > 0) {
     // It names nobody, but what it might have met is logged all the same.
     trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
     return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
   }
-  trail.disclosed = { footprint, criterion, named, hasData: answer.data !== null };
+  trail.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
 

@@ -11,13 +11,17 @@ export interface Wire {
   post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
   /** The same for a subgraph call of an operation, of whose answer only the body matters. `workstation`: told along. */
   call(url: URL, token: string, body: string, calls: Calls, workstation?: string | null): Promise<JsonObject>;
-  /** The calls of one operation, for so many milliseconds together. Say `end()` when it is answered. */
-  operation(milliseconds: number): Calls;
+  /**
+   * The calls of one operation, for so many milliseconds together. Say `end()` when it is answered. `apart`: on connections of their
+   * own, since how many there are may depend on whether a hidden case was found.
+   */
+  operation(milliseconds: number, apart?: boolean): Calls;
   close(): Promise<void>;
 }
 
 /** The calls of one operation, which end with it: when its time is over, or when nobody waits for the answer any more. */
 export interface Calls {
+  readonly apart: boolean;
   add(abort: (reason: Error) => void): void;
   remove(abort: (reason: Error) => void): void;
   cancel(reason: string): void;
@@ -36,23 +40,29 @@ const tick = 250;
 
 export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSize: 64 * 1024 * 1024 }): Wire {
   const pools = new Map<string, Pool>();
-  const poolOf = (origin: string) => {
+  const poolOf = (origin: string, apart: boolean) => {
+    const key = apart ? `${origin} apart` : origin;
     const pool =
-      pools.get(origin) ??
+      pools.get(key) ??
       new Pool(origin, {
-        connections: 64,
+        connections: apart ? 16 : 64,
         connect: { timeout: 2_000 },
         headersTimeout: options.timeout,
         bodyTimeout: options.timeout,
         maxResponseSize: options.maxResponseSize,
       });
-    pools.set(origin, pool);
+    pools.set(key, pool);
     return pool;
   };
   // A URL works out its parts each time it is asked.
   const lines = new WeakMap<URL, Line>();
   const lineTo = (url: URL): Line => {
-    const line = lines.get(url) ?? { pool: poolOf(url.origin), path: `${url.pathname}${url.search}`, name: url.href };
+    const line = lines.get(url) ?? {
+      pool: poolOf(url.origin, false),
+      apart: poolOf(url.origin, true),
+      path: `${url.pathname}${url.search}`,
+      name: url.href,
+    };
     lines.set(url, line);
     return line;
   };
@@ -71,8 +81,8 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
       ),
     call: (url, token, body, calls, workstation) =>
       new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, workstation)),
-    operation(milliseconds) {
-      const calls = new OperationCalls(Date.now() + milliseconds, () => running.delete(calls));
+    operation(milliseconds, apart = false) {
+      const calls = new OperationCalls(Date.now() + milliseconds, apart, () => running.delete(calls));
       running.add(calls);
       return calls;
     },
@@ -85,6 +95,7 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
 
 interface Line {
   readonly pool: Pool;
+  readonly apart: Pool;
   readonly path: string;
   readonly name: string;
 }
@@ -93,7 +104,7 @@ type Resolve = (body: JsonObject, status: number) => void;
 type Reject = (error: Error) => void;
 
 function dispatch(
-  { pool, path, name }: Line,
+  { pool, apart, path, name }: Line,
   token: string,
   body: string,
   resolve: Resolve,
@@ -104,7 +115,8 @@ function dispatch(
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
   if (token) headers.push('authorization', `Bearer ${token}`);
   if (workstation) headers.push('x-sluse-workstation', workstation);
-  pool.dispatch({ method: 'POST', path, headers, body: withDigits(body) }, new Reply(name, resolve, reject, calls));
+  const over = calls?.apart ? apart : pool;
+  over.dispatch({ method: 'POST', path, headers, body: withDigits(body) }, new Reply(name, resolve, reject, calls));
 }
 
 class OperationCalls implements Calls {
@@ -113,6 +125,7 @@ class OperationCalls implements Calls {
 
   constructor(
     readonly until: number,
+    readonly apart: boolean,
     readonly end: () => void,
   ) {}
 

@@ -19,6 +19,7 @@ import {
 } from 'graphql';
 import { type Footprint, leadsToPerson, seals } from '../../subgraphs/kit/footprint.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
+import { casesApart, isDivisible, type Part } from '../../subgraphs/kit/parts.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
 import { typedArguments } from '../../subgraphs/kit/seal.js';
 import { maskedArguments, refuseSecretsIn } from '../../subgraphs/kit/secrets.js';
@@ -39,6 +40,7 @@ import {
   type LateArgument,
   lateArguments,
   operationOf,
+  pageSizes,
   type Variables,
   variableReader,
 } from './inputs.js';
@@ -107,6 +109,8 @@ export interface Answer {
   readonly unplanned: readonly Path[];
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The same by the viewer's single cases within which they are named; `null` for an answer that is logged as a whole. */
+  readonly parts: readonly Part[] | null;
   /** Whether the compiled plan carried it to its end. */
   readonly compiled: boolean;
   readonly footprint: Footprint;
@@ -195,23 +199,36 @@ export class Engine {
         ),
       }));
     if (begin && asked.operation.operation === 'mutation') await begin({ footprint, criterion });
-    return { ...(await this.run(prepared, variables.given, send)), denied, footprint, criterion };
+    const ran = await this.run(prepared, variables, send, casesApart(viewer.seal));
+    const parts = ran.parts && isDivisible(footprint.fields, this.options.rules) ? ran.parts : null;
+    return { ...ran, parts, denied, footprint, criterion };
   }
 
   private async run(
     prepared: Prepared,
-    variables: JsonObject,
+    { given: variables, coerced }: Variables,
     send: Send,
-  ): Promise<Pick<Answer, 'data' | 'named' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
+    apart: ReadonlySet<string>,
+  ): Promise<Pick<Answer, 'data' | 'named' | 'parts' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
     const { unplanned: never } = prepared;
     // Nothing is asked, and nothing changed, for an answer that cannot be given.
     if (never.length > 0)
-      return { data: null, named: new Map(), errors: [], misshapen: [], unplanned: never, compiled: false };
+      return {
+        data: null,
+        named: new Map(),
+        parts: null,
+        errors: [],
+        misshapen: [],
+        unplanned: never,
+        compiled: false,
+      };
     const recorded = new Map<FetchNode, Recorded>();
     const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded));
-    if (filled) return { ...filled, errors: [], misshapen: [], unplanned: [], compiled: true };
+    // Only the general executor knows within which case somebody was met. It goes on with the answers in hand.
+    if (filled && !isMet(apart, filled.named))
+      return { ...filled, parts: null, errors: [], misshapen: [], unplanned: [], compiled: true };
     const run = await runPlan(this.fullSchema, prepared.plan, variables, send, recorded);
-    const { data, named, misshapen, unplanned, answerPath } = shape(
+    const { data, named, parts, misshapen, unplanned, answerPath } = shape(
       {
         schema: this.apiSchema,
         fullSchema: this.fullSchema,
@@ -219,6 +236,8 @@ export class Engine {
         rules: this.options.rules,
         selections: prepared.selections,
         hiddenKey: prepared.hiddenKey,
+        apart,
+        pages: apart.size > 0 ? pageSizes(prepared.selections, coerced) : new Map(),
         collected: prepared.collected,
       },
       run.data,
@@ -228,7 +247,7 @@ export class Engine {
       const path = error.path && answerPath(error.path);
       return path === null ? [] : [{ ...error, path }];
     });
-    return { data, named, misshapen, unplanned, errors, compiled: false };
+    return { data, named, parts, misshapen, unplanned, errors, compiled: false };
   }
 
   private operation(document: DocumentNode, operationName: string | undefined): Asked {
@@ -340,6 +359,9 @@ function unplannedRoots(selections: Selections, isFetched: IsFetched): Path[] {
     .filter(({ denied, hidden, rawKey }) => !denied && !hidden && !isFetched([], name, rawKey))
     .map(({ key }) => [key]);
 }
+
+const isMet = (apart: ReadonlySet<string>, named: Answer['named']): boolean =>
+  apart.size > 0 && [...(named.get('Case') ?? [])].some((id) => apart.has(id));
 
 function bounded<Value>(map: Map<string, Value>, key: string, value: Value): Map<string, Value> {
   if (map.size >= maxVariants) map.clear();

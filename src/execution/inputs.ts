@@ -21,6 +21,7 @@ import {
 } from 'graphql';
 import { cursorPosition, malformedCursor, maxPage } from '../../subgraphs/kit/connection.js';
 import { Fault } from '../../subgraphs/kit/faults.js';
+import { pageOfCases } from '../../subgraphs/kit/parts.js';
 import { keptForm, malformed } from '../../subgraphs/kit/scalars.js';
 import type { IsOurs } from './conventions.js';
 import { getOwn, isObject, type Json, type JsonObject, setOwn } from './own.js';
@@ -113,6 +114,17 @@ export function argumentsOf(
   for (const argument of field.arguments)
     setOwn(values, argument.name.value, plainValue(argument.value, variables) ?? null);
   return values;
+}
+
+/** How many cases were asked for at most, by the key of the connection; of two connections under one key, the fewer. */
+export function pageSizes(selections: Selections, variables: JsonObject, found = new Map<string, number>()) {
+  for (const item of selections.items) {
+    const size =
+      item.kind === 'field' ? pageOfCases(getNamedType(item.definition.type), argumentsOf(item, variables)) : undefined;
+    if (item.kind === 'field' && size !== undefined) found.set(item.key, Math.min(size, found.get(item.key) ?? size));
+    if (item.selections) pageSizes(item.selections, variables, found);
+  }
+  return found;
 }
 
 function checkValue(type: GraphQLInputType, value: Json | undefined, name: string): void {

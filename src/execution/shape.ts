@@ -22,6 +22,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { openParting, type Part } from '../../subgraphs/kit/parts.js';
 import type { Rules } from '../../subgraphs/kit/rules.js';
 import type { HiddenKey } from '../authorization/vouch.js';
 import { isEdgeOf } from '../authorization/vouch.js';
@@ -36,6 +37,8 @@ export interface Shaped {
   readonly data: JsonObject | null;
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The same by the cases apart within which they are named; `null` where there is nothing to divide, or it cannot be. */
+  readonly parts: readonly Part[] | null;
   /** Where a subgraph broke the schema's promise about the form of a value. */
   readonly misshapen: readonly (readonly (string | number)[])[];
   /** Where nothing stands because the plan never asks for it. */
@@ -53,6 +56,9 @@ export interface ShapeInput {
   readonly rules: Rules;
   readonly selections: Selections;
   readonly hiddenKey: HiddenKey;
+  /** Ids of cases for which the viewer holds a grant of its own, and page sizes by the key of the connection. */
+  readonly apart: ReadonlySet<string>;
+  readonly pages: ReadonlyMap<string, number>;
   /** Fields by selection set and concrete type; kept with the prepared operation. */
   readonly collected: WeakMap<Selections, Map<string, CollectedField[]>>;
 }
@@ -64,7 +70,8 @@ type Shape = Json | typeof gone | typeof bubble;
 
 export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObject | null): Shaped {
   const { schema, rules, hiddenKey } = input;
-  const named: [type: string, id: string][] = [];
+  const named: [type: string, id: string, place: string][] = [];
+  const parting = openParting(input.apart);
   const misshapen: (string | number)[][] = [];
   const unplanned: (string | number)[][] = [];
   const path: (string | number)[] = [];
@@ -117,6 +124,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     if (!isObjectType(type) && schema.getPossibleTypes(type).some(isAudited)) return broken();
     const mark = named.length;
     const answer: JsonObject = {};
+    const leave = parting.enter(type.name, idOf(raw));
     for (const field of fieldsOf(selections, type.name)) {
       if (field.hidden) {
         follow(getOwn(raw, field.rawKey), field.selections);
@@ -129,13 +137,26 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
       path.pop();
       if (shaped === bubble) {
         named.length = mark;
+        leave();
         return bubble;
       }
       setOwn(answer, field.key, shaped === gone ? null : shaped);
     }
     note(raw, type);
+    leave();
     return answer;
   };
+
+  const idOf = (raw: JsonObject) => getOwn(raw, hiddenKey('id'));
+  /** Ids of the cases in a list of a connection: of its nodes, or of the nodes of its edges. */
+  function* nodesIn(items: readonly Json[]) {
+    for (const item of items) {
+      if (!isObject(item)) continue;
+      yield idOf(item);
+      const node = getOwn(item, hiddenKey('node'));
+      if (isObject(node)) yield idOf(node);
+    }
+  }
 
   const fieldValue = (raw: JsonObject, field: CollectedField, type: AnswerType): Shape => {
     if (field.definition.name === '__typename') return isObjectType(type) ? type.name : bubble;
@@ -145,6 +166,10 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     // The planner leaves out what it takes for impossible. That is no null of a subgraph's.
     if (found === undefined && !input.isFetched(rawPath.slice(0, -1), type.name, field.rawKey))
       unplanned.push([...path]);
+    // Its own key stands last on the path, the connection's before it.
+    const size =
+      parting.isNeeded && type.name.endsWith('Connection') ? input.pages.get(String(path.at(-2))) : undefined;
+    if (size !== undefined && Array.isArray(found)) parting.page(found.length, () => nodesIn(found), size);
     return value(found, field.definition.type, field.selections);
   };
 
@@ -158,17 +183,19 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     if (!isObject(raw)) return;
     const type = typeOf(schema, raw, selections);
     if (!type || !isVouched(raw, type)) return;
+    const leave = parting.enter(type.name, idOf(raw));
     note(raw, type);
     for (const field of fieldsOf(selections, type.name))
       if (field.hidden) follow(getOwn(raw, field.rawKey), field.selections);
+    leave();
   };
 
   const isAudited = (type: GraphQLObjectType) =>
     rules.auditedTypes.has(type.name) || rules.auditedFields.has(type.name);
 
   const note = (raw: JsonObject, type: AnswerType) => {
-    const id = rules.auditedTypes.has(type.name) ? getOwn(raw, hiddenKey('id')) : undefined;
-    if (typeof id === 'string' && !isDigits(id)) named.push([type.name, id]);
+    const id = rules.auditedTypes.has(type.name) ? idOf(raw) : undefined;
+    if (typeof id === 'string' && !isDigits(id)) named.push([type.name, id, parting.place()]);
   };
 
   const isVouched = (raw: JsonObject, type: AnswerType): boolean => {
@@ -212,10 +239,14 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
 
   const root = object(raw, input.selections);
   const ids = new Map<string, Set<string>>();
-  for (const [type, id] of named) ids.set(type, (ids.get(type) ?? new Set()).add(id));
+  for (const [type, id, place] of named) {
+    ids.set(type, (ids.get(type) ?? new Set()).add(id));
+    if (parting.isNeeded) parting.note(type, id, place);
+  }
   return {
     data: isObject(root) ? root : null,
     named: ids,
+    parts: parting.parts(),
     misshapen,
     unplanned,
     answerPath: answerPaths(raw, input.selections, {

@@ -134,7 +134,7 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
     };
     let found: readonly object[];
     try {
-      found = await asLedger(database, log.municipality, (tx) => unreconciled(tx, log, from, to));
+      found = await asLedger(database, log, (tx) => unreconciled(tx, log, from, to));
     } catch (error) {
       // Entries that name thousands take longer: half of them the next time, and in the end each by itself.
       if (isTooLong(error) && to - from > 1) {

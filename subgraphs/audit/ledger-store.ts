@@ -1,5 +1,5 @@
 /** All SQL by which the log is written, signed and dropped; `store.ts` is for those who read it. */
-import type { Database, Transaction } from '../kit/database.js';
+import type { Database, Tasks, Transaction } from '../kit/database.js';
 import { DamagedLog } from './damage.js';
 import type { StorableEntry } from './leaf.js';
 import type { Subtrees } from './merkle.js';
@@ -74,7 +74,7 @@ export async function appendEntries(database: Database, place: Place, batch: Bat
     texts(mentions.map(({ value }) => value)),
   ];
   if (sealedBy.length === 0)
-    await call(database, 'append_entries', [
+    await call(tasksOf(database, place), 'append_entries', [
       municipality,
       log,
       before,
@@ -90,7 +90,7 @@ export async function appendEntries(database: Database, place: Place, batch: Bat
       ...mentioned,
     ]);
   else
-    await call(database, 'append_sealed_entries', [
+    await call(tasksOf(database, place), 'append_sealed_entries', [
       municipality,
       periodOf(log),
       log,
@@ -112,8 +112,8 @@ const texts = (values: readonly (string | null)[]): string =>
 const special = /["\\]/;
 const everySpecial = /["\\]/g;
 
-const call = (database: Database, name: string, values: readonly unknown[]): Promise<void> =>
-  database.statement(`SELECT ${name}(${values.map((_, index) => `$${index + 1}`)})`, values);
+const call = (tasks: Tasks, name: string, values: readonly unknown[]): Promise<void> =>
+  tasks.statement(`SELECT ${name}(${values.map((_, index) => `$${index + 1}`)})`, values);
 
 /** Whether the citizen's own view has it: something was disclosed, and to somebody else. */
 const isShown = ({ outcome, actor }: Pick<StorableEntry, 'outcome' | 'actor'>, citizen: string): boolean =>
@@ -127,9 +127,13 @@ const storageOf = ({ sealedBy }: Pick<Log, 'sealedBy'>): '' | 'sealed_' => (seal
 /** The month's partition of a log: the first two parts of its name. */
 const periodOf = (log: string): string => log.split('/', 2).join('/');
 
+/** Work on a sealed log: there may be more of it where a hidden case was found, and no ordinary entry waits for that. */
+const tasksOf = (database: Database, log: Pick<Log, 'sealedBy'>): Tasks =>
+  storageOf(log) === '' ? database : database.apart;
+
 /** Which of these ids are in one of these logs. */
 export const idsIn = (database: Database, place: Place, ids: readonly string[]): Promise<Set<string>> =>
-  database.asTask('append', place.municipality, async (tx) => {
+  tasksOf(database, place).asTask('append', place.municipality, async (tx) => {
     const logs = [place.log, place.before].filter((log) => log !== null);
     const [from, periods] = place.sealedBy.length === 0 ? ['entry', ''] : ['sealed_entry', 'AND period = ANY ($4)'];
     const rows = await tx.rows<{ id: string }>(
@@ -152,7 +156,14 @@ export const openLog = (
   name: string,
   sealedBy: readonly string[],
   at: Date,
-) => database.statement('SELECT open_log($1, $2, $3, $4, $5)', [municipality, month, name, sealedBy, at]);
+) =>
+  tasksOf(database, { sealedBy }).statement('SELECT open_log($1, $2, $3, $4, $5)', [
+    municipality,
+    month,
+    name,
+    sealedBy,
+    at,
+  ]);
 
 export const prepareMonth = (database: Database, municipality: string, month: string) =>
   database.statement('SELECT prepare_month($1, $2)', [municipality, month]);
@@ -170,7 +181,7 @@ export const dropMonth = (database: Database, municipality: string, month: strin
 
 /** The newest logs under a seal, newest first. */
 export const logsUnder = (database: Database, municipality: string, sealedBy: readonly string[]): Promise<Log[]> =>
-  database.asTask('append', municipality, (tx) =>
+  tasksOf(database, { sealedBy }).asTask('append', municipality, (tx) =>
     tx.rows(
       `SELECT ${logColumns} FROM every_log WHERE municipality = $1 AND sealed_by = $2::text[] ORDER BY month DESC LIMIT 2`,
       [municipality, sealedBy],
@@ -193,12 +204,12 @@ export const logNamed = async (tx: Transaction, municipality: string, name: stri
 
 // ── signing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** As a task of the ledger, in one municipality. */
+/** As a task of the ledger, on one log. */
 export const asLedger = <T>(
   database: Database,
-  municipality: string,
+  log: Pick<Log, 'municipality' | 'sealedBy'>,
   work: (tx: Transaction) => Promise<T>,
-): Promise<T> => database.asTask('ledger', municipality, work);
+): Promise<T> => tasksOf(database, log).asTask('ledger', log.municipality, work);
 
 /** Hashes of leaves (RFC 6962 §2.1) from a place on, in order. */
 export const leafHashes = (

@@ -62,7 +62,7 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
     if (known && fresh) return known;
     // What fails here is built anew from what is stored the next time.
     trees.delete(log.name);
-    const signed = await asLedger(database, log.municipality, async (tx) => {
+    const signed = await asLedger(database, log, async (tx) => {
       // Against what is stored too: another replica, or this process before it failed, may have signed more. Read before the size: the
       // log may grow, and be signed by another replica, between the two.
       const last = await lastCheckpoint(tx, log);
@@ -116,7 +116,7 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
     },
     async checkpointOf(log) {
       if (log.droppedAt === null) return (await inTurn(log)).note;
-      const last = await asLedger(database, log.municipality, (tx) => lastCheckpoint(tx, log));
+      const last = await asLedger(database, log, (tx) => lastCheckpoint(tx, log));
       if (!last) throw new Error(`the log ${log.name} was dropped and has no checkpoint`);
       return last.note;
     },
@@ -125,7 +125,7 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
   /** Closed, and signed at its last size; of those that were, this process remembers it. */
   async function isFinished(log: Log): Promise<boolean> {
     if (trees.get(log.name)?.size === log.size) return true;
-    const last = await asLedger(database, log.municipality, (tx) => lastCheckpoint(tx, log));
+    const last = await asLedger(database, log, (tx) => lastCheckpoint(tx, log));
     return last?.size === log.size;
   }
 }

@@ -74,15 +74,33 @@ export function openWriter(services: RoomServices, options: WriterOptions): Ledg
     }
   };
 
-  return openLedger({
-    laneOf: ({ municipality, sealedBy }) =>
-      sealedBy.length === 0 ? municipality : `${municipality} ${sealedBy.join(' ')}`,
-    write,
-    // Its rows in the tables.
-    weightOf: ({ citizens, cases, searched }) => 1 + citizens.length + cases.length + searched.length,
-    // The message of a database error may quote the row.
-    onFailure: (error) => log.error({ code: (error as { code?: unknown })?.code }, 'log entries could not be written'),
-  });
+  const openQueue = () =>
+    openLedger<StorableEntry>({
+      laneOf: ({ municipality, sealedBy }) =>
+        sealedBy.length === 0 ? municipality : `${municipality} ${sealedBy.join(' ')}`,
+      write,
+      // Its rows in the tables.
+      weightOf: ({ citizens, cases, searched }) => 1 + citizens.length + cases.length + searched.length,
+      // The message of a database error may quote the row.
+      onFailure: (error) =>
+        log.error({ code: (error as { code?: unknown })?.code }, 'log entries could not be written'),
+    });
+  // A bound each: what a sealed entry weighs depends on what was found, and must not have an ordinary one refused.
+  const [ordinary, sealed] = [openQueue(), openQueue()];
+  return {
+    async append(entries) {
+      const under = entries.filter(({ sealedBy }) => sealedBy.length > 0);
+      if (under.length === 0) return ordinary.append(entries);
+      const open = entries.filter(({ sealedBy }) => sealedBy.length === 0);
+      // All of them are awaited, well or not: who hears that one failed must not be told while another is still under way.
+      const done = await Promise.allSettled([
+        sealed.append(under),
+        open.length > 0 ? ordinary.append(open) : undefined,
+      ]);
+      const failed = done.find((one) => one.status === 'rejected');
+      if (failed) throw failed.reason;
+    },
+  };
 }
 
 /** Whether the connection ended under a statement, while the server is there; not one that merely did not answer in time. */

@@ -9,7 +9,7 @@ import { Fault } from './faults.js';
 import { utf8In } from './reading.js';
 
 export const maxPage = 500;
-const defaultPage = 50;
+export const defaultPage = 50;
 
 /** Descriptions of the arguments that every list takes. */
 export const firstDescription = 'Page size: 0 to 500, 50 by default.';

@@ -21,15 +21,24 @@
  */
 import pg from 'pg';
 import { connectionOf } from './postgres.js';
-import { compartments, type Viewer } from './viewer.js';
+import { compartments, isCleared, type Viewer } from './viewer.js';
 
 export interface Transaction {
   rows<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
-export interface Database {
+export interface Database extends Tasks {
   /** Runs `work` in one transaction as this viewer. Reads are READ ONLY on one snapshot; pass `write` to change rows. */
   asViewer<T>(viewer: Viewer, work: (tx: Transaction) => Promise<T>, mode?: 'read' | 'write'): Promise<T>;
+  /** The room's own work on what lies under seal: on the connections of cleared viewers, which nobody else waits for. */
+  readonly apart: Tasks;
+  /** Throws unless a transaction can be begun, given its settings, and ended, with the room's tables in reach. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The room's own work. Its SQL is made of the code alone: no caller and no row varies the text. */
+export interface Tasks {
   /** Runs `work` as the room itself, for a named task that its policies know (sessions, appending to the log). */
   asTask<T>(
     task: string,
@@ -39,32 +48,47 @@ export interface Database {
   ): Promise<T>;
   /** One statement by itself, in a transaction of its own and with no setting at all: what its policies ask for it sets itself. */
   statement(sql: string, values: readonly unknown[]): Promise<void>;
-  /** Throws unless a transaction can be begun, given its settings, and ended, with the room's tables in reach. */
-  ping(): Promise<void>;
-  close(): Promise<void>;
 }
 
-export function openDatabase(url: string, onIdleError: (error: Error) => void = () => {}): Database {
-  const pool = new pg.Pool({
-    ...connectionOf(url),
-    max: 8,
-    idleTimeoutMillis: 30_000,
-    statement_timeout: 10_000,
-    query_timeout: 12_000,
-    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
-  });
-  // A connection that dies while idle emits on the pool; one that dies in use, between two statements, on the client.
-  // Without a listener either would end the process.
-  pool.on('error', onIdleError);
-  pool.on('connect', (client) => client.on('error', () => {}));
+/** Connections at most: of viewers without shielded clearance and the room's own tasks; of cleared viewers and sealed logs. */
+const mostConnections = { shared: 8, apart: 4 } as const;
 
-  const prepared = preparedStatements();
-  const transact = async <T>(begin: string, settings: string[], work: (tx: Transaction) => Promise<T>): Promise<T> => {
+/**
+ * Two pools. A viewer with shielded clearance does more where a hidden row was found: one more statement, on a connection that is
+ * held for longer, which knows that statement from then on. On the connections of others, that could be told by the clock.
+ */
+export function openDatabase(url: string, onIdleError: (error: Error) => void = () => {}): Database {
+  const poolOf = (max: number) => {
+    const pool = new pg.Pool({
+      ...connectionOf(url),
+      max,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: 10_000,
+      query_timeout: 12_000,
+      types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+    });
+    // A connection that dies while idle emits on the pool; one that dies in use, between two statements, on the client.
+    // Without a listener either would end the process.
+    pool.on('error', onIdleError);
+    pool.on('connect', (client) => client.on('error', () => {}));
+    return pool;
+  };
+  const shared = poolOf(mostConnections.shared);
+  const apart = poolOf(mostConnections.apart);
+
+  const names = statementNames();
+  const transact = async <T>(
+    pool: pg.Pool,
+    begin: string,
+    settings: string[],
+    prepared: Prepare,
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
       await client.query(begin);
-      await client.query(prepared(setSettings, settings));
+      await client.query(names.ofTasks(setSettings, settings));
       const result = await work({ rows: async (sql, values = []) => (await client.query(prepared(sql, values))).rows });
       await client.query('COMMIT');
       return result;
@@ -76,36 +100,55 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
       client.release(broken);
     }
   };
+  const tasksOn = (pool: pg.Pool): Tasks => ({
+    asTask: (task, municipality, work, mode = 'write') =>
+      transact(pool, begin[mode], taskSettings(task, municipality), names.ofTasks, work),
+    statement: async (sql, values) => void (await pool.query(names.ofTasks(sql, values))),
+  });
 
   return {
-    asViewer: (viewer, work, mode = 'read') => transact(begin[mode], settingsOf(viewer), work),
-    asTask: (task, municipality, work, mode = 'write') => transact(begin[mode], taskSettings(task, municipality), work),
-    statement: async (sql, values) => void (await pool.query(prepared(sql, values))),
+    asViewer: (viewer, work, mode = 'read') =>
+      isCleared(viewer)
+        ? transact(apart, begin[mode], settingsOf(viewer), unnamed, work)
+        : transact(shared, begin[mode], settingsOf(viewer), names.ofViewers, work),
+    ...tasksOn(shared),
+    apart: tasksOn(apart),
     ping: () =>
-      transact(begin.read, taskSettings('ready', ''), async ({ rows }) => {
+      transact(shared, begin.read, taskSettings('ready', ''), names.ofTasks, async ({ rows }) => {
         // No schema of the search path is one that this role may use.
         const [found] = await rows<{ schema: string | null }>('SELECT current_schema() AS schema');
         if (!found?.schema) throw new Error('the schema of the room is not in reach');
       }),
-    close: () => pool.end(),
+    close: async () => void (await Promise.all([shared.end(), apart.end()])),
   };
 }
 
 const begin = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN' } as const;
 
+type Prepare = (text: string, values: readonly unknown[]) => pg.QueryConfig;
+
 /**
  * Under a name a connection parses, rewrites (policies) and, once PostgreSQL finds it no dearer, plans a statement only once;
- * that is most of what a short one costs. The texts that come first have names, since the server keeps each for as long as
- * the connection lives: what a caller can vary must not grow without bound.
+ * that is most of what a short one costs. The server keeps each for as long as the connection lives, so that names are few.
+ *
+ * Who has used names up must tell nothing. The room's own tasks have names of their own, one for each text in the code. Viewers
+ * without shielded clearance share theirs, first come, first served: which texts they run depends on no hidden row. A cleared
+ * viewer's statements have none: whether one of them is run may depend on whether a hidden case was found.
  */
-function preparedStatements() {
-  const names = new Map<string, string>();
-  return (text: string, values: readonly unknown[]): pg.QueryConfig => {
-    if (!names.has(text) && names.size < mostPrepared) names.set(text, `statement ${names.size}`);
-    return { name: names.get(text), text, values: values as unknown[] };
+function statementNames() {
+  const named = (prefix: string, most: number): Prepare => {
+    const names = new Map<string, string>();
+    return (text, values) => {
+      if (!names.has(text) && names.size < most) names.set(text, `${prefix} ${names.size}`);
+      return { name: names.get(text), text, values: values as unknown[] };
+    };
   };
+  return { ofViewers: named('viewer', mostOfViewers), ofTasks: named('task', mostOfTasks) };
 }
-const mostPrepared = 200;
+const unnamed: Prepare = (text, values) => ({ text, values: values as unknown[] });
+const mostOfViewers = 200;
+/** More than any room has; a text that somebody made variable by mistake does not fill the server. */
+const mostOfTasks = 200;
 
 const settingNames = [
   'municipality',

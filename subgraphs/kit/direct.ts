@@ -158,7 +158,7 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
   if (operation.operation === 'mutation') await beginLogged(trail.disclosed, trail, edge);
 
   const result = await run(viewer, trail.workstation, edge, allowed.operation, variables);
-  const named = allowed.take(result.data);
+  const told = allowed.take(result.data);
   const errors = result.errors?.map((error) => {
     const formatted = masked(error.toJSON(), error, log);
     return { ...formatted, ...(formatted.path && { path: allowed.shown(formatted.path) }) };
@@ -168,7 +168,7 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
   noteFaults(body.errors, trail);
   const hasData = body.data !== null && body.data !== undefined;
   // An answer that was refused as a whole names nobody.
-  trail.disclosed = { footprint, criterion, named: hasData ? named : new Map(), hasData };
+  trail.disclosed = { footprint, criterion, ...(hasData ? told : { named: new Map() }), hasData };
   return { status: hasData ? 200 : statusOf(body.errors), body };
 }
 

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { type Appended, type LogEntry, packed } from './entry.js';
 import { Fault } from './faults.js';
 import { type Internal, InternalRefused } from './internal.js';
-import { type Change, type EntryOptions, entryOf, type Trail } from './trail.js';
+import { type Change, type EntryOptions, entriesOf, entryOf, type Trail } from './trail.js';
 
 export interface Ledger {
   /** Resolves once the beginning of a change is durable. Throws if it cannot be written. */
@@ -17,17 +17,20 @@ export interface Ledger {
 }
 
 export function openLedger(audit: Internal, options: EntryOptions): Ledger {
-  const append = batched(async (entries) => (await audit('append', packed(entries))) as unknown as Appended);
+  const queue = () => batched(async (entries) => (await audit('append', packed(entries))) as unknown as Appended);
+  // One each: how many sealed entries there are may depend on a hidden case, and no ordinary one waits in line with them.
+  const [ordinary, sealed] = [queue(), queue()];
+  const append = (entry: LogEntry) => (entry.sealedBy.length > 0 ? sealed : ordinary)(entry);
   return {
     async begin(trail, change) {
       const entry = entryOf({ ...trail, disclosed: { ...change, named: new Map(), hasData: false } }, options);
       await append({ ...entry, outcome: 'BEGUN' });
       trail.begun = entry.id;
     },
-    write: (trail) =>
-      trail.disclosed?.footprint.audited || trail.faults.length > 0
-        ? append(entryOf(trail, options))
-        : Promise.resolve(),
+    async write(trail) {
+      if (trail.disclosed?.footprint.audited || trail.faults.length > 0)
+        await Promise.all(entriesOf(trail, options).map(append));
+    },
   };
 }
 

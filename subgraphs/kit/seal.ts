@@ -18,6 +18,7 @@ import {
 } from 'graphql';
 import { caseOf } from './compartments.js';
 import type { LogEntry, UseType } from './entry.js';
+import { spoken } from './parts.js';
 import { plain } from './plain.js';
 import { meant } from './scalars.js';
 import { isUuid } from './text.js';
@@ -46,22 +47,39 @@ const ours = {
 
 export type Unsealed = Omit<LogEntry, 'sealedBy'>;
 
-/** `sealing`: of its footprint. `text`: of the operation, also where the entry does not keep it. */
-export function sealedBy(seal: Seal, entry: Unsealed, sealing: boolean, text: string | null): string[] {
+interface Circumstances {
+  /** Of the footprint. */
+  readonly sealing: boolean;
+  /** Of the operation, also where the entry does not keep it. */
+  readonly text: string | null;
+  /** Cases for which somebody is cleared one by one, within which all of it was met. */
+  readonly under: readonly string[];
+}
+
+export function sealedBy(seal: Seal, entry: Unsealed, { sealing, text, under }: Circumstances): string[] {
   if (seal.compartments.length === 0 && seal.singleCases.length === 0) return [];
   const isSealed = sealing || seal.always || textsOf(entry).some(mayNameCase);
-  return [...(isSealed ? seal.compartments : []), ...singleCasesIn(seal, entry, text)];
+  return [...(isSealed ? seal.compartments : []), ...singleCasesIn(seal, entry, text, under)];
 }
 
 /** Compartments of single cases that the entry names, in the answer or in a text. */
-function singleCasesIn({ singleCases }: Seal, entry: Unsealed, text: string | null): string[] {
+function singleCasesIn({ singleCases }: Seal, entry: Unsealed, text: string | null, under: readonly string[]) {
+  // What was asked for is taken apart for those few only who are cleared for a single case.
   if (singleCases.length === 0) return [];
-  const texts = [text ?? '', ...textsOf(entry, 'ids too')].map(compact);
+  const words = wordsOf(entry, text);
   return singleCases.filter((one) => {
     const id = caseOf(one);
-    return entry.cases.includes(id) || texts.some((said) => said.includes(compact(id)));
+    return under.includes(id) || entry.cases.includes(id) || says(words, id);
   });
 }
+
+/** All that the entry will keep of the caller's own words, each text with what its escapes and cursors hold. */
+export const wordsOf = (entry: Unsealed, text: string | null): readonly string[] =>
+  [text ?? '', ...textsOf(entry, 'ids too')].map(spoken);
+
+/** Whether an id stands in words, however it is spelled. */
+export const says = (words: readonly string[], id: string): boolean =>
+  words.some((said) => compact(said).includes(compact(id)));
 
 /**
  * Every text of the caller's in an entry. The hash and the text of its operation are not among them: the text is looked at once for
@@ -142,6 +160,12 @@ export function typedArguments<Value>(
   );
   fieldOf.set(values, field);
   return values;
+}
+
+/** Whether a text may hold the number of a case, such as `27.24.00-G01-5-19`, or the beginning of one. */
+export function mayHoldNumber(text: string): boolean {
+  const read = plain(text).replace(instant, ' ');
+  return caseNumber.test(read) || /\d\d\.\d\d\.\d\d\s*-/.test(read);
 }
 
 /** Whether a text may name a case: by a number such as `27.24.00-G01-5-19` or by an id, however it is spelled. */

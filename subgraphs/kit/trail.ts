@@ -4,12 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { caseOf } from './compartments.js';
 import type { LogEntry, UseType } from './entry.js';
 import type { FaultCode } from './faults.js';
 import type { Footprint } from './footprint.js';
 import { lineOf } from './lines.js';
+import { mayBeParted, type Part } from './parts.js';
 import { headerText } from './reading.js';
-import { sealedBy, type Unsealed } from './seal.js';
+import { mayHoldNumber, says, sealedBy, type Unsealed, wordsOf } from './seal.js';
 import type { Viewer } from './viewer.js';
 
 /** What is known of one request by the time its answer is ready. */
@@ -36,6 +38,8 @@ export interface Trail {
 export interface Disclosed extends Change {
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The same by the single cases within which they are named; `null` or left out where the answer is logged as a whole. */
+  readonly parts?: readonly Part[] | null;
   /** Whether there is any data in it. */
   readonly hasData: boolean;
 }
@@ -77,10 +81,38 @@ export interface EntryOptions {
   readonly newId: () => string;
 }
 
-export function entryOf(trail: Trail, { municipality, now, newId }: EntryOptions): LogEntry {
+/**
+ * One entry, or one for each part of the answer, the ordinary one first: it takes its time and its id as if there were no other,
+ * and says nothing of the rest.
+ */
+export function entriesOf(trail: Trail, options: EntryOptions): readonly LogEntry[] {
+  const { viewer, disclosed } = trail;
+  const parts = disclosed?.parts;
+  if (!viewer || !disclosed || !parts) return [entryOf(trail, options)];
+  const words = wordsOf(unsealed(trail, { ...options, newId: () => '', now: () => new Date(0) }), trail.text);
+  const namesOne = viewer.seal.singleCases.some((one) => says(words, caseOf(one)));
+  // A number of any case, however it goes on: the case may have been found by it, and its number may stand in no answer.
+  if (namesOne || words.some(mayHoldNumber) || !mayBeParted(trail.faults)) return [entryOf(trail, options)];
+  const at = options.now();
+  return parts.map(({ under, named }) =>
+    entryOf({ ...trail, disclosed: { ...disclosed, named } }, { ...options, now: () => at }, under),
+  );
+}
+
+/** `under`: cases for which somebody is cleared one by one, within which all of it was met. */
+export function entryOf(trail: Trail, options: EntryOptions, under: readonly string[] = []): LogEntry {
+  const { viewer, disclosed, text } = trail;
+  const entry = unsealed(trail, options);
+  // Whoever works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
+  // citizen's address says enough (`seal.always`).
+  const sealing = disclosed?.footprint.sealing ?? false;
+  return { ...entry, sealedBy: viewer ? sealedBy(viewer.seal, entry, { sealing, text, under }) : [] };
+}
+
+function unsealed(trail: Trail, { municipality, now, newId }: EntryOptions): Unsealed {
   const { viewer, disclosed } = trail;
   const named = disclosed?.named;
-  const entry: Unsealed = {
+  return {
     id: newId(),
     follows: trail.begun ?? null,
     at: now().toISOString(),
@@ -112,10 +144,6 @@ export function entryOf(trail: Trail, { municipality, now, newId }: EntryOptions
     requestId: trail.requestId,
     onBehalfOf: trail.onBehalfOf,
   };
-  // Whoever works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
-  // citizen's address says enough (`seal.always`).
-  const sealing = disclosed?.footprint.sealing ?? false;
-  return { ...entry, sealedBy: viewer ? sealedBy(viewer.seal, entry, sealing, trail.text) : [] };
 }
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -89,11 +89,11 @@ export interface ViewerVerifier {
 }
 
 export function viewerSigner(privateKey: KeyObject): ViewerSigner {
-  const cache = new LRUCache<Viewer | string, Map<string, Promise<string> | string>>({
-    max: 5_000,
-    ttl: (lifetime / 2) * 1000,
-  });
+  const openCache = () =>
+    new LRUCache<Viewer | string, Map<string, Promise<string> | string>>({ max: 5_000, ttl: (lifetime / 2) * 1000 });
+  const [shared, apart] = [openCache(), openCache()];
   const cached = (key: Viewer | string, subgraph: string, make: () => Promise<string>) => {
+    const cache = typeof key !== 'string' && isCleared(key) ? apart : shared;
     const tokens = cache.get(key) ?? new Map<string, Promise<string> | string>();
     const known = tokens.get(subgraph);
     if (known !== undefined) return known;
@@ -122,7 +122,8 @@ export function viewerSigner(privateKey: KeyObject): ViewerSigner {
 
 /** `publicKeys`: several while the gateway's key changes. */
 export function viewerVerifier(...publicKeys: readonly KeyObject[]): ViewerVerifier {
-  const verified = new LRUCache<string, { viewer: Viewer; expires: number }>({ max: 5_000 });
+  const openCache = () => new LRUCache<string, { viewer: Viewer; expires: number }>({ max: 5_000 });
+  const [shared, apart] = [openCache(), openCache()];
   /** Verified tokens of the gateway's own calls, with the second at which each ends. */
   const internals = new LRUCache<string, number>({ max: 100 });
   const check = async (token: string, subgraph: string, typ: string) => {
@@ -142,11 +143,11 @@ export function viewerVerifier(...publicKeys: readonly KeyObject[]): ViewerVerif
   return {
     async verify(token, subgraph) {
       const key = `${subgraph} ${token}`;
-      const known = verified.get(key);
+      const known = shared.get(key) ?? apart.get(key);
       if (known && known.expires > Date.now() / 1000) return known.viewer;
       const payload = await check(token, subgraph, viewerType);
       const viewer = Object.freeze(payload.viewer as Viewer);
-      verified.set(key, { viewer, expires: payload.exp as number });
+      (isCleared(viewer) ? apart : shared).set(key, { viewer, expires: payload.exp as number });
       return viewer;
     },
     async verifyInternal(token, subgraph) {
@@ -183,6 +184,12 @@ export function compartments(viewer: Viewer, operation: CaseOperation, level: Ca
 /** Shielded compartments in which the viewer may do anything at all. */
 export const shieldedCompartments = (viewer: Viewer): string[] =>
   viewer.clearance.filter((held) => held.shielded).map((held) => held.compartment);
+
+/**
+ * Whether what is done for them may depend on a hidden case: whether a room is asked at all, for one. What is bounded is not shared
+ * with others then, so that these cannot be told by what is left for them (docs/threat-model.md).
+ */
+export const isCleared = (viewer: Viewer): boolean => viewer.clearance.some((held) => held.shielded);
 
 export function sealBy(grants: readonly Pick<Clearance, 'compartment' | 'shielded'>[]): Seal {
   const shielded = [...new Set(grants.filter((grant) => grant.shielded).map(({ compartment }) => compartment))];

@@ -21,17 +21,18 @@ import type { Values } from './expand.js';
 import { Fault } from './faults.js';
 import { leadsToPerson, meeting } from './footprint.js';
 import { holding } from './holds.js';
+import { casesApart, isDivisible, openParting, pageOfCases } from './parts.js';
 import { coordinates, type Rules } from './rules.js';
 import { typedArguments } from './seal.js';
 import { maskedArguments } from './secrets.js';
-import type { Change } from './trail.js';
+import type { Change, Disclosed } from './trail.js';
 import type { Viewer } from './viewer.js';
 
 export interface Permitted extends Change {
   /** With the keys of audited types selected along. */
   readonly operation: OperationDefinitionNode;
-  /** Takes these keys out of the answer, and says whom they name. */
-  take(data: unknown): Map<string, Set<string>>;
+  /** Takes these keys out of the answer, and says whom they name, also by the viewer's single cases within which they do. */
+  take(data: unknown): Pick<Disclosed, 'named' | 'parts'>;
   /** The path of an error, up to where it leads into what was selected along. */
   shown(path: readonly (string | number)[]): readonly (string | number)[];
 }
@@ -52,6 +53,12 @@ export function permitted(
   const met = meeting(schema, rules, sealing);
   const rootFields: FieldNode[] = [];
   const keys = hiddenKeys(schema, rules);
+  const pages = new Map<string, number>();
+  const notePage = (node: FieldNode, type: GraphQLCompositeType) => {
+    const size = pageOfCases(type, argumentsOf(node, variables));
+    const key = node.alias?.value ?? node.name.value;
+    if (size !== undefined) pages.set(key, Math.min(size, pages.get(key) ?? size));
+  };
 
   const demand = (coordinate: string) => {
     const requirement = rules.requirements.get(coordinate);
@@ -79,6 +86,7 @@ export function permitted(
     if (isRoot) rootFields.push(node);
     const type = getNamedType(definition.type);
     if (!node.selectionSet || !isCompositeType(type)) return node;
+    notePage(node, type);
     return { ...node, selectionSet: keys.addTo(walk(node.selectionSet, type, false), type) };
   };
 
@@ -102,22 +110,24 @@ export function permitted(
         field: field.name.value,
         arguments: typedArguments(
           typedField(field),
-          maskedArguments(
-            `${root.name}.${field.name.value}`,
-            Object.fromEntries(
-              (field.arguments ?? []).map(({ name, value }) => [
-                name.value,
-                valueFromASTUntyped(value, variables as never) ?? null,
-              ]),
-            ),
-            rules,
-          ),
+          maskedArguments(`${root.name}.${field.name.value}`, argumentsOf(field, variables), rules),
         ),
       })),
-    take: keys.take,
+    take(data) {
+      const { named, parts } = keys.take(data, casesApart(viewer.seal), pages);
+      return { named, parts: isDivisible(footprint.fields, rules) ? parts : null };
+    },
     shown: keys.shown,
   };
 }
+
+const argumentsOf = (field: FieldNode, variables: Values): Record<string, unknown> =>
+  Object.fromEntries(
+    (field.arguments ?? []).map(({ name, value }) => [
+      name.value,
+      valueFromASTUntyped(value, variables as never) ?? null,
+    ]),
+  );
 
 /** Under a name that nobody can guess, so that no alias and no stored JSON can pass for one of them. */
 function hiddenKeys(schema: GraphQLSchema, rules: Rules) {
@@ -167,28 +177,42 @@ function hiddenKeys(schema: GraphQLSchema, rules: Rules) {
     return neverEmpty({ ...set, selections: [...set.selections, ...added] });
   };
 
-  const take = (data: unknown): Map<string, Set<string>> => {
+  const take = (data: unknown, apart: ReadonlySet<string>, pages: ReadonlyMap<string, number>) => {
     const named = new Map<string, Set<string>>();
+    const parting = openParting(apart);
     const idMark = `${mark}id_`;
-    const walk = (value: unknown): void => {
+    const caseMark = `${idMark}Case`;
+    const idsIn = function* (items: readonly unknown[]) {
+      for (const item of items) {
+        if (!isObject(item)) continue;
+        yield item[caseMark];
+        for (const inner of Object.values(item)) if (isObject(inner)) yield inner[caseMark];
+      }
+    };
+    const walk = (value: unknown, size: number | undefined): void => {
       if (Array.isArray(value)) {
-        for (const item of value) walk(item);
+        if (size !== undefined) parting.page(value.length, () => idsIn(value), size);
+        for (const item of value) walk(item, undefined);
         return;
       }
-      if (typeof value !== 'object' || value === null) return;
-      const object = value as Record<string, unknown>;
-      for (const key of Object.keys(object)) {
-        walk(object[key]);
+      if (!isObject(value)) return;
+      const leave = parting.enter('Case', value[caseMark]);
+      for (const key of Object.keys(value)) {
+        // A page is a list that stands in the connection itself.
+        walk(value[key], Array.isArray(value[key]) ? size : pages.get(key));
         if (!key.startsWith(mark)) continue;
         if (key.startsWith(idMark)) {
           const type = key.slice(idMark.length);
-          named.set(type, (named.get(type) ?? new Set()).add(String(object[key])));
+          const id = String(value[key]);
+          named.set(type, (named.get(type) ?? new Set()).add(id));
+          parting.note(type, id, parting.place());
         }
-        delete object[key];
+        delete value[key];
       }
+      leave();
     };
-    walk(data);
-    return named;
+    walk(data, undefined);
+    return { named, parts: parting.parts() };
   };
 
   return {
@@ -201,3 +225,5 @@ function hiddenKeys(schema: GraphQLSchema, rules: Rules) {
     },
   };
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -275,7 +275,11 @@ describe('one rule for every text of the caller’s', () => {
         );
         planted.push({ ...entry, criterion: [{ field: 'x', arguments: { [text]: 1 } }] });
         planted.push({ ...entry, ['added later' as 'purpose']: text });
-        for (const one of planted) expect([how, sealedBy(viewer.seal, one, false, null)]).toEqual([how, [compartment]]);
+        for (const one of planted)
+          expect([how, sealedBy(viewer.seal, one, { sealing: false, text: null, under: [] })]).toEqual([
+            how,
+            [compartment],
+          ]);
       }
   });
 

@@ -15,7 +15,7 @@ import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { demoNow } from '../../subgraphs/demo/people.js';
 import { identity } from '../../subgraphs/identity/index.js';
 import { accessVerifier } from '../../subgraphs/kit/access-token.js';
-import { openDatabase } from '../../subgraphs/kit/database.js';
+import { type Database, openDatabase } from '../../subgraphs/kit/database.js';
 import { roomCalls, roomTokens } from '../../subgraphs/kit/internal.js';
 import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
 import { type Room, type RunningRoom, serveRoom } from '../../subgraphs/kit/subgraph.js';
@@ -81,9 +81,13 @@ export interface World {
   /** Origins of the rooms. */
   readonly origins: ReadonlyMap<string, string>;
   readonly rooms: ReadonlyMap<string, RunningRoom>;
+  /** What the rooms see of PostgreSQL. */
+  readonly databases: ReadonlyMap<string, Database>;
   /** Asks as a person of the demo; signs in on first use. */
   ask(person: string, query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
   tokenOf(person: string): Promise<string>;
+  /** Signs in anew on next use. */
+  forget(person: string): void;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** A second gateway in front of the same rooms. */
   another(): Promise<Gateway>;
@@ -98,6 +102,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const log = options.log ?? pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' });
   const rooms = new Map<string, RunningRoom>();
+  const databases = new Map<string, Database>();
   const origins = new Map<string, string>(options.subgraphs);
   const clock = options.now ? { now: options.now } : {};
   const betweenRooms = roomTokens(testSecret);
@@ -111,9 +116,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
   for (const room of Object.values({ identity, cases, smdb, audit: makeAuditRoom(likeAnyOther), ...options.rooms })) {
     const url = roomUrl(database.url, roleOf(template, room.name), testSecret);
+    const opened = openDatabase(url);
+    databases.set(room.name, opened);
     const running = await serveRoom(
       room,
-      { database: openDatabase(url), ...counters(room.name), ...clock, log },
+      { database: opened, ...counters(room.name), ...clock, log },
       { host: '127.0.0.1', port: 0, verifier: viewerVerifier(publicKey), rooms: betweenRooms, direct },
     );
     rooms.set(room.name, running);
@@ -174,7 +181,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     gatewayKey: privateKey,
     origins,
     rooms,
+    databases,
     tokenOf,
+    forget: (person) => void tokens.delete(person),
     post,
     async ask(person, query, variables, headers) {
       fetches.length = 0;

@@ -21,9 +21,17 @@ export const uncleared = [
   'case-system',
 ] as const;
 /** Who is cleared for some of it: what they do may leave no trace for the others. Their own answers differ, of course. */
-const cleared = ['placement-secretary', 'board-secretary', 'fraud-investigator', 'cleared-security-officer'] as const;
+export const cleared = [
+  'placement-secretary',
+  'board-secretary',
+  'fraud-investigator',
+  'cleared-security-officer',
+] as const;
 
 export interface Worlds {
+  /** With the shielded cases, and without. */
+  readonly world: World;
+  readonly other: World;
   readonly schema: ReturnType<typeof buildSchema>;
   readonly pools: Pools;
   /** Makes one random operation, asks it in both worlds, and answers with the difference, if there is one. */
@@ -59,6 +67,8 @@ export async function openWorlds(options: Omit<WorldOptions, 'shielded'> = {}): 
     return difference(`${persona} at ${room}`, asked, here, there);
   };
   return {
+    world,
+    other,
     schema,
     pools,
     ask,

@@ -50,16 +50,31 @@ const leftOut: Readonly<Record<string, string>> = {
   'Mutation.actIn': 'changes what the persona may see for the operations after it',
 };
 
-export function operation(schema: GraphQLSchema, pools: Pools, draw: Draw): Operation {
-  const isMutation = draw(5) === 0;
+/** `kind`: by default mostly queries. `leftOut`: further fields, by coordinate. */
+export function operation(
+  schema: GraphQLSchema,
+  pools: Pools,
+  draw: Draw,
+  { kind, leftOut = [] }: { readonly kind?: 'query' | 'mutation'; readonly leftOut?: readonly string[] } = {},
+): Operation {
+  const isMutation = kind ? kind === 'mutation' : draw(5) === 0;
   const root = isMutation ? schema.getMutationType()! : schema.getQueryType()!;
-  const state = { conditions: [] as string[], fields: 0 };
+  const state = { conditions: [] as string[], fields: 0, leftOut: new Set(leftOut) };
   const body = selectionSet(schema, pools, draw, root, 0, state, isMutation ? 1 : 1 + draw(2));
   const variables = Object.fromEntries(state.conditions.map((name, index) => [name, index % 2 === draw(2)]));
   const definitions = state.conditions.map((name) => `$${name}: Boolean!`).join(', ');
   return {
     query: `${isMutation ? 'mutation' : 'query'} Random${definitions && `(${definitions})`} ${body}`,
     variables,
+  };
+}
+
+/** Chance without chance: the same numbers for the same seed. */
+export function seeded(seed: number): Draw {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
   };
 }
 
@@ -86,6 +101,7 @@ export function entities(
 interface State {
   conditions: string[];
   fields: number;
+  readonly leftOut: ReadonlySet<string>;
 }
 
 const maxDepth = 7;
@@ -104,7 +120,10 @@ function selectionSet(
   const names = new Set<string>();
   const candidates =
     'getFields' in parent
-      ? Object.values(parent.getFields()).filter((field) => !leftOut[`${parent.name}.${field.name}`])
+      ? Object.values(parent.getFields()).filter(({ name }) => {
+          const coordinate = `${parent.name}.${name}`;
+          return !leftOut[coordinate] && !state.leftOut.has(coordinate);
+        })
       : [];
   for (let index = 0; index < wanted && candidates.length > 0 && state.fields < maxFields; index += 1) {
     const field = weighted(candidates, draw, depth);

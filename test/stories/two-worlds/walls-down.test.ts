@@ -13,7 +13,8 @@ import { makeSmdbRoom } from '../../../subgraphs/smdb/index.js';
 import type { TestDatabase } from '../../support/database.js';
 import { likeAnyOther, openWorld, type WorldOptions } from '../../support/world.js';
 import { type Leak, openWorlds, uncleared } from './compare.js';
-import type { Draw, Operation } from './generate.js';
+import { type Operation, seeded } from './generate.js';
+import { openLife } from './live.js';
 
 type Damage = Omit<WorldOptions, 'shielded'>;
 
@@ -30,6 +31,21 @@ async function firstLeak(damage: Damage, directed: readonly Operation[], random 
     const draw = seeded(20_261_123);
     for (let run = 0; run < random; run += 1) {
       const leak = await worlds.step(draw);
+      if (leak) return leak;
+    }
+    return null;
+  } finally {
+    await worlds.close();
+  }
+}
+
+/** The same found by living in the worlds, without being told where to look. */
+async function firstLivedLeak(damage: Damage, most: number): Promise<Leak | null> {
+  const worlds = await openWorlds({ trustedProxies: ['127.0.0.1'], ...damage });
+  try {
+    const life = await openLife(worlds, seeded(20_261_201));
+    for (let step = 0; step < most; step += 1) {
+      const leak = await life.step();
       if (leak) return leak;
     }
     return null;
@@ -135,6 +151,29 @@ describe('the two-worlds test finds a leak when a wall is down', () => {
   });
 });
 
+describe('and so does the test of worlds that are lived in', () => {
+  it('without predicate and row-level security', async () => {
+    const rooms = { cases: makeCasesRoom({ withoutClearancePredicate: true }) };
+    expect(await firstLivedLeak({ rooms, prepare: withoutRowSecurity('cases') }, 200)).not.toBeNull();
+  });
+
+  it('with a count that is taken past the wall', async () => {
+    const rooms = { cases: makeCasesRoom({ leakingTotalCount: true }) };
+    expect(await firstLivedLeak({ rooms, prepare: leakingCount }, 200)).not.toBeNull();
+  });
+
+  it("without the smdb room's filter and wall 3", async () => {
+    const rooms = { smdb: makeSmdbRoom({ withoutCaseFilter: true }) };
+    const damage = { rooms, prepare: leakyCaseLinks, supergraph: await withoutShielding() };
+    expect(await firstLivedLeak(damage, 400)).not.toBeNull();
+  });
+
+  it("without the audit room's filter", async () => {
+    const rooms = { audit: makeAuditRoom({ ...likeAnyOther, faults: { withoutSealFilter: true } }) };
+    expect((await firstLivedLeak({ rooms, prepare: leakySeals }, 200))?.persona).toMatch(/citizen|security-officer/);
+  });
+});
+
 /** Counts as the owner counts, past row-level security. */
 const leakingCount = async (database: TestDatabase): Promise<void> => {
   await database.sql(`CREATE FUNCTION cases.leaking_case_count(who uuid) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER AS $$
@@ -154,11 +193,3 @@ const leakySeals = async (database: TestDatabase): Promise<void> => {
       FROM audit.sealed_entry_citizen c JOIN audit.sealed_entry_details e ON e.municipality = c.municipality AND e.id = c.entry;
     GRANT SELECT ON audit.leaky_entry, audit.leaky_entry_citizen TO PUBLIC`);
 };
-
-function seeded(seed: number): Draw {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
