@@ -100,7 +100,7 @@ async function grant(request: FastifyRequest, endpoint: string, options: OAuthOp
   if (form.get('client_assertion_type') !== assertionType || assertion === undefined)
     throw new Refused('invalid_client', `Expected client_assertion, and client_assertion_type=${assertionType}.`);
 
-  const used = await useAssertion(assertion, endpoint, request, options);
+  const used = await useAssertion(assertion, endpoint, options);
   const named = form.get('client_id');
   if (named !== undefined && named.toLowerCase() !== used.client) throw new Refused('invalid_client', unproven);
   const scopes = narrowed(form.get('scope'), used.scopes);
@@ -137,21 +137,15 @@ interface Proven {
 async function useAssertion(
   assertion: string,
   endpoint: string,
-  request: FastifyRequest,
-  { identity, municipality, issuer, workstationOf, log }: OAuthOptions,
+  { identity, municipality, issuer, log }: OAuthOptions,
 ): Promise<Proven> {
   const audiences = [endpoint, issuer()];
-  const workstation = workstationOf(request.raw);
-  const answer = await identity('use-assertion', { municipality, assertion, audiences, workstation }).catch(
-    (error: Error) => {
-      log.error({ err: error }, 'the identity room did not say whether an assertion is good');
-      throw new Refused('temporarily_unavailable', 'Clients cannot be authenticated at the moment. Try again later.');
-    },
-  );
+  const answer = await identity('use-assertion', { municipality, assertion, audiences }).catch((error: Error) => {
+    log.error({ err: error }, 'the identity room did not say whether an assertion is good');
+    throw new Refused('temporarily_unavailable', 'Clients cannot be authenticated at the moment. Try again later.');
+  });
   if (typeof answer.client === 'string' && typeof answer.key === 'string' && Array.isArray(answer.scopes))
     return answer as unknown as Proven;
-  if (answer.busy === true)
-    throw new Refused('temporarily_unavailable', 'Other attempts from there are under way. Try again later.');
   throw new Refused(
     'invalid_client',
     typeof answer.expected === 'string' ? `client_assertion: expected ${answer.expected}.` : unproven,

@@ -48,9 +48,12 @@ export async function openServiceProvider(options: ServiceProviderOptions): Prom
   const more = { log, ...(every !== undefined && { every }) };
   const keys = options.keys.includes('-----BEGIN')
     ? fixed(named('SLUSE_SAML_KEYS', () => readKeys(options.keys)))
-    : await opened('SLUSE_SAML_KEYS', watched(options.keys, readKeys, { what: 'SLUSE_SAML_KEYS', ...more }));
+    : await opened(
+        `SLUSE_SAML_KEYS: ${options.keys}`,
+        watched(options.keys, readKeys, { what: 'SLUSE_SAML_KEYS', ...more }),
+      );
   const provider = await opened(
-    'SLUSE_SAML_IDP_METADATA',
+    `SLUSE_SAML_IDP_METADATA: ${options.identityProvider}`,
     watched(options.identityProvider, (text) => readIdentityProvider(text), {
       what: 'SLUSE_SAML_IDP_METADATA',
       ...more,
@@ -94,7 +97,7 @@ function addressesOf(publicUrl: string): Addresses {
 
 const fixed = <Value>(value: Value) => ({ current: () => value, close: () => {} });
 
-/** What is wrong with a file, in terms of the setting that names it. */
+/** What is wrong with a file, in terms of the setting that names it, and with its path. */
 const opened = <Value>(setting: string, opening: Promise<Value>): Promise<Value> =>
   opening.catch((error: NodeJS.ErrnoException) => {
     throw refusal(setting, error);

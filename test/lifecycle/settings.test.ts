@@ -200,7 +200,7 @@ describe('a wrong or missing setting of a room', () => {
     [
       'SLUSE_LOG_KEY',
       'Ed25519 private keys in PEM, separated by commas, each base64-encoded (npm run keys) or the path of a file; the audit room needs at least one',
-      [undefined, 'x', keys.public, pem('x25519').private, '/nowhere', `${keys.private},x`],
+      [undefined, 'x', keys.public, pem('x25519').private, `${keys.private},x`],
     ],
     [
       'SLUSE_LOG_ORIGIN',
