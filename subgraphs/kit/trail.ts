@@ -8,6 +8,7 @@ import { caseOf } from './compartments.js';
 import type { LogEntry, UseType } from './entry.js';
 import type { FaultCode } from './faults.js';
 import type { Footprint } from './footprint.js';
+import { keptText } from './kept-text.js';
 import type { Viewer } from './viewer.js';
 
 /** What is known of one request by the time its answer is ready. */
@@ -78,6 +79,7 @@ export interface EntryOptions {
 export function entryOf(trail: Trail, { municipality, now, newId }: EntryOptions): LogEntry {
   const { viewer, disclosed } = trail;
   const named = disclosed?.named;
+  const hash = trail.hash ?? hashOf(trail.text ?? '');
   return {
     id: newId(),
     follows: trail.begun ?? null,
@@ -93,10 +95,10 @@ export function entryOf(trail: Trail, { municipality, now, newId }: EntryOptions
     use: trail.use ?? disclosed?.footprint.use ?? ('READ' satisfies UseType),
     outcome: outcomeOf(trail),
     operation: {
-      hash: trail.hash ?? hashOf(trail.text ?? ''),
+      hash,
       name: trail.operationName,
       // A text that never became an operation may hold anything, somebody's CPR number too.
-      text: disclosed ? trail.text : null,
+      text: disclosed && trail.text !== null ? keptText(trail.text, hash) : null,
     },
     fields: disclosed?.footprint.fields ?? [],
     // In an order that tells nothing of how the answer came about.
