@@ -87,7 +87,7 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     stopping = true;
     await gateway?.close();
     await signIn?.close();
-    await Promise.race([Promise.all(rooms.map((room) => room.close())), wait(1_000)]);
+    await Promise.race([closeRooms(rooms), wait(1_000)]);
     await database.stop();
   };
   try {
@@ -152,6 +152,12 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     await close(null, null, []);
     throw error;
   }
+}
+
+/** The last one is the audit room, to which the others write what they have counted. */
+async function closeRooms(rooms: readonly RunningRoom[]): Promise<void> {
+  await Promise.all(rooms.slice(0, -1).map((room) => room.close()));
+  await rooms.at(-1)?.close();
 }
 
 interface SignIn {

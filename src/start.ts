@@ -45,6 +45,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   readonly now?: () => Date;
   readonly newId?: () => string;
+  /** Milliseconds between entries of the log that tell how many rejections of a kind there were. */
+  readonly countInterval?: number;
   readonly onFetch?: (subgraph: string) => void;
   readonly pages?: (app: FastifyInstance, sessions: Sessions, inside: Inside) => void;
 }
@@ -97,7 +99,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     schema = apiSchema;
   });
   const newId = options.newId ?? randomUUID;
-  const ledger = openLedger(call('audit'), { municipality: options.municipality, now, newId });
+  const ledger = openLedger(call('audit'), {
+    ...{ municipality: options.municipality, now, newId },
+    ...(options.countInterval !== undefined && { interval: options.countInterval }),
+  });
   const workstationOf = workstations(options.trustedProxies ?? []);
   let listening = '';
   const oauth =
@@ -175,6 +180,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     pipeline,
     async close() {
       await server.close();
+      await ledger.close();
       await pipeline.stop();
       await wire.close();
       await options.revocations?.close();

@@ -97,10 +97,10 @@ export function openRejections({ append, now, newId, interval }: RejectionOption
     try {
       await append(entry);
     } catch (error) {
-      // They stay counted: what came meanwhile came later.
-      if (tally.attempts === 0) tally.last = told.last;
+      // They stay counted, beside what came meanwhile.
+      if (tally.attempts === 0 || told.last > tally.last) tally.last = told.last;
+      if (tally.attempts === 0 || told.first < tally.first) tally.first = told.first;
       tally.attempts += told.attempts;
-      tally.first = told.first;
       throw error;
     }
   };
@@ -191,9 +191,11 @@ const newTally = (entry: LogEntry, source: string, isMixed: boolean): Tally => (
 });
 
 function note(tally: Tally, entry: LogEntry): void {
-  if (tally.attempts === 0) tally.first = entry.at;
+  // A clock may be set back.
+  if (tally.attempts === 0) [tally.first, tally.last] = [entry.at, entry.at];
+  if (entry.at < tally.first) tally.first = entry.at;
+  if (entry.at > tally.last) tally.last = entry.at;
   tally.attempts += 1;
-  tally.last = entry.at;
   if (tally.sources.size < mostSources) tally.sources.add(sourceOf(entry.workstation));
   for (const code of entry.faults) if (tally.faults.size < 30) tally.faults.add(code);
   if (entry.operation.hash !== tally.hash) tally.hash = hashOf('');
@@ -204,7 +206,7 @@ function countedEntry({ entry, isMixed, sources, ...tally }: Tally, id: string, 
   const isOfOne = sources.size <= 1;
   return {
     ...entry,
-    ...{ id, at, follows: null },
+    ...{ id, at: at > tally.last ? at : tally.last, follows: null },
     operation: { hash: tally.hash, name: isMixed ? null : entry.operation.name, text: null },
     faults: [...tally.faults].sort(),
     // Persons are known by themselves; strangers by nothing but where they are.

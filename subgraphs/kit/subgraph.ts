@@ -149,7 +149,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
       const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
       const said = request.headers['x-sluse-workstation'];
       if (viewer) return answer(apollo, contextOf(viewer, typeof said === 'string' ? said : null), request, reply);
-      return direct ? direct(request, reply) : unauthenticated(reply);
+      return direct ? direct.answer(request, reply) : unauthenticated(reply);
     });
   });
   await app.register(async (internal) => {
@@ -167,6 +167,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     url,
     internal: async (name, body) => room.internal?.[name]?.(services, body),
     async close() {
+      if (direct) await direct.close();
       await app.close();
       await work?.stop();
       await apollo.stop();

@@ -329,8 +329,11 @@ describe('an assertion is refused', () => {
   it('and is in the log, with nothing of what it was', async () => {
     const before = (await world.database.sql('SELECT FROM audit.entry_details')).length;
     const secret = `secret-${randomUUID()}`;
-    expectRefused(await present(world, assertion({ kid: secret })));
-    const entries = await world.database.sql<any>('SELECT * FROM audit.entry_details ORDER BY seq DESC LIMIT 1');
+    // From an address of its own: repeated refusals of one source are counted.
+    expectRefused(await present(world, assertion({ kid: secret }), {}, { 'x-forwarded-for': '192.0.2.99' }));
+    const entries = await world.database.sql<any>(
+      'SELECT * FROM audit.entry_details ORDER BY at DESC, seq DESC LIMIT 1',
+    );
     expect((await world.database.sql('SELECT FROM audit.entry_details')).length).toBe(before + 1);
     expect(entries[0]).toMatchObject({
       outcome: 'DENIED',
