@@ -30,6 +30,7 @@ import { loginRoutes } from './login.js';
 import { demoPages, serverPages } from './pages/index.js';
 import { openRevocations } from './revocations.js';
 import { openServiceProvider, type ServiceProvider } from './saml/service-provider.js';
+import { openSharedUse } from './shared-use.js';
 import { type Gateway, type GatewayOptions, startGateway } from './start.js';
 import { openViewerCache } from './viewer-cache.js';
 
@@ -136,7 +137,7 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
       closedSchema: false,
       pages: (app, sessions, inside) =>
         demoPages(app, {
-          ...{ sessions, people: demoPeople, secureCookie },
+          ...{ sessions, people: demoPeople, secureCookie, workstationOf: inside.workstationOf },
           ...loginRoutes(app, {
             ...{ ...inside, provider: signIn.provider, municipality, sessions, secureCookie, log },
             newReference: randomUUID,
@@ -214,7 +215,7 @@ async function serverMode(config: Config, log: Logger): Promise<Running> {
     closedSchema: true,
     pages: (app, sessions, inside) =>
       serverPages(app, {
-        ...{ sessions, secureCookie },
+        ...{ sessions, secureCookie, workstationOf: inside.workstationOf },
         ...(provider &&
           loginRoutes(app, {
             ...{ ...inside, provider, municipality, sessions, secureCookie, log },
@@ -250,6 +251,9 @@ const gatewayOf = async (
     subgraphs,
     trustedProxies: config.trustedProxies,
     secureCookie: config.secureCookie,
+    rates: config.rates,
+    connections: config.connections,
+    sharedUse: config.redisUrl ? openSharedUse({ url: config.redisUrl, scope: config.municipality, log }) : null,
     revocations: config.redisUrl ? await openRevocations(config.redisUrl, config.municipality, log) : null,
     viewerCache: config.redisUrl
       ? openViewerCache({ url: config.redisUrl, scope: config.municipality, viewerKey, log })

@@ -4,7 +4,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Fault, faultBody } from '../../subgraphs/kit/faults.js';
 import { sessionCookieOf } from '../cookies.js';
 import { ownPath } from '../own-path.js';
+import { rateLimit } from '../rate-limit.js';
 import { type Sessions, tokenOf } from '../session.js';
+import { type WorkstationOf, workstations } from '../workstation.js';
 import { contentSecurityPolicy, type Html, html } from './html.js';
 import { waysIn } from './layout.js';
 import { firstSignInPage, startPage } from './sign-in.js';
@@ -23,6 +25,7 @@ export interface DemoPages {
   readonly sessions: Sessions;
   readonly people: readonly DemoPerson[];
   readonly secureCookie: boolean;
+  readonly workstationOf?: WorkstationOf;
   /**
    * Where the browser goes on to sign out at the identity provider too, and the cookie that it needs there. Left out where there is
    * no identity provider to sign in at.
@@ -33,9 +36,11 @@ export interface DemoPages {
 /** Embedded mode: anyone who can reach the page can sign in as anyone in it. */
 export function demoPages(app: FastifyInstance, { people, ...options }: DemoPages): void {
   const { sessions, secureCookie } = options;
+  const withinRate = limited(options);
   const signIn = signInPage(people, options.onward !== undefined);
   app.get('/', (_request, reply) => page(reply, signIn));
   app.post('/demo/sign-in', async (request, reply) => {
+    withinRate(request);
     const key = (request.body as { person?: unknown } | null)?.person;
     const person = people.find((candidate) => candidate.key === key);
     if (!person)
@@ -69,7 +74,13 @@ export function serverPages(app: FastifyInstance, options: Omit<DemoPages, 'peop
   commonPages(app, options);
 }
 
-function commonPages(app: FastifyInstance, { sessions, secureCookie, onward }: Omit<DemoPages, 'people'>): void {
+/** Each of these is looked up, and makes or ends a session: more than a page may ask for by nobody in particular. */
+const limited = ({ workstationOf }: Pick<DemoPages, 'workstationOf'>) =>
+  rateLimit({ address: 100, all: 400 }, workstationOf ?? workstations([]));
+
+function commonPages(app: FastifyInstance, options: Omit<DemoPages, 'people'>): void {
+  const { sessions, secureCookie, onward } = options;
+  const withinRate = limited(options);
   const sandbox = sandboxPage(onward !== undefined);
   app.get('/sandbox', (_request, reply) =>
     page(reply, sandbox, { scripts: sandboxScripts, frames: 'https://sandbox.embed.apollographql.com' }),
@@ -86,6 +97,7 @@ function commonPages(app: FastifyInstance, { sessions, secureCookie, onward }: O
         .status(403)
         .send(faultBody('FORBIDDEN', 'Expected to be asked by a page of this server (`Sec-Fetch-Site: same-origin`).'));
     const token = tokenOf(request.headers, secureCookie);
+    if (token) withinRate(request);
     // Asked first: of a session that is closed nobody knows any more where it came from.
     const next = token ? await onward?.(token) : null;
     if (token) await sessions.close(token);

@@ -46,6 +46,8 @@ export interface DirectOptions {
 }
 
 export interface Direct {
+  /** Whether somebody is known who may be served: asked before the body is read. */
+  isKnown(request: FastifyRequest): Promise<boolean>;
   answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
   /** Writes what was counted of rejections, while the audit room is still there to take it. */
   close(): Promise<void>;
@@ -91,7 +93,13 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     if (status === 503) reply.header('retry-after', '1');
     return reply.header('cache-control', 'no-store').status(status).send(body);
   };
-  return { answer: respond, close: () => edge.ledger.close() };
+  // Where it cannot be known, the answer says so.
+  const isKnown = (request: FastifyRequest) =>
+    clientOf(edge, request).then(
+      (viewer) => viewer !== null,
+      () => false,
+    );
+  return { isKnown, answer: respond, close: () => edge.ledger.close() };
 }
 
 async function answer(edge: Edge, request: FastifyRequest, trail: Trail): Promise<Reply> {

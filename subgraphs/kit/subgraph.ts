@@ -15,12 +15,14 @@ import { type GraphQLResolveInfo, type GraphQLScalarType, type GraphQLSchema, pa
 import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import { type ConnectionBounds, guardConnections, patience } from './connections.js';
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
 import { Fault, faultBody, httpStatusOf, retryableStatuses, unreadable } from './faults.js';
 import type { RoomTokens } from './internal.js';
 import { masked, settled } from './mask.js';
+import { once } from './once.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
@@ -94,6 +96,9 @@ export interface ServeOptions {
   readonly direct?: DirectOptions | null;
 }
 
+/** Those who call a room are few, and gateways bring everybody's requests. */
+const connectionBounds: ConnectionBounds = { all: 4_000, ofAddress: 2_000 };
+
 export async function serveRoom(room: Room, services: RoomServices, options: ServeOptions): Promise<RunningRoom> {
   const { schema, sdl } = await roomSchema(room);
   const apollo = new ApolloServer<object>({
@@ -110,9 +115,11 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   const app = Fastify({
     bodyLimit: 8 * 1024 * 1024,
     requestTimeout: 30_000,
+    http: { headersTimeout: patience.head, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: true,
     frameworkErrors: unreadable,
   });
+  guardConnections(app.server, connectionBounds);
   // Fastify's own answer repeats the address.
   app.setNotFoundHandler((_request, reply) =>
     reply.status(404).send(faultBody('NOT_FOUND', 'There is no such route.')),
@@ -131,22 +138,33 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     if (status >= 500) services.log.error({ err: error }, 'request failed');
     return reply.status(status).send(status < 500 ? faultBody('MALFORMED_REQUEST') : faultBody('INTERNAL'));
   });
-  app.get('/health', async (_request, reply) => {
-    const alive = await services.database.ping().then(
+  const isAlive = once(() =>
+    services.database.ping().then(
       () => true,
       () => false,
-    );
+    ),
+  );
+  app.get('/health', async (_request, reply) => {
+    const alive = await isAlive();
     return reply.status(alive ? 200 : 503).send({ status: alive ? 'ok' : 'the database does not answer' });
   });
   // Said by the gateway, whose viewer's token shows that it is the one who calls; of a direct caller it is the connection.
   const contextOf = (viewer: Viewer, workstation: string | null) => room.context(services, viewer, workstation);
   const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf }, options.direct);
   await app.register(async (door) => {
-    // As text: a stranger's body is not worth parsing, and a direct caller's is measured first.
+    // As text: a direct caller's body is measured before it is parsed.
     door.removeAllContentTypeParsers();
     door.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-    door.post('/graphql', async (request, reply) => {
+    const viewers = new WeakMap<FastifyRequest, Viewer>();
+    // Before the body is read: a stranger's is not worth keeping in memory.
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
       const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
+      if (viewer) viewers.set(request, viewer);
+      else if (!direct) return unauthenticated(reply);
+      else if (!(await direct.isKnown(request))) return direct.answer(request, reply);
+    };
+    door.post('/graphql', { onRequest }, async (request, reply) => {
+      const viewer = viewers.get(request);
       const said = request.headers['x-sluse-workstation'];
       if (viewer) return answer(apollo, contextOf(viewer, typeof said === 'string' ? said : null), request, reply);
       return direct ? direct.answer(request, reply) : unauthenticated(reply);

@@ -49,6 +49,13 @@ const gatewayExpects: [string, string, string[]][] = [
   ],
   ['SLUSE_DEMO_SHIELDED', 'true or false', ['yes', '1', 'TRUE']],
   ['SLUSE_DEMO_IDP_PORT', 'a port number, 0 to 65535', ['-1', '65536', 'http']],
+  [
+    'SLUSE_PERSON_RATE',
+    'requests a minute from 60 to 10000000, or 0 for any number',
+    ['-1', '59', '1e9', 'many', '60.5'],
+  ],
+  ['SLUSE_CLIENT_RATE', 'requests a minute from 60 to 10000000, or 0 for any number', ['1', '10000001']],
+  ['SLUSE_CONNECTIONS', 'a whole number from 100 to 100000', ['99', '100001', 'all']],
   ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21', '15.5', 'never', '-15']],
   ['SLUSE_PUBLIC_URL', 'the URL under which browsers reach the gateway', ['sluse.example', 'ftp://x', 'javascript:1']],
   ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose', 'INFO']],
@@ -101,6 +108,8 @@ describe('the settings of the gateway', () => {
       idleMinutes: 15,
       publicUrl: null,
       secureCookie: false,
+      rates: { person: 12_000, client: 60_000 },
+      connections: 10_000,
       saml: null,
       logLevel: 'info',
     });
