@@ -29,10 +29,13 @@ import { type Config, readConfig } from './config.js';
 import { loginRoutes } from './login.js';
 import { demoPages, serverPages } from './pages/index.js';
 import { openRevocations } from './revocations.js';
+import { openReader } from './saml/reader.js';
 import { openServiceProvider, type ServiceProvider } from './saml/service-provider.js';
 import { openSharedUse } from './shared-use.js';
 import { type Gateway, type GatewayOptions, startGateway } from './start.js';
 import { openViewerCache } from './viewer-cache.js';
+
+const readerFile = new URL('./saml/reader-worker.js', import.meta.url);
 
 interface Running {
   readonly gateway: Gateway;
@@ -189,7 +192,8 @@ async function demoSignIn(config: Config, log: Logger, publicUrl: () => string):
   try {
     const identityProvider = join(config.dataDir, 'nemlogin-metadata.xml');
     await writeFile(identityProvider, nemLogin.metadata);
-    const opened = await openServiceProvider({ publicUrl, identityProvider, keys, log });
+    const reader = openReader(readerFile, log);
+    const opened = await openServiceProvider({ publicUrl, identityProvider, keys, log, reader });
     provider = opened;
     return {
       provider: opened,
@@ -205,7 +209,8 @@ async function demoSignIn(config: Config, log: Logger, publicUrl: () => string):
 }
 
 async function serverMode(config: Config, log: Logger): Promise<Running> {
-  const provider = config.saml && (await openServiceProvider({ ...config.saml, log }));
+  const provider =
+    config.saml && (await openServiceProvider({ ...config.saml, log, reader: openReader(readerFile, log) }));
   const { municipality, secureCookie, publicUrl, viewerKeys } = config;
   // An assertion names whom it is for, and a token by whom it was drawn: without a name of its own the gateway draws none.
   if (publicUrl === null) log.warn('case systems cannot draw access tokens: set SLUSE_PUBLIC_URL to serve them');

@@ -10,6 +10,8 @@ export type { Element } from '@xmldom/xmldom';
 const limits = {
   characters: 400_000,
   elements: 4_000,
+  /** References to characters: each is looked up by itself. */
+  references: 4_000,
   /** The parser holds an object for each, and looks each up among those of its element. */
   attributes: 2_000,
   depth: 40,
@@ -39,6 +41,7 @@ export function checkSize(text: string): void {
   demand(
     text.length <= limits.characters &&
       occurrences(text, '<') <= 2 * limits.elements &&
+      occurrences(text, '&') <= limits.references &&
       // A value stands in quotes behind its sign: no markup has an attribute without.
       occurrences(text, /=\s*["']/) <= limits.attributes &&
       occurrences(text, 'xmlns') <= limits.namespaces,
