@@ -9,11 +9,11 @@ export type { Element } from '@xmldom/xmldom';
 
 const limits = {
   characters: 400_000,
-  elements: 4_000,
+  elements: 1_500,
   /** References to characters: each is looked up by itself. */
   references: 4_000,
   /** The parser holds an object for each, and looks each up among those of its element. */
-  attributes: 2_000,
+  attributes: 1_500,
   depth: 40,
   /** Declarations: the parser chains one scope for each element that has any, and takes the square of their number. */
   namespaces: 200,

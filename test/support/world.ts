@@ -57,6 +57,8 @@ export interface WorldOptions {
   readonly log?: Logger;
   /** Milliseconds between entries that count rejections; by default they are written when the gateway closes. */
   readonly countInterval?: number;
+  /** What else the gateway is told. */
+  readonly gateway?: Partial<GatewayOptions>;
   /** Runs as the owner before the rooms open. */
   readonly prepare?: (database: TestDatabase) => Promise<void>;
 }
@@ -143,6 +145,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       // Only when it is closed: in two worlds the same entries stand in the same order.
       countInterval: options.countInterval ?? Number.POSITIVE_INFINITY,
       log,
+      ...options.gateway,
       ...rest,
     });
   const others: Gateway[] = [];
