@@ -12,7 +12,7 @@ import type { Logger } from 'pino';
 import { accessLifetime, accessVerifier, publicJwks, signAccess } from '../subgraphs/kit/access-token.js';
 import { assertionAlgorithms } from '../subgraphs/kit/client-assertion.js';
 import { type Clients, openClients } from '../subgraphs/kit/clients.js';
-import { openFairLimit } from '../subgraphs/kit/fair-limit.js';
+import { openFairLimit, type Rate } from '../subgraphs/kit/fair-limit.js';
 import { type FaultCode, retryableStatuses } from '../subgraphs/kit/faults.js';
 import type { Ledger } from '../subgraphs/kit/ledger.js';
 import { sourceOf } from '../subgraphs/kit/source.js';
@@ -29,13 +29,14 @@ export interface OAuthOptions {
   readonly identity: Internal;
   readonly ledger: Ledger;
   readonly workstationOf: WorkstationOf;
+  readonly rate?: Rate;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: Logger;
 }
 
 /** Assertions a second that are looked up and verified. */
-const rate = { source: 50, all: 200 };
+export const assertionRate: Rate = { source: 50, all: 200 };
 /** Clients that have proved who they are, by the address from which they did. */
 const mostProven = 5_000;
 
@@ -50,7 +51,7 @@ const longestBody = 16 * 1024;
 export function openOAuth(options: OAuthOptions): OAuth {
   const publicKeys = options.keys.map((key) => createPublicKey(key));
   const endpoint = () => `${options.issuer()}/oauth/token`;
-  const admission = openAdmission(options.workstationOf);
+  const admission = openAdmission(options);
   return {
     clients: openClients(accessVerifier(publicKeys, options.issuer), options.identity, options.now),
     async routes(app) {
@@ -117,7 +118,7 @@ interface Admission {
  * An assertion takes a look-up and a signature, and anybody may send one. A client that has proved from somewhere who it is has a share of
  * its own from there: what others send from the same address does not use that up.
  */
-function openAdmission(workstationOf: WorkstationOf): Admission {
+function openAdmission({ workstationOf, rate = assertionRate }: OAuthOptions): Admission {
   const limit = openFairLimit(rate);
   const proven = new LRUCache<string, true>({ max: mostProven, ttl: 24 * 3_600_000 });
   const from = (request: FastifyRequest) => sourceOf(workstationOf(request.raw));

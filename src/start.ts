@@ -73,6 +73,8 @@ export interface AccessOptions {
   readonly keys: readonly KeyObject[];
   /** Where callers reach the gateway; `null`: where it listens. */
   readonly publicUrl: string | null;
+  /** Assertions a second that are looked at. */
+  readonly rate?: Rate;
 }
 
 export interface Gateway {
@@ -126,6 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       identity: call('identity'),
       ledger,
       workstationOf,
+      ...(options.access.rate && { rate: options.access.rate }),
       now,
       newId,
       log,

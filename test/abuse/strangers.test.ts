@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import { assertionRate } from '../../src/oauth.js';
 import { openReader, type Reader, readHere } from '../../src/saml/reader.js';
 import { parseMessage } from '../../src/saml/xml.js';
 import { makeAssertion } from '../../subgraphs/kit/client-assertion.js';
@@ -188,7 +189,10 @@ describe('signing in, while twelve addresses send all they can', () => {
 describe('the gateway', () => {
   let world: World;
   beforeAll(async () => {
-    world = await openWorld({ shielded: true, trustedProxies: ['127.0.0.1'], now: () => new Date() });
+    world = await openWorld({
+      ...{ shielded: true, trustedProxies: ['127.0.0.1'], now: () => new Date() },
+      assertionRate,
+    });
   });
   afterAll(() => world.close());
   const query = JSON.stringify({ query: '{ viewer { __typename } }' });

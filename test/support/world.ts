@@ -16,6 +16,7 @@ import { demoNow } from '../../subgraphs/demo/people.js';
 import { identity } from '../../subgraphs/identity/index.js';
 import { accessVerifier } from '../../subgraphs/kit/access-token.js';
 import { openDatabase } from '../../subgraphs/kit/database.js';
+import type { Rate } from '../../subgraphs/kit/fair-limit.js';
 import { roomCalls, roomTokens } from '../../subgraphs/kit/internal.js';
 import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
 import { type Room, type RunningRoom, serveRoom } from '../../subgraphs/kit/subgraph.js';
@@ -57,6 +58,8 @@ export interface WorldOptions {
   readonly log?: Logger;
   /** Milliseconds between entries that count rejections; by default they are written when the gateway closes. */
   readonly countInterval?: number;
+  /** Assertions a second that are looked at. */
+  readonly assertionRate?: Rate;
   /** What else the gateway is told. */
   readonly gateway?: Partial<GatewayOptions>;
   /** Runs as the owner before the rooms open. */
@@ -135,7 +138,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       municipality: '0999',
       subgraphs: origins,
       signer,
-      access: { keys: [privateKey], publicUrl: null },
+      // A test asks from one address what many would.
+      access: { keys: [privateKey], publicUrl: null, rate: options.assertionRate ?? { source: 10_000, all: 20_000 } },
       trustedProxies: options.trustedProxies ?? [],
       revocations: redis ? await openRevocations(redis, database.name, log) : null,
       viewerCache: redis ? openViewerCache({ url: redis, scope: database.name, viewerKey: privateKey, log }) : null,
