@@ -58,6 +58,7 @@ export function openReader(file: URL, log: Logger): Reader {
   let worker: Worker | null = null;
   let stuck: NodeJS.Timeout | undefined;
   let last = 0;
+  let underWay = 0;
 
   const fail = (reason: string) => {
     log.error({ reason }, 'the thread that reads SAML messages has ended; the next message starts another');
@@ -90,16 +91,21 @@ export function openReader(file: URL, log: Logger): Reader {
   };
 
   const read = async <Value>(task: () => DistributiveOmit<Task, 'id'>): Promise<Outcome<Value>> => {
-    if (waiting.size >= mostWaiting) throw new Fault('TOO_MANY_REQUESTS');
-    const made = await outcomeOf(task);
-    if ('refused' in made) return made;
-    worker ??= start();
-    last += 1;
-    const id = last;
-    const answered = new Promise<Outcome<unknown>>((done, failed) => waiting.set(id, { done, failed }));
-    worker.postMessage({ ...made.ok, id });
-    if (waiting.size === 1) watch();
-    return (await answered) as Outcome<Value>;
+    if (underWay >= mostWaiting) throw new Fault('TOO_MANY_REQUESTS');
+    underWay += 1;
+    try {
+      const made = await outcomeOf(task);
+      if ('refused' in made) return made;
+      worker ??= start();
+      last += 1;
+      const id = last;
+      const answered = new Promise<Outcome<unknown>>((done, failed) => waiting.set(id, { done, failed }));
+      worker.postMessage({ ...made.ok, id });
+      if (waiting.size === 1) watch();
+      return (await answered) as Outcome<Value>;
+    } finally {
+      underWay -= 1;
+    }
   };
 
   worker = start();
