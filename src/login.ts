@@ -229,9 +229,12 @@ async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyR
   return onward(reply, url, wasOpen && !(await isOpen()) ? [sessionCookieOf(null, secureCookie)] : []);
 }
 
-/** By the name of the field. What has both, or neither, is refused by whoever reads it. */
-const isAnswer = (arrived: Arrived): boolean =>
-  arrived.binding === 'post' ? arrived.form.has('SAMLResponse') : /(?:^|&)SAMLResponse=/.test(arrived.query);
+/** By the name of the field. What has both, or neither, is refused before it is parsed. */
+function isAnswer(arrived: Arrived): boolean {
+  const has = (name: string) =>
+    arrived.binding === 'post' ? arrived.form.has(name) : new RegExp(`(?:^|&)${name}=`).test(arrived.query);
+  return has('SAMLResponse') && !has('SAMLRequest');
+}
 
 /** Where the browser goes on to sign out at the identity provider too; `null` for a session that did not come from there. */
 async function onwardFrom(

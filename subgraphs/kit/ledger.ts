@@ -21,7 +21,7 @@ export interface Ledger {
 }
 
 export interface LedgerOptions extends EntryOptions {
-  /** Milliseconds between entries that tell how many rejections of a kind there were; a minute by default. */
+  /** Milliseconds between entries that tell how many rejections of a kind there were, a minute by default; 0: none is counted. */
   readonly interval?: number;
 }
 

@@ -27,7 +27,7 @@ export interface RejectionOptions {
   readonly append: (entry: LogEntry) => Promise<void>;
   readonly now: () => Date;
   readonly newId: () => string;
-  /** Milliseconds; `Infinity`: only when it is closed. */
+  /** Milliseconds; `Infinity`: only when it is closed; 0: each rejection is an entry. */
   readonly interval: number;
 }
 
@@ -72,7 +72,7 @@ interface Tally {
 
 export function openRejections({ append, now, newId, interval }: RejectionOptions): Rejections {
   const lanes = new Map<string, Lane>();
-  let closed = false;
+  let closed = interval === 0;
   /** The last counts could not be written: until the log is back, nothing is taken as counted. */
   let failing = false;
 
@@ -128,7 +128,7 @@ export function openRejections({ append, now, newId, interval }: RejectionOption
     flushing = flushing.then(flush);
     return flushing;
   };
-  const timer = Number.isFinite(interval) ? setInterval(() => void flushNext(), interval) : null;
+  const timer = interval > 0 && Number.isFinite(interval) ? setInterval(() => void flushNext(), interval) : null;
   timer?.unref();
 
   return {
