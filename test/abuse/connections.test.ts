@@ -273,6 +273,10 @@ describe('a limit for all', () => {
     expect(given.victim).toBe(5);
   });
 
+  it('is not used up from two hundred addresses either: a part is kept for those who come rarely', () => {
+    expect(contest({ ...flood(200, 5), victim: 0.5 }).victim).toBe(5);
+  });
+
   it('is shared by those who ask much: a crowd behind one address has its part', () => {
     const given = contest({ ...flood(12, 100), crowd: 3 });
     expect(given.crowd).toBeGreaterThanOrEqual(29);
