@@ -65,7 +65,7 @@ async function main() {
     stillHolds: () => 'same',
     workstationOf: () => null,
     answer: pipeline.answer,
-    ledger: { begin: async () => {}, write: async () => {} },
+    ledger: { begin: async () => {}, write: async () => {}, close: async () => {} },
     log,
     ready: async () => true,
     pages: (app) => {

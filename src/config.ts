@@ -30,6 +30,10 @@ export interface Config {
   readonly secureCookie: boolean;
   /** Addresses and networks whose `X-Forwarded-For` says where a request came from. */
   readonly trustedProxies: readonly string[];
+  /** Requests to `/graphql` a minute, of one person and of one case system; 0: any number. */
+  readonly rates: { readonly person: number; readonly client: number };
+  /** Connections at once, of all callers. */
+  readonly connections: number;
   /** Of server mode: the service provider; `null` where no identity provider is configured. */
   readonly saml: SamlSettings | null;
   readonly logLevel: string;
@@ -42,6 +46,16 @@ export interface SamlSettings {
   /** Path of a PEM file, or PEM. */
   readonly keys: string;
 }
+
+const rateOf = (usual: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000_000)
+    .default(usual)
+    .refine((rate) => rate === 0 || rate >= 60)
+    .describe('requests a minute from 60 to 10000000, or 0 for any number');
 
 export const settings = {
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000).describe('a port number, 0 to 65535'),
@@ -84,6 +98,15 @@ export const settings = {
     .refine((parts) => parts.every(isNetwork))
     .optional()
     .describe('addresses and networks, separated by commas, such as 10.0.0.0/8,::1'),
+  SLUSE_PERSON_RATE: rateOf(12_000),
+  SLUSE_CLIENT_RATE: rateOf(60_000),
+  SLUSE_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(100_000)
+    .default(10_000)
+    .describe('a whole number from 100 to 100000'),
   SLUSE_SAML_IDP_METADATA: z.string().min(1).optional().describe("the path of the identity provider's metadata"),
   SLUSE_SAML_KEYS: z
     .string()
@@ -134,6 +157,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     publicUrl: value.SLUSE_PUBLIC_URL ?? null,
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
     trustedProxies: value.SLUSE_TRUSTED_PROXIES ?? [],
+    rates: { person: value.SLUSE_PERSON_RATE, client: value.SLUSE_CLIENT_RATE },
+    connections: value.SLUSE_CONNECTIONS,
     saml: samlSettings(value.SLUSE_SAML_IDP_METADATA, value.SLUSE_SAML_KEYS, value.SLUSE_PUBLIC_URL),
     logLevel: value.SLUSE_LOG_LEVEL,
   });

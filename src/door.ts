@@ -20,7 +20,12 @@ import type { WorkstationOf } from './workstation.js';
 
 export interface DoorOptions {
   /** Who asks; `null` for nobody that is known. */
-  readonly identify: (headers: IncomingHttpHeaders) => Promise<Viewer | null> | Viewer | null;
+  readonly identify: (
+    headers: IncomingHttpHeaders,
+    workstation: string | null,
+  ) => Promise<Viewer | null> | Viewer | null;
+  /** Whether one more request of theirs may be served; without it any number may. */
+  readonly mayAsk?: (viewer: Viewer) => boolean;
   /** What has become since of who asked; throws where that cannot be known. */
   readonly stillHolds: (headers: IncomingHttpHeaders, viewer: Viewer) => Promise<Standing> | Standing;
   readonly workstationOf: WorkstationOf;
@@ -51,10 +56,11 @@ interface Reply extends Replied {
 async function answer(request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Reply> {
   const { headers } = request;
   // Before the body is read: a stranger's body is not worth parsing.
-  const known = options.identify(headers);
+  const known = options.identify(headers, trail.workstation);
   const viewer = known instanceof Promise ? await known : known;
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
+  if (options.mayAsk?.(viewer) === false) throw new Fault('TOO_MANY_REQUESTS');
   const body = requestIn(utf8In(await read(request)));
   const context: RequestContext = {
     viewer,

@@ -5,7 +5,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
 import type { Ledger } from '../subgraphs/kit/ledger.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
@@ -90,22 +89,4 @@ class Refusal extends Error {
 export function refuse(reason: string): never {
   // The room's reasons are words of a closed list, as ours are; anything else does not get into the log as one.
   throw new Refusal(/^[A-Z][A-Z0-9_]{2,60}$/.test(reason) ? reason : 'UNKNOWN_REASON');
-}
-
-/** Counted in this process, whose work it is that has to be rationed. */
-export function rateLimit(
-  { address, all }: { readonly address: number; readonly all: number },
-  workstationOf: WorkstationOf,
-): (request: FastifyRequest) => Promise<void> {
-  const one = new RateLimiterMemory({ points: address, duration: 1 });
-  const everybody = new RateLimiterMemory({ points: all, duration: 1 });
-  return async (request) => {
-    // One address first: what it sends too much must not use up what the others share.
-    await one
-      .consume(workstationOf(request.raw) ?? '')
-      .then(() => everybody.consume('all'))
-      .catch(() => {
-        throw new Fault('TOO_MANY_REQUESTS');
-      });
-  };
 }

@@ -10,12 +10,13 @@ import { pairsIn, utf8In } from '../subgraphs/kit/reading.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import { crossed, crossingCookie, sessionCookieOf } from './cookies.js';
 import type { JsonObject } from './execution/own.js';
-import { type HopOptions, hop, rateLimit, refuse } from './hop.js';
+import { type HopOptions, hop, refuse } from './hop.js';
 import type { Internal } from './internal.js';
 import { ownPath } from './own-path.js';
 import type { DemoPages } from './pages/index.js';
 import { page } from './pages/page.js';
 import { signedOutPage } from './pages/sign-in.js';
+import { rateLimit } from './rate-limit.js';
 import type { Assertion } from './saml/assertion.js';
 import type { Arrived } from './saml/logout.js';
 import { formsOf } from './saml/name-id.js';
@@ -36,6 +37,13 @@ export interface LoginOptions extends HopOptions {
 
 /** Bytes of a form: an assertion with many privileges, encrypted, in base64, twice over. */
 const largestForm = 300_000;
+/** Characters of a message that is worth one of the rate: most are shorter. */
+const usualMessage = 40_000;
+
+const costOf = ({ body }: FastifyRequest): number => {
+  const message = body instanceof Map ? (body.get('SAMLResponse') ?? body.get('SAMLRequest') ?? '') : '';
+  return 1 + Math.floor(String(message).length / usualMessage);
+};
 
 /** The routes; and, for signing out, where the browser goes on. */
 export function loginRoutes(app: FastifyInstance, options: LoginOptions): Pick<DemoPages, 'onward'> {
@@ -62,26 +70,26 @@ export function loginRoutes(app: FastifyInstance, options: LoginOptions): Pick<D
     );
     scope.get('/login', { exposeHeadRoute: false }, (request, reply) =>
       hop('BeginSignIn', request, reply, options, async () => {
-        await withinRate(request);
+        withinRate(request);
         return begin(request, reply, options);
       }),
     );
     scope.post('/saml/acs', (request, reply) =>
       hop('SignIn', request, reply, options, async () => {
-        await withinRate(request);
+        withinRate(request, costOf(request));
         return finish(request, reply, options);
       }),
     );
     scope.get('/saml/logout', { exposeHeadRoute: false }, (request, reply) =>
       hop('SignOut', request, reply, options, async () => {
-        await withinRate(request);
+        withinRate(request);
         const query = request.raw.url?.split(/\?(.*)/s)[1] ?? '';
         return logout({ binding: 'redirect', query }, request, reply, options);
       }),
     );
     scope.post('/saml/logout', (request, reply) =>
       hop('SignOut', request, reply, options, async () => {
-        await withinRate(request);
+        withinRate(request, costOf(request));
         return logout({ binding: 'post', form: formIn(request) }, request, reply, options);
       }),
     );
@@ -122,10 +130,11 @@ async function finish(request: FastifyRequest, reply: FastifyReply, options: Log
   const { sessions, secureCookie } = options;
   const response = formIn(request).get('SAMLResponse');
   if (response === undefined) return refuse('SAML_MALFORMED');
-  const outcome = await options.provider.readResponse(response, options.now());
-  if ('refused' in outcome) return refuse(outcome.refused);
+  // Before anything is read: a browser that began no sign-in here has none to end, whatever it brings.
   const browser = crossed('login', request.headers, secureCookie);
   if (!browser) return refuse('SIGN_IN_OTHER_BROWSER');
+  const outcome = await options.provider.readResponse(response, options.now());
+  if ('refused' in outcome) return refuse(outcome.refused);
   const before = [
     crossed('continues', request.headers, secureCookie),
     tokenOf({ cookie: request.headers.cookie }, secureCookie),
@@ -193,6 +202,9 @@ const finishing = (
 
 async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyReply, options: LoginOptions) {
   const { provider, municipality, secureCookie, sessions } = options;
+  // An answer that this browser did not ask for is not read.
+  if (isAnswer(arrived) && crossed('logout', request.headers, secureCookie) === null)
+    return refuse('SAML_IN_RESPONSE_TO');
   const outcome = await provider.readLogout(arrived, options.now());
   if ('refused' in outcome) return refuse(outcome.refused);
   const message = outcome.ok;
@@ -217,6 +229,13 @@ async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyR
   const url = await provider.logoutResponse(message.id, message.relayState);
   if (url === null) return page(reply, signedOutPage(true));
   return onward(reply, url, wasOpen && !(await isOpen()) ? [sessionCookieOf(null, secureCookie)] : []);
+}
+
+/** By the name of the field. What has both, or neither, is refused before it is parsed. */
+function isAnswer(arrived: Arrived): boolean {
+  const has = (name: string) =>
+    arrived.binding === 'post' ? arrived.form.has(name) : new RegExp(`(?:^|&)${name}=`).test(arrived.query);
+  return has('SAMLResponse') && !has('SAMLRequest');
 }
 
 /** Where the browser goes on to sign out at the identity provider too; `null` for a session that did not come from there. */

@@ -31,9 +31,13 @@ import { type Config, readConfig } from './config.js';
 import { loginRoutes } from './login.js';
 import { demoPages, serverPages } from './pages/index.js';
 import { openRevocations } from './revocations.js';
+import { openReader } from './saml/reader.js';
 import { openServiceProvider, type ServiceProvider } from './saml/service-provider.js';
+import { openSharedUse } from './shared-use.js';
 import { type Gateway, type GatewayOptions, startGateway } from './start.js';
 import { openViewerCache } from './viewer-cache.js';
+
+const readerFile = new URL('./saml/reader-worker.js', import.meta.url);
 
 interface Running {
   readonly gateway: Gateway;
@@ -91,7 +95,7 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     stopping = true;
     await gateway?.close();
     await signIn?.close();
-    await Promise.race([Promise.all(rooms.map((room) => room.close())), wait(1_000)]);
+    await Promise.race([closeRooms(rooms), wait(1_000)]);
     await database.stop();
   };
   try {
@@ -140,7 +144,13 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
       closedSchema: false,
       pages: (app, sessions, inside) =>
         demoPages(app, {
-          ...{ sessions, people: demoPeople, secureCookie, apolloSandbox: config.apolloSandbox },
+          ...{
+            sessions,
+            people: demoPeople,
+            secureCookie,
+            apolloSandbox: config.apolloSandbox,
+            workstationOf: inside.workstationOf,
+          },
           ...loginRoutes(app, {
             ...{ ...inside, provider: signIn.provider, municipality, sessions, secureCookie, log },
             newReference: randomUUID,
@@ -156,6 +166,12 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
     await close(null, null, []);
     throw error;
   }
+}
+
+/** The last one is the audit room, to which the others write what they have counted. */
+async function closeRooms(rooms: readonly RunningRoom[]): Promise<void> {
+  await Promise.all(rooms.slice(0, -1).map((room) => room.close()));
+  await rooms.at(-1)?.close();
 }
 
 interface SignIn {
@@ -186,7 +202,8 @@ async function demoSignIn(config: Config, log: Logger, publicUrl: () => string):
   try {
     const identityProvider = join(config.dataDir, 'nemlogin-metadata.xml');
     await writeFile(identityProvider, nemLogin.metadata);
-    const opened = await openServiceProvider({ publicUrl, identityProvider, keys, log });
+    const reader = openReader(readerFile, log);
+    const opened = await openServiceProvider({ publicUrl, identityProvider, keys, log, reader });
     provider = opened;
     return {
       provider: opened,
@@ -202,7 +219,8 @@ async function demoSignIn(config: Config, log: Logger, publicUrl: () => string):
 }
 
 async function serverMode(config: Config, log: Logger): Promise<Running> {
-  const provider = config.saml && (await openServiceProvider({ ...config.saml, log }));
+  const provider =
+    config.saml && (await openServiceProvider({ ...config.saml, log, reader: openReader(readerFile, log) }));
   const { municipality, secureCookie, publicUrl, viewerKeys } = config;
   // An assertion names whom it is for, and a token by whom it was drawn: without a name of its own the gateway draws none.
   if (publicUrl === null) log.warn('case systems cannot draw access tokens: set SLUSE_PUBLIC_URL to serve them');
@@ -212,7 +230,7 @@ async function serverMode(config: Config, log: Logger): Promise<Running> {
     closedSchema: true,
     pages: (app, sessions, inside) =>
       serverPages(app, {
-        ...{ sessions, secureCookie, apolloSandbox: config.apolloSandbox },
+        ...{ sessions, secureCookie, apolloSandbox: config.apolloSandbox, workstationOf: inside.workstationOf },
         ...(provider &&
           loginRoutes(app, {
             ...{ ...inside, provider, municipality, sessions, secureCookie, log },
@@ -248,6 +266,9 @@ const gatewayOf = async (
     subgraphs,
     trustedProxies: config.trustedProxies,
     secureCookie: config.secureCookie,
+    rates: config.rates,
+    connections: config.connections,
+    sharedUse: config.redisUrl ? openSharedUse({ url: config.redisUrl, scope: config.municipality, log }) : null,
     revocations: config.redisUrl ? await openRevocations(config.redisUrl, config.municipality, log) : null,
     viewerCache: config.redisUrl
       ? openViewerCache({ url: config.redisUrl, scope: config.municipality, viewerKey, log })

@@ -7,13 +7,16 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { accessLifetime, accessVerifier, publicJwks, signAccess } from '../subgraphs/kit/access-token.js';
 import { assertionAlgorithms } from '../subgraphs/kit/client-assertion.js';
 import { type Clients, openClients } from '../subgraphs/kit/clients.js';
-import type { FaultCode } from '../subgraphs/kit/faults.js';
+import { openFairLimit, type Rate } from '../subgraphs/kit/fair-limit.js';
+import { type FaultCode, retryableStatuses } from '../subgraphs/kit/faults.js';
 import type { Ledger } from '../subgraphs/kit/ledger.js';
 import { pairsIn, utf8In } from '../subgraphs/kit/reading.js';
+import { sourceOf } from '../subgraphs/kit/source.js';
 import { trailOf } from '../subgraphs/kit/trail.js';
 import type { Internal } from './internal.js';
 import type { WorkstationOf } from './workstation.js';
@@ -27,10 +30,16 @@ export interface OAuthOptions {
   readonly identity: Internal;
   readonly ledger: Ledger;
   readonly workstationOf: WorkstationOf;
+  readonly rate?: Rate;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: Logger;
 }
+
+/** Assertions a second that are looked up and verified. */
+export const assertionRate: Rate = { source: 50, all: 200 };
+/** Clients that have proved who they are, by the address from which they did. */
+const mostProven = 5_000;
 
 export interface OAuth {
   readonly clients: Clients;
@@ -43,6 +52,7 @@ const longestBody = 16 * 1024;
 export function openOAuth(options: OAuthOptions): OAuth {
   const publicKeys = options.keys.map((key) => createPublicKey(key));
   const endpoint = () => `${options.issuer()}/oauth/token`;
+  const admission = openAdmission(options);
   return {
     clients: openClients(accessVerifier(publicKeys, options.issuer), options.identity, options.now),
     async routes(app) {
@@ -54,7 +64,7 @@ export function openOAuth(options: OAuthOptions): OAuth {
       );
       app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply, options));
       app.post('/oauth/token', async (request, reply) => {
-        const granted = await grant(request, endpoint(), options);
+        const granted = await grant(request, endpoint(), admission, options);
         return noStore(reply).send(granted);
       });
       app.get('/.well-known/jwks.json', async () => publicJwks(publicKeys));
@@ -79,17 +89,61 @@ type OAuthError =
   | 'temporarily_unavailable'
   | 'server_error';
 
+const statuses: Readonly<Record<OAuthError, number>> = {
+  invalid_request: 400,
+  invalid_client: 401,
+  invalid_scope: 400,
+  unsupported_grant_type: 400,
+  temporarily_unavailable: 503,
+  server_error: 500,
+};
+
 /** RFC 6749 §5.2. The description says what was expected, never what was sent. */
 class Refused extends Error {
   constructor(
     readonly error: OAuthError,
     readonly expected: string,
+    readonly status: number = statuses[error],
   ) {
     super(expected);
   }
 }
 
-async function grant(request: FastifyRequest, endpoint: string, options: OAuthOptions) {
+interface Admission {
+  /** Refuses where too many assertions came from there. */
+  admit(request: FastifyRequest, assertion: string): void;
+  proved(request: FastifyRequest, client: string): void;
+}
+
+/**
+ * An assertion takes a look-up and a signature, and anybody may send one. A client that has proved from somewhere who it is has a share of
+ * its own from there: what others send from the same address does not use that up.
+ */
+function openAdmission({ workstationOf, rate = assertionRate }: OAuthOptions): Admission {
+  const limit = openFairLimit(rate);
+  const proven = new LRUCache<string, true>({ max: mostProven, ttl: 24 * 3_600_000 });
+  const from = (request: FastifyRequest) => sourceOf(workstationOf(request.raw));
+  return {
+    admit(request, assertion) {
+      const own = `${from(request)} ${clientNamed(assertion)}`;
+      if (!limit.take(proven.has(own) ? own : from(request)))
+        throw new Refused('temporarily_unavailable', 'Too many attempts. Wait before you try again.', 429);
+    },
+    proved: (request, client) => void proven.set(`${from(request)} ${client}`, true),
+  };
+}
+
+/** As it says itself, whoever signed it. */
+function clientNamed(assertion: string): string {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString());
+    return String((claims as { sub?: unknown } | null)?.sub).toLowerCase();
+  } catch {
+    return '';
+  }
+}
+
+async function grant(request: FastifyRequest, endpoint: string, admission: Admission, options: OAuthOptions) {
   const form = parametersIn(request.body);
   if (form.has('client_secret') || request.headers.authorization !== undefined)
     throw new Refused('invalid_client', 'Expected private_key_jwt: a client_assertion, and no secret beside it.');
@@ -101,7 +155,9 @@ async function grant(request: FastifyRequest, endpoint: string, options: OAuthOp
   if (form.get('client_assertion_type') !== assertionType || assertion === undefined)
     throw new Refused('invalid_client', `Expected client_assertion, and client_assertion_type=${assertionType}.`);
 
-  const used = await useAssertion(assertion, endpoint, request, options);
+  admission.admit(request, assertion);
+  const used = await useAssertion(assertion, endpoint, options);
+  admission.proved(request, used.client);
   const named = form.get('client_id');
   if (named !== undefined && named.toLowerCase() !== used.client) throw new Refused('invalid_client', unproven);
   const scopes = narrowed(form.get('scope'), used.scopes);
@@ -146,21 +202,15 @@ interface Proven {
 async function useAssertion(
   assertion: string,
   endpoint: string,
-  request: FastifyRequest,
-  { identity, municipality, issuer, workstationOf, log }: OAuthOptions,
+  { identity, municipality, issuer, log }: OAuthOptions,
 ): Promise<Proven> {
   const audiences = [endpoint, issuer()];
-  const workstation = workstationOf(request.raw);
-  const answer = await identity('use-assertion', { municipality, assertion, audiences, workstation }).catch(
-    (error: Error) => {
-      log.error({ err: error }, 'the identity room did not say whether an assertion is good');
-      throw new Refused('temporarily_unavailable', 'Clients cannot be authenticated at the moment. Try again later.');
-    },
-  );
+  const answer = await identity('use-assertion', { municipality, assertion, audiences }).catch((error: Error) => {
+    log.error({ err: error }, 'the identity room did not say whether an assertion is good');
+    throw new Refused('temporarily_unavailable', 'Clients cannot be authenticated at the moment. Try again later.');
+  });
   if (typeof answer.client === 'string' && typeof answer.key === 'string' && Array.isArray(answer.scopes))
     return answer as unknown as Proven;
-  if (answer.busy === true)
-    throw new Refused('temporarily_unavailable', 'Other attempts from there are under way. Try again later.');
   throw new Refused(
     'invalid_client',
     typeof answer.expected === 'string' ? `client_assertion: expected ${answer.expected}.` : unproven,
@@ -176,19 +226,10 @@ function narrowed(asked: string | undefined, held: readonly string[]): readonly 
   return scopes;
 }
 
-const statuses: Readonly<Record<OAuthError, number>> = {
-  invalid_request: 400,
-  invalid_client: 401,
-  invalid_scope: 400,
-  unsupported_grant_type: 400,
-  temporarily_unavailable: 503,
-  server_error: 500,
-};
-
 /** An attempt that was refused is in the log before it is answered, like any other. */
 async function refuse(error: Error, request: FastifyRequest, reply: FastifyReply, options: OAuthOptions) {
   let refused = error instanceof Refused ? error : refusedBy(error, options.log);
-  const code = codes[refused.error];
+  const code = refused.status === 429 ? ('TOO_MANY_REQUESTS' as const) : codes[refused.error];
   if (code && request.url.startsWith('/oauth/')) {
     const trail = {
       ...trailOf(request.raw, options.workstationOf(request.raw)),
@@ -200,8 +241,8 @@ async function refuse(error: Error, request: FastifyRequest, reply: FastifyReply
       refused = new Refused('temporarily_unavailable', 'The attempt could not be logged. Try again later.');
     });
   }
-  const status = statuses[refused.error];
-  if (status === 503) reply.header('retry-after', '1');
+  const { status } = refused;
+  if (retryableStatuses.has(status)) reply.header('retry-after', '1');
   // RFC 6749 §5.2: to a client that tried with this header, the scheme is named.
   if (status === 401 && request.headers.authorization !== undefined)
     reply.header('www-authenticate', 'private_key_jwt');

@@ -2,7 +2,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
+import { type ConnectionBounds, guardConnections, httpOptions } from '../subgraphs/kit/connections.js';
 import {
   Fault,
   type FaultCode,
@@ -13,11 +13,13 @@ import {
 } from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
 import { checkAddress, queryIn, requestIn, utf8In } from '../subgraphs/kit/reading.js';
+import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import { type DoorOptions, openDoor } from './door.js';
 
 export interface ServerOptions extends DoorOptions {
   /** Whether the systems behind answer: for `/health/ready`. */
   readonly ready: () => Promise<boolean>;
+  readonly connections?: ConnectionBounds;
   /** Pages and sign-in of the mode that runs. */
   readonly pages?: (app: FastifyInstance) => void;
 }
@@ -28,23 +30,21 @@ export interface Server {
 }
 
 export function createServer(options: ServerOptions): Server {
-  const { log } = options;
   const door = openDoor(options);
   const app = Fastify({
     bodyLimit: limits.body,
     frameworkErrors: unreadable,
     querystringParser: queryOf,
     serverFactory: (pages) => {
-      const server = createHttpServer((request, response) => {
+      const server = createHttpServer(httpOptions, (request, response) => {
         if (/^\/graphql(?:$|\?)/.test(request.url ?? '')) void door(request, response);
         else pages(request, response);
       });
       // Node leaves out lines beyond 2,000 in silence, and last stands what a proxy adds: who asks, and from where. 16 kB are the bound.
       server.maxHeadersCount = 0;
-      // Milliseconds: for a request to arrive in full, for a socket to say anything, between two requests.
-      server.requestTimeout = 15_000;
+      // Milliseconds for a socket to say anything.
       server.setTimeout(60_000);
-      server.keepAliveTimeout = 65_000;
+      guardConnections(server, options.connections ?? connectionBounds);
       return server;
     },
   });
@@ -59,9 +59,7 @@ export function createServer(options: ServerOptions): Server {
   });
   // Before any rule: an address that is no text in UTF-8 is refused.
   app.addHook('onRequest', async ({ raw }) => checkAddress(raw.url ?? ''));
-  app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, _request, reply) =>
-    failed(error, reply, log),
-  );
+  app.setErrorHandler((error: HttpError, request, reply) => failed(error, request, reply, options));
   app.setNotFoundHandler((_request: FastifyRequest, reply) =>
     reply.status(404).send(faultBody('NOT_FOUND', 'There is no such page.')),
   );
@@ -83,6 +81,9 @@ function queryOf(text: string): Record<string, string | string[]> {
     return {};
   }
 }
+
+/** In all, and of one address: behind one there may be all of a municipality. */
+export const connectionBounds: ConnectionBounds = { all: 10_000, ofAddress: 2_000 };
 
 /** Milliseconds that answers under way have to end once the server closes. */
 const grace = 8_000;
@@ -109,19 +110,32 @@ function drainOnClose(app: FastifyInstance): void {
   });
 }
 
-function failed(error: Error & { statusCode?: number; code?: string }, reply: FastifyReply, log: Logger) {
-  const code = codeOf(error);
+type HttpError = Error & { statusCode?: number; code?: string };
+
+/** What is refused is in the log before it is answered, on every route. */
+async function failed(error: HttpError, request: FastifyRequest, reply: FastifyReply, options: ServerOptions) {
+  const { ledger, log, workstationOf } = options;
+  let code = codeOf(error);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
+  const trail: Trail = {
+    ...trailOf(request.raw, workstationOf(request.raw)),
+    operationName: `${request.method} ${request.routeOptions.url ?? ''}`,
+    faults: [code],
+  };
+  await ledger.write(trail).catch((failure: Error) => {
+    log.error({ err: failure }, 'the log could not be written; the refusal is withheld');
+    code = 'AUDIT_UNAVAILABLE';
+  });
   const status = httpStatusOf(code);
   if (retryableStatuses.has(status)) reply.header('retry-after', '1');
   if (code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
   return reply
     .header('cache-control', 'no-store')
     .status(status)
-    .send(faultBody(code, error instanceof Fault ? error.message : undefined));
+    .send(faultBody(code, error instanceof Fault && error.code === code ? error.message : undefined));
 }
 
-function codeOf(error: Error & { statusCode?: number; code?: string }): FaultCode {
+function codeOf(error: HttpError): FaultCode {
   if (error instanceof Fault) return error.code;
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'BODY_TOO_LARGE';
   return error.statusCode && error.statusCode < 500 ? 'MALFORMED_REQUEST' : 'INTERNAL';

@@ -21,7 +21,7 @@ import type { ViewerCache } from './viewer-cache.js';
 
 export interface Sessions {
   /** `null` for a token that opens nothing. Throws SESSION_UNAVAILABLE when that cannot be known. */
-  viewerOf(token: string, use?: Use): Promise<Viewer | null> | Viewer;
+  viewerOf(token: string, use?: Use, mayLookUp?: MayLookUp): Promise<Viewer | null> | Viewer;
   /** What has become of a viewer of a moment ago: asked before an answer leaves. */
   stillHolds(token: string, viewer: Viewer): Promise<Standing> | Standing;
   open(person: { kind: string; id: string }): Promise<{ token: string; expiresAt: string }>;
@@ -32,6 +32,12 @@ export interface Sessions {
    */
   changing(): () => Promise<void>;
 }
+
+/**
+ * Asked before the identity room is, about a token that never opened anything here: anybody can make some up. Whoever has shown
+ * who they are once is not asked about.
+ */
+export type MayLookUp = () => boolean;
 
 /** Only what a person does keeps a session alive; a page that asks by itself does not (`x-polling`). */
 export type Use = 'person' | 'polling';
@@ -68,6 +74,8 @@ export function openSessions(
     },
   });
   const keysOf = new Map<string, Set<string>>();
+  /** Tokens that opened a session here at some time. */
+  const seen = new LRUCache<string, true>({ max: 50_000 });
   const pending = new Map<string, Promise<Viewer | null>>();
   const freshness = openFreshness(identity, {
     municipality,
@@ -86,6 +94,7 @@ export function openSessions(
     const person = viewer.actor.id;
     known.set(key, { viewer, text: found.text, until: now + found.goodFor, touchAt: now + found.touchIn });
     keysOf.set(person, (keysOf.get(person) ?? new Set()).add(key));
+    seen.set(key, true);
     return viewer;
   };
 
@@ -123,10 +132,11 @@ export function openSessions(
     return hit && now < hit.until && (use === 'polling' || now < hit.touchAt) ? hit.viewer : null;
   };
 
-  const viewerOf: Sessions['viewerOf'] = (token, use = 'person') => {
+  const viewerOf: Sessions['viewerOf'] = (token, use = 'person', mayLookUp = () => true) => {
     const key = keyOf(token);
     const hit = freshness.holds() ? believed(key, use) : null;
     if (hit) return hit;
+    if (!seen.has(key) && !mayLookUp()) throw new Fault('TOO_MANY_REQUESTS');
     return confirmed().then(() => believed(key, use) ?? askOnce(token, key, use));
   };
 
@@ -154,6 +164,7 @@ export function openSessions(
     async open(person) {
       const opened = await identity('open-session', { municipality, person });
       if (typeof opened.token !== 'string') throw new Fault('NOT_FOUND');
+      seen.set(keyOf(opened.token), true);
       return { token: opened.token, expiresAt: String(opened.expiresAt) };
     },
     async close(token) {

@@ -6,9 +6,11 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { accessTokenOf } from '../subgraphs/kit/access-token.js';
+import { openFairLimit, type Rate } from '../subgraphs/kit/fair-limit.js';
 import { type Ledger, openLedger } from '../subgraphs/kit/ledger.js';
 import { readiness } from '../subgraphs/kit/readiness.js';
 import { standingOf } from '../subgraphs/kit/release.js';
+import { sourceOf } from '../subgraphs/kit/source.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { DoorOptions } from './door.js';
 import { exportRoute } from './export/route.js';
@@ -16,13 +18,15 @@ import { executeWith } from './gateway.js';
 import { type Internal, internalCalls } from './internal.js';
 import { openOAuth } from './oauth.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
+import { openRequestRate, type RequestRates } from './request-rate.js';
 import type { Revocations } from './revocations.js';
-import { createServer } from './server.js';
+import { connectionBounds, createServer } from './server.js';
 import { openSessions, type Sessions, tokenOf, useOf } from './session.js';
+import type { SharedUse } from './shared-use.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph.js';
 import type { ViewerCache } from './viewer-cache.js';
 import { openWire } from './wire.js';
-import { type WorkstationOf, workstations } from './workstation.js';
+import { proxiesAt, type WorkstationOf, workstations } from './workstation.js';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -46,6 +50,12 @@ export interface GatewayOptions {
   readonly log: Logger;
   readonly now?: () => Date;
   readonly newId?: () => string;
+  /** Milliseconds between entries of the log that tell how many rejections of a kind there were. */
+  readonly countInterval?: number;
+  /** Requests that one person, and one case system, may send; without it any number. */
+  readonly rates?: RequestRates;
+  readonly sharedUse?: SharedUse | null;
+  readonly connections?: number;
   readonly onFetch?: (subgraph: string) => void;
   readonly pages?: (app: FastifyInstance, sessions: Sessions, inside: Inside) => void;
 }
@@ -63,6 +73,8 @@ export interface AccessOptions {
   readonly keys: readonly KeyObject[];
   /** Where callers reach the gateway; `null`: where it listens. */
   readonly publicUrl: string | null;
+  /** Assertions a second that are looked at. */
+  readonly rate?: Rate;
 }
 
 export interface Gateway {
@@ -72,6 +84,9 @@ export interface Gateway {
   readonly pipeline: Pipeline;
   close(): Promise<void>;
 }
+
+/** Tokens a second that never opened anything, and that the identity room is asked about. */
+const unknownTokens: Rate = { source: 100, all: 400 };
 
 /** Rooms of our own, by the name that the supergraph gives them. */
 const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'audit']);
@@ -99,7 +114,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     schema = apiSchema;
   });
   const newId = options.newId ?? randomUUID;
-  const ledger = openLedger(call('audit'), { municipality: options.municipality, now, newId });
+  const ledger = openLedger(call('audit'), {
+    ...{ municipality: options.municipality, now, newId },
+    ...(options.countInterval !== undefined && { interval: options.countInterval }),
+  });
   const workstationOf = workstations(options.trustedProxies ?? []);
   let listening = '';
   const oauth =
@@ -111,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       identity: call('identity'),
       ledger,
       workstationOf,
+      ...(options.access.rate && { rate: options.access.rate }),
       now,
       newId,
       log,
@@ -130,12 +149,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mayIntrospect: ({ viewer }) => !options.closedSchema || viewer.scopes.includes('admin'),
     changing: sessions.changing,
   });
+  const lookUps = openFairLimit(unknownTokens);
+  const rate = openRequestRate(options.rates ?? { person: 0, client: 0 }, options.sharedUse ?? null);
   const door: DoorOptions = {
-    identify: (headers) => {
+    mayAsk: ({ actor }) => rate.take(actor),
+    identify: (headers, workstation) => {
       const access = accessTokenOf(headers.authorization);
       if (access) return oauth ? oauth.clients.viewerOf(access) : null;
       const token = tokenOf(headers, options.secureCookie);
-      return token ? sessions.viewerOf(token, useOf(headers)) : null;
+      if (!token) return null;
+      return sessions.viewerOf(token, useOf(headers), () => lookUps.take(sourceOf(workstation)));
     },
     stillHolds: (headers, viewer) => {
       const access = accessTokenOf(headers.authorization);
@@ -147,8 +170,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ledger,
     log,
   };
+  const proxies = options.trustedProxies ?? [];
   const server = createServer({
     ...door,
+    connections: {
+      ...connectionBounds,
+      ...(options.connections !== undefined && {
+        all: options.connections,
+        ofAddress: Math.ceil(options.connections / 5),
+      }),
+      exempt: proxiesAt(proxies),
+    },
     ready: readiness(async () => {
       const answers = await Promise.all([...ownRooms].map((room) => call(room)('ready', {})));
       if (!answers.every(({ ready }) => ready === true)) throw new Error('a room is not ready');
@@ -173,6 +205,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     pipeline,
     async close() {
       await server.close();
+      await ledger.close();
+      rate.close();
+      options.sharedUse?.close();
       await pipeline.stop();
       await wire.close();
       await options.revocations?.close();

@@ -9,16 +9,7 @@ export type WorkstationOf = (request: IncomingMessage) => string | null;
 
 /** `proxies`: addresses and networks, such as `10.0.0.0/8` or `::1`. */
 export function workstations(proxies: readonly string[]): WorkstationOf {
-  const trusted = new BlockList();
-  for (const one of proxies) {
-    const [address, bits] = one.split('/');
-    const family = familyOf(address!);
-    if (bits === undefined) trusted.addAddress(address!, family);
-    else trusted.addSubnet(address!, Number(bits), family);
-  }
-  // With none to trust, nothing is looked up: it would take a fiftieth of a small query.
-  const isTrusted = (address: string) =>
-    proxies.length > 0 && isIP(address) > 0 && trusted.check(address, familyOf(address));
+  const isTrusted = proxiesAt(proxies);
   return ({ socket, headers }) => {
     const nearest = plain(socket.remoteAddress ?? '');
     if (!nearest) return null;
@@ -28,6 +19,23 @@ export function workstations(proxies: readonly string[]): WorkstationOf {
       .map((part) => plain(part.trim()));
     const before = forwarded.reverse().find((address) => !isTrusted(address));
     return before && isIP(before) ? before : nearest;
+  };
+}
+
+/** Whether an address is one of the proxies. */
+export function proxiesAt(proxies: readonly string[]): (address: string) => boolean {
+  const trusted = new BlockList();
+  for (const one of proxies) {
+    const [address, bits] = one.split('/');
+    const family = familyOf(address!);
+    if (bits === undefined) trusted.addAddress(address!, family);
+    else trusted.addSubnet(address!, Number(bits), family);
+  }
+  // With none to trust, nothing is looked up: it would take a fiftieth of a small query.
+  return (given) => {
+    if (proxies.length === 0) return false;
+    const address = plain(given);
+    return isIP(address) > 0 && trusted.check(address, familyOf(address));
   };
 }
 

@@ -166,13 +166,15 @@ const directSettings = ['SLUSE_IDENTITY_URL', 'SLUSE_AUDIT_URL', 'SLUSE_PUBLIC_U
 const present = (value: Values, missing: readonly string[]): string =>
   directSettings.filter((name) => value[name] && !missing.includes(name)).join(' and ');
 
-/** A path, or the key itself. */
-const logKey = (given: string): KeyObject =>
-  ed25519Key(
-    () => createPrivateKey(/^[./]/.test(given) ? readFileSync(given, 'utf8') : decoded(given)),
-    'SLUSE_LOG_KEY',
+/** A path, or the key itself. Of a file that cannot be used the path is told: there may be several. */
+function logKey(given: string): KeyObject {
+  const isPath = /^[./]/.test(given);
+  return ed25519Key(
+    () => createPrivateKey(isPath ? readFileSync(given, 'utf8') : decoded(given)),
+    isPath ? `SLUSE_LOG_KEY: ${given}` : 'SLUSE_LOG_KEY',
     settings.SLUSE_LOG_KEY.description!,
   );
+}
 
 const viewerKey = (text: string): KeyObject =>
   ed25519Key(

@@ -47,6 +47,10 @@ const columns: readonly Column[] = [
   ['acting_for_id', ({ actingFor }) => actingFor?.id],
   ['acting_for_name', ({ actingFor }) => actingFor?.name],
   ['power_of_attorney', ({ powerOfAttorney }) => powerOfAttorney],
+  ['attempts', ({ counted }) => counted && String(counted.attempts)],
+  ['attempts_first', ({ counted }) => counted?.first],
+  ['attempts_last', ({ counted }) => counted?.last],
+  ['attempts_sources', ({ counted }) => counted && String(counted.sources)],
 ];
 
 export const csv: Format = {

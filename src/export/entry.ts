@@ -1,5 +1,5 @@
 /** One entry of the log as it is handed over, understood: names stand beside ids, descriptions beside fields, the text beside its hash. */
-import type { AuditOutcome, UseType } from '../../subgraphs/kit/entry.js';
+import type { AuditOutcome, Counted, UseType } from '../../subgraphs/kit/entry.js';
 import type { PersonKind } from '../../subgraphs/kit/viewer.js';
 
 export interface Named {
@@ -39,6 +39,8 @@ export interface ExportedEntry {
   readonly onBehalfOf: string | null;
   /** Of what became of a change: id of the entry by which it was begun. */
   readonly follows: string | null;
+  /** Of an entry that stands for many rejections. */
+  readonly counted: Counted | null;
 }
 
 /** A form in which entries are handed over, as text. */

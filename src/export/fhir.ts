@@ -50,6 +50,7 @@ function auditEvent(entry: ExportedEntry, municipality: string): object {
     subtype,
     action,
     recorded: entry.at,
+    ...(entry.counted && { period: { start: entry.counted.first, end: entry.counted.last } }),
     outcome: outcomes[entry.outcome],
     ...(entry.faults.length > 0 && { outcomeDesc: entry.faults.join(' ') }),
     ...(entry.purpose && { purposeOfEvent: [{ text: entry.purpose }] }),
@@ -117,12 +118,14 @@ const whoIs = ({ kind, id, name }: ExportedPerson) => ({
   ...(name && { display: name }),
 });
 
-function entities({ citizens, cases, criterion, operation, fields, transactionId, requestId }: ExportedEntry) {
+function entities({ citizens, cases, criterion, operation, fields, ...entry }: ExportedEntry) {
+  const { transactionId, requestId, counted } = entry;
   const detail = Object.entries({
     operation: operation.name,
     'operation-hash': operation.hash,
     'operation-text': operation.text,
     fields: fields.map(({ name }) => name).join(' '),
+    ...(counted && { attempts: String(counted.attempts), sources: String(counted.sources) }),
   }).flatMap(([type, value]) => (value ? [{ type, valueString: value }] : []));
   return [
     ...citizens.map(({ id }) => ({ what: referenceTo('Patient', id), type: person, role: role('1', 'Patient') })),

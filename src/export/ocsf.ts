@@ -36,6 +36,11 @@ function event(entry: ExportedEntry, municipality: string): object {
     type_uid: classId * 100 + activity,
     type_name: `API Activity: ${activityName}`,
     time: Date.parse(at),
+    ...(entry.counted && {
+      count: entry.counted.attempts,
+      start_time: Date.parse(entry.counted.first),
+      end_time: Date.parse(entry.counted.last),
+    }),
     // Informational; low for what was refused or failed.
     severity_id: succeeded ? 1 : 2,
     severity: succeeded ? 'Informational' : 'Low',
@@ -86,6 +91,7 @@ function event(entry: ExportedEntry, municipality: string): object {
       purpose: entry.purpose,
       on_behalf_of: entry.onBehalfOf,
       follows: entry.follows,
+      ...(entry.counted && { sources: entry.counted.sources }),
     },
   };
 }

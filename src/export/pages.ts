@@ -29,6 +29,7 @@ const who = `{ __typename
   ... on Citizen { id name @include(if: $names) }
 }`;
 const common = `id at use outcome faults purpose workstation transactionId requestId onBehalfOf
+      counted { attempts first last sources }
       operation { name hash text }
       actor ${who}
       organisation { id name @include(if: $names) }`;
@@ -150,6 +151,7 @@ interface Node
     | 'requestId'
     | 'onBehalfOf'
     | 'operation'
+    | 'counted'
   > {
   readonly actor: NodePerson | null;
   readonly organisation: { readonly id: string; readonly name?: string } | null;
@@ -189,6 +191,7 @@ function entryOf(node: Node, descriptions: Descriptions): ExportedEntry {
     requestId: node.requestId,
     onBehalfOf: node.onBehalfOf,
     follows: node.follows ?? null,
+    counted: node.counted,
   };
 }
 

@@ -118,7 +118,7 @@ class Drawing {
 
   /** Asked for every page: a session that was ended ends the export. */
   async viewer(): Promise<Viewer> {
-    const viewer = await this.options.identify(this.request.headers);
+    const viewer = await this.options.identify(this.request.headers, this.options.workstationOf(this.request));
     if (!viewer) throw new Fault('UNAUTHENTICATED');
     return viewer;
   }

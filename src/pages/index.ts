@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { Fault, faultBody } from '../../subgraphs/kit/faults.js';
 import { sessionCookieOf } from '../cookies.js';
 import { ownPath } from '../own-path.js';
+import { rateLimit } from '../rate-limit.js';
 import { type Sessions, tokenOf } from '../session.js';
+import { type WorkstationOf, workstations } from '../workstation.js';
 import { explorerPages } from './explorer.js';
 import { type Html, html } from './html.js';
 import { waysIn } from './layout.js';
@@ -27,6 +29,7 @@ export interface DemoPages {
   readonly secureCookie: boolean;
   /** Whether Apollo's Sandbox is offered: it is loaded from Apollo's servers, into a frame. */
   readonly apolloSandbox: boolean;
+  readonly workstationOf?: WorkstationOf;
   /**
    * Where the browser goes on to sign out at the identity provider too, and the cookie that it needs there. Left out where there is
    * no identity provider to sign in at.
@@ -37,9 +40,11 @@ export interface DemoPages {
 /** Embedded mode: anyone who can reach the page can sign in as anyone in it. */
 export function demoPages(app: FastifyInstance, { people, ...options }: DemoPages): void {
   const { sessions, secureCookie } = options;
+  const withinRate = limited(options);
   const signIn = signInPage(people, options.onward !== undefined);
   app.get('/', (_request, reply) => page(reply, signIn));
   app.post('/demo/sign-in', async (request, reply) => {
+    withinRate(request);
     const key = (request.body as { person?: unknown } | null)?.person;
     const person = people.find((candidate) => candidate.key === key);
     if (!person)
@@ -73,10 +78,13 @@ export function serverPages(app: FastifyInstance, options: Omit<DemoPages, 'peop
   commonPages(app, options);
 }
 
-function commonPages(
-  app: FastifyInstance,
-  { sessions, secureCookie, onward, apolloSandbox }: Omit<DemoPages, 'people'>,
-): void {
+/** Each of these is looked up, and makes or ends a session: more than a page may ask for by nobody in particular. */
+const limited = ({ workstationOf }: Pick<DemoPages, 'workstationOf'>) =>
+  rateLimit({ address: 100, all: 400 }, workstationOf ?? workstations([]));
+
+function commonPages(app: FastifyInstance, options: Omit<DemoPages, 'people'>): void {
+  const { sessions, secureCookie, onward, apolloSandbox } = options;
+  const withinRate = limited(options);
   explorerPages(app, { ways: onward !== undefined, apolloSandbox });
   app.get('/first-sign-in', (request, reply) =>
     page(reply, firstSignInPage(ownPath((request.query as { return?: unknown }).return) ?? '/sandbox')),
@@ -90,6 +98,7 @@ function commonPages(
         .status(403)
         .send(faultBody('FORBIDDEN', 'Expected to be asked by a page of this server (`Sec-Fetch-Site: same-origin`).'));
     const token = tokenOf(request.headers, secureCookie);
+    if (token) withinRate(request);
     // Asked first: of a session that is closed nobody knows any more where it came from.
     const next = token ? await onward?.(token) : null;
     if (token) await sessions.close(token);

@@ -7,12 +7,12 @@ import type { Logger } from 'pino';
 import type { Assertion } from './assertion.js';
 import { readIdentityProvider } from './identity-provider.js';
 import { readKeys } from './keys.js';
-import { type Arrived, type Logout, readLogout } from './logout.js';
+import type { Arrived, Logout } from './logout.js';
 import { type Addresses, ownMetadata } from './own-metadata.js';
-import { type Outcome, outcomeOf } from './reasons.js';
+import { type Reader, readHere } from './reader.js';
+import type { Outcome } from './reasons.js';
 import { newRequestId, type Requested } from './request-id.js';
 import { authnRequestUrl, contextsOf, logoutRequestUrl, logoutResponseUrl, type SignedIn } from './requests.js';
-import { readResponse } from './response.js';
 import { watched } from './watched.js';
 
 export interface ServiceProvider {
@@ -37,6 +37,8 @@ export interface ServiceProviderOptions {
   /** Path of a PEM file with our keys and certificates, or the PEM itself. */
   readonly keys: string;
   readonly log: Logger;
+  /** Where messages are read; by default in this thread. Closed with the provider. */
+  readonly reader?: Reader;
   /** Milliseconds between looks at the files. */
   readonly every?: number;
 }
@@ -48,9 +50,12 @@ export async function openServiceProvider(options: ServiceProviderOptions): Prom
   const more = { log, ...(every !== undefined && { every }) };
   const keys = options.keys.includes('-----BEGIN')
     ? fixed(named('SLUSE_SAML_KEYS', () => readKeys(options.keys)))
-    : await opened('SLUSE_SAML_KEYS', watched(options.keys, readKeys, { what: 'SLUSE_SAML_KEYS', ...more }));
+    : await opened(
+        `SLUSE_SAML_KEYS: ${options.keys}`,
+        watched(options.keys, readKeys, { what: 'SLUSE_SAML_KEYS', ...more }),
+      );
   const provider = await opened(
-    'SLUSE_SAML_IDP_METADATA',
+    `SLUSE_SAML_IDP_METADATA: ${options.identityProvider}`,
     watched(options.identityProvider, (text) => readIdentityProvider(text), {
       what: 'SLUSE_SAML_IDP_METADATA',
       ...more,
@@ -60,7 +65,8 @@ export async function openServiceProvider(options: ServiceProviderOptions): Prom
     throw error;
   });
   const sender = () => ({ ...addresses(), provider: provider.current(), key: keys.current().first });
-  const reader = (now: Date) => ({ ...addresses(), provider: provider.current(), keys: keys.current(), now });
+  const reader = options.reader ?? readHere;
+  const reading = (now: Date) => ({ ...addresses(), provider: provider.current(), keys: keys.current(), now });
   return {
     get addresses() {
       return addresses();
@@ -72,8 +78,8 @@ export async function openServiceProvider(options: ServiceProviderOptions): Prom
       const id = newRequestId(requested, now);
       return { id, contexts: contextsOf(requested.kind), url: await authnRequestUrl(sender(), { ...requested, id }) };
     },
-    readResponse: (response, now) => outcomeOf(() => readResponse(response, reader(now))),
-    readLogout: (arrived, now) => outcomeOf(() => readLogout(arrived, { ...reader(now), address: addresses().logout })),
+    readResponse: (response, now) => reader.response(response, () => reading(now)),
+    readLogout: (arrived, now) => reader.logout(arrived, () => ({ ...reading(now), address: addresses().logout })),
     async logoutRequest(signedIn) {
       const id = `_${randomBytes(20).toString('hex')}`;
       const url = await logoutRequestUrl(sender(), id, signedIn);
@@ -81,6 +87,7 @@ export async function openServiceProvider(options: ServiceProviderOptions): Prom
     },
     logoutResponse: (request, relayState) => logoutResponseUrl(sender(), request, relayState),
     close() {
+      reader.close();
       keys.close();
       provider.close();
     },
@@ -94,7 +101,7 @@ function addressesOf(publicUrl: string): Addresses {
 
 const fixed = <Value>(value: Value) => ({ current: () => value, close: () => {} });
 
-/** What is wrong with a file, in terms of the setting that names it. */
+/** What is wrong with a file, in terms of the setting that names it, and with its path. */
 const opened = <Value>(setting: string, opening: Promise<Value>): Promise<Value> =>
   opening.catch((error: NodeJS.ErrnoException) => {
     throw refusal(setting, error);

@@ -9,7 +9,11 @@ export type { Element } from '@xmldom/xmldom';
 
 const limits = {
   characters: 400_000,
-  elements: 4_000,
+  elements: 1_500,
+  /** References to characters: each is looked up by itself. */
+  references: 4_000,
+  /** The parser holds an object for each, and looks each up among those of its element. */
+  attributes: 1_500,
   depth: 40,
   /** Declarations: the parser chains one scope for each element that has any, and takes the square of their number. */
   namespaces: 200,
@@ -37,12 +41,15 @@ export function checkSize(text: string): void {
   demand(
     text.length <= limits.characters &&
       occurrences(text, '<') <= 2 * limits.elements &&
+      occurrences(text, '&') <= limits.references &&
+      // A value stands in quotes behind its sign: no markup has an attribute without.
+      occurrences(text, /=\s*["']/) <= limits.attributes &&
       occurrences(text, 'xmlns') <= limits.namespaces,
     'SAML_TOO_LARGE',
   );
 }
 
-const occurrences = (text: string, part: string): number => text.split(part).length - 1;
+const occurrences = (text: string, part: string | RegExp): number => text.split(part).length - 1;
 
 /** Of a file that an operator put there: comments may stand in it. */
 export function parseFile(text: string): Element {

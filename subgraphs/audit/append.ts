@@ -2,7 +2,7 @@
  * `POST /internal/append`: the edges' way into the log. An entry that is not as an edge makes it (a malformed id, an unknown
  * outcome, text that cannot be stored) is refused alone and told why; the others of its batch are written.
  */
-import { type Append, type Appended, type AuditOutcome, useTypes } from '../kit/entry.js';
+import { type Append, type Appended, type AuditOutcome, type Counted, useTypes } from '../kit/entry.js';
 import { Fault } from '../kit/faults.js';
 import { isStorable, isUuid, longestCriterion, unstorableEscape } from '../kit/text.js';
 import type { PersonKind, PersonReference } from '../kit/viewer.js';
@@ -89,6 +89,7 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
     transactionId: textOrNull(entry.transactionId, 'transactionId', 200),
     requestId: textOrNull(entry.requestId, 'requestId', 200),
     onBehalfOf: textOrNull(entry.onBehalfOf, 'onBehalfOf', 200),
+    counted: entry.counted == null ? null : countedOf(entry.counted, entry.outcome),
     sealedBy: [
       ...new Set(
         listOf(entry.sealedBy, 'sealedBy').map((seal) =>
@@ -98,6 +99,25 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
     ].sort(),
   };
 }
+
+/** Only rejections are counted, and what was answered has an entry of its own. */
+function countedOf(value: unknown, outcome: unknown): Counted {
+  const { attempts, first, last, sources } = membersOf(value, 'counted');
+  const from = matching(first, 'counted.first', isTime, 'a time such as 2026-11-25T09:00:00.000Z, from 1970 on');
+  const to = matching(last, 'counted.last', isTime, 'a time such as 2026-11-25T09:00:00.000Z, from 1970 on');
+  if (outcome !== 'DENIED' && outcome !== 'FAILED') throw new Malformed('counted: expected of rejections only');
+  if (from > to) throw new Malformed('counted.last: expected no time before counted.first');
+  return { attempts: countOf(attempts, 'attempts'), first: from, last: to, sources: countOf(sources, 'sources') };
+}
+
+function countOf(value: unknown, member: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > mostCounted)
+    throw new Malformed(`counted.${member}: expected a whole number from 1 to ${mostCounted}`);
+  return value as number;
+}
+
+/** GraphQL's `Int` ends here. */
+const mostCounted = 2_147_483_647;
 
 const people: readonly PersonKind[] = ['Citizen', 'Employee', 'SystemClient'];
 const outcomes: readonly AuditOutcome[] = ['BEGUN', 'ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED'];

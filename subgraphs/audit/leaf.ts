@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { LogEntry } from '../kit/entry.js';
+import type { Counted, LogEntry } from '../kit/entry.js';
 
 /** An entry whose every text can be stored. */
 export type StorableEntry = Omit<LogEntry, 'operation' | 'fields' | 'criterion'> & {
@@ -38,14 +38,15 @@ export const readDefinition = (text: string): { text: string | null; fields: str
 
 /**
  * Written out by hand, in the order that RFC 8785 asks for: every answer of the whole municipality waits for this. What is said of a
- * power of attorney is left out where there is none, so that leaves from before there were any are as they would be written now.
+ * power of attorney, and of rejections that were counted, is left out where there is none, so that leaves from before there were any
+ * are as they would be written now.
  */
 export function writeLeaf(entry: StorableEntry, salt: string): string {
   const { operation } = entry;
-  const { actingFor = null, powerOfAttorney = null } = entry;
+  const { actingFor = null, powerOfAttorney = null, counted = null } = entry;
   return `{${actingFor === null ? '' : `"actingFor":${json(actingFor)},`}"actor":${json(person(entry.actor))},"at":${json(entry.at)},"cases":${json(entry.cases)},"citizens":${json(
     entry.citizens,
-  )},"criterion":${entry.criterion},"faults":${json(entry.faults)},"follows":${json(entry.follows ?? null)},"id":${json(entry.id)},"municipality":${json(
+  )}${counted === null ? '' : `,"counted":${json(inOrder(counted))}`},"criterion":${entry.criterion},"faults":${json(entry.faults)},"follows":${json(entry.follows ?? null)},"id":${json(entry.id)},"municipality":${json(
     entry.municipality,
   )},"onBehalfOf":${json(entry.onBehalfOf)},"operation":{"definition":${json(operation.definition.hash)},"hash":${json(
     operation.hash,
@@ -68,5 +69,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 const json = JSON.stringify;
+
+const inOrder = ({ attempts, first, last, sources }: Counted) => ({ attempts, first, last, sources });
 
 const person = (reference: LogEntry['actor']) => reference && { id: reference.id, kind: reference.kind };

@@ -3,6 +3,7 @@
  * there were; each checkpoint is compared at the leaf at which it was signed.
  */
 import { createHash } from 'node:crypto';
+import type { Counted } from '../kit/entry.js';
 import { isUuid } from '../kit/text.js';
 import { type ArchiveRecord, type Columns, isLogName, type LogHeader } from './archive-form.js';
 import { type Findings, openFindings } from './findings.js';
@@ -39,6 +40,8 @@ export interface CheckedLog {
   readonly lastSigned: string | null;
   /** Entries that came after that. */
   readonly unsigned: number;
+  /** Rejections that have no entry of their own: entries that count say how many there were. */
+  readonly counted: number;
 }
 
 export interface LogCheck {
@@ -68,6 +71,7 @@ export function checkLog(header: LogHeader, { keys, retained, now }: Trust): Log
   let last: Checkpoint | null = null;
   /** Whether every entry says that it was made just now. */
   let isNew = header.month === monthOf(now);
+  let counted = 0;
   /** Size of the last checkpoint with which the leaves agreed. */
   let agreed = 0;
 
@@ -100,6 +104,8 @@ export function checkLog(header: LogHeader, { keys, retained, now }: Trust): Log
       findings.add(place, 'names the definition of an operation that is missing or was changed');
     for (const column of columns ? differing(leaf, columns) : [])
       findings.add(place, `has a column ${column} that says something else than its leaf`);
+    if (leaf.counted && !isCount(leaf.counted, leaf)) findings.add(place, 'counts rejections as no edge does');
+    else counted += leaf.counted?.attempts ?? 0;
     const event = eventIn(leaf);
     if (!event) return;
     if (!isSigned(event.note, keys)) return findings.add(place, `holds a checkpoint that is ${strangeSigner}`);
@@ -186,7 +192,7 @@ export function checkLog(header: LogHeader, { keys, retained, now }: Trust): Log
             findings.add(`subtrees of ${256 ** level} entries`, 'are missing');
       const end = dropped ? last : { size, root: rootOf(frontier) };
       const unsigned = dropped ? 0 : Math.max(0, size - signedTo);
-      return { header, findings, end, events, checkpoints, lastSigned: last?.at ?? null, unsigned };
+      return { header, findings, end, events, checkpoints, lastSigned: last?.at ?? null, unsigned, counted };
     },
   };
 }
@@ -238,6 +244,13 @@ function differing(leaf: Leaf, columns: Columns): string[] {
     sealed_by: (columns.sealedBy ?? []).join(),
   };
   return (Object.keys(said) as (keyof typeof said)[]).filter((column) => said[column] !== repeated[column]);
+}
+
+/** So many rejections of one kind, none of which was later than the entry that tells of them. */
+function isCount({ attempts, first, last, sources }: Counted, { at, outcome }: Leaf): boolean {
+  const isWhole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1;
+  const isInOrder = Date.parse(first) <= Date.parse(last) && Date.parse(last) <= Date.parse(at);
+  return isWhole(attempts) && isWhole(sources) && isInOrder && (outcome === 'DENIED' || outcome === 'FAILED');
 }
 
 /** An entry of the keeper. A client may call its operation `ledger` too, but the criterion of that one is a list. */

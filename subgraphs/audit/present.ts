@@ -59,6 +59,9 @@ const common = (row: EntryRow, leaf: Leaf) => ({
   transactionId: leaf.transactionId,
   requestId: leaf.requestId,
   onBehalfOf: leaf.onBehalfOf,
+  counted: leaf.counted
+    ? { ...leaf.counted, first: new Date(leaf.counted.first), last: new Date(leaf.counted.last) }
+    : null,
 });
 
 const personOf = (reference: Leaf['actor']): PersonStub | null =>

@@ -185,13 +185,18 @@ export const rejectedSources = (
 ): Promise<RejectedSourceRow[]> =>
   tx.rows(
     `SELECT leaf #>> '{actor,kind}' AS "actorKind", leaf #>> '{actor,id}' AS "actorId", leaf ->> 'workstation' AS workstation,
-            count(DISTINCT id) AS attempts, min(at) AS first, max(at) AS last,
-            coalesce(array_agg(DISTINCT fault ORDER BY fault) FILTER (WHERE fault IS NOT NULL), '{}') AS faults
+            least(sum(attempts), 2147483647)::int AS attempts, min(first) AS first, max(last) AS last,
+            ARRAY(SELECT DISTINCT fault FROM unnest(string_to_array(string_agg(faults, chr(31)), chr(31))) AS fault WHERE fault <> '' ORDER BY 1) AS faults
      FROM (
-       SELECT e.id, e.at, e.leaf::json AS leaf FROM ${from.entry} e
-       WHERE e.municipality = $1 AND ${kinds.REJECTED} AND e.at >= $2 AND e.at < $3
+       SELECT leaf, coalesce((leaf #>> '{counted,attempts}')::bigint, 1) AS attempts,
+              coalesce((leaf #>> '{counted,first}')::timestamptz, at) AS first,
+              coalesce((leaf #>> '{counted,last}')::timestamptz, at) AS last,
+              (SELECT string_agg(fault, chr(31)) FROM json_array_elements_text(leaf -> 'faults') AS fault) AS faults
+       FROM (
+         SELECT e.at, e.leaf::json AS leaf FROM ${from.entry} e
+         WHERE e.municipality = $1 AND ${kinds.REJECTED} AND e.at >= $2 AND e.at < $3
+       ) AS rejected
      ) AS attempt
-     LEFT JOIN LATERAL json_array_elements_text(leaf -> 'faults') AS fault ON true
      GROUP BY 1, 2, 3 ORDER BY last DESC, 1, 2, 3 LIMIT $4`,
     [municipality, period.from, period.to, size],
   );

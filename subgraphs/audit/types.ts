@@ -74,6 +74,21 @@ export class AuditedOperation {
   definition!: { readonly log: string; readonly hash: string };
 }
 
+@ObjectType({
+  description:
+    'Rejections of one kind that repeated themselves, told by one entry: the first ones have entries of their own, further ones are counted by the minute.',
+})
+export class CountedRejections {
+  @Field(() => Int, { description: 'How many there were.' })
+  attempts!: number;
+  @Field(() => DateTime, { description: 'When the first of them was rejected.' })
+  first!: Date;
+  @Field(() => DateTime, { description: 'When the last of them was rejected.' })
+  last!: Date;
+  @Field(() => Int, { description: 'From how many addresses, or networks of IPv6, they came: at least so many.' })
+  sources!: number;
+}
+
 @Key()
 @ObjectType({
   description:
@@ -136,6 +151,11 @@ export class AuditEntry {
     description: 'The caller’s `x-OnBehalfOfUser`: whom a case system says that it asks for. Said, not proven.',
   })
   onBehalfOf!: string | null;
+  @Field(() => CountedRejections, {
+    nullable: true,
+    description: 'Of an entry that stands for many rejections: how many, and when. None for an entry of one.',
+  })
+  counted!: CountedRejections | null;
 }
 
 @ObjectType({
@@ -171,6 +191,11 @@ export class RejectedAttempt {
     description: 'The caller’s `x-OnBehalfOfUser`: whom a case system says that it asks for. Said, not proven.',
   })
   onBehalfOf!: string | null;
+  @Field(() => CountedRejections, {
+    nullable: true,
+    description: 'Of an entry that stands for many rejections: how many, and when. None for an entry of one.',
+  })
+  counted!: CountedRejections | null;
 }
 
 @ObjectType({ description: 'Attempts of one person, or of nobody known, from one workstation.' })

@@ -78,7 +78,7 @@ const partOnly = ({ municipality, logs }: Selection): Verdict => ({
   ],
 });
 
-function verdictOf({ header, findings, end, checkpoints, lastSigned, unsigned }: CheckedLog): Verdict {
+function verdictOf({ header, findings, end, checkpoints, lastSigned, unsigned, counted }: CheckedLog): Verdict {
   if (findings.all().length > 0) return fail(header.log, findings);
   const parts = [
     header.droppedAt
@@ -87,6 +87,7 @@ function verdictOf({ header, findings, end, checkpoints, lastSigned, unsigned }:
     `${checkpoints.toLocaleString('en')} ${checkpoints === 1 ? 'checkpoint' : 'checkpoints'}`,
     lastSigned ? `last signed ${lastSigned}` : 'not signed yet',
     ...(unsigned > 0 ? [`${entries(unsigned)} since then`] : []),
+    ...(counted > 0 ? [`${counted.toLocaleString('en')} rejections counted`] : []),
   ];
   return { log: header.log, ok: true, says: [parts.join(', ')] };
 }

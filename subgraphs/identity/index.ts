@@ -67,7 +67,7 @@ export function makeIdentityRoom({
     internal: {
       ...sessionEndpoints(life),
       ...signInEndpoints({ life, privileges, lockOut }),
-      ...clientEndpoints(lockOut),
+      ...clientEndpoints,
     },
     openToRooms: ['resolve-client'],
   };

@@ -16,9 +16,11 @@ registerEnumType(AccessBlockKind, {
     PERSON: {
       description: 'A person: one who guessed while signed in, or one who has no access and tried to sign in.',
     },
-    WORKSTATION: { description: 'A workstation, whoever is at it.' },
+    WORKSTATION: {
+      description: 'Guessing from a workstation, whoever is at it. Nobody is kept from signing in by it.',
+    },
     NAME_AT_WORKSTATION: {
-      description: 'A user name or system that was tried, at this workstation only: elsewhere it can be used as ever.',
+      description: 'A user name that was tried, at this workstation only: elsewhere it can be used as ever.',
     },
   },
 });

@@ -6,6 +6,10 @@
  * person who is signed in and guesses. Never for the name alone, because then any stranger could lock its owner out. The
  * second count is why guessing between two successes of one's own does not help.
  *
+ * Who fails pays, and not who sits beside them: what is counted is guesses, of which one could be right. An assertion that the identity
+ * provider has signed is none, nor is the signature of a case system: no number of wrong ones locks a workstation, and nobody who
+ * proves who they are is refused because of others. Of people with an own way to prove themselves, their own failures count alone.
+ *
  * An attempt is counted before it is looked at, so that attempts side by side are never more than there are left; those that
  * came too many wait until the others are answered. What refuses depends on the counters alone, never on whether the
  * name exists.
@@ -21,7 +25,7 @@ export interface Attempt {
   readonly municipality: string;
   /** Where it comes from; `null` where that is not known: those share one count. */
   readonly workstation: string | null;
-  /** What is tried, such as `account:<name>` or `client:<id>`. */
+  /** What is tried, such as `account:<name>`. */
   readonly subject: string;
   /** Id of the person who is signed in and tries. */
   readonly guesser?: string | null;
@@ -36,7 +40,7 @@ export interface LockOut {
   /** Runs `attempt` unless it is locked out. `attempt` answers `null` for a rejection; an error is one too. */
   guarded<T>(services: RoomServices, who: Attempt, attempt: () => Promise<T | null>): Promise<Guarded<T>>;
   /** Whether somebody, of whom it is certain who it is, must not be signed in; holds until the transaction (`session`) ends. */
-  isLocked(tx: Transaction, who: Identified): Promise<boolean>;
+  isLocked(tx: Transaction, who: Omit<Identified, 'workstation'>): Promise<boolean>;
   /** Such a person was refused, or signed in after all. */
   settled(services: RoomServices, who: Identified, outcome: 'accepted' | 'rejected'): Promise<void>;
 }
@@ -113,9 +117,9 @@ export function makeLockOut(after: number): LockOut {
       return { outcome: 'accepted', value };
     },
 
-    async isLocked(tx, { municipality, workstation, identity, person }) {
+    async isLocked(tx, { municipality, identity, person }) {
       if (person) await store.takeTurns(tx, municipality, person);
-      const counted: store.Counted[] = [atWorkstation(workstation), identified(identity)];
+      const counted: store.Counted[] = [identified(identity)];
       if (person) counted.push({ kind: 'PERSON', key: person });
       return store.isBlocked(tx, municipality, counted);
     },

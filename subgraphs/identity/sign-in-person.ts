@@ -120,20 +120,37 @@ async function citizenOf(tx: Transaction, municipality: string, { cpr, uuid }: P
   return { person: { kind: 'Citizen', id }, unknown: [] };
 }
 
-async function employeeOf(
+/** Whether a sign-in makes somebody an administrator. Nothing is entered or changed. */
+export async function isAdministrator(
   tx: Transaction,
-  services: RoomServices,
+  privileges: PrivilegeMap,
+  municipality: string,
+  identity: Identity,
+): Promise<boolean> {
+  if (identity.kind === 'Citizen') return false;
+  const read = await readEmployee(tx, privileges, municipality, identity);
+  if ('refused' in read) return false;
+  if (read.asserted.rights.some(({ code }) => code === administrator)) return true;
+  return read.known !== null && (await store.hasOwnRight(tx, municipality, read.known.id, administrator));
+}
+
+const administrator = 'ADMINISTRATOR';
+
+type Known = Awaited<ReturnType<typeof store.employeeOf>>;
+
+type ReadEmployee = { readonly known: Known } & (
+  | { readonly refused: PersonRefusal; readonly unknown: readonly string[] }
+  | { readonly unit: string; readonly asserted: ReturnType<typeof assertedRights> }
+);
+
+async function readEmployee(
+  tx: Transaction,
   privileges: PrivilegeMap,
   municipality: string,
   identity: Professional,
-): Promise<Found> {
+): Promise<ReadEmployee> {
   const known = await store.employeeOf(tx, municipality, identity.key);
-  const person = known && ({ kind: 'Employee', id: known.id } as const);
-  const refuse = (refused: PersonRefusal, unknown: readonly string[] = []): Found => ({
-    refused,
-    unknown,
-    ...(person && { person }),
-  });
+  const refuse = (refused: PersonRefusal, unknown: readonly string[] = []) => ({ known, refused, unknown });
   // An identity belongs to one employer: under another it is not the one that was linked.
   if (known && known.cvr !== identity.cvr) return refuse('OTHER_ORGANISATION');
   const list = readPrivileges(identity.privileges ?? emptyList);
@@ -144,7 +161,23 @@ async function employeeOf(
   if (!unit) return refuse('UNKNOWN_ORGANISATION');
   const asserted = assertedRights(list.groups, privileges, (scope) => register.of(scope, unit));
   if (!known && asserted.rights.length === 0) return refuse('NO_PRIVILEGES', asserted.unknown);
+  return { known, unit, asserted };
+}
 
+async function employeeOf(
+  tx: Transaction,
+  services: RoomServices,
+  privileges: PrivilegeMap,
+  municipality: string,
+  identity: Professional,
+): Promise<Found> {
+  const read = await readEmployee(tx, privileges, municipality, identity);
+  const { known } = read;
+  if ('refused' in read) {
+    const person = known && ({ kind: 'Employee', id: known.id } as const);
+    return { refused: read.refused, unknown: read.unknown, ...(person && { person }) };
+  }
+  const { unit, asserted } = read;
   const name = lineOf(identity.name ?? '', 200) ?? known?.name ?? 'Unavngivet';
   const id = known?.id ?? (await entered(tx, services, municipality, identity.key, name, unit));
   if (known) await store.updateEmployee(tx, municipality, { id, name, organisation: unit });

@@ -234,6 +234,20 @@ export async function syncRights(
   );
 }
 
+/** Whether an employee has a right that was assigned here, and not by the identity provider. */
+export async function hasOwnRight(
+  tx: Transaction,
+  municipality: string,
+  employee: string,
+  code: string,
+): Promise<boolean> {
+  const found = await tx.rows(
+    `SELECT FROM right_assignment WHERE municipality = $1 AND employee = $2 AND code = $3 AND source = 'LOCAL' LIMIT 1`,
+    [municipality, employee, code],
+  );
+  return found.length > 0;
+}
+
 export interface Narrowing {
   readonly constraints: Alternatives;
   /** The unit where the employee works. */

@@ -41,9 +41,17 @@ export interface DirectOptions {
   readonly audit: Internal;
   /** Of attempts by nobody that is known. */
   readonly municipality: string;
+  /** Milliseconds between entries of the log that tell how many rejections of a kind there were. */
+  readonly countInterval?: number;
 }
 
-export type Direct = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
+export interface Direct {
+  /** Whether somebody is known who may be served: asked before the body is read. */
+  isKnown(request: FastifyRequest): Promise<boolean>;
+  answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  /** Writes what was counted of rejections, while the audit room is still there to take it. */
+  close(): Promise<void>;
+}
 
 /** The room, as far as an edge needs to know it. */
 export interface DirectRoom {
@@ -72,9 +80,12 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     ...room,
     rules: roomRules(room.sdl),
     clients: openClients(options.tokens, options.identity, now),
-    ledger: openLedger(options.audit, { municipality: options.municipality, now, newId }),
+    ledger: openLedger(options.audit, {
+      ...{ municipality: options.municipality, now, newId },
+      ...(options.countInterval !== undefined && { interval: options.countInterval }),
+    }),
   };
-  return async (request, reply) => {
+  const respond: Direct['answer'] = async (request, reply) => {
     const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
     const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
     const answered = await answer(edge, request, trail).catch((error: Error) => failed(error, trail, edge));
@@ -82,6 +93,13 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     if (status === 503) reply.header('retry-after', '1');
     return reply.header('cache-control', 'no-store').status(status).send(body);
   };
+  // Where it cannot be known, the answer says so.
+  const isKnown = (request: FastifyRequest) =>
+    clientOf(edge, request).then(
+      (viewer) => viewer !== null,
+      () => false,
+    );
+  return { isKnown, answer: respond, close: () => edge.ledger.close() };
 }
 
 async function answer(edge: Edge, request: FastifyRequest, trail: Trail): Promise<Reply> {

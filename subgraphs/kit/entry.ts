@@ -56,7 +56,21 @@ export interface LogEntry {
    * that somebody looked, found or not, would tell.
    */
   readonly sealedBy: readonly string[];
+  /** Of an entry that stands for many rejections of one kind (rejections.ts); left out of every other. */
+  readonly counted?: Counted | null;
 }
+
+export interface Counted {
+  readonly attempts: number;
+  /** When the first and the last of them were rejected: RFC 3339, UTC. */
+  readonly first: string;
+  readonly last: string;
+  /** Addresses, or networks of IPv6, from which they came: at least so many. */
+  readonly sources: number;
+}
+
+/** Whether nobody knows whose it is. */
+export const strangersEntry = ({ actor }: Pick<LogEntry, 'actor'>): boolean => actor === null;
 
 /** What an edge sends to the audit room. What entries have in common, text and fields of an operation, is said once. */
 export interface Append {

@@ -9,7 +9,9 @@ export async function keyFile(path: string): Promise<KeyObject> {
     const { privateKey } = generateKeyPairSync('ed25519');
     return privateKey.export({ type: 'pkcs8', format: 'pem' });
   });
-  return createPrivateKey(pem);
+  const key = privateKeyIn(() => createPrivateKey(pem));
+  if (key?.asymmetricKeyType !== 'ed25519') throw damaged(path, 'an Ed25519 private key in PEM');
+  return key;
 }
 
 /** A P-256 key of a system client, as a JWK with a name; answers with its private half. */
@@ -18,18 +20,53 @@ export async function clientKeyFile(path: string): Promise<ClientKey> {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     return `${JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID() })}\n`;
   });
-  return JSON.parse(text) as ClientKey;
+  const jwk = jwkIn(text);
+  const key = jwk && privateKeyIn(() => createPrivateKey({ key: jwk, format: 'jwk' }));
+  if (!key || jwk.crv !== 'P-256' || typeof jwk.kid !== 'string' || jwk.kid === '')
+    throw damaged(path, 'a P-256 private key as a JWK with a kid');
+  return jwk;
 }
 
 export interface ClientKey extends JsonWebKey {
   readonly kid: string;
 }
 
-async function kept(path: string, make: () => string | Buffer): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+/**
+ * A key file that is there and cannot be used. The start ends and names it: a new key in its place would part the log, or the
+ * metadata, from all that was signed before. What the parser said is left out, because it may quote the key.
+ */
+export const damaged = (path: string, expected: string): Error =>
+  new Error(
+    `${path}: expected ${expected}. Put the file back from a backup, or move it away: then a new key is made at the next start.`,
+  );
+
+/** The text of a key file; `null` where there is none. */
+export const readKeyFile = (path: string): Promise<string | null> =>
+  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
-    throw error;
+    throw new Error(`${path}: the key file cannot be read (${error.code}). Expected a file that this user may read.`);
   });
+
+/** `null` for what is no private key. */
+export function privateKeyIn(read: () => KeyObject): KeyObject | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+function jwkIn(text: string): ClientKey | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? (value as ClientKey | null) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function kept(path: string, make: () => string | Buffer): Promise<string> {
+  const text = await readKeyFile(path);
   if (text !== null) return text;
   const made = String(make());
   await mkdir(dirname(path), { recursive: true });

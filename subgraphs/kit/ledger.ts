@@ -4,32 +4,46 @@
  * refused or failed.
  */
 import type { Logger } from 'pino';
-import { type Appended, type LogEntry, packed } from './entry.js';
+import { type Appended, type LogEntry, packed, strangersEntry } from './entry.js';
 import { Fault } from './faults.js';
 import { type Internal, InternalRefused } from './internal.js';
+import { openRejections } from './rejections.js';
 import { type Change, type EntryOptions, entriesOf, entryOf, type Trail } from './trail.js';
+import { openWaiting } from './waiting.js';
 
 export interface Ledger {
   /** Resolves once the beginning of a change is durable. Throws if it cannot be written. */
   begin(trail: Trail, change: Change): Promise<void>;
   /** Resolves once the entry is durable, or when there is nothing to log. Throws if it cannot be written. */
   write(trail: Trail): Promise<void>;
+  /** Writes what was counted and has no entry yet. What comes later is written one by one. */
+  close(): Promise<void>;
 }
 
-export function openLedger(audit: Internal, options: EntryOptions): Ledger {
+export interface LedgerOptions extends EntryOptions {
+  /** Milliseconds between entries that tell how many rejections of a kind there were, a minute by default; 0: none is counted. */
+  readonly interval?: number;
+}
+
+export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
   const queue = () => batched(async (entries) => (await audit('append', packed(entries))) as unknown as Appended);
   // One each: how many sealed entries there are may depend on a hidden case, and no ordinary one waits in line with them.
   const [ordinary, sealed] = [queue(), queue()];
   const append = (entry: LogEntry) => (entry.sealedBy.length > 0 ? sealed : ordinary)(entry);
+  const rejections = openRejections({ append, ...options, interval: options.interval ?? 60_000 });
   return {
+    close: () => rejections.close(),
     async begin(trail, change) {
       const entry = entryOf({ ...trail, disclosed: { ...change, named: new Map(), hasData: false } }, options);
       await append({ ...entry, outcome: 'BEGUN' });
       trail.begun = entry.id;
     },
     async write(trail) {
-      if (trail.disclosed?.footprint.audited || trail.faults.length > 0)
-        await Promise.all(entriesOf(trail, options).map(append));
+      if (!trail.disclosed?.footprint.audited && trail.faults.length === 0) return;
+      const entries = entriesOf(trail, options);
+      // What was looked at is never counted: its entry says what was found, or searched for.
+      const isLookedAt = trail.disclosed !== null || trail.begun !== undefined;
+      await Promise.all(entries.map((entry) => (!isLookedAt && rejections.counted(entry) ? undefined : append(entry))));
     },
   };
 }
@@ -48,9 +62,9 @@ export async function beginLogged(
   }
 }
 
-/** Entries in one call to the audit room at most, and entries that may wait for one. */
+/** Entries in one call to the audit room at most, and entries that may wait for one: of callers that are known, and of strangers. */
 const batchSize = 500;
-const queueSize = 10_000;
+const queueSize = { known: 10_000, unknown: 1_000 };
 /** Calls at once: while the room waits for its disk, it can read what goes there next. */
 const callsAtOnce = 2;
 
@@ -61,7 +75,7 @@ const callsAtOnce = 2;
  * batch that it refuses as a whole (too large) is tried one by one: no entry keeps another out of the log.
  */
 function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (entry: LogEntry) => Promise<void> {
-  const waiting: Waiting[] = [];
+  const waiting = openWaiting<Waiting>(queueSize);
   let underWay = 0;
   let starting = false;
 
@@ -83,7 +97,7 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (en
       }
       for (const one of batch) one.failed(error);
       // A room that does not answer would let those who wait find that out one call after the other.
-      if (!(error instanceof InternalRefused)) for (const one of waiting.splice(0)) one.failed(error);
+      if (!(error instanceof InternalRefused)) for (const one of waiting.take(waiting.length)) one.failed(error);
     });
     underWay -= 1;
     start();
@@ -96,15 +110,15 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (en
       starting = false;
       while (underWay < callsAtOnce && waiting.length > 0) {
         const share = Math.ceil(waiting.length / (callsAtOnce - underWay));
-        void flush(waiting.splice(0, Math.min(share, batchSize)));
+        void flush(waiting.take(Math.min(share, batchSize)));
       }
     });
   };
 
   return (entry) =>
     new Promise((done, failed) => {
-      if (waiting.length >= queueSize) return failed(new Error('too many entries wait for the audit room'));
-      waiting.push({ entry, done, failed });
+      if (!waiting.push({ entry, done, failed }, !strangersEntry(entry)))
+        return failed(new Error('too many entries wait for the audit room'));
       start();
     });
 }

@@ -14,6 +14,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type GraphQLResolveInfo, type GraphQLScalarType, type GraphQLSchema, parse } from 'graphql';
 import type { Logger } from 'pino';
 import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import { type ConnectionBounds, guardConnections, patience } from './connections.js';
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
@@ -97,6 +98,9 @@ export interface ServeOptions {
   readonly direct?: DirectOptions | null;
 }
 
+/** Those who call a room are few, and gateways bring everybody's requests. */
+const connectionBounds: ConnectionBounds = { all: 4_000, ofAddress: 2_000 };
+
 export async function serveRoom(room: Room, services: RoomServices, options: ServeOptions): Promise<RunningRoom> {
   const { schema, sdl } = await roomSchema(room);
   const apollo = new ApolloServer<object>({
@@ -113,9 +117,11 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   const app = Fastify({
     bodyLimit: 8 * 1024 * 1024,
     requestTimeout: 30_000,
+    http: { headersTimeout: patience.head, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: true,
     frameworkErrors: unreadable,
   });
+  guardConnections(app.server, connectionBounds);
   // Fastify's own answer repeats the address.
   app.setNotFoundHandler((_request, reply) =>
     reply.status(404).send(faultBody('NOT_FOUND', 'There is no such route.')),
@@ -146,14 +152,22 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   const contextOf = (viewer: Viewer, workstation: string | null) => room.context(services, viewer, workstation);
   const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf }, options.direct);
   await app.register(async (door) => {
-    // As bytes: a stranger's body is not worth decoding, and a direct caller's is measured first.
+    // As bytes: a direct caller's body is measured before it is decoded and parsed.
     door.removeAllContentTypeParsers();
     door.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    door.post('/graphql', async (request, reply) => {
+    const viewers = new WeakMap<FastifyRequest, Viewer>();
+    // Before the body is read: a stranger's is not worth keeping in memory.
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
       const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
+      if (viewer) viewers.set(request, viewer);
+      else if (!direct) return unauthenticated(reply);
+      else if (!(await direct.isKnown(request))) return direct.answer(request, reply);
+    };
+    door.post('/graphql', { onRequest }, async (request, reply) => {
+      const viewer = viewers.get(request);
       const said = request.headers['x-sluse-workstation'];
       if (viewer) return answer(apollo, contextOf(viewer, typeof said === 'string' ? said : null), request, reply);
-      return direct ? direct(request, reply) : unauthenticated(reply);
+      return direct ? direct.answer(request, reply) : unauthenticated(reply);
     });
   });
   await app.register(async (internal) => {
@@ -173,6 +187,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     url,
     internal: async (name, body) => room.internal?.[name]?.(services, body),
     async close() {
+      if (direct) await direct.close();
       await app.close();
       await work?.stop();
       await apollo.stop();

@@ -8,6 +8,7 @@ import { caseOf } from './compartments.js';
 import type { LogEntry, UseType } from './entry.js';
 import type { FaultCode } from './faults.js';
 import type { Footprint } from './footprint.js';
+import { keptText } from './kept-text.js';
 import { lineOf } from './lines.js';
 import { mayBeParted, type Part } from './parts.js';
 import { headerText } from './reading.js';
@@ -112,6 +113,7 @@ export function entryOf(trail: Trail, options: EntryOptions, under: readonly str
 function unsealed(trail: Trail, { municipality, now, newId }: EntryOptions): Unsealed {
   const { viewer, disclosed } = trail;
   const named = disclosed?.named;
+  const hash = trail.hash ?? hashOf(trail.text ?? '');
   return {
     id: newId(),
     follows: trail.begun ?? null,
@@ -127,10 +129,10 @@ function unsealed(trail: Trail, { municipality, now, newId }: EntryOptions): Uns
     use: trail.use ?? disclosed?.footprint.use ?? ('READ' satisfies UseType),
     outcome: outcomeOf(trail),
     operation: {
-      hash: trail.hash ?? hashOf(trail.text ?? ''),
+      hash,
       name: trail.operationName,
       // A text that never became an operation may hold anything, somebody's CPR number too.
-      text: disclosed ? trail.text : null,
+      text: disclosed && trail.text !== null ? keptText(trail.text, hash) : null,
     },
     fields: disclosed?.footprint.fields ?? [],
     // In an order that tells nothing of how the answer came about.

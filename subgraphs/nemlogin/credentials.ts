@@ -3,9 +3,10 @@
  * has one; in embedded mode the service provider, whose operator brings one elsewhere, has another.
  */
 import { createPrivateKey, generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { damaged, privateKeyIn, readKeyFile } from '../kit/key-file.js';
 import { type Holder, selfSigned } from './certificate.js';
 
 export interface Credentials {
@@ -18,11 +19,9 @@ const years = 10;
 
 /** From the file at `path`, which holds both in PEM; made there if there is none, or if the certificate has run out. */
 export async function credentialsFile(path: string, commonName: string, now: Date): Promise<Credentials> {
-  const pem = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  const known = pem === null ? null : { privateKey: createPrivateKey(pem), certificate: certificateIn(pem) };
+  const pem = await readKeyFile(path);
+  const known = pem === null ? null : credentialsIn(pem);
+  if (pem !== null && !known) throw damaged(path, 'an RSA private key and its certificate in PEM');
   if (known && Date.parse(new X509Certificate(known.certificate).validTo) > now.getTime()) return known;
   const made = await makeCredentials(commonName, now);
   await mkdir(dirname(path), { recursive: true });
@@ -31,6 +30,18 @@ export async function credentialsFile(path: string, commonName: string, now: Dat
   await writeFile(`${path}.new`, `${key}${made.certificate}`, { mode: 0o600 });
   await rename(`${path}.new`, path);
   return made;
+}
+
+/** `null` unless both are there and belong together. */
+function credentialsIn(pem: string): Credentials | null {
+  const privateKey = privateKeyIn(() => createPrivateKey(pem));
+  const certificate = certificateIn(pem);
+  if (privateKey?.asymmetricKeyType !== 'rsa') return null;
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(privateKey) ? { privateKey, certificate } : null;
+  } catch {
+    return null;
+  }
 }
 
 async function makeCredentials(commonName: string, now: Date): Promise<Credentials> {

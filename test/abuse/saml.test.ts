@@ -805,7 +805,10 @@ describe('forms', () => {
     ['unclosed elements that declare a namespace', 'SAML_TOO_LARGE', unclosed, form],
     ['300 kB', 'SAML_TOO_LARGE', { SAMLResponse: 'A'.repeat(300_000) }, form],
   ])('with %s are refused as %s', async (_what, reason, body, type) => {
-    const response = await gateway.browser().post('/saml/acs', body, type);
+    // Of a browser that began no sign-in nothing is read.
+    const browser = gateway.browser();
+    await browser.begin();
+    const response = await browser.post('/saml/acs', body, type);
     expect([response.status, await response.text()]).toEqual([403, refusedBody]);
     expect(gateway.logged().map(({ faults }) => faults)).toEqual([['SIGN_IN_REFUSED', reason]]);
   });

@@ -25,7 +25,11 @@ test.each(broken)('with a log %s the answer is 503 and holds nothing', async (_w
     stillHolds: () => 'same',
     workstationOf: () => null,
     answer: async () => ({ status: 200, body: '{"data":"secret"}', contentType: 'application/json' }),
-    ledger: { begin: async () => {}, write: (trail) => (works ? Promise.resolve() : write(trail)) },
+    ledger: {
+      begin: async () => {},
+      write: (trail) => (works ? Promise.resolve() : write(trail)),
+      close: async () => {},
+    },
     log: pino({ level: 'silent' }),
   });
   const server = createServer((request, response) => void door(request, response));

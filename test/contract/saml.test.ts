@@ -465,9 +465,9 @@ describe('a start', () => {
     [
       'without the metadata',
       { identityProvider: '/nowhere.xml' },
-      'SLUSE_SAML_IDP_METADATA: the file cannot be read (ENOENT).',
+      'SLUSE_SAML_IDP_METADATA: /nowhere.xml: the file cannot be read (ENOENT).',
     ],
-    ['without the keys', { keys: '/nowhere.pem' }, 'SLUSE_SAML_KEYS: the file cannot be read (ENOENT).'],
+    ['without the keys', { keys: '/nowhere.pem' }, 'SLUSE_SAML_KEYS: /nowhere.pem: the file cannot be read (ENOENT).'],
     [
       'with a key only',
       { keys: ourKey.privatePem },

@@ -77,6 +77,13 @@ const gatewayExpects: [string, string, string[]][] = [
   ],
   ['SLUSE_DEMO_SHIELDED', 'true or false', ['yes', '1', 'TRUE']],
   ['SLUSE_DEMO_IDP_PORT', 'a port number, 0 to 65535', ['-1', '65536', 'http']],
+  [
+    'SLUSE_PERSON_RATE',
+    'requests a minute from 60 to 10000000, or 0 for any number',
+    ['-1', '59', '1e9', 'many', '60.5'],
+  ],
+  ['SLUSE_CLIENT_RATE', 'requests a minute from 60 to 10000000, or 0 for any number', ['1', '10000001']],
+  ['SLUSE_CONNECTIONS', 'a whole number from 100 to 100000', ['99', '100001', 'all']],
   ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21', '15.5', 'never', '-15']],
   [
     'SLUSE_PUBLIC_URL',
@@ -138,6 +145,8 @@ describe('the settings of the gateway', () => {
       idleMinutes: 15,
       publicUrl: null,
       secureCookie: false,
+      rates: { person: 12_000, client: 60_000 },
+      connections: 10_000,
       saml: null,
       logLevel: 'info',
     });
@@ -289,7 +298,7 @@ describe('a wrong or missing setting of a room', () => {
     [
       'SLUSE_LOG_KEY',
       'Ed25519 private keys in PEM, separated by commas, each base64-encoded (npm run keys) or the path of a file; the audit room needs at least one',
-      [undefined, 'x', keys.public, pem('x25519').private, '/nowhere', `${keys.private},x`],
+      [undefined, 'x', keys.public, pem('x25519').private, `${keys.private},x`],
     ],
     [
       'SLUSE_LOG_ORIGIN',

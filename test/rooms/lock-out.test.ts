@@ -20,10 +20,12 @@ import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 
 let room: RoomUnderTest;
 let another: RoomUnderTest;
+/** A privilege of NemLog-in that makes somebody an administrator. */
+const asserting = 'https://sluse.example/privileges/administrator';
 const citizens = makeCitizens().slice(0, 4);
 const employees = makeEmployees();
 beforeAll(async () => {
-  const made = makeIdentityRoom({ privileges: demoPrivileges });
+  const made = makeIdentityRoom({ privileges: new Map([...demoPrivileges, [asserting, 'ADMINISTRATOR']]) });
   room = await openRoom(made, async (fresh) => {
     await seed(fresh.url, { shielded: true }, () => ({ identity: makeIdentity({ citizens, employees }) }));
   });
@@ -232,10 +234,44 @@ describe('whoever is locked out', () => {
     });
   });
 
-  it('is nobody else: not at a workstation that was locked, but anywhere else', async () => {
+  it('is nobody else: at a workstation where guessing is locked, whoever proves who they are signs in as ever', async () => {
     await outcomes(3, guess());
-    expect(await signIn(nemloginUuid(leader), '10.0.0.1')).toEqual({ refused: 'LOCKED', unknown: [] });
-    expect(await signIn(nemloginUuid(leader), '10.0.0.2')).toHaveProperty('token');
+    expect(await outcome(guess(), true)).toBe('locked');
+    for (const workstation of ['10.0.0.1', '10.0.0.2'])
+      expect(await signIn(nemloginUuid(leader), workstation)).toHaveProperty('token');
+    expect(await outcome(guess(), true)).toBe('locked');
+  });
+
+  it('may be an administrator, who signs in all the same, from anywhere, and guesses no further', async () => {
+    const administrator = employeeId('administrator');
+    const asAdministrator = (groups: object[]) => signIn(nemloginUuid(administrator), '10.0.0.1', { groups });
+    await outcomes(3, guess({ guesser: administrator }));
+    // Of a right that was assigned here, and of one that the identity provider asserts.
+    expect(await asAdministrator([])).toHaveProperty('token');
+    await room.database.sql(`DELETE FROM identity.right_assignment WHERE employee = $1`, [administrator]);
+    try {
+      expect(await asAdministrator([])).toMatchObject({ refused: 'LOCKED' });
+      expect(await asAdministrator([{ scope: cvr('11111111'), privileges: [asserting] }])).toHaveProperty('token');
+    } finally {
+      await room.database.sql(
+        `INSERT INTO identity.right_assignment (municipality, employee, code, organisation, source, assigned_at)
+         SELECT municipality, id, 'ADMINISTRATOR', organisation, 'LOCAL', now() FROM identity.employee WHERE id = $1
+         ON CONFLICT DO NOTHING`,
+        [administrator],
+      );
+    }
+    expect(await outcome(guess({ guesser: administrator, workstation: '10.0.0.9' }), true)).toBe('locked');
+  });
+
+  it('may be an administrator whose privileges nobody had configured at first: three sign-ins in vain lock nobody out', async () => {
+    const uuid = randomUUID();
+    const refused = [];
+    for (let n = 0; n < 4; n += 1) refused.push((await signIn(uuid, '10.0.0.1', { groups: [] })).refused);
+    expect(refused).toEqual([...Array(3).fill('NO_PRIVILEGES'), 'LOCKED']);
+    const leads = [...demoPrivileges].find(([, right]) => right === 'SMDB_LEADER')![0];
+    const groups = (privilege: string) => [{ scope: cvr('11111111'), privileges: [privilege] }];
+    expect((await signIn(uuid, '10.0.0.1', { groups: groups(leads) })).refused).toBe('LOCKED');
+    expect(await signIn(uuid, '10.0.0.1', { groups: groups(asserting) })).toHaveProperty('token');
   });
 
   it('may be somebody without access who tries again and again, at no expense of the workstation', async () => {

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import type { Internal } from '../../src/internal.js';
 import { loginRoutes } from '../../src/login.js';
 import { serverPages } from '../../src/pages/index.js';
+import type { Reader } from '../../src/saml/reader.js';
 import { openServiceProvider, type ServiceProvider } from '../../src/saml/service-provider.js';
 import { createServer } from '../../src/server.js';
 import { openSessions } from '../../src/session.js';
@@ -46,6 +47,10 @@ export interface GatewayOptions {
   readonly publicUrl?: string;
   readonly rate?: { readonly address: number; readonly all: number };
   readonly refusalTakes?: number;
+  /** Where messages are read; by default in this thread. */
+  readonly reader?: Reader;
+  /** Whose `X-Forwarded-For` says where a request came from. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** Made once: a key takes longer to make than most tests. */
@@ -64,6 +69,7 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
     ...{ publicUrl, log, every: 20 },
     identityProvider: files.metadata,
     keys: files.keys,
+    ...(options.reader && { reader: options.reader }),
   });
   const entries: AppendedEntry[] = [];
   const signIns: AppendedEntry[] = [];
@@ -75,10 +81,11 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
       entries.push(...appended);
       return { appended: appended.length, refused: [] };
     },
-    { municipality: '0999', now, newId: randomUUID },
+    // Each refusal is looked at by itself: what is counted is tried in log-flood.test.ts.
+    { municipality: '0999', now, newId: randomUUID, interval: 0 },
   );
   const sessions = openSessions(options.identity, { municipality: '0999', revocations: null, cache: null });
-  const workstationOf = workstations([]);
+  const workstationOf = workstations(options.trustedProxies ?? []);
   const secureCookie = publicUrl.startsWith('https:');
   const server = createServer({
     identify: () => null,

@@ -16,6 +16,7 @@ import { demoNow } from '../../subgraphs/demo/people.js';
 import { identity } from '../../subgraphs/identity/index.js';
 import { accessVerifier } from '../../subgraphs/kit/access-token.js';
 import { type Database, openDatabase } from '../../subgraphs/kit/database.js';
+import type { Rate } from '../../subgraphs/kit/fair-limit.js';
 import { roomCalls, roomTokens } from '../../subgraphs/kit/internal.js';
 import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
 import { type Room, type RunningRoom, serveRoom } from '../../subgraphs/kit/subgraph.js';
@@ -55,6 +56,12 @@ export interface WorldOptions {
   readonly now?: () => Date;
   /** Where gateway and rooms log; silent unless SLUSE_TEST_LOG names a level. */
   readonly log?: Logger;
+  /** Milliseconds between entries that count rejections; by default none is counted, so that each can be looked at. */
+  readonly countInterval?: number;
+  /** Assertions a second that are looked at. */
+  readonly assertionRate?: Rate;
+  /** What else the gateway is told. */
+  readonly gateway?: Partial<GatewayOptions>;
   /** Runs as the owner before the rooms open. */
   readonly prepare?: (database: TestDatabase) => Promise<void>;
 }
@@ -113,6 +120,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     identity: roomAt('identity'),
     audit: roomAt('audit'),
     municipality: '0999',
+    countInterval: options.countInterval ?? 0,
   };
   for (const room of Object.values({ identity, cases, smdb, audit: makeAuditRoom(likeAnyOther), ...options.rooms })) {
     const url = roomUrl(database.url, roleOf(template, room.name), testSecret);
@@ -137,14 +145,17 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       municipality: '0999',
       subgraphs: origins,
       signer,
-      access: { keys: [privateKey], publicUrl: null },
+      // A test asks from one address what many would.
+      access: { keys: [privateKey], publicUrl: null, rate: options.assertionRate ?? { source: 10_000, all: 20_000 } },
       trustedProxies: options.trustedProxies ?? [],
       revocations: redis ? await openRevocations(redis, database.name, log) : null,
       viewerCache: redis ? openViewerCache({ url: redis, scope: database.name, viewerKey: privateKey, log }) : null,
       alone: options.alone ?? true,
       secureCookie: false,
       closedSchema: options.closedSchema ?? false,
+      countInterval: options.countInterval ?? 0,
       log,
+      ...options.gateway,
       ...rest,
     });
   const others: Gateway[] = [];
