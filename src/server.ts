@@ -3,15 +3,10 @@ import { createServer as createHttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import {
-  Fault,
-  type FaultCode,
-  faultBody,
-  httpStatusOf,
-  retryableStatuses,
-  unreadable,
-} from '../subgraphs/kit/faults.js';
+import { refuse, unreadable } from '../subgraphs/kit/answers.js';
+import { Fault, type FaultCode } from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
+import { originForm } from '../subgraphs/kit/request.js';
 import { type DoorOptions, openDoor } from './door.js';
 
 export interface ServerOptions extends DoorOptions {
@@ -34,7 +29,8 @@ export function createServer(options: ServerOptions): Server {
     frameworkErrors: unreadable,
     serverFactory: (pages) => {
       const server = createHttpServer((request, response) => {
-        if (/^\/graphql(?:$|\?)/.test(request.url ?? '')) void door(request, response);
+        request.url = originForm(request.url);
+        if (/^\/graphql(?:$|\?)/.test(request.url)) void door(request, response);
         else pages(request, response);
       });
       // Node leaves out lines beyond 2,000 in silence, and last stands what a proxy adds: who asks, and from where. 16 kB are the bound.
@@ -48,11 +44,11 @@ export function createServer(options: ServerOptions): Server {
   });
   // Only JSON is read: a form or plain text could be sent from another site without asking first.
   app.removeContentTypeParser('text/plain');
-  app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, _request, reply) =>
-    failed(error, reply, log),
+  app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) =>
+    failed(error, request, reply, log),
   );
-  app.setNotFoundHandler((_request: FastifyRequest, reply) =>
-    reply.status(404).send(faultBody('NOT_FOUND', 'There is no such page.')),
+  app.setNotFoundHandler((request: FastifyRequest, reply) =>
+    refuse(request, reply, 'NOT_FOUND', { detail: 'There is no such page.', status: 404 }),
   );
   app.get('/health/live', async () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
@@ -89,16 +85,18 @@ function drainOnClose(app: FastifyInstance): void {
   });
 }
 
-function failed(error: Error & { statusCode?: number; code?: string }, reply: FastifyReply, log: Logger) {
+function failed(
+  error: Error & { statusCode?: number; code?: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Logger,
+) {
   const code = codeOf(error);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  const status = httpStatusOf(code);
-  if (retryableStatuses.has(status)) reply.header('retry-after', '1');
-  if (code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
-  return reply
-    .header('cache-control', 'no-store')
-    .status(status)
-    .send(faultBody(code, error instanceof Fault ? error.message : undefined));
+  return refuse(request, reply, code, {
+    detail: error instanceof Fault ? error.message : undefined,
+    ...(code === 'BODY_TOO_LARGE' && { headers: { connection: 'close' } }),
+  });
 }
 
 function codeOf(error: Error & { statusCode?: number; code?: string }): FaultCode {
