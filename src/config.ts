@@ -43,6 +43,8 @@ export interface SamlSettings {
   readonly publicUrl: string;
   /** Path of the identity provider's metadata. */
   readonly identityProvider: string;
+  /** Its entity id, where the file describes several. */
+  readonly identityProviderId: string | null;
   /** Path of a PEM file, or PEM. */
   readonly keys: string;
 }
@@ -108,6 +110,12 @@ export const settings = {
     .default(10_000)
     .describe('a whole number from 100 to 100000'),
   SLUSE_SAML_IDP_METADATA: z.string().min(1).optional().describe("the path of the identity provider's metadata"),
+  SLUSE_SAML_IDP_ENTITY_ID: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .optional()
+    .describe("the identity provider's entity id, where its metadata describes several"),
   SLUSE_SAML_KEYS: z
     .string()
     .min(1)
@@ -159,25 +167,31 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: value.SLUSE_TRUSTED_PROXIES ?? [],
     rates: { person: value.SLUSE_PERSON_RATE, client: value.SLUSE_CLIENT_RATE },
     connections: value.SLUSE_CONNECTIONS,
-    saml: samlSettings(value.SLUSE_SAML_IDP_METADATA, value.SLUSE_SAML_KEYS, value.SLUSE_PUBLIC_URL),
+    saml: samlSettings(value),
     logLevel: value.SLUSE_LOG_LEVEL,
   });
 }
 
+const samlNames = ['SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_IDP_ENTITY_ID', 'SLUSE_SAML_KEYS'] as const;
+
 type Name = keyof typeof settings;
 /** Settings of one mode that the other would not honour. */
 const demoNames: Name[] = ['SLUSE_DEMO_SHIELDED', 'SLUSE_DEMO_IDP_PORT'];
-const serverNames: Name[] = ['SLUSE_SUBGRAPHS', 'SLUSE_VIEWER_KEY', 'SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_KEYS'];
+const serverNames: Name[] = ['SLUSE_SUBGRAPHS', 'SLUSE_VIEWER_KEY', ...samlNames];
 /** Whose people and cases the demo is made of. */
 const demoMunicipality = '0999';
 
-/** All of them or none. */
+/** All that are needed, or none. */
 function samlSettings(
-  identityProvider: string | undefined,
-  keys: string | undefined,
-  publicUrl: string | undefined,
+  value: Partial<Record<(typeof samlNames)[number] | 'SLUSE_PUBLIC_URL', string | undefined>>,
 ): SamlSettings | null {
-  if (identityProvider === undefined && keys === undefined) return null;
+  if (samlNames.every((name) => value[name] === undefined)) return null;
+  const {
+    SLUSE_SAML_IDP_METADATA: identityProvider,
+    SLUSE_SAML_KEYS: keys,
+    SLUSE_PUBLIC_URL: publicUrl,
+    SLUSE_SAML_IDP_ENTITY_ID: identityProviderId = null,
+  } = value;
   const given = {
     SLUSE_SAML_IDP_METADATA: identityProvider,
     SLUSE_SAML_KEYS: keys,
@@ -195,7 +209,12 @@ function samlSettings(
   if (protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
     throw new SettingRefused('SLUSE_PUBLIC_URL: expected an https URL, to sign in through SAML.');
   const pem = decoded(keys!);
-  return { publicUrl: publicUrl!, identityProvider: identityProvider!, keys: pem.includes('-----BEGIN') ? pem : keys! };
+  return {
+    publicUrl: publicUrl!,
+    identityProvider: identityProvider!,
+    identityProviderId,
+    keys: pem.includes('-----BEGIN') ? pem : keys!,
+  };
 }
 
 const viewerKey = (text: string): KeyObject =>

@@ -4,18 +4,18 @@
  *
  * It stands on Node's own HTTP server: what a framework does for every page would cost a third of a small query.
  */
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
+import { headOf, refusal, type Said } from '../subgraphs/kit/answers.js';
+import { Fault } from '../subgraphs/kit/faults.js';
 import { beginLogged, type Ledger } from '../subgraphs/kit/ledger.js';
-import { limits } from '../subgraphs/kit/limits.js';
-import { requestIn, utf8In } from '../subgraphs/kit/reading.js';
 import { released, type Standing, type StillHolds } from '../subgraphs/kit/release.js';
+import { checkHead, namesHashOnly, readBody, requestIn } from '../subgraphs/kit/request.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import type { RequestContext } from './gateway.js';
-import { jsonType, type Pipeline, type Replied } from './pipeline.js';
+import type { Pipeline } from './pipeline.js';
 import type { WorkstationOf } from './workstation.js';
 
 export interface DoorOptions {
@@ -38,22 +38,25 @@ export type Door = (request: IncomingMessage, response: ServerResponse) => Promi
 
 export function openDoor(options: DoorOptions): Door {
   return async (request, response) => {
+    const { accept } = request.headers;
     if (request.method !== 'POST') {
-      send(response, { ...failure('METHOD_NOT_ALLOWED'), headers: { allow: 'POST' } });
+      send(response, otherMethod(request), accept);
       return;
     }
     const trail = trailOf(request, options.workstationOf(request));
     const reply = await answer(request, trail, options).catch((error: Error) => failed(error, trail, options.log));
     const stillHolds: StillHolds = (viewer) => options.stillHolds(request.headers, viewer);
-    send(response, await released(reply, trail, { ...options, stillHolds, refusal: failure }));
+    send(response, await released(reply, trail, { ...options, stillHolds, refusal }), accept);
   };
 }
 
-interface Reply extends Replied {
-  readonly headers?: OutgoingHttpHeaders;
-}
+/** Nothing is done for it: an address can be opened by any page, and is written down on its way. */
+const otherMethod = ({ method, url }: IncomingMessage): Said =>
+  method === 'GET' && namesHashOnly(url)
+    ? refusal('PERSISTED_QUERY_NOT_SUPPORTED')
+    : { ...refusal('METHOD_NOT_ALLOWED'), headers: { allow: 'POST' } };
 
-async function answer(request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Reply> {
+async function answer(request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Said> {
   const { headers } = request;
   // Before the body is read: a stranger's body is not worth parsing.
   const known = options.identify(headers, trail.workstation);
@@ -61,7 +64,8 @@ async function answer(request: IncomingMessage, trail: Trail, options: DoorOptio
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
   if (options.mayAsk?.(viewer) === false) throw new Fault('TOO_MANY_REQUESTS');
-  const body = requestIn(utf8In(await read(request)));
+  checkHead(headers);
+  const asked = requestIn(await readBody(request));
   const context: RequestContext = {
     viewer,
     trail,
@@ -71,7 +75,7 @@ async function answer(request: IncomingMessage, trail: Trail, options: DoorOptio
   const waiting = waitingOn(request.socket);
   waiting.add(context);
   try {
-    return await options.answer(headers, body, context);
+    return await options.answer(asked, context);
   } finally {
     waiting.delete(context);
   }
@@ -90,57 +94,21 @@ function waitingOn(socket: Socket): Set<RequestContext> {
 }
 const waitingBy = new WeakMap<Socket, Set<RequestContext>>();
 
-/** The bytes of the body. Only JSON is read: a form or plain text could be sent from another site without asking first. */
-function read(request: IncomingMessage): Promise<Buffer> {
-  if (!isJson(request.headers['content-type']) || request.headers['content-encoding'] !== undefined)
-    throw new Fault('MALFORMED_REQUEST');
-  if (Number(request.headers['content-length'] ?? 0) > limits.body) throw new Fault('BODY_TOO_LARGE');
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limits.body) reject(new Fault('BODY_TOO_LARGE'));
-      else chunks.push(chunk);
-    });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.on('error', () => reject(new Fault('MALFORMED_REQUEST')));
-  });
-}
-
-/** `application/json`, in UTF-8 if a charset is said. */
-function isJson(contentType: string | undefined): boolean {
-  if (contentType === 'application/json') return true;
-  const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';');
-  const charset = parameters
-    .map((parameter) => /^\s*charset\s*=\s*"?([^"]*?)"?\s*$/.exec(parameter)?.[1])
-    .find(Boolean);
-  return type?.trim() === 'application/json' && /^utf-?8$/.test(charset ?? 'utf-8');
-}
-
-function failed(error: Error, trail: Trail, log: Logger): Reply {
+function failed(error: Error, trail: Trail, log: Logger): Said {
   const code = error instanceof Fault ? error.code : 'INTERNAL';
   trail.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  const reply = failure(code, error instanceof Fault ? error.message : undefined);
+  const reply = refusal(code, error instanceof Fault ? error.message : undefined);
   // A body that was not read to its end would be taken for the next request on the same connection.
   return code === 'BODY_TOO_LARGE' ? { ...reply, headers: { connection: 'close' } } : reply;
 }
 
-const failure = (code: FaultCode, detail?: string): Replied => ({
-  status: httpStatusOf(code),
-  body: JSON.stringify(faultBody(code, detail)),
-  contentType: jsonType,
-});
-
-function send(response: ServerResponse, { status, body, contentType, headers }: Reply): void {
-  const pieces = typeof body === 'string' ? [Buffer.from(body)] : body;
+function send(response: ServerResponse, said: Said, accept: string | undefined): void {
+  const pieces = typeof said.body === 'string' ? [Buffer.from(said.body)] : said.body;
+  const { status, headers } = headOf(said, accept);
   response.writeHead(status, {
-    'content-type': contentType,
-    'content-length': pieces.reduce((length, piece) => length + piece.length, 0),
-    'cache-control': 'no-store',
-    ...(retryableStatuses.has(status) && { 'retry-after': '1' }),
     ...headers,
+    'content-length': pieces.reduce((length, piece) => length + piece.length, 0),
   });
   // The head and all pieces in one write to the socket.
   if (pieces.length > 1) response.cork();

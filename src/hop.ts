@@ -5,17 +5,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
+import { refuse as refuseWith } from '../subgraphs/kit/answers.js';
+import { Fault, type FaultCode, httpStatusOf } from '../subgraphs/kit/faults.js';
 import type { Ledger } from '../subgraphs/kit/ledger.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import { page } from './pages/page.js';
-import { refusedPage } from './pages/sign-in.js';
+import { cancelledPage, refusedPage } from './pages/sign-in.js';
+import { onwardAfter } from './reload.js';
+import { wayOf } from './way.js';
 import type { WorkstationOf } from './workstation.js';
 
 export interface HopOptions {
   readonly ledger: Ledger;
   readonly log: Logger;
   readonly workstationOf: WorkstationOf;
+  readonly secureCookie: boolean;
   /** Milliseconds that every refusal takes at least: how far a message came must not be read off the clock. */
   readonly refusalTakes?: number;
   /** Names a refusal on its page and in the log, where it is the id of the request; without it all refusals are the same bytes. */
@@ -38,7 +42,7 @@ export async function hop(
     const reference = options.newReference?.() ?? null;
     const code = await logged(name, error as Error, reference, request, options);
     await wait(Math.max(0, (options.refusalTakes ?? 300) - (performance.now() - began)));
-    return failed(code, error as Error, reference, reply);
+    return failed(code, error as Error, reference, request, reply, options);
   }
 }
 
@@ -67,17 +71,32 @@ async function logged(
 }
 
 function codeOf(error: Error): FaultCode {
-  if (error instanceof Refusal) return 'SIGN_IN_REFUSED';
+  if (error instanceof Refusal) return error.reason === cancelled ? 'SIGN_IN_CANCELLED' : 'SIGN_IN_REFUSED';
   return error instanceof Fault ? error.code : 'INTERNAL';
 }
 
-function failed(code: FaultCode, error: Error, reference: string | null, reply: FastifyReply): FastifyReply {
-  const status = httpStatusOf(code);
-  reply.header('cache-control', 'no-store').status(status);
-  if (code === 'SIGN_IN_REFUSED') return page(reply, refusedPage(reference));
-  if (retryableStatuses.has(status)) reply.header('retry-after', '1');
-  return reply.send(faultBody(code, error instanceof Fault && error.code === code ? error.message : undefined));
+function failed(
+  code: FaultCode,
+  error: Error,
+  reference: string | null,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { secureCookie }: HopOptions,
+): FastifyReply {
+  const way = wayOf(request.headers, secureCookie);
+  if (code === 'SIGN_IN_CANCELLED') return page(reply, cancelledPage(way));
+  if (code === 'SIGN_IN_REFUSED') {
+    const onward = error instanceof Refusal ? onwardAfter(error.reason, request.headers, secureCookie) : null;
+    if (onward)
+      return reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }).redirect(onward, 303);
+    return page(reply.status(httpStatusOf(code)), refusedPage(reference, way));
+  }
+  const detail = error instanceof Fault && error.code === code ? error.message : undefined;
+  return refuseWith(request, reply, code, { detail });
 }
+
+/** The reason of a sign-in that nobody refused. */
+const cancelled = 'SAML_CANCELLED';
 
 /** Refused, for a reason that only the log is told. */
 class Refusal extends Error {

@@ -8,6 +8,7 @@ import { Fault } from '../subgraphs/kit/faults.js';
 import type { Footprint } from '../subgraphs/kit/footprint.js';
 import { pairsIn, utf8In } from '../subgraphs/kit/reading.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
+import type { Viewer } from '../subgraphs/kit/viewer.js';
 import { crossed, crossingCookie, sessionCookieOf } from './cookies.js';
 import type { JsonObject } from './execution/own.js';
 import { type HopOptions, hop, refuse } from './hop.js';
@@ -17,11 +18,13 @@ import type { DemoPages } from './pages/index.js';
 import { page } from './pages/page.js';
 import { signedOutPage } from './pages/sign-in.js';
 import { rateLimit } from './rate-limit.js';
+import { ledCookie, resumePath } from './reload.js';
 import type { Assertion } from './saml/assertion.js';
 import type { Arrived } from './saml/logout.js';
 import { formsOf } from './saml/name-id.js';
 import type { ServiceProvider } from './saml/service-provider.js';
 import { type Sessions, tokenOf } from './session.js';
+import { type Way, wayCookie, wayOf } from './way.js';
 
 export interface LoginOptions extends HopOptions {
   readonly provider: ServiceProvider;
@@ -29,7 +32,6 @@ export interface LoginOptions extends HopOptions {
   readonly identity: Internal;
   readonly municipality: string;
   readonly sessions: Sessions;
-  readonly secureCookie: boolean;
   readonly now: () => Date;
   /** Messages a second, of one address and of all. A hundred can be verified in a second, and others want to be served too. */
   readonly rate?: { readonly address: number; readonly all: number };
@@ -80,6 +82,12 @@ export function loginRoutes(app: FastifyInstance, options: LoginOptions): Pick<D
         return finish(request, reply, options);
       }),
     );
+    scope.get(resumePath, { exposeHeadRoute: false }, (request, reply) =>
+      hop('ResumeSession', request, reply, options, async () => {
+        await withinRate(request);
+        return resume(request, reply, options);
+      }),
+    );
     scope.get('/saml/logout', { exposeHeadRoute: false }, (request, reply) =>
       hop('SignOut', request, reply, options, async () => {
         withinRate(request);
@@ -104,11 +112,13 @@ async function begin(request: FastifyRequest, reply: FastifyReply, options: Logi
   if (returnTo === null)
     throw new Fault('BAD_USER_INPUT', '"return": expected a path of this server, such as /sandbox.');
   const before = tokenOf({ cookie: request.headers.cookie }, secureCookie);
+  const viewer = before === null ? null : await sessions.viewerOf(before, 'polling');
+  const way = wayFor(query, viewer, wayOf(request.headers, secureCookie));
   const requested = {
     // Whoever comes back after idling proves anew who it is, whatever session the identity provider still has
     // (Datasikkerhed i borgerservicecentre §1.3).
-    forceAuthn: query.again === '1' || (before !== null && (await sessions.viewerOf(before, 'polling')) === null),
-    kind: query.as === 'citizen' ? 'person' : 'professional',
+    forceAuthn: query.again === '1' || (before !== null && viewer === null),
+    kind: way === 'citizen' ? 'person' : 'professional',
   } as const;
   const made = await provider.authnRequest(requested, options.now()).catch((error: Error) => {
     options.log.error({ reason: error.message }, 'no AuthnRequest can be made');
@@ -123,7 +133,25 @@ async function begin(request: FastifyRequest, reply: FastifyReply, options: Logi
   return onward(reply, made.url, [
     crossingCookie('login', browser, secureCookie),
     crossingCookie('continues', before, secureCookie),
+    wayCookie(way, secureCookie),
   ]);
+}
+
+/** As what somebody signs in: as asked for, or anew as what one is signed in as. */
+function wayFor(query: Record<string, unknown>, viewer: Viewer | null, before: Way | null): Way {
+  if (query.as === 'citizen') return 'citizen';
+  if (query.as !== undefined || query.again !== '1') return 'employee';
+  if (viewer) return viewer.actor.kind === 'Citizen' ? 'citizen' : 'employee';
+  return before ?? 'employee';
+}
+
+/** The second hop of an answer that came again: whose session is good goes on to where the sign-in led. */
+async function resume(request: FastifyRequest, reply: FastifyReply, options: LoginOptions): Promise<FastifyReply> {
+  const token = tokenOf({ cookie: request.headers.cookie }, options.secureCookie);
+  const viewer = token === null ? null : await options.sessions.viewerOf(token, 'polling');
+  if (!viewer) return refuse('SESSION_OVER');
+  const { return: returnTo } = request.query as Record<string, unknown>;
+  return onward(reply, ownPath(returnTo) ?? '/sandbox', []);
 }
 
 async function finish(request: FastifyRequest, reply: FastifyReply, options: LoginOptions): Promise<FastifyReply> {
@@ -157,6 +185,7 @@ async function finish(request: FastifyRequest, reply: FastifyReply, options: Log
   return onward(reply, answer.link === true ? `/first-sign-in?return=${encodeURIComponent(returnTo)}` : returnTo, [
     sessionCookieOf(answer.token, secureCookie),
     crossingCookie('continues', null, secureCookie),
+    ledCookie(returnTo, secureCookie),
   ]);
 }
 
@@ -211,7 +240,7 @@ async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyR
   if (message.kind === 'response') {
     if (crossed('logout', request.headers, secureCookie) !== message.request) return refuse('SAML_IN_RESPONSE_TO');
     reply.header('set-cookie', crossingCookie('logout', null, secureCookie));
-    return page(reply, signedOutPage(message.succeeded));
+    return page(reply, signedOutPage(message.succeeded, wayOf(request.headers, secureCookie)));
   }
   const { nameId, sessionIndex } = message;
   // Somebody else's log-out, opened in this browser as a link, signs nobody out here.
@@ -227,7 +256,7 @@ async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyR
     });
   await settle();
   const url = await provider.logoutResponse(message.id, message.relayState);
-  if (url === null) return page(reply, signedOutPage(true));
+  if (url === null) return page(reply, signedOutPage(true, wayOf(request.headers, secureCookie)));
   return onward(reply, url, wasOpen && !(await isOpen()) ? [sessionCookieOf(null, secureCookie)] : []);
 }
 

@@ -1,9 +1,8 @@
 /**
- * What stands between a request that was read and the engine: Apollo Server parses, validates and does all that a client
- * expects of it. A text that it has let through once, and that is asked for in the plainest way, need not pass through it
- * again: the same checks (limits, introspection, variables) are made of every request before either way is taken.
+ * What stands between a request that was read and the engine: Apollo Server parses and validates it. A text that it has let through once need
+ * not pass through it again: the same checks (limits, introspection, variables) are made of every request before either way is taken. Apollo
+ * Server sees no header of the caller's, and both ways leave the making of the answer's head to the edge.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -13,8 +12,10 @@ import {
 import { type DocumentNode, GraphQLError, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import type { Said } from '../subgraphs/kit/answers.js';
 import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
 import { checkVariables, introspects, parseWithin } from '../subgraphs/kit/limits.js';
+import type { GraphQLRequest } from '../subgraphs/kit/request.js';
 import { hashOf, noteFaults } from '../subgraphs/kit/trail.js';
 import { withDigits } from './execution/digits.js';
 import type { Engine } from './execution/engine.js';
@@ -24,17 +25,10 @@ import { inPieces, pieceSize } from './execution/written.js';
 import { asTold, type Execute, type Executed, formatError, type RequestContext } from './gateway.js';
 import type { SupergraphSource } from './supergraph.js';
 
-export interface Replied {
-  readonly status: number;
-  /** Text, or bytes of UTF-8 in pieces. */
-  readonly body: string | readonly Buffer[];
-  readonly contentType: string;
-}
-
-export const textOf = ({ body }: Replied): string => (typeof body === 'string' ? body : Buffer.concat(body).toString());
+export const textOf = ({ body }: Said): string => (typeof body === 'string' ? body : Buffer.concat(body).toString());
 
 export interface Pipeline {
-  answer(headers: IncomingHttpHeaders, body: unknown, context: RequestContext): Promise<Replied>;
+  answer(asked: GraphQLRequest, context: RequestContext): Promise<Said>;
   /** How many requests went each way so far. */
   readonly ways: { readonly direct: number; readonly apollo: number };
   stop(): Promise<void>;
@@ -124,17 +118,17 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   /** Past Apollo's pipeline, with the answer that it would give. */
   const direct = async (
     known: Known,
-    asked: Asked,
+    asked: GraphQLRequest,
     operation: Operation,
     context: RequestContext,
-  ): Promise<Replied> => {
+  ): Promise<Said> => {
     const { operationName } = asked;
     const accepted = { engine: known.engine, document: known.document, operation, operationName };
     ways.direct += 1;
     let executed: Executed;
     let status = 200;
     try {
-      executed = await execute(accepted, asked.variables ?? {}, context);
+      executed = await execute(accepted, variablesOf(asked), context);
     } catch (error) {
       executed = {
         errors: [error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })],
@@ -147,23 +141,26 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     if (known.isLong && data && !errors) {
       const body = inPieces({ data });
       known.isLong = body.length > 1;
-      return { status, body, contentType: jsonType };
+      return { status, body };
     }
     const body = withDigits(JSON.stringify(errors ? { errors, data } : { data }));
     known.isLong = body.length > pieceSize;
-    return { status, body, contentType: jsonType };
+    return { status, body };
   };
 
-  const throughApollo = async (
-    headers: IncomingHttpHeaders,
-    body: unknown,
-    context: RequestContext,
-  ): Promise<Replied> => {
+  const throughApollo = async (asked: GraphQLRequest, context: RequestContext): Promise<Said> => {
     ways.apollo += 1;
-    const map = new HeaderMap();
-    for (const [name, value] of Object.entries(headers)) if (value !== undefined) map.set(name, String(value));
+    const { query, operationName } = asked;
     const response = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: 'POST', headers: map, search: '', body },
+      httpGraphQLRequest: {
+        method: 'POST',
+        headers: new HeaderMap([
+          ['content-type', 'application/json'],
+          ['accept', 'application/json'],
+        ]),
+        search: '',
+        body: { query, ...(operationName !== undefined && { operationName }), variables: variablesOf(asked) },
+      },
       context: async () => context,
     });
     if (response.body.kind !== 'complete') throw new Error('the schema has nothing that is answered in parts');
@@ -171,14 +168,12 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       status: response.status ?? 200,
       // Apollo Server ends its answers with a line break; adding one to a large answer would copy it once more.
       body: withDigits(response.body.string.replace(/\n$/, '')),
-      contentType: response.headers.get('content-type') ?? jsonType,
     };
   };
 
   return {
-    async answer(headers, body, context) {
+    async answer(asked, context) {
       const { trail } = context;
-      const asked = askedFor(body);
       trail.text = asked.query;
       const found = knownTexts.get(asked.query);
       const known = found?.engine === supergraph.engine() ? found : undefined;
@@ -194,10 +189,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       if ((known?.introspects ?? introspects(document)) && !options.mayIntrospect(context))
         throw new Fault('INTROSPECTION_NOT_ALLOWED');
       const settle = operation.operation === 'mutation' ? options.changing() : null;
-      const reply =
-        known && asked.isPlain && plainAccept.has(headers.accept)
-          ? await direct(known, asked, operation, context)
-          : await throughApollo(headers, body, context);
+      const reply = known ? await direct(known, asked, operation, context) : await throughApollo(asked, context);
       await settle?.();
       // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
       const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
@@ -210,30 +202,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
 
 type Operation = NonNullable<ReturnType<typeof operationOf>>;
 
-interface Asked {
-  readonly query: string;
-  readonly operationName: string | undefined;
-  readonly variables: JsonObject | undefined;
-  /** Nothing in the body that only Apollo's pipeline knows how to judge. */
-  readonly isPlain: boolean;
-}
-
-function askedFor(body: unknown): Asked {
-  if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
-  if (!isObject(body)) throw new Fault('MALFORMED_REQUEST');
-  const { query, operationName, variables, extensions } = body as Record<string, unknown>;
-  if (
-    typeof query !== 'string' ||
-    !(operationName === undefined || operationName === null || typeof operationName === 'string')
-  )
-    throw new Fault('MALFORMED_REQUEST');
-  return {
-    query,
-    operationName: operationName || undefined,
-    variables: (variables ?? undefined) as JsonObject | undefined,
-    isPlain: extensions === undefined && (variables === undefined || variables === null || isObject(variables)),
-  };
-}
+const variablesOf = ({ variables }: GraphQLRequest): JsonObject => (variables ?? {}) as JsonObject;
 
 function parsed(text: string): DocumentNode {
   try {
@@ -245,12 +214,3 @@ function parsed(text: string): DocumentNode {
 
 const refusing: ReadonlySet<number> = new Set([400, 503]);
 const statusOf = (code: string): number => (isFaultCode(code) ? faults[code].status : 200);
-
-export const jsonType = 'application/json; charset=utf-8';
-/** Whoever asks for something else, or weighs one kind against another, is answered by Apollo's own negotiation. */
-const plainAccept: ReadonlySet<string | undefined> = new Set([
-  undefined,
-  '*/*',
-  'application/json',
-  'application/json, text/plain, */*',
-]);

@@ -2,17 +2,12 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { refuse, unreadable } from '../subgraphs/kit/answers.js';
 import { type ConnectionBounds, guardConnections, httpOptions } from '../subgraphs/kit/connections.js';
-import {
-  Fault,
-  type FaultCode,
-  faultBody,
-  httpStatusOf,
-  retryableStatuses,
-  unreadable,
-} from '../subgraphs/kit/faults.js';
+import { Fault, type FaultCode } from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
-import { checkAddress, queryIn, requestIn, utf8In } from '../subgraphs/kit/reading.js';
+import { checkAddress, jsonIn, queryIn, utf8In } from '../subgraphs/kit/reading.js';
+import { originForm } from '../subgraphs/kit/request.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import { type DoorOptions, openDoor } from './door.js';
 
@@ -37,7 +32,8 @@ export function createServer(options: ServerOptions): Server {
     querystringParser: queryOf,
     serverFactory: (pages) => {
       const server = createHttpServer(httpOptions, (request, response) => {
-        if (/^\/graphql(?:$|\?)/.test(request.url ?? '')) void door(request, response);
+        request.url = originForm(request.url);
+        if (/^\/graphql(?:$|\?)/.test(request.url)) void door(request, response);
         else pages(request, response);
       });
       // Node leaves out lines beyond 2,000 in silence, and last stands what a proxy adds: who asks, and from where. 16 kB are the bound.
@@ -52,7 +48,7 @@ export function createServer(options: ServerOptions): Server {
   app.removeContentTypeParser(['text/plain', 'application/json']);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      done(null, requestIn(utf8In(body as Buffer)));
+      done(null, jsonIn(utf8In(body as Buffer)));
     } catch (error) {
       done(error as Error);
     }
@@ -60,8 +56,8 @@ export function createServer(options: ServerOptions): Server {
   // Before any rule: an address that is no text in UTF-8 is refused.
   app.addHook('onRequest', async ({ raw }) => checkAddress(raw.url ?? ''));
   app.setErrorHandler((error: HttpError, request, reply) => failed(error, request, reply, options));
-  app.setNotFoundHandler((_request: FastifyRequest, reply) =>
-    reply.status(404).send(faultBody('NOT_FOUND', 'There is no such page.')),
+  app.setNotFoundHandler((request: FastifyRequest, reply) =>
+    refuse(request, reply, 'NOT_FOUND', { detail: 'There is no such page.', status: 404 }),
   );
   app.get('/health/live', async () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
@@ -126,13 +122,10 @@ async function failed(error: HttpError, request: FastifyRequest, reply: FastifyR
     log.error({ err: failure }, 'the log could not be written; the refusal is withheld');
     code = 'AUDIT_UNAVAILABLE';
   });
-  const status = httpStatusOf(code);
-  if (retryableStatuses.has(status)) reply.header('retry-after', '1');
-  if (code === 'BODY_TOO_LARGE') reply.header('connection', 'close');
-  return reply
-    .header('cache-control', 'no-store')
-    .status(status)
-    .send(faultBody(code, error instanceof Fault && error.code === code ? error.message : undefined));
+  return refuse(request, reply, code, {
+    detail: error instanceof Fault && error.code === code ? error.message : undefined,
+    ...(code === 'BODY_TOO_LARGE' && { headers: { connection: 'close' } }),
+  });
 }
 
 function codeOf(error: HttpError): FaultCode {

@@ -13,6 +13,7 @@ import { LRUCache } from 'lru-cache';
 import { lease } from '../subgraphs/kit/clients.js';
 import { Fault } from '../subgraphs/kit/faults.js';
 import { type Standing, standingOf } from '../subgraphs/kit/release.js';
+import { bearerOf } from '../subgraphs/kit/request.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import { openFreshness } from './freshness.js';
 import type { Internal } from './internal.js';
@@ -214,8 +215,8 @@ export const sessionCookie = (secure: boolean): string => `${secure ? '__Host-' 
 
 /** The token of a request: a bearer token, or the cookie that a browser brings. */
 export function tokenOf(headers: IncomingHttpHeaders, secureCookie: boolean): string | null {
-  const bearer = /^Bearer ([\w-]{20,200})$/i.exec(headers.authorization ?? '')?.[1];
-  if (bearer) return bearer;
+  const bearer = bearerOf(headers.authorization);
+  if (bearer && /^[\w-]{20,200}$/.test(bearer)) return bearer;
   const cookie = headers.cookie ? parseCookie(headers.cookie)[sessionCookie(secureCookie)] : undefined;
   return cookie && /^[\w-]{20,200}$/.test(cookie) ? cookie : null;
 }

@@ -4,17 +4,11 @@
  * and says or shows that it is not whole.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import {
-  Fault,
-  type FaultCode,
-  faultBody,
-  faults,
-  isFaultCode,
-  retryableStatuses,
-} from '../../subgraphs/kit/faults.js';
+import { refuse } from '../../subgraphs/kit/answers.js';
+import { Fault, type FaultCode, faults, isFaultCode } from '../../subgraphs/kit/faults.js';
 import { refusalOf } from '../../subgraphs/kit/release.js';
 import { type Trail, trailOf } from '../../subgraphs/kit/trail.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
@@ -71,7 +65,7 @@ export function exportRoute(app: FastifyInstance, options: ExportOptions): void 
       await send(reply.raw, format, viewer.municipality, first, pages, options);
       return reply;
     } catch (error) {
-      return await refused(error as Error, trail, drawing, reply, options);
+      return await refused(error as Error, trail, drawing, request, reply, options);
     } finally {
       if (session !== null) leave(underWay, session);
     }
@@ -131,7 +125,7 @@ class Drawing {
     const context: RequestContext = { viewer, trail, cancel: null };
     this.current = context;
     const reply = await this.options
-      .answer({ 'content-type': 'application/json', accept: 'application/json' }, { query, variables }, context)
+      .answer({ query, operationName: undefined, variables }, context)
       .catch((error: Error) => {
         trail.faults.push(error instanceof Fault ? error.code : 'INTERNAL');
         return null;
@@ -200,6 +194,7 @@ async function refused(
   error: Error,
   trail: Trail,
   drawing: Drawing,
+  request: FastifyRequest,
   reply: FastifyReply,
   { ledger, log }: ExportOptions,
 ): Promise<FastifyReply> {
@@ -212,9 +207,7 @@ async function refused(
       () => 'AUDIT_UNAVAILABLE',
     );
   }
-  const status = statusOf(code);
-  if (retryableStatuses.has(status)) reply.header('retry-after', '1');
-  return reply.header('cache-control', 'no-store').status(status).send(faultBody(code));
+  return refuse(request, reply, code, { status: statusOf(code) });
 }
 
 const codeOf = (error: Error): FaultCode =>

@@ -1,7 +1,8 @@
 /** What a browser gets: the explorer, signing out, and in embedded mode the page from which one signs in to the demo. */
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { Fault, faultBody } from '../../subgraphs/kit/faults.js';
+import { refuse } from '../../subgraphs/kit/answers.js';
+import { Fault } from '../../subgraphs/kit/faults.js';
 import { sessionCookieOf } from '../cookies.js';
 import { ownPath } from '../own-path.js';
 import { rateLimit } from '../rate-limit.js';
@@ -62,15 +63,11 @@ export function demoPages(app: FastifyInstance, { people, ...options }: DemoPage
 
 /** Server mode: signing in to the demo is refused by name, so that nobody takes its absence for a fault. */
 export function serverPages(app: FastifyInstance, options: Omit<DemoPages, 'people'>): void {
-  app.post('/demo/sign-in', async (_request, reply) =>
-    reply.status(403).send({
-      errors: [
-        {
-          message:
-            'The demo sign-in exists in embedded mode only. DATABASE_URL is set, so this server holds real sessions; sign in through the identity provider.',
-          extensions: { code: 'FORBIDDEN' },
-        },
-      ],
+  app.post('/demo/sign-in', async (request, reply) =>
+    refuse(request, reply, 'FORBIDDEN', {
+      status: 403,
+      detail:
+        'The demo sign-in exists in embedded mode only. DATABASE_URL is set, so this server holds real sessions; sign in through the identity provider.',
     }),
   );
   const start = startPage(options.onward !== undefined);
@@ -93,10 +90,10 @@ function commonPages(app: FastifyInstance, options: Omit<DemoPages, 'people'>): 
     // Browsers say who makes them ask: another site, or a neighbour in the domain, is to sign nobody out.
     const site = request.headers['sec-fetch-site'];
     if (site !== undefined && site !== 'same-origin' && site !== 'none')
-      return reply
-        .header('cache-control', 'no-store')
-        .status(403)
-        .send(faultBody('FORBIDDEN', 'Expected to be asked by a page of this server (`Sec-Fetch-Site: same-origin`).'));
+      return refuse(request, reply, 'FORBIDDEN', {
+        status: 403,
+        detail: 'Expected to be asked by a page of this server (`Sec-Fetch-Site: same-origin`).',
+      });
     const token = tokenOf(request.headers, secureCookie);
     if (token) withinRate(request);
     // Asked first: of a session that is closed nobody knows any more where it came from.

@@ -1,4 +1,6 @@
 /** What a browser is shown around signing in and out through the identity provider. In Danish: the people who read it are. */
+
+import { signInPath, type Way } from '../way.js';
 import { type Html, html } from './html.js';
 import { danish, waysIn } from './layout.js';
 
@@ -11,16 +13,24 @@ export const startPage = (ways: boolean): Html =>
       : html`<p role="alert">Man kan ikke logge på her: der er ikke sat en identitetsudbyder op (SLUSE_SAML_IDP_METADATA).</p>`,
   );
 
+/** Nothing went wrong: somebody changed their mind. `way`: by which one signed in. */
+export const cancelledPage = (way: Way | null): Html =>
+  danish(
+    'Du afbrød log på',
+    html`<p>Du er ikke logget på, fordi du afbrød hos NemLog-in.</p>
+<p><a class="button" href="${signInPath(way)}">Prøv igen</a> <a href="/">Til forsiden</a></p>`,
+  );
+
 /** The same for every reason: which it was is in the log, where it is found by the reference. */
-export const refusedPage = (reference: string | null): Html =>
+export const refusedPage = (reference: string | null, way: Way | null): Html =>
   danish(
     'Det lykkedes ikke at logge på eller af',
     html`<p role="alert">Svaret fra NemLog-in kunne ikke bruges. Forsøget er registreret.</p>
-${reference ? html`<p>Kontakt din administrator, hvis det sker igen, og oplys dette nummer: <code id="reference">${reference}</code></p>\n` : html``}<p><a class="button" href="/login">Prøv igen</a> <a href="/">Til forsiden</a></p>`,
+${reference ? html`<p>Kontakt din administrator, hvis det sker igen, og oplys dette nummer: <code id="reference">${reference}</code></p>\n` : html``}<p><a class="button" href="${signInPath(way)}">Prøv igen</a> <a href="/">Til forsiden</a></p>`,
   );
 
 /** `everywhere`: whether the identity provider says so too. */
-export const signedOutPage = (everywhere: boolean): Html =>
+export const signedOutPage = (everywhere: boolean, way: Way | null): Html =>
   danish(
     'Du er logget af',
     html`${
@@ -28,7 +38,7 @@ export const signedOutPage = (everywhere: boolean): Html =>
         ? html`<p>Du er logget af her og hos NemLog-in.</p>`
         : html`<p role="alert">Du er logget af her, men NemLog-in kunne ikke logge dig af alle steder. Luk browseren for at være sikker.</p>`
     }
-<p><a class="button" href="/login">Log på</a> <a href="/">Til forsiden</a></p>`,
+<p><a class="button" href="${signInPath(way)}">Log på</a> <a href="/">Til forsiden</a></p>`,
   );
 
 /** Asked once, of somebody whom the identity room wants to know it of. `returnTo`: where one goes on. */

@@ -44,7 +44,8 @@ export function readAssertion(assertion: Element, expected: Expected): Assertion
   const now = expected.now.getTime();
   demand(textOf(parts.issuer) === expected.issuer, 'SAML_ISSUER');
   const issued = instantOf(attribute(assertion, 'IssueInstant'));
-  demand(issued !== null && issued <= now + skew, 'SAML_NOT_YET_VALID');
+  demand(issued !== null, 'SAML_TIME');
+  demand(issued <= now + skew, 'SAML_NOT_YET_VALID');
   const { nameId, until: confirmedUntil } = readSubject(parts.subject, expected);
   const until = Math.min(readConditions(parts.conditions, expected), confirmedUntil);
   const { sessionIndex, authnInstant, sessionEnds } = readAuthentication(parts.authn, now);

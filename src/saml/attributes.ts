@@ -1,7 +1,7 @@
 /** What an attribute statement says, under the names of OIOSAML 3 whichever version it was written in, and what it must say. */
 import { nfc } from '../../subgraphs/kit/canonical.js';
 import { readNameId } from './name-id.js';
-import { attributes as known, namespaces, olderAttributes, olderNames } from './names.js';
+import { attributes as known, namespaces, olderAttributes, olderNames, schemaInstance } from './names.js';
 import { demand } from './reasons.js';
 import { attribute, childrenOf, type Element, is, named, textOf } from './xml.js';
 
@@ -39,22 +39,40 @@ const handedOn: ReadonlySet<string> = new Set([
 ]);
 const read: ReadonlySet<string> = new Set([...handedOn, ...Object.values(known), ...Object.values(olderAttributes)]);
 
-/** Each once: of two values, one reader would take the first and another the last. What nobody here reads may be as it likes. */
+/**
+ * Each once: of two values, one reader would take the first and another the last. What nobody here reads may be as it likes. Without a value,
+ * with an empty one and with one that is nil (SAML Core 2.7.3.1), an attribute says the same: nothing.
+ */
 function valuesOf(statement: Element): Map<string, string> {
   const values = new Map<string, string>();
+  const seen = new Set<string>();
   for (const one of childrenOf(statement)) {
     demand(is(one, namespaces.assertion, 'Attribute'), 'SAML_ATTRIBUTE');
     const given = attribute(one, 'Name') ?? '';
     const name = olderNames.get(given) ?? given;
     if (!read.has(name)) continue;
-    const [value, ...more] = named(one, namespaces.assertion, 'AttributeValue');
-    demand(value && more.length === 0 && !values.has(name), 'SAML_ATTRIBUTE');
-    const said = textOf(value);
-    const text = said && nfc(said);
-    demand(text !== null, 'SAML_ATTRIBUTE');
-    if (text !== '') values.set(name, text);
+    demand(!seen.has(given), 'SAML_ATTRIBUTE');
+    seen.add(given);
+    const text = nfc(textIn(one));
+    if (text === '') continue;
+    demand(!values.has(name), 'SAML_ATTRIBUTE');
+    values.set(name, text);
   }
   return values;
+}
+
+/** Empty for none. */
+function textIn(one: Element): string {
+  const [value, ...more] = named(one, namespaces.assertion, 'AttributeValue');
+  demand(more.length === 0 && childrenOf(one).length === (value ? 1 : 0), 'SAML_ATTRIBUTE');
+  const text = value ? textOf(value) : (one.textContent ?? '').trim();
+  // Text beside no value, or in one that is said to be nil: one reader would take it, another would not.
+  demand(text !== null && (value || text === ''), 'SAML_ATTRIBUTE');
+  if (!value) return '';
+  const nil = value.hasAttributeNS(schemaInstance, 'nil') ? value.getAttributeNS(schemaInstance, 'nil') : 'false';
+  if (nil === 'false' || nil === '0') return text;
+  demand((nil === 'true' || nil === '1') && text === '', 'SAML_ATTRIBUTE');
+  return '';
 }
 
 function versionOf(values: ReadonlyMap<string, string>): 2 | 3 {

@@ -5,7 +5,18 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { namespaces, redirectBinding } from './names.js';
 import { demand } from './reasons.js';
-import { attribute, type Element, elementsOf, instantOf, is, named, only, parseFile, textOf } from './xml.js';
+import {
+  attribute,
+  childrenOf,
+  type Element,
+  elementsOf,
+  instantOf,
+  is,
+  named,
+  only,
+  parseFile,
+  textOf,
+} from './xml.js';
 
 export interface IdentityProvider {
   readonly entityId: string;
@@ -19,13 +30,14 @@ export interface IdentityProvider {
   certificates(now: Date): readonly string[];
 }
 
-export function readIdentityProvider(text: string, now: Date = new Date()): IdentityProvider {
-  const entity = parsedEntity(text);
+/** `wanted`: the entity id of the one that is meant, where the file describes several. */
+export function readIdentityProvider(text: string, wanted: string | null, now: Date = new Date()): IdentityProvider {
+  const { entity, around } = entityIn(text, wanted);
   const entityId = attribute(entity, 'entityID');
   if (!entityId) throw new Error('it has no entityID');
   const role = only(entity, namespaces.metadata, 'IDPSSODescriptor');
   if (!role) throw new Error('it does not hold exactly one IDPSSODescriptor');
-  const until = Math.min(validUntil(entity), validUntil(role));
+  const until = Math.min(...[...around, entity, role].map(validUntil));
   if (now.getTime() >= until) throw new Error('its validUntil has passed');
   const known = certificatesOf(role);
   const valid = (at: Date) => {
@@ -46,14 +58,47 @@ export function readIdentityProvider(text: string, now: Date = new Date()): Iden
   };
 }
 
-function parsedEntity(text: string): Element {
+interface Found {
+  readonly entity: Element;
+  /** The descriptors of several that it stands in: what they say of time holds for it too. */
+  readonly around: readonly Element[];
+}
+
+/** The one entity of the file that is meant; federations describe all of theirs in one. */
+function entityIn(text: string, wanted: string | null): Found {
+  const root = parsedRoot(text);
+  const all = entitiesIn(root, []);
+  if (wanted !== null) {
+    const [found, ...more] = all.filter(({ entity }) => attribute(entity, 'entityID') === wanted);
+    if (!found) throw new Error('it describes no entity with the id that SLUSE_SAML_IDP_ENTITY_ID names');
+    // One would be taken by its place, and whoever adds to the file could replace the other.
+    if (more.length > 0) throw new Error('it describes the entity that SLUSE_SAML_IDP_ENTITY_ID names more than once');
+    return found;
+  }
+  const providers = all.filter(({ entity }) => named(entity, namespaces.metadata, 'IDPSSODescriptor').length > 0);
+  if (providers.length > 1)
+    throw new Error('it describes several identity providers: name the entity id of one in SLUSE_SAML_IDP_ENTITY_ID');
+  const found = providers[0] ?? all[0];
+  if (!found) throw new Error('it describes no entity');
+  return found;
+}
+
+function entitiesIn(element: Element, around: readonly Element[]): Found[] {
+  if (is(element, namespaces.metadata, 'EntityDescriptor')) return [{ entity: element, around }];
+  return childrenOf(element)
+    .filter((child) => ['EntityDescriptor', 'EntitiesDescriptor'].some((name) => is(child, namespaces.metadata, name)))
+    .flatMap((child) => entitiesIn(child, [...around, element]));
+}
+
+function parsedRoot(text: string): Element {
   let root: Element;
   try {
     root = parseFile(text);
   } catch {
     throw new Error('it is not well-formed XML without a document type');
   }
-  if (!is(root, namespaces.metadata, 'EntityDescriptor')) throw new Error('it is not one EntityDescriptor');
+  const known = ['EntityDescriptor', 'EntitiesDescriptor'].some((name) => is(root, namespaces.metadata, name));
+  if (!known) throw new Error('it is no EntityDescriptor, and no EntitiesDescriptor');
   return root;
 }
 
@@ -61,7 +106,7 @@ function validUntil(element: Element): number {
   const text = attribute(element, 'validUntil');
   if (text === null) return Number.POSITIVE_INFINITY;
   const instant = instantOf(text);
-  if (instant === null) throw new Error('its validUntil is no time in UTC');
+  if (instant === null) throw new Error('its validUntil is no time in UTC or with an offset');
   return instant;
 }
 

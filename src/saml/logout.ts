@@ -69,10 +69,13 @@ function checkHead(root: Element, { provider, address, now }: LogoutReading): vo
   demand(textOf(only(root, namespaces.assertion, 'Issuer')) === provider.entityId, 'SAML_ISSUER');
   demand(attribute(root, 'Destination') === address, 'SAML_DESTINATION');
   const issued = instantOf(attribute(root, 'IssueInstant'));
-  demand(issued !== null && issued <= now.getTime() + skew, 'SAML_NOT_YET_VALID');
+  demand(issued !== null, 'SAML_TIME');
+  demand(issued <= now.getTime() + skew, 'SAML_NOT_YET_VALID');
   demand(issued > now.getTime() - skew, 'SAML_EXPIRED');
   const ends = attribute(root, 'NotOnOrAfter');
-  if (ends !== null) demand((instantOf(ends) ?? 0) > now.getTime() - skew, 'SAML_EXPIRED');
+  const end = ends === null ? Number.POSITIVE_INFINITY : instantOf(ends);
+  demand(end !== null, 'SAML_TIME');
+  demand(end > now.getTime() - skew, 'SAML_EXPIRED');
 }
 
 async function readRequest(root: Element, relayState: string, { keys }: LogoutReading): Promise<Logout> {

@@ -12,6 +12,9 @@ export const namespaces = {
 export const redirectBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
 export const postBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 export const successStatus = 'urn:oasis:names:tc:SAML:2.0:status:Success';
+/** Below the status `Responder`: nobody was authenticated. NemLog-in says so when the person cancels. */
+export const cancelledStatus = 'urn:oasis:names:tc:SAML:2.0:status:AuthnFailed';
+export const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance';
 export const bearerMethod = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
 export const nameFormats = {
   persistent: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',

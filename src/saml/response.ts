@@ -7,7 +7,7 @@ import { type Assertion, readAssertion, skew } from './assertion.js';
 import { decrypted } from './decrypt.js';
 import type { IdentityProvider } from './identity-provider.js';
 import type { Keys } from './keys.js';
-import { namespaces, successStatus } from './names.js';
+import { cancelledStatus, namespaces, successStatus } from './names.js';
 import { demand, SamlRefused } from './reasons.js';
 import { signatureOf, verifiedRoot } from './signature.js';
 import {
@@ -62,17 +62,28 @@ export function decodedText(encoded: string): string {
   }
 }
 
-function readEnvelope(response: Element, { provider, acs, now }: Reading): { request: string; encrypted: Element } {
+function readEnvelope(response: Element, reading: Reading): { request: string; encrypted: Element } {
   demand(is(response, namespaces.protocol, 'Response') && attribute(response, 'Version') === '2.0', 'SAML_STRUCTURE');
   demand(attribute(response, 'ID'), 'SAML_STRUCTURE');
   checkUniqueIds(idsOf(response));
   const all = elementsOf(response);
   demand(!all.some(({ localName }) => localName === 'Assertion'), 'SAML_PLAIN_ASSERTION');
-  checkStatus(response);
-  demand(all.filter(({ localName }) => localName === 'EncryptedAssertion').length === 1, 'SAML_ASSERTION_COUNT');
+  const count = all.filter(({ localName }) => localName === 'EncryptedAssertion').length;
+  if (statusOf(response) === 'cancelled') {
+    demand(count === 0, 'SAML_STATUS');
+    // Only of the identity provider, and only to a request: a stranger is told nothing but that the message is no good.
+    checkSender(response, null, reading);
+    throw new SamlRefused('SAML_CANCELLED');
+  }
+  demand(count === 1, 'SAML_ASSERTION_COUNT');
   const encrypted = only(response, namespaces.assertion, 'EncryptedAssertion');
-  const issuer = only(response, namespaces.assertion, 'Issuer');
   demand(encrypted, 'SAML_STRUCTURE');
+  return { request: checkSender(response, encrypted, reading), encrypted };
+}
+
+/** From the identity provider, to us, in answer to a request: whose id is returned. */
+function checkSender(response: Element, encrypted: Element | null, { provider, acs, now }: Reading): string {
+  const issuer = only(response, namespaces.assertion, 'Issuer');
   demand(textOf(issuer) === provider.entityId, 'SAML_ISSUER');
   const known = [encrypted, issuer, only(response, namespaces.protocol, 'Status')];
   const rest = childrenOf(response).filter((child) => !known.includes(child));
@@ -85,18 +96,22 @@ function readEnvelope(response: Element, { provider, acs, now }: Reading): { req
   const request = attribute(response, 'InResponseTo');
   demand(request, 'SAML_IN_RESPONSE_TO');
   const issued = instantOf(attribute(response, 'IssueInstant'));
-  demand(issued !== null && issued <= now.getTime() + skew, 'SAML_NOT_YET_VALID');
+  demand(issued !== null, 'SAML_TIME');
+  demand(issued <= now.getTime() + skew, 'SAML_NOT_YET_VALID');
   // It need not be signed, the assertion is; but if it is, then rightly.
   const signature = signatureOf(response);
   if (signature) verifiedRoot(response, signature, provider.keys(now));
-  return { request, encrypted };
+  return request;
 }
 
-function checkStatus(response: Element): void {
+function statusOf(response: Element): 'success' | 'cancelled' {
   const status = only(response, namespaces.protocol, 'Status');
   const code = status && only(status, namespaces.protocol, 'StatusCode');
   demand(code, 'SAML_STRUCTURE');
-  demand(attribute(code, 'Value') === successStatus, 'SAML_STATUS');
+  if (attribute(code, 'Value') === successStatus) return 'success';
+  const why = only(code, namespaces.protocol, 'StatusCode');
+  demand(why && attribute(why, 'Value') === cancelledStatus, 'SAML_STATUS');
+  return 'cancelled';
 }
 
 const checkUniqueIds = (ids: readonly string[]): void => demand(new Set(ids).size === ids.length, 'SAML_DUPLICATE_ID');

@@ -34,6 +34,8 @@ export interface ServiceProviderOptions {
   readonly publicUrl: string | (() => string);
   /** Path of the identity provider's metadata. */
   readonly identityProvider: string;
+  /** Its entity id, where that file describes several. */
+  readonly identityProviderId?: string | null;
   /** Path of a PEM file with our keys and certificates, or the PEM itself. */
   readonly keys: string;
   readonly log: Logger;
@@ -56,7 +58,7 @@ export async function openServiceProvider(options: ServiceProviderOptions): Prom
       );
   const provider = await opened(
     `SLUSE_SAML_IDP_METADATA: ${options.identityProvider}`,
-    watched(options.identityProvider, (text) => readIdentityProvider(text), {
+    watched(options.identityProvider, (text) => readIdentityProvider(text, options.identityProviderId ?? null), {
       what: 'SLUSE_SAML_IDP_METADATA',
       ...more,
     }),

@@ -119,13 +119,26 @@ export const idsOf = (root: Element): string[] =>
 
 export const serialized = (element: Element): string => new XMLSerializer().serializeToString(element);
 
-/** RFC 3339 in UTC, as SAML Core 1.3.3 wants it; milliseconds since 1970. */
+/**
+ * Milliseconds since 1970. SAML Core 1.3.3 wants UTC; an offset says the same moment and is read too. Without either, it would be the reader's
+ * to choose which moment is meant.
+ */
 export function instantOf(text: string | null): number | null {
-  if (text === null || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(text)) return null;
-  const instant = Date.parse(text);
+  const [, local, zone] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:\d\d)$/.exec(text ?? '') ?? [];
+  if (!local || !zone) return null;
+  const instant = Date.parse(`${local}Z`);
   // What there is not (30 February, 24 o'clock) would be read as a time of another day.
-  if (Number.isNaN(instant) || !new Date(instant).toISOString().startsWith(text.slice(0, 10))) return null;
-  return instant;
+  if (Number.isNaN(instant) || !new Date(instant).toISOString().startsWith(local.slice(0, 10))) return null;
+  const offset = offsetOf(zone);
+  return offset === null ? null : instant - offset;
+}
+
+/** Milliseconds ahead of UTC; `null` beyond 14 hours, which XML Schema does not know. */
+function offsetOf(zone: string): number | null {
+  if (zone === 'Z') return 0;
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4))];
+  if (minutes > 59 || hours * 60 + minutes > 14 * 60) return null;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
 /** A tagged template whose values are escaped; the result of another `xml` is taken as it is. */

@@ -9,6 +9,7 @@ import { createHash, createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { compactVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type ReadJwt, readJwt, seconds } from './jwt.js';
+import { bearerOf } from './request.js';
 import { isUuid } from './text.js';
 
 export interface AccessGrant {
@@ -122,4 +123,4 @@ export const publicJwks = (keys: readonly KeyObject[]) => ({
 
 /** The access token of a request: a bearer token in three parts. */
 export const accessTokenOf = (authorization: string | undefined): string | null =>
-  /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1] ?? null;
+  /^[\w-]+\.[\w-]+\.[\w-]+$/.exec(bearerOf(authorization) ?? '')?.[0] ?? null;

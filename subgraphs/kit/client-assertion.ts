@@ -10,9 +10,9 @@ import { isStorable, isUuid } from './text.js';
 export const assertionAlgorithms = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
 export type AssertionAlgorithm = (typeof assertionAlgorithms)[number];
 
-/** Seconds from now until an assertion ends at most; and by how much the clock of a client may run ahead of ours. */
+/** Seconds from now until an assertion ends at most; and by how much the clock of a client may differ from ours, either way. */
 const longestLife = 300;
-const skew = 10;
+const skew = 30;
 const longestId = 200;
 
 /** What an assertion says, before anybody knows whether its signature is right. */
@@ -52,18 +52,19 @@ export const makeAssertion = (
  */
 export function readAssertion(assertion: string, audiences: readonly string[], now: Date): AssertionSays {
   const { header, claims } = readJwt(assertion, assertionAlgorithms);
-  if (header.typ !== undefined && header.typ !== 'JWT') throw new MalformedToken('typ to be JWT, or none');
+  if (header.typ !== undefined && !types.has(typeOf(header.typ))) throw new MalformedToken('typ to be JWT, or none');
   const { iss, sub, aud, jti } = claims;
   if (typeof sub !== 'string' || iss !== sub || !isUuid(sub))
     throw new MalformedToken('iss and sub both to be the id of the client');
-  // RFC 7523 would take a list that contains ours: such an assertion could be used by whoever else is in it.
-  if (typeof aud !== 'string' || !audiences.includes(aud))
-    throw new MalformedToken(`aud to be ${audiences.join(' or ')}, and nothing beside it`);
+  // RFC 7523 would take a list that contains ours: such an assertion could be used by whoever else is in it. All in it must be ours.
+  const meant: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (meant.length === 0 || !meant.every((one) => typeof one === 'string' && audiences.includes(one)))
+    throw new MalformedToken(`aud to be ${audiences.join(' or ')}, or a list of these, and nothing beside them`);
   const at = now.getTime() / 1000;
   const [exp, iat, nbf] = [seconds(claims, 'exp'), seconds(claims, 'iat'), seconds(claims, 'nbf')];
-  if (exp === undefined || exp <= at || exp > at + longestLife)
+  if (exp === undefined || exp <= at - skew || exp > at + longestLife + skew)
     throw new MalformedToken(`exp to be in the future, by ${longestLife} seconds at most`);
-  if (iat !== undefined && (iat > at + skew || iat < at - longestLife || iat > exp))
+  if (iat !== undefined && (iat > at + skew || iat < at - longestLife - skew || iat > exp))
     throw new MalformedToken(`iat to be in the past, by ${longestLife} seconds at most`);
   if (nbf !== undefined && nbf > at + skew) throw new MalformedToken('nbf to be in the past');
   if (typeof jti !== 'string' || jti.length === 0 || jti.length > longestId || !isStorable(jti))
@@ -73,6 +74,12 @@ export function readAssertion(assertion: string, audiences: readonly string[], n
     keyName: (header.kid as string | undefined) ?? null,
     client: sub.toLowerCase(),
     id: jti,
-    expiresAt: new Date(exp * 1000),
+    // Until then it must be remembered as used: a clock that is allowed to be slow would let it in once more.
+    expiresAt: new Date((exp + skew) * 1000),
   };
 }
+
+/** A media type (RFC 7519 §5.1): in any case, and with `application/` or without. The longer one is its own for this use (RFC 7523bis). */
+const typeOf = (typ: unknown): string =>
+  typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '';
+const types: ReadonlySet<string> = new Set(['jwt', 'client-authentication+jwt']);

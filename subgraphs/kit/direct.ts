@@ -17,16 +17,17 @@ import {
 } from 'graphql';
 import type { Logger } from 'pino';
 import { type AccessVerifier, accessTokenOf } from './access-token.js';
+import { headOf, refusal, type Said } from './answers.js';
 import { type Clients, openClients } from './clients.js';
 import { expanded, type Values, variablesOf } from './expand.js';
-import { Fault, type FaultCode, faultBody, faults, httpStatusOf, isFaultCode, withoutValues } from './faults.js';
+import { Fault, type FaultCode, faultBody, faults, isFaultCode, withoutValues } from './faults.js';
 import { seals } from './footprint.js';
 import type { Internal } from './internal.js';
 import { beginLogged, type Ledger, openLedger } from './ledger.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
-import { requestIn, utf8In } from './reading.js';
 import { released, type StillHolds, standingOf } from './release.js';
+import { checkHead, type GraphQLRequest, requestIn } from './request.js';
 import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
 import { noteFaults, type Trail, trailOf } from './trail.js';
@@ -69,11 +70,6 @@ interface Edge extends DirectRoom {
   readonly ledger: Ledger;
 }
 
-interface Reply {
-  readonly status: number;
-  readonly body: object;
-}
-
 export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   const { now, newId } = room;
   const edge: Edge = {
@@ -89,9 +85,9 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
     const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
     const answered = await answer(edge, request, trail).catch((error: Error) => failed(error, trail, edge));
-    const { status, body } = await released(answered, trail, { ...edge, stillHolds, refusal: failure });
-    if (status === 503) reply.header('retry-after', '1');
-    return reply.header('cache-control', 'no-store').status(status).send(body);
+    const said = await released(answered, trail, { ...edge, stillHolds, refusal });
+    const { status, headers } = headOf(said, request.headers.accept);
+    return reply.status(status).headers(headers).send(said.body);
   };
   // Where it cannot be known, the answer says so.
   const isKnown = (request: FastifyRequest) =>
@@ -102,7 +98,7 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   return { isKnown, answer: respond, close: () => edge.ledger.close() };
 }
 
-async function answer(edge: Edge, request: FastifyRequest, trail: Trail): Promise<Reply> {
+async function answer(edge: Edge, request: FastifyRequest, trail: Trail): Promise<Said> {
   const viewer = await clientOf(edge, request);
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
@@ -114,34 +110,15 @@ async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise
   return token === null ? null : clients.viewerOf(token);
 }
 
-interface Asked {
-  readonly query: string;
-  readonly operationName: string | undefined;
-  readonly variables: Values;
-}
-
-/** Only JSON is read, one operation at a time. `serveRoom` has left the body as the bytes that it is. */
-function asked({ headers, body: bytes }: FastifyRequest): Asked {
-  if (!/^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i.test(headers['content-type'] ?? ''))
-    throw new Fault('MALFORMED_REQUEST');
-  const body = bodyOf(bytes);
-  if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
-  if (!isObject(body)) throw new Fault('MALFORMED_REQUEST');
-  const { query, operationName, variables } = body;
-  if (typeof query !== 'string' || !['undefined', 'string'].includes(typeof (operationName ?? undefined)))
-    throw new Fault('MALFORMED_REQUEST');
-  if (!isObject(variables ?? {}) || Array.isArray(variables)) throw new Fault('MALFORMED_REQUEST');
-  return { query, operationName: (operationName as string) || undefined, variables: (variables ?? {}) as Values };
-}
-
-/** What a stranger sent is measured and decoded only here, once it is known who asks. */
-function bodyOf(bytes: unknown): unknown {
+/** `serveRoom` has left the body as the bytes that it is. What a stranger sent is measured and decoded only here, once it is known who asks. */
+function asked({ headers, body: bytes }: FastifyRequest): GraphQLRequest {
+  checkHead(headers);
   if (!Buffer.isBuffer(bytes)) throw new Fault('MALFORMED_REQUEST');
   if (bytes.length > limits.body) throw new Fault('BODY_TOO_LARGE');
-  return requestIn(utf8In(bytes));
+  return requestIn(bytes);
 }
 
-async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail): Promise<Reply> {
+async function answerTo(viewer: Viewer, edge: Edge, given: GraphQLRequest, trail: Trail): Promise<Said> {
   const { schema, log } = edge;
   trail.text = given.query;
   const document = parseWithin(given.query);
@@ -156,7 +133,7 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
   if (invalid.length > 0) return invalidReply(invalid, trail);
 
   refuseSecretsIn(document, edge.rules);
-  const variables = variablesOf(schema, operation, given.variables);
+  const variables = variablesOf(schema, operation, (given.variables ?? {}) as Values);
   const fragments = new Map(
     document.definitions
       .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
@@ -187,7 +164,7 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
   const hasData = body.data !== null && body.data !== undefined;
   // An answer that was refused as a whole names nobody.
   trail.disclosed = { footprint, criterion, ...(hasData ? told : { named: new Map() }), hasData };
-  return { status: hasData ? 200 : statusOf(body.errors), body };
+  return { status: hasData ? 200 : statusOf(body.errors), body: JSON.stringify(body), isRefusal: !('data' in body) };
 }
 
 /** A page that is too large refuses a query as a whole, as the gateway does, which looks before anything is asked. */
@@ -211,32 +188,24 @@ const run = async (
   });
 
 /** The rules of GraphQL say what is wrong; what they quote of a value, and what they guess of the schema, is left out. */
-function invalidReply(errors: readonly GraphQLError[], trail: Trail): Reply {
+function invalidReply(errors: readonly GraphQLError[], trail: Trail): Said {
   const told = errors.map(({ message, locations, extensions }): GraphQLFormattedError => {
     const code = isFaultCode(extensions.code) ? extensions.code : 'GRAPHQL_VALIDATION_FAILED';
     return { message: withoutValues(message), ...(locations && { locations }), extensions: { code } };
   });
   noteFaults(told, trail);
-  return { status: 400, body: { errors: told } };
+  return { status: 400, body: JSON.stringify({ errors: told }), isRefusal: true };
 }
 
-function failed(error: Error, trail: Trail, { log }: Edge): Reply {
+function failed(error: Error, trail: Trail, { log }: Edge): Said {
   const code = error instanceof Fault ? error.code : 'INTERNAL';
   trail.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  return failure(code, error instanceof Fault ? error.message : undefined);
+  return refusal(code, error instanceof Fault ? error.message : undefined);
 }
-
-const failure = (code: FaultCode, detail?: string): Reply => ({
-  status: httpStatusOf(code),
-  body: faultBody(code, detail),
-});
 
 /** Of an answer without data. */
 function statusOf(errors: readonly GraphQLFormattedError[] | undefined): number {
   const codes = (errors ?? []).map(({ extensions }) => extensions?.code);
   return codes.map((code) => (isFaultCode(code) ? faults[code].status : 200)).find((status) => status !== 200) ?? 200;
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;

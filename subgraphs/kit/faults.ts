@@ -4,7 +4,6 @@
  * Two rules keep it from revealing: a *type* that is denied is forbidden, a *row* that is denied is not found
  * (an unknown row and a hidden one share one code and one message); and no message repeats what the caller sent.
  */
-import type { FastifyReply } from 'fastify';
 import { GraphQLError } from 'graphql';
 
 export const faults = {
@@ -30,6 +29,8 @@ export const faults = {
     status: 400,
     message: 'Send a JSON object with `query`, and optionally `operationName` and `variables`.',
   },
+  // The words are the ones that clients of persisted operations compare. With it they send the text instead.
+  PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, message: 'PersistedQueryNotSupported' },
   METHOD_NOT_ALLOWED: { status: 405, message: 'Use POST with `Content-Type: application/json`.' },
   BATCHING_NOT_ALLOWED: { status: 400, message: 'Send one operation per request.' },
   BODY_TOO_LARGE: { status: 400, message: 'The request body is over 100 kB.' },
@@ -57,6 +58,7 @@ export const faults = {
     message: 'Your access changed while this was answered, so the answer was withheld. Ask again.',
   },
   SIGN_IN_REFUSED: { status: 403, message: 'Signing in or out did not succeed. Start again.' },
+  SIGN_IN_CANCELLED: { status: 200, message: 'Signing in was cancelled at the identity provider.' },
   SIGN_IN_UNAVAILABLE: { status: 503, message: 'Signing in is not possible at the moment. Try again later.' },
   AUDIT_UNAVAILABLE: { status: 503, message: 'The answer could not be logged, so it was withheld. Try again later.' },
   SESSION_UNAVAILABLE: { status: 503, message: 'Sessions cannot be checked at the moment. Try again later.' },
@@ -96,14 +98,6 @@ export const withoutValues = (message: string): string =>
 export const faultBody = (code: FaultCode, detail?: string) => ({
   errors: [{ message: detail ?? faults[code].message, extensions: { code } }],
 });
-
-/** Fastify's `frameworkErrors`: an address that cannot be read comes to no handler, and Fastify's own answer repeats it. */
-export function unreadable(_error: unknown, _request: unknown, reply: unknown): void {
-  (reply as FastifyReply)
-    .status(400)
-    .header('cache-control', 'no-store')
-    .send(faultBody('MALFORMED_REQUEST', 'The address of the request cannot be read.'));
-}
 
 interface Placed {
   readonly message: string;

@@ -89,7 +89,10 @@ function checkDocument(document: DocumentNode, recursion: number): void {
     return size;
   };
 
-  /** `ofSchema`: what is asked for is the schema, which nests its types (`ofType`) deep and multiplies with no data. */
+  /**
+   * `ofSchema`: what is asked for is the schema, which nests its types (`ofType`) deep and multiplies with no data. Lists and non-nulls around
+   * a type are one level, however many a client asks for: tools ask for more of them than any schema has.
+   */
   const sizeOf = (set: SelectionSetNode, above = 0, ofSchema = false): Size => {
     const size = empty();
     if (above > limits.depth * 4) throw new Fault('DEPTH_LIMIT');
@@ -105,7 +108,7 @@ function checkDocument(document: DocumentNode, recursion: number): void {
         const goesToSchema = ofSchema || name === '__schema' || name === '__type';
         const below = node.selectionSet ? sizeOf(node.selectionSet, above + 1, goesToSchema) : empty();
         if (!ofSchema) below.onPath.set(name, (below.onPath.get(name) ?? 0) + 1);
-        add(size, below, 1);
+        add(size, below, ofSchema && name === 'ofType' ? 0 : 1);
         size.depth = Math.max(size.depth, 1);
       } else {
         add(

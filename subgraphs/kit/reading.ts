@@ -18,18 +18,18 @@ export function utf8In(bytes: Buffer, what = 'a request body'): string {
 }
 
 /**
- * The JSON of a request for an operation, its texts in normalization form C. Keys that reach for an object's prototype are refused.
+ * The JSON of a request, for an operation or for a page, its texts in normalization form C. Keys that reach for an object's prototype are refused.
  * Throws a fault of the table for all that is malformed.
  */
-export function requestIn(text: string): unknown {
-  const body = jsonIn(text);
+export function jsonIn(text: string): unknown {
+  const body = parsed(text);
   if (!perhapsOtherForm(text)) return body;
   const composed = nfcJson(body);
   if (!isObject(composed) || typeof composed.query !== 'string') return composed;
   return { ...composed, query: nfcOperation(composed.query) };
 }
 
-function jsonIn(text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch {

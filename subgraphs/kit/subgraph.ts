@@ -14,15 +14,17 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type GraphQLResolveInfo, type GraphQLScalarType, type GraphQLSchema, parse } from 'graphql';
 import type { Logger } from 'pino';
 import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import { refuse, unreadable } from './answers.js';
 import { type ConnectionBounds, guardConnections, patience } from './connections.js';
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
-import { Fault, faultBody, httpStatusOf, retryableStatuses, unreadable } from './faults.js';
+import { Fault } from './faults.js';
 import type { RoomTokens } from './internal.js';
 import { masked, settled } from './mask.js';
 import { readiness } from './readiness.js';
-import { requestIn, utf8In } from './reading.js';
+import { jsonIn, utf8In } from './reading.js';
+import { bearerOf, originForm } from './request.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
@@ -120,25 +122,23 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     http: { headersTimeout: patience.head, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: true,
     frameworkErrors: unreadable,
+    rewriteUrl: ({ url }) => originForm(url),
   });
   guardConnections(app.server, connectionBounds);
   // Fastify's own answer repeats the address.
-  app.setNotFoundHandler((_request, reply) =>
-    reply.status(404).send(faultBody('NOT_FOUND', 'There is no such route.')),
+  app.setNotFoundHandler((request, reply) =>
+    refuse(request, reply, 'NOT_FOUND', { detail: 'There is no such route.', status: 404 }),
   );
   // Megabytes of JSON from anybody would hold the room: what parses a body stands behind the door that asks who sends it.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
-  app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+  app.setErrorHandler((error: { statusCode?: number; code?: string }, request, reply) => {
     // Of an internal endpoint: the gateway tells a full log from a broken one by its code.
-    if (error instanceof Fault) {
-      const status = httpStatusOf(error.code);
-      if (retryableStatuses.has(status)) reply.header('retry-after', '1');
-      return reply.status(status).send(faultBody(error.code));
-    }
+    if (error instanceof Fault) return refuse(request, reply, error.code);
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refuse(request, reply, 'BODY_TOO_LARGE');
     const status = error.statusCode ?? 500;
     if (status >= 500) services.log.error({ err: error }, 'request failed');
-    return reply.status(status).send(status < 500 ? faultBody('MALFORMED_REQUEST') : faultBody('INTERNAL'));
+    return refuse(request, reply, status < 500 ? 'MALFORMED_REQUEST' : 'INTERNAL', { status });
   });
   const ready = readiness(async () => {
     await services.database.ping();
@@ -160,14 +160,19 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
       const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
       if (viewer) viewers.set(request, viewer);
-      else if (!direct) return unauthenticated(reply);
+      else if (!direct) return unauthenticated(request, reply);
       else if (!(await direct.isKnown(request))) return direct.answer(request, reply);
     };
     door.post('/graphql', { onRequest }, async (request, reply) => {
       const viewer = viewers.get(request);
       const said = request.headers['x-sluse-workstation'];
       if (viewer) return answer(apollo, contextOf(viewer, typeof said === 'string' ? said : null), request, reply);
-      return direct ? direct.answer(request, reply) : unauthenticated(reply);
+      return direct ? direct.answer(request, reply) : unauthenticated(request, reply);
+    });
+    door.route({
+      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      url: '/graphql',
+      handler: (request, reply) => refuse(request, reply, 'METHOD_NOT_ALLOWED', { headers: { allow: 'POST' } }),
     });
   });
   await app.register(async (internal) => {
@@ -220,7 +225,7 @@ async function answer(apollo: ApolloServer<object>, context: object, request: Fa
 
 function parsed(bytes: unknown): unknown {
   if (!Buffer.isBuffer(bytes)) throw new Fault('MALFORMED_REQUEST');
-  return requestIn(utf8In(bytes));
+  return jsonIn(utf8In(bytes));
 }
 
 function internalRoute(
@@ -242,14 +247,13 @@ function internalRoute(
     const allowed =
       (await verified(options.verifier.verifyInternal(token, room.name))) ||
       (room.openToRooms?.includes(name) && (await verified(options.rooms?.verify(token, room.name))));
-    if (!allowed) return unauthenticated(reply);
+    if (!allowed) return unauthenticated(request, reply);
   };
   app.post(`/internal/${name}`, { onRequest }, async ({ body }, reply) =>
     reply.send((await handle(services, body)) ?? {}),
   );
 }
 
-const bearer = (request: FastifyRequest): string =>
-  /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+const bearer = (request: FastifyRequest): string => bearerOf(request.headers.authorization) ?? '';
 
-const unauthenticated = (reply: FastifyReply) => reply.status(401).send(faultBody('UNAUTHENTICATED'));
+const unauthenticated = (request: FastifyRequest, reply: FastifyReply) => refuse(request, reply, 'UNAUTHENTICATED');

@@ -89,14 +89,14 @@ describe('caches', () => {
     expect(skipped.text).toBe('{"data":{"viewer":{"__typename":"Viewer"}}}');
   });
 
-  it('45: there is no storing of operations: a hash in place of a text is malformed', async () => {
+  it('45: there is no storing of operations: a hash in place of a text is told so, and nothing is run', async () => {
     const extensions = { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } };
     const response = await world.post(
       '/graphql',
       { extensions },
       { authorization: `Bearer ${await world.tokenOf('manager')}` },
     );
-    expectRefused({ status: response.status, body: await response.json() }, 'MALFORMED_REQUEST');
+    expectRefused({ status: response.status, body: await response.json() }, 'PERSISTED_QUERY_NOT_SUPPORTED');
   });
 
   it('48: no answer may be stored by anybody on the way', async () => {

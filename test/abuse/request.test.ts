@@ -17,34 +17,66 @@ afterAll(() => world.close());
 describe('a malformed request is a 400', () => {
   const query = JSON.stringify({ query: '{ viewer { actingIn { code } } }' });
   const bytes = (text: string, encoding: BufferEncoding) => new Uint8Array(Buffer.from(text, encoding));
-  const rows: [string, string | Uint8Array, Record<string, string>][] = [
+  const [type, charset, encoding] = [
+    'Send the body as JSON, with `Content-Type: application/json`.',
+    'Send the body in UTF-8: the `charset` in `Content-Type` names another.',
+    'Send the body as it is: with a `Content-Encoding` it is not read.',
+  ];
+  const rows: [string, string | Uint8Array, Record<string, string>, message?: string][] = [
     ['nothing', '', {}],
     ['no JSON', '{', {}],
     ['JSON that is no object', '"{ __typename }"', {}],
     ['null', 'null', {}],
     ['no query', '{}', {}],
     ['a query that is no text', '{"query":["{ __typename }"]}', {}],
-    ['a name that is no text', '{"query":"{ __typename }","operationName":{}}', {}],
-    ['59: plain text', query, { 'content-type': 'text/plain' }],
+    [
+      'a name that is no text',
+      '{"query":"{ __typename }","operationName":{}}',
+      {},
+      'Send `operationName` as text, or leave it out.',
+    ],
+    [
+      'variables that are text',
+      '{"query":"{ __typename }","variables":"{}"}',
+      {},
+      'Send `variables` as a JSON object, or leave it out.',
+    ],
+    [
+      'extensions that are a list',
+      '{"query":"{ __typename }","extensions":[]}',
+      {},
+      'Send `extensions` as a JSON object, or leave it out.',
+    ],
+    ['59: plain text', query, { 'content-type': 'text/plain' }, type],
     [
       '59: a form',
       `query=${encodeURIComponent('{ __typename }')}`,
       { 'content-type': 'application/x-www-form-urlencoded' },
+      type,
     ],
-    ['59: JSON said to be a form', query, { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['59: JSON said to be a form', query, { 'content-type': 'application/x-www-form-urlencoded' }, type],
     [
       '59: multipart',
       '--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n{}\r\n--x--',
       { 'content-type': 'multipart/form-data; boundary=x' },
+      type,
     ],
-    ['59: JSON of another kind', query, { 'content-type': 'application/csp-report' }],
-    ['59: two types at once', query, { 'content-type': 'text/plain, application/json' }],
-    ['compressed', new Uint8Array(gzipSync(query)), { 'content-encoding': 'gzip' }],
-    ['UTF-16', bytes(query, 'utf16le'), { 'content-type': 'application/json; charset=utf-16le' }],
+    ['59: JSON of another kind', query, { 'content-type': 'application/csp-report' }, type],
+    ['59: two types at once', query, { 'content-type': 'text/plain, application/json' }, type],
+    ['compressed', new Uint8Array(gzipSync(query)), { 'content-encoding': 'gzip' }, encoding],
+    [
+      'compressed, and said so in capitals',
+      new Uint8Array(gzipSync(query)),
+      { 'content-encoding': 'BR, GZIP' },
+      encoding,
+    ],
+    ['UTF-16', bytes(query, 'utf16le'), { 'content-type': 'application/json; charset=utf-16le' }, charset],
+    ['two charsets', query, { 'content-type': 'application/json; charset=utf-8; charset=latin1' }, charset],
     [
       'a charset that makes the body longer (CVE-2026-23897)',
       bytes(query, 'utf16le'),
       { 'content-type': 'application/json; charset=utf-7' },
+      charset,
     ],
     ['bytes that are no UTF-8', new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), {}],
     ['a byte order mark of another encoding', bytes('\ufeff{}', 'utf16le'), {}],
@@ -61,9 +93,9 @@ describe('a malformed request is a 400', () => {
     ],
     ['NUL', `${query}\u0000`, {}],
   ];
-  it.each(rows)('%s', async (_what, body, headers) => {
+  it.each(rows)('%s', async (_what, body, headers, ...[message]) => {
     const ask = () => raw(world, 'manager', body, headers);
-    expectRefused(await ask(), 'MALFORMED_REQUEST');
+    expectRefused(await ask(), 'MALFORMED_REQUEST', message);
     expect(await serverTime(ask, 5)).toBeLessThan(50);
     expect(({} as any).admin).toBeUndefined();
     await expectAlive(world);

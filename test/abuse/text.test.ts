@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { attributes } from '../../src/saml/names.js';
 import { idFor } from '../../subgraphs/demo/random.js';
 import { isLine, isProse, lineOf } from '../../subgraphs/kit/lines.js';
-import { checkAddress, headerText, pairsIn, queryIn, requestIn } from '../../subgraphs/kit/reading.js';
+import { checkAddress, headerText, jsonIn, pairsIn, queryIn } from '../../subgraphs/kit/reading.js';
 import { drawToken, newKey, postToken, registered } from '../support/client.js';
 import { drawn, linesOf } from '../support/export.js';
 import { employee } from '../support/saml.js';
@@ -253,27 +253,25 @@ describe('what is decomposed or escaped', () => {
   });
 
   it('in the text of the operation, a comment and a name of JSON is composed too', () => {
-    const read = requestIn(
+    const read = jsonIn(
       JSON.stringify({
         query: '# a\u030a\n{ a(b: "e\u0301\\u0301", c: """o\u0308""") }',
         variables: { 'u\u0308': ['A\u030a'] },
       }),
     );
     expect(read).toEqual({ query: '# å\n{ a(b: "é\\u0301", c: """ö""") }', variables: { ü: ['Å'] } });
-    expect(requestIn('{"query":"{ a(b: \\"e\\\\u0301\\") }"}')).toEqual({ query: '{ a(b: "é") }' });
+    expect(jsonIn('{"query":"{ a(b: \\"e\\\\u0301\\") }"}')).toEqual({ query: '{ a(b: "é") }' });
     // What is no GraphQL is left to the parser, which says so.
-    expect(requestIn('{"query":"{ \\"\\\\u03 }"}')).toEqual({ query: '{ "\\u03 }' });
+    expect(jsonIn('{"query":"{ \\"\\\\u03 }"}')).toEqual({ query: '{ "\\u03 }' });
   });
 
   it('two names that are one are refused', () => {
-    expect(() => requestIn('{"variables":{"å":1,"a\u030a":2}}')).toThrow('Expected each name once');
-    expect(() => requestIn('{"variables":{"\\u00e5":1,"a\\u030a":2}}')).toThrow('Expected each name once');
+    expect(() => jsonIn('{"variables":{"å":1,"a\u030a":2}}')).toThrow('Expected each name once');
+    expect(() => jsonIn('{"variables":{"\\u00e5":1,"a\\u030a":2}}')).toThrow('Expected each name once');
   });
 
   it('and a value nested without end is refused, not the process ended', () => {
-    expect(() =>
-      requestIn(`{"query":"å\u030a","variables":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`),
-    ).toThrow();
+    expect(() => jsonIn(`{"query":"å\u030a","variables":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`)).toThrow();
   });
 
   it('forms and queries are read by the same rule', () => {

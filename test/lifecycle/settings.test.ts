@@ -160,8 +160,18 @@ describe('the settings of the gateway', () => {
       SLUSE_PUBLIC_URL: 'https://sluse.example',
     };
     expect(readConfig(saml).saml).toEqual({
-      ...{ publicUrl: 'https://sluse.example', identityProvider: 'idp.xml', keys: 'keys.pem' },
+      ...{
+        publicUrl: 'https://sluse.example',
+        identityProvider: 'idp.xml',
+        identityProviderId: null,
+        keys: 'keys.pem',
+      },
     });
+    const entity = 'https://saml.nemlog-in.dk';
+    expect(readConfig({ ...saml, SLUSE_SAML_IDP_ENTITY_ID: entity }).saml?.identityProviderId).toBe(entity);
+    expect(messageOf(() => readConfig({ ...server, SLUSE_SAML_IDP_ENTITY_ID: entity }))).toMatch(
+      /^SLUSE_SAML_IDP_METADATA: required to sign in through SAML/,
+    );
     expect(readConfig({ ...server, SLUSE_PUBLIC_URL: 'https://sluse.example' }).saml).toBeNull();
     for (const name of ['SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_KEYS'])
       expect(messageOf(() => readConfig({ ...saml, [name]: undefined }))).toMatch(

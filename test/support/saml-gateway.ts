@@ -91,7 +91,7 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
     identify: () => null,
     stillHolds: () => 'same',
     workstationOf,
-    answer: async () => ({ status: 404, body: '', contentType: 'text/plain' }),
+    answer: async () => ({ status: 404, body: '' }),
     ...{ ledger, log },
     ready: async () => true,
     pages: (app) =>
