@@ -67,10 +67,10 @@ module.exports = {
     ),
     forbid(
       'gateway-shares-little',
-      'Both edges, the gateway and a room that is called directly, share the tokens, the errors, the rules, the limits, the log, when an answer may leave, and the formats.',
+      'Both edges, the gateway and a room that is called directly, share the tokens, the errors, the rules, the limits, the log, when an answer may leave, the formats, and how memory is weighed.',
       { path: '^src/', pathNot: '^src/main\\.ts$' },
       {
-        path: '^subgraphs/kit/(?!(viewer|faults|entry|scalars|connection|settings|access-token|client-assertion|clients|footprint|secrets|holds|internal|ledger|limits|release|rules|trail)\\.ts$)',
+        path: '^subgraphs/kit/(?!(viewer|documents|faults|held|entry|scalars|connection|settings|access-token|client-assertion|clients|footprint|secrets|holds|internal|ledger|limits|release|rules|trail)\\.ts$)',
       },
     ),
     forbid(

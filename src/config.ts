@@ -2,6 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { decoded, ed25519Key, readSettings, SettingRefused } from '../subgraphs/kit/settings.js';
+import type { DocumentMode, DocumentPolicy } from './documents/policy.js';
 import { isNetwork } from './workstation.js';
 
 export interface Config {
@@ -29,6 +30,10 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Of server mode: the service provider; `null` where no identity provider is configured. */
   readonly saml: SamlSettings | null;
+  /** A folder with manifests; `null`: no document is trusted more than another. */
+  readonly trustedDocuments: string | null;
+  /** Which texts a kind of caller may ask. */
+  readonly documentPolicy: DocumentPolicy;
   readonly logLevel: string;
 }
 
@@ -94,6 +99,14 @@ export const settings = {
     .min(1)
     .optional()
     .describe('the path of a PEM file with RSA private keys and their certificates, or such PEM, base64-encoded'),
+  SLUSE_TRUSTED_DOCUMENTS: z.string().min(1).optional().describe('a folder with manifests of trusted documents'),
+  SLUSE_DOCUMENT_POLICY: z
+    .string()
+    .regex(
+      /^((any|first|only)|(citizen|employee|client)=(any|first|only)(,(citizen|employee|client)=(any|first|only))*)$/,
+    )
+    .default('any')
+    .describe('any, first or only, for all or by kind of caller: any or citizen=only,employee=first,client=any'),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -118,6 +131,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const unheard = server ? [] : samlNames.filter((name) => value[name] !== undefined);
   if (unheard.length > 0)
     throw new SettingRefused(unheard.map((name) => `${name}: expected not to be set without DATABASE_URL.`).join('\n'));
+  const documentPolicy = policyOf(value.SLUSE_DOCUMENT_POLICY);
+  // Without a document that is trusted nobody could ask anything.
+  if (value.SLUSE_TRUSTED_DOCUMENTS === undefined && Object.values(documentPolicy).some((mode) => mode !== 'any'))
+    throw new SettingRefused(
+      `SLUSE_TRUSTED_DOCUMENTS: required with SLUSE_DOCUMENT_POLICY; expected ${settings.SLUSE_TRUSTED_DOCUMENTS.description}.`,
+    );
   return Object.freeze({
     port: value.PORT,
     host: value.HOST ?? (server ? '0.0.0.0' : '127.0.0.1'),
@@ -140,8 +159,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
     trustedProxies: value.SLUSE_TRUSTED_PROXIES ?? [],
     saml: samlSettings(value.SLUSE_SAML_IDP_METADATA, value.SLUSE_SAML_KEYS, value.SLUSE_PUBLIC_URL),
+    trustedDocuments: value.SLUSE_TRUSTED_DOCUMENTS ?? null,
+    documentPolicy,
     logLevel: value.SLUSE_LOG_LEVEL,
   });
+}
+
+/** One word for all, or by kind; a kind that is not named may ask any text. */
+function policyOf(text: string): DocumentPolicy {
+  const all = text.includes('=') ? 'any' : (text as DocumentMode);
+  const named = text.includes('=') ? text.split(',').map((part) => part.split('=') as [string, DocumentMode]) : [];
+  return { citizen: all, employee: all, client: all, ...Object.fromEntries(named) };
 }
 
 const samlNames = ['SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_KEYS'] as const;

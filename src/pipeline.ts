@@ -11,12 +11,14 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { type DocumentNode, GraphQLError } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
 import { checkVariables, introspects, parseWithin } from '../subgraphs/kit/limits.js';
-import { hashOf, noteFaults } from '../subgraphs/kit/trail.js';
-import type { Engine } from './execution/engine.js';
+import { noteFaults } from '../subgraphs/kit/trail.js';
+import { type Documents, openDocuments } from './documents/documents.js';
+import type { KnownText } from './documents/known-texts.js';
+import { type Request, readRequest } from './documents/request.js';
+import { validatedDocuments } from './documents/validated.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
 import { inPieces, pieceSize } from './execution/written.js';
@@ -43,6 +45,8 @@ export interface PipelineOptions {
   readonly supergraph: SupergraphSource;
   readonly execute: Execute;
   readonly log: Logger;
+  /** Which texts may be asked, and where what is known of them is kept; by default any, in bounds. */
+  readonly documents?: Documents;
   /** How often one field may stand within itself; by default as at every edge (`limits.recursion`). */
   readonly recursion?: number;
   /** Whether this viewer may ask about the schema itself. */
@@ -51,27 +55,12 @@ export interface PipelineOptions {
   readonly changing: () => () => Promise<void>;
 }
 
-/** What is known of a text once Apollo's pipeline has let it through, for one supergraph. */
-interface Known {
-  readonly engine: Engine;
-  readonly document: DocumentNode;
-  readonly introspects: boolean;
-  readonly hash: string;
-  /** Whether its last answer was long. */
-  isLong: boolean;
-}
-
-/** Characters of text kept at most. */
-const knownSize = 8_000_000;
-
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { supergraph, execute, log } = options;
   const format = formatError(log);
   const ways = { direct: 0, apollo: 0 };
-  const knownTexts = new LRUCache<string, Known>({
-    maxSize: knownSize,
-    sizeCalculation: (_known, text) => text.length + 1,
-  });
+  const documents = options.documents ?? openDocuments({ trusted: null });
+  const validated = validatedDocuments(supergraph);
 
   const apollo = new ApolloServer<RequestContext>({
     gateway: {
@@ -79,17 +68,16 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         supergraph.load(given, async ({ document, operation, request, schema, context }) => {
           const engine = supergraph.engineOf(schema);
           const { query, variables } = request;
-          if (query !== undefined && knownTexts.get(query)?.engine !== engine)
-            knownTexts.set(query, {
-              engine,
-              document,
-              introspects: introspects(document),
-              hash: hashOf(query),
-              isLong: false,
-            });
           const operationName = request.operationName ?? undefined;
           const given = isObject(variables) ? (variables as JsonObject) : {};
-          return execute({ engine, document, operation, operationName }, given, context as unknown as RequestContext);
+          const asking = context as unknown as RequestContext;
+          if (query === undefined) throw new Error('the pipeline let a request without a text through');
+          const { texts } = documents.placeFor(query, asking.viewer);
+          const known = texts.find(query, engine) ?? texts.keep(query, engine);
+          validated.note(document, known);
+          // The operation of the text that is kept: what is prepared of it is kept with it.
+          const own = operationOf(known.document, operationName) ?? operation;
+          return execute({ engine, document: known.document, operation: own, operationName }, given, asking);
         }),
       onSchemaLoadOrUpdate: (listener) => supergraph.onSchemaLoadOrUpdate(listener),
       stop: () => supergraph.stop(),
@@ -102,6 +90,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
+    documentStore: validated,
     formatError: format,
     plugins: [
       ApolloServerPluginUsageReportingDisabled(),
@@ -122,8 +111,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
 
   /** Past Apollo's pipeline, with the answer that it would give. */
   const direct = async (
-    known: Known,
-    asked: Asked,
+    known: KnownText,
+    asked: Request,
     operation: Operation,
     context: RequestContext,
   ): Promise<Replied> => {
@@ -177,10 +166,11 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   return {
     async answer(headers, body, context) {
       const { trail } = context;
-      const asked = askedFor(body);
+      const asked = readRequest(body, documents.textOf);
       trail.text = asked.query;
-      const found = knownTexts.get(asked.query);
-      const known = found?.engine === supergraph.engine() ? found : undefined;
+      const place = documents.placeFor(asked.query, context.viewer);
+      const known = place.texts.find(asked.query, supergraph.engine());
+      if (!known) place.admit(asked.query);
       trail.hash = known?.hash ?? null;
       const document = known?.document ?? parseWithin(asked.query, options.recursion);
       checkVariables(asked.variables);
@@ -196,7 +186,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       const reply =
         known && asked.isPlain && plainAccept.has(headers.accept)
           ? await direct(known, asked, operation, context)
-          : await throughApollo(headers, body, context);
+          : await throughApollo(headers, asked.body, context);
       await settle?.();
       // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
       const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
@@ -208,31 +198,6 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
 }
 
 type Operation = NonNullable<ReturnType<typeof operationOf>>;
-
-interface Asked {
-  readonly query: string;
-  readonly operationName: string | undefined;
-  readonly variables: JsonObject | undefined;
-  /** Nothing in the body that only Apollo's pipeline knows how to judge. */
-  readonly isPlain: boolean;
-}
-
-function askedFor(body: unknown): Asked {
-  if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
-  if (!isObject(body)) throw new Fault('MALFORMED_REQUEST');
-  const { query, operationName, variables, extensions } = body as Record<string, unknown>;
-  if (
-    typeof query !== 'string' ||
-    !(operationName === undefined || operationName === null || typeof operationName === 'string')
-  )
-    throw new Fault('MALFORMED_REQUEST');
-  return {
-    query,
-    operationName: operationName || undefined,
-    variables: (variables ?? undefined) as JsonObject | undefined,
-    isPlain: extensions === undefined && (variables === undefined || variables === null || isObject(variables)),
-  };
-}
 
 const refusing: ReadonlySet<number> = new Set([400, 503]);
 const statusOf = (code: string): number => (isFaultCode(code) ? faults[code].status : 200);

@@ -17,6 +17,7 @@ import {
   parse,
 } from 'graphql';
 import { type Footprint, seals } from '../../subgraphs/kit/footprint.js';
+import { heldBytes } from '../../subgraphs/kit/held.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
 import { maskedArguments, refuseSecretsIn } from '../../subgraphs/kit/secrets.js';
@@ -26,7 +27,7 @@ import { type Denied, permit, requirementsMet } from '../authorization/permit.js
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
 import { compile } from './compile.js';
 import { fetchDocument, introspectionDocument } from './document.js';
-import { fetchedBy, type IsFetched } from './fetched.js';
+import { fetchedBy } from './fetched.js';
 import { fill } from './fill.js';
 import { footprint, rootFields } from './footprint.js';
 import {
@@ -43,18 +44,22 @@ import type { JsonObject } from './own.js';
 import { type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
 import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
-import {
-  type CollectedField,
-  conditionVariables,
-  type FieldSelection,
-  type Selections,
-  selectionsOf,
-} from './selection.js';
+import { conditionVariables, type FieldSelection, type Selections, selectionsOf } from './selection.js';
 import { shape } from './shape.js';
 import { StandIns } from './standins.js';
 
+/** What is kept of one document, and how many bytes that is. */
+interface Kept {
+  readonly byName: Map<string, Asked>;
+  /** Of operations, before any is prepared. */
+  base: number;
+  bytes: number;
+  onChange: (bytes: number) => void;
+}
+
 /** One operation of a document, whatever its conditions. */
 interface Asked {
+  readonly kept: Kept;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly read: (given: JsonObject) => Variables;
@@ -65,6 +70,11 @@ interface Asked {
 }
 
 interface Expanded {
+  readonly kept: Kept;
+  /** What it holds itself, without what is prepared of it. */
+  bytes: number;
+  /** Puts it among what is kept of its operation. */
+  attach(): void;
   readonly operation: OperationDefinitionNode;
   readonly sealing: boolean;
   readonly selections: Selections;
@@ -76,7 +86,6 @@ interface Expanded {
 
 interface Prepared {
   readonly plan: PlanNode | undefined;
-  readonly isFetched: IsFetched;
   /** `null`: only the general executor can run it. */
   readonly compiled: Compiled | null;
   readonly introspection: DocumentNode | null;
@@ -84,7 +93,6 @@ interface Prepared {
   readonly hiddenKey: HiddenKey;
   readonly denied: readonly Denied[];
   readonly footprint: Footprint;
-  readonly collected: WeakMap<Selections, Map<string, CollectedField[]>>;
 }
 
 type Path = readonly (string | number)[];
@@ -116,18 +124,23 @@ export interface EngineOptions {
   readonly compile?: boolean;
 }
 
-/** Variants of one document kept at most: an attacker may vary conditions without end. */
+/**
+ * Variants of one operation kept at most, and bytes of all variants of a document: an attacker may vary conditions without end.
+ * Beyond that all of them are made anew.
+ */
 const maxVariants = 64;
+const maxKept = 3_000_000;
 
 export class Engine {
   private readonly subgraphs: Subgraphs;
   private readonly planner: QueryPlanner;
   private readonly planningSchema;
-  private readonly apiSchema: GraphQLSchema;
+  /** What callers see. */
+  readonly apiSchema: GraphQLSchema;
   private readonly fullSchema: GraphQLSchema;
   private readonly standIns: StandIns;
   private readonly rawKey: RawKey;
-  private readonly asked = new WeakMap<DocumentNode, Map<string, Asked>>();
+  private readonly kept = new WeakMap<DocumentNode, Kept>();
 
   constructor(private readonly options: EngineOptions) {
     const document = resolvableKeysFirst(parse(options.supergraphSdl));
@@ -144,6 +157,13 @@ export class Engine {
     this.rawKey = rawKeys(planned);
   }
 
+  /** Calls back at once and whenever what is kept of a document changes, with the bytes that it holds beside the document itself. */
+  watch(document: DocumentNode, onChange: (bytes: number) => void): void {
+    const kept = this.keptOf(document);
+    kept.onChange = onChange;
+    onChange(kept.bytes);
+  }
+
   async answer(
     document: DocumentNode,
     operationName: string | undefined,
@@ -155,9 +175,9 @@ export class Engine {
   ): Promise<Answer> {
     const asked = this.operation(document, operationName);
     const variables = asked.read(given);
-    const expanded = this.expand(asked, variables.coerced);
+    const expanded = this.expand(asked, document, variables.coerced);
     checkArguments(expanded.late, variables.coerced);
-    const prepared = this.prepare(expanded, viewer);
+    const prepared = this.prepare(expanded, document, viewer);
     const { denied, footprint } = prepared;
     const criterion = () =>
       expanded.roots.map((field) => ({
@@ -185,11 +205,10 @@ export class Engine {
       {
         schema: this.apiSchema,
         fullSchema: this.fullSchema,
-        isFetched: prepared.isFetched,
+        isFetched: fetchedBy(this.fullSchema, prepared.plan),
         rules: this.options.rules,
         selections: prepared.selections,
         hiddenKey: prepared.hiddenKey,
-        collected: prepared.collected,
       },
       run.data,
       this.introspect(prepared, variables),
@@ -202,9 +221,8 @@ export class Engine {
   }
 
   private operation(document: DocumentNode, operationName: string | undefined): Asked {
-    const known = this.asked.get(document) ?? new Map<string, Asked>();
-    this.asked.set(document, known);
-    const found = known.get(operationName ?? '');
+    const kept = this.keptOf(document);
+    const found = kept.byName.get(operationName ?? '');
     if (found) return found;
     const operation = operationOf(document, operationName);
     if (!operation) throw new Error('the pipeline let an unknown operation through');
@@ -215,6 +233,7 @@ export class Engine {
         .map((fragment) => [fragment.name.value, fragment] as [string, FragmentDefinitionNode]),
     );
     const asked: Asked = {
+      kept,
       operation,
       fragments,
       read: variableReader(this.apiSchema, operation),
@@ -222,17 +241,30 @@ export class Engine {
       conditions: conditionVariables([operation, ...fragments.values()]),
       byConditions: new Map(),
     };
-    known.set(operationName ?? '', asked);
+    kept.byName.set(operationName ?? '', asked);
+    kept.base += heldBytes({ ...asked, kept: null }, seenIn(document)) + readerBytes(operation);
+    kept.bytes = Math.max(kept.bytes, kept.base);
+    kept.onChange(kept.bytes);
     return asked;
   }
 
-  private expand({ operation, sealing, fragments, conditions, byConditions }: Asked, variables: JsonObject): Expanded {
+  private keptOf(document: DocumentNode): Kept {
+    const known = this.kept.get(document) ?? { byName: new Map(), base: 0, bytes: 0, onChange() {} };
+    this.kept.set(document, known);
+    return known;
+  }
+
+  private expand(asked: Asked, document: DocumentNode, variables: JsonObject): Expanded {
+    const { kept, operation, sealing, fragments, conditions, byConditions } = asked;
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
     const known = byConditions.get(key);
     if (known) return known;
     const values = Object.fromEntries(conditions.map((name) => [name, variables[name] === true]));
     const selections = selectionsOf(this.apiSchema, operation, fragments, values, this.rawKey);
     const expanded: Expanded = {
+      kept,
+      bytes: 0,
+      attach: () => void byConditions.set(key, expanded),
       operation,
       sealing,
       selections,
@@ -241,11 +273,12 @@ export class Engine {
       requirements: requirementsMet(this.apiSchema, this.options.rules, selections),
       byHolding: new Map(),
     };
-    bounded(byConditions, key, expanded);
+    expanded.bytes = heldBytes({ ...expanded, kept: null }, seenIn(document));
+    keep(kept, byConditions, key, expanded, expanded.bytes);
     return expanded;
   }
 
-  private prepare(expanded: Expanded, viewer: Viewer): Prepared {
+  private prepare(expanded: Expanded, document: DocumentNode, viewer: Viewer): Prepared {
     const now = (this.options.now?.() ?? Date.now()) / 1000;
     const held = expanded.requirements.map((requirement) => holding(requirement, viewer, now));
     const key = held.join();
@@ -257,20 +290,20 @@ export class Engine {
     const permitted = permit(apiSchema, rules, expanded.selections, (requirement) => answers.get(requirement) ?? 'no');
     const hiddenKey = hiddenKeys(permitted.selections);
     const selections = withHidden(apiSchema, rules, permitted.selections, hiddenKey);
-    const document = fetchDocument(apiSchema, expanded.operation, selections);
-    const plan = document ? this.plan(document) : undefined;
+    const fetched = fetchDocument(apiSchema, expanded.operation, selections);
+    const plan = fetched ? this.plan(fetched) : undefined;
     const prepared: Prepared = {
       plan,
-      isFetched: fetchedBy(this.fullSchema, plan),
       compiled: plan && this.options.compile !== false ? this.compile(plan, selections, hiddenKey) : null,
       introspection: introspectionDocument(apiSchema, expanded.operation, permitted.selections),
       selections,
       hiddenKey,
       denied: permitted.denied,
       footprint: footprint(apiSchema, rules, expanded.operation, permitted.selections, expanded.sealing),
-      collected: new WeakMap(),
     };
-    bounded(expanded.byHolding, key, prepared);
+    const seen = seenIn(document);
+    heldBytes(expanded.selections, seen);
+    keep(expanded.kept, expanded.byHolding, key, prepared, heldBytes(prepared, seen) + keyBytes(seen.size), expanded);
     return prepared;
   }
 
@@ -297,7 +330,29 @@ export class Engine {
   }
 }
 
-function bounded<Value>(map: Map<string, Value>, key: string, value: Value): Map<string, Value> {
-  if (map.size >= maxVariants) map.clear();
-  return map.set(key, value);
+/** Keeps a variant of a document, if need be in place of all that were kept before. `above`: the variant that it belongs to. */
+function keep<Value>(kept: Kept, into: Map<string, Value>, key: string, value: Value, bytes: number, above?: Expanded) {
+  if (into.size >= maxVariants || kept.bytes + bytes > maxKept) {
+    for (const { byConditions } of kept.byName.values()) {
+      for (const { byHolding } of byConditions.values()) byHolding.clear();
+      byConditions.clear();
+    }
+    kept.bytes = kept.base + (above?.bytes ?? 0);
+    above?.attach();
+  }
+  into.set(key, value);
+  kept.bytes += bytes;
+  kept.onChange(kept.bytes);
 }
+
+/** What is the document's own, and weighed with it. */
+function seenIn(document: DocumentNode): Set<object> {
+  const seen = new Set<object>();
+  heldBytes(document, seen);
+  return seen;
+}
+
+/** Of functions, which cannot be looked into: the one that reads variables, and the one that knows the keys of hidden fields. */
+const readerBytes = ({ variableDefinitions }: OperationDefinitionNode): number =>
+  500 + 200 * (variableDefinitions?.length ?? 0);
+const keyBytes = (parts: number): number => 500 + 4 * parts;

@@ -75,10 +75,13 @@ export interface LateArgument {
 }
 
 /** Checks every argument that stands in the text, and answers with those that `checkArguments` must look at each time. */
-export function lateArguments(selections: Selections): LateArgument[] {
+export function lateArguments(selections: Selections, seen: Set<Selections> = new Set()): LateArgument[] {
+  // What stands in many places is looked at once.
+  if (seen.has(selections)) return [];
+  seen.add(selections);
   return selections.items.flatMap((item) => {
     const own = item.kind === 'field' ? argumentsIn(item) : [];
-    return [...own, ...(item.selections ? lateArguments(item.selections) : [])];
+    return [...own, ...(item.selections ? lateArguments(item.selections, seen) : [])];
   });
 }
 

@@ -59,7 +59,11 @@ export function selectionsOf(
   conditions: Conditions,
   rawKey: RawKey,
 ): Selections {
+  // A fragment that is spread many times is one tree that stands in many places: what is kept of it is kept once.
+  const known = new Map<SelectionSetNode, Selections>();
   const expand = (set: SelectionSetNode, parent: GraphQLCompositeType): Selections => {
+    const before = known.get(set);
+    if (before?.parent === parent) return before;
     const items: (FieldSelection | TypedSelections)[] = [];
     for (const node of set.selections) {
       if (!included(node.directives ?? [], conditions)) continue;
@@ -87,7 +91,9 @@ export function selectionsOf(
       if (fragment && isCompositeType(type))
         items.push({ kind: 'fragment', selections: expand(fragment.selectionSet, type) });
     }
-    return { parent, items };
+    const selections = { parent, items };
+    known.set(set, selections);
+    return selections;
   };
   return expand(operation.selectionSet, rootType(schema, operation));
 }

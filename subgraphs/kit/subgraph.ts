@@ -18,6 +18,7 @@ import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphq
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
+import { openDocumentStore } from './document-store.js';
 import { Fault, faultBody, httpStatusOf, retryableStatuses, unreadable } from './faults.js';
 import type { RoomTokens } from './internal.js';
 import { masked, settled } from './mask.js';
@@ -105,6 +106,9 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     allowBatchedHttpRequests: false,
     hideSchemaDetailsFromClientErrors: true,
     formatError: (formatted, error) => masked(formatted, error, services.log),
+    // The gateway reads no places, and a document with them is held several times over.
+    parseOptions: { noLocation: true },
+    documentStore: openDocumentStore(),
   });
   await apollo.start();
   const app = Fastify({

@@ -89,21 +89,33 @@ export interface ViewerVerifier {
 }
 
 export function viewerSigner(privateKey: KeyObject): ViewerSigner {
-  const cache = new LRUCache<Viewer | string, Map<string, Promise<string> | string>>({
-    max: 5_000,
+  // By weight: a token of somebody with hundreds of grants is fifty times as long as a citizen's.
+  const cache = new LRUCache<string, string>({
+    maxSize: tokenCacheBytes,
+    sizeCalculation: tokenBytes,
     ttl: (lifetime / 2) * 1000,
   });
-  const cached = (key: Viewer | string, subgraph: string, make: () => Promise<string>) => {
-    const tokens = cache.get(key) ?? new Map<string, Promise<string> | string>();
-    const known = tokens.get(subgraph);
+  const underWay = new Map<string, Promise<string>>();
+  /** Viewers by number, so that one object stands for one viewer without being kept. */
+  const numbers = new WeakMap<Viewer, number>();
+  let last = 0;
+  const numberOf = (viewer: Viewer): number => {
+    const known = numbers.get(viewer);
     if (known !== undefined) return known;
-    cache.set(key, tokens, { noUpdateTTL: true });
+    last += 1;
+    numbers.set(viewer, last);
+    return last;
+  };
+  const cached = (key: Viewer | string, subgraph: string, make: () => Promise<string>) => {
+    const place = `${typeof key === 'string' ? key : numberOf(key)} ${subgraph}`;
+    const known = cache.get(place) ?? underWay.get(place);
+    if (known !== undefined) return known;
     const making = make();
-    tokens.set(subgraph, making);
-    making.then(
-      (token) => tokens.set(subgraph, token),
-      () => tokens.delete(subgraph),
-    );
+    underWay.set(place, making);
+    making
+      .then((token) => void cache.set(place, token))
+      .catch(() => {})
+      .finally(() => underWay.delete(place));
     return making;
   };
   const signed = (typ: string, claims: Record<string, unknown>, subgraph: string) =>
@@ -120,9 +132,18 @@ export function viewerSigner(privateKey: KeyObject): ViewerSigner {
   };
 }
 
+/** Bytes of tokens, and of viewers that were read from them, kept at most, at either end. */
+export const tokenCacheBytes = 16 * 1024 * 1024;
+const tokenBytes = (token: string, place: string): number => 400 + token.length + place.length;
+/** Of a viewer read from a token: its objects take several times the room of its text. */
+const verifiedBytes = (_viewer: unknown, place: string): number => 1_000 + 8 * place.length;
+
 /** `publicKeys`: several while the gateway's key changes. */
 export function viewerVerifier(...publicKeys: readonly KeyObject[]): ViewerVerifier {
-  const verified = new LRUCache<string, { viewer: Viewer; expires: number }>({ max: 5_000 });
+  const verified = new LRUCache<string, { viewer: Viewer; expires: number }>({
+    maxSize: tokenCacheBytes,
+    sizeCalculation: verifiedBytes,
+  });
   /** Verified tokens of the gateway's own calls, with the second at which each ends. */
   const internals = new LRUCache<string, number>({ max: 100 });
   const check = async (token: string, subgraph: string, typ: string) => {

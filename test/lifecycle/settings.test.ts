@@ -102,6 +102,8 @@ describe('the settings of the gateway', () => {
       publicUrl: null,
       secureCookie: false,
       saml: null,
+      trustedDocuments: null,
+      documentPolicy: { citizen: 'any', employee: 'any', client: 'any' },
       logLevel: 'info',
     });
   });
