@@ -10,7 +10,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type DocumentNode, GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
 import { checkVariables, introspects, parseWithin } from '../subgraphs/kit/limits.js';

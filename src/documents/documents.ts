@@ -11,7 +11,7 @@ import type { TrustedDocuments } from './trusted.js';
 /** Bytes held at most, and bytes made anew in a minute for texts that are not trusted, of callers who ask trusted ones first. */
 export const documentLimits = {
   trusted: 48 * 1024 * 1024,
-  any: 32 * 1024 * 1024,
+  any: 48 * 1024 * 1024,
   first: 6 * 1024 * 1024,
   firstPerMinute: 12 * 1024 * 1024,
 } as const;

@@ -62,6 +62,8 @@ export function openKnownTexts({ maxBytes, onGrown }: KnownTextsOptions): KnownT
       const weigh = (bytes: number) => {
         onGrown?.(Math.max(0, own + bytes - held));
         held = own + bytes;
+        // Anew: for the value that it has already the cache keeps the weight that it had.
+        texts.delete(text);
         texts.set(text, known, { size: held });
       };
       weigh(0);

@@ -1,4 +1,5 @@
 /** The body of a request, read once: a text, or the id of a trusted document in its place. */
+import { documentId as withoutAlgorithm } from '../../subgraphs/kit/documents.js';
 import { Fault } from '../../subgraphs/kit/faults.js';
 import { isObject, type JsonObject } from '../execution/own.js';
 
@@ -33,14 +34,14 @@ export function readRequest(body: unknown, textOf: (id: string) => string): Requ
 }
 
 /**
- * `documentId` (GraphQL over HTTP, persisted documents; `sha256:` before it says no more than its length) or what Apollo's clients
+ * `documentId` (GraphQL over HTTP, persisted documents) or what Apollo's clients
  * send, `extensions.persistedQuery.sha256Hash`; `null` where there is neither.
  */
 function idIn({ documentId, extensions }: Record<string, unknown>): string | null {
-  if (typeof documentId === 'string') return documentId.replace(/^sha256:/, '');
+  if (typeof documentId === 'string') return withoutAlgorithm(documentId);
   if (!isObject(extensions)) return null;
   const { persistedQuery } = extensions as Record<string, unknown>;
   if (!isObject(persistedQuery)) return null;
   const { sha256Hash } = persistedQuery as Record<string, unknown>;
-  return typeof sha256Hash === 'string' ? sha256Hash : null;
+  return typeof sha256Hash === 'string' ? withoutAlgorithm(sha256Hash) : null;
 }

@@ -21,7 +21,7 @@ export const lease = 200;
 export const clientCacheBytes = 16 * 1024 * 1024;
 
 /** What a viewer holds beside its text: its objects take several times the room. */
-export const viewerBytes = (text: string): number => 1_000 + 8 * text.length;
+export const viewerBytes = (text: string): number => 1_500 + 4 * text.length;
 
 interface Known {
   readonly viewer: Viewer;

@@ -18,22 +18,19 @@ export const isManifestName = (name: string): boolean => /^[\w-][\w.-]*\.json$/.
 export function readManifest(json: string): Manifest {
   if (json.length > 3 * manifestLimits.characters)
     throw new Error('expected a manifest of at most 24,000,000 characters.');
-  const entries = Object.entries(objectIn(json));
+  const entries = Object.entries(objectIn(json)).map(([key, text]) => [documentId(key), text] as const);
   for (const [id, text] of entries) {
-    const algorithm = algorithms[id.length];
-    if (!algorithm || !/^[0-9a-f]+$/.test(id))
+    if (!/^[0-9a-f]{64}$/.test(id))
       throw new Error(`${id.slice(0, 100)}: expected the SHA-256 of the text, as 64 hexadecimal digits.`);
     if (typeof text !== 'string') throw new Error(`${id}: expected the text of an operation.`);
-    if (createHash(algorithm).update(text).digest('hex') !== id)
-      throw new Error(
-        `${id}: expected the ${algorithm === 'sha1' ? 'SHA-1' : 'SHA-256'} of its text; the text is another.`,
-      );
+    if (createHash('sha256').update(text).digest('hex') !== id)
+      throw new Error(`${id}: expected the SHA-256 of its text; the text is another.`);
   }
   return new Map(entries as [string, string][]);
 }
 
-/** The preset's own choice, where it is not told another, is SHA-1. What stands under an id is the operator's word either way. */
-const algorithms: Readonly<Record<number, 'sha1' | 'sha256'>> = { 40: 'sha1', 64: 'sha256' };
+/** The preset and GraphQL over HTTP write `sha256:` before the hash, Apollo's clients do not. */
+export const documentId = (given: string): string => given.replace(/^sha256:/, '');
 
 function objectIn(json: string): Readonly<Record<string, unknown>> {
   let value: unknown;

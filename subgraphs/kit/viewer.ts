@@ -134,9 +134,9 @@ export function viewerSigner(privateKey: KeyObject): ViewerSigner {
 
 /** Bytes of tokens, and of viewers that were read from them, kept at most, at either end. */
 export const tokenCacheBytes = 16 * 1024 * 1024;
-const tokenBytes = (token: string, place: string): number => 400 + token.length + place.length;
+const tokenBytes = (token: string, place: string): number => 900 + Math.ceil(1.25 * token.length) + place.length;
 /** Of a viewer read from a token: its objects take several times the room of its text. */
-const verifiedBytes = (_viewer: unknown, place: string): number => 1_000 + 8 * place.length;
+const verifiedBytes = (_viewer: unknown, place: string): number => 1_500 + 4 * place.length;
 
 /** `publicKeys`: several while the gateway's key changes. */
 export function viewerVerifier(...publicKeys: readonly KeyObject[]): ViewerVerifier {

@@ -51,6 +51,11 @@ const gatewayExpects: [string, string, string[]][] = [
   ['SLUSE_DEMO_IDP_PORT', 'a port number, 0 to 65535', ['-1', '65536', 'http']],
   ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21', '15.5', 'never', '-15']],
   ['SLUSE_PUBLIC_URL', 'the URL under which browsers reach the gateway', ['sluse.example', 'ftp://x', 'javascript:1']],
+  [
+    'SLUSE_DOCUMENT_POLICY',
+    'any, first or only, for all or by kind of caller: any or citizen=only,employee=first,client=any',
+    ['all', 'ANY', 'citizen', 'citizen=none', 'admin=any', 'citizen=any,', 'any,citizen=only'],
+  ],
   ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose', 'INFO']],
 ];
 
@@ -106,6 +111,19 @@ describe('the settings of the gateway', () => {
       documentPolicy: { citizen: 'any', employee: 'any', client: 'any' },
       logLevel: 'info',
     });
+  });
+
+  it('say which texts each kind of caller may ask, and want trusted documents for whoever may not ask any', () => {
+    const SLUSE_TRUSTED_DOCUMENTS = 'documents';
+    const policyOf = (SLUSE_DOCUMENT_POLICY: string) =>
+      readConfig({ SLUSE_TRUSTED_DOCUMENTS, SLUSE_DOCUMENT_POLICY }).documentPolicy;
+    expect(policyOf('only')).toEqual({ citizen: 'only', employee: 'only', client: 'only' });
+    expect(policyOf('citizen=only,client=first')).toEqual({ citizen: 'only', employee: 'any', client: 'first' });
+    expect(readConfig({ SLUSE_TRUSTED_DOCUMENTS }).trustedDocuments).toBe('documents');
+    for (const SLUSE_DOCUMENT_POLICY of ['first', 'citizen=only'])
+      expect(messageOf(() => readConfig({ SLUSE_DOCUMENT_POLICY }))).toBe(
+        'SLUSE_TRUSTED_DOCUMENTS: required with SLUSE_DOCUMENT_POLICY; expected a folder with manifests of trusted documents.',
+      );
   });
 
   it('of SAML are given all or none', () => {
