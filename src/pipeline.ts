@@ -17,7 +17,7 @@ import { checkVariables, introspects, parseWithin } from '../subgraphs/kit/limit
 import { noteFaults } from '../subgraphs/kit/trail.js';
 import { type Documents, openDocuments } from './documents/documents.js';
 import type { KnownText } from './documents/known-texts.js';
-import { type Request, readRequest } from './documents/request.js';
+import { withText } from './documents/request.js';
 import { validatedDocuments } from './documents/validated.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
@@ -36,6 +36,8 @@ export const textOf = ({ body }: Replied): string => (typeof body === 'string' ?
 
 export interface Pipeline {
   answer(headers: IncomingHttpHeaders, body: unknown, context: RequestContext): Promise<Replied>;
+  /** What is kept of texts. */
+  readonly documents: Documents;
   /** How many requests went each way so far. */
   readonly ways: { readonly direct: number; readonly apollo: number };
   stop(): Promise<void>;
@@ -72,6 +74,9 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
           const given = isObject(variables) ? (variables as JsonObject) : {};
           const asking = context as unknown as RequestContext;
           if (query === undefined) throw new Error('the pipeline let a request without a text through');
+          // On a supergraph that was swapped meanwhile: what is kept of it would keep all of it.
+          if (engine !== supergraph.engine())
+            return execute({ engine, document, operation, operationName }, given, asking);
           const { texts } = documents.placeFor(query, asking.viewer);
           const known = texts.find(query, engine) ?? texts.keep(query, engine);
           validated.note(document, known);
@@ -108,11 +113,15 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     ],
   });
   await apollo.start();
+  supergraph.onSchemaLoadOrUpdate(() => {
+    for (const texts of Object.values(documents.texts))
+      texts.prune((_text, { engine }) => engine === supergraph.engine());
+  });
 
   /** Past Apollo's pipeline, with the answer that it would give. */
   const direct = async (
     known: KnownText,
-    asked: Request,
+    asked: Asked,
     operation: Operation,
     context: RequestContext,
   ): Promise<Replied> => {
@@ -166,7 +175,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   return {
     async answer(headers, body, context) {
       const { trail } = context;
-      const asked = readRequest(body, documents.textOf);
+      const whole = withText(body, documents.textOf);
+      const asked = askedFor(whole);
       trail.text = asked.query;
       const place = documents.placeFor(asked.query, context.viewer);
       const known = place.texts.find(asked.query, supergraph.engine());
@@ -186,18 +196,44 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       const reply =
         known && asked.isPlain && plainAccept.has(headers.accept)
           ? await direct(known, asked, operation, context)
-          : await throughApollo(headers, asked.body, context);
+          : await throughApollo(headers, whole, context);
       await settle?.();
       // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
       const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
       return refused ? { ...reply, status: statusOf(refused) } : reply;
     },
+    documents,
     ways,
     stop: () => apollo.stop(),
   };
 }
 
 type Operation = NonNullable<ReturnType<typeof operationOf>>;
+
+interface Asked {
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: JsonObject | undefined;
+  /** Nothing in the body that only Apollo's pipeline knows how to judge. */
+  readonly isPlain: boolean;
+}
+
+function askedFor(body: unknown): Asked {
+  if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
+  if (!isObject(body)) throw new Fault('MALFORMED_REQUEST');
+  const { query, operationName, variables, extensions } = body as Record<string, unknown>;
+  if (
+    typeof query !== 'string' ||
+    !(operationName === undefined || operationName === null || typeof operationName === 'string')
+  )
+    throw new Fault('MALFORMED_REQUEST');
+  return {
+    query,
+    operationName: operationName || undefined,
+    variables: (variables ?? undefined) as JsonObject | undefined,
+    isPlain: extensions === undefined && (variables === undefined || variables === null || isObject(variables)),
+  };
+}
 
 const refusing: ReadonlySet<number> = new Set([400, 503]);
 const statusOf = (code: string): number => (isFaultCode(code) ? faults[code].status : 200);

@@ -24,8 +24,8 @@ export interface KnownTexts {
   find(text: string, engine: Engine): KnownText | undefined;
   /** From now on known, if there is room for it. */
   keep(text: string, engine: Engine): KnownText;
-  /** Leaves out the texts for which it does not hold. */
-  prune(stays: (text: string) => boolean): void;
+  /** Lets go the texts for which it does not hold. */
+  prune(stays: (text: string, known: KnownText) => boolean): void;
   /** How much is held now, as it was weighed. */
   readonly bytes: number;
   readonly size: number;
@@ -73,7 +73,7 @@ export function openKnownTexts({ maxBytes, onGrown }: KnownTextsOptions): KnownT
       return known;
     },
     prune(stays) {
-      for (const text of [...texts.keys()]) if (!stays(text)) texts.delete(text);
+      for (const [text, known] of [...texts.entries()]) if (!stays(text, known)) texts.delete(text);
     },
     get bytes() {
       return texts.calculatedSize;

@@ -1,43 +1,20 @@
-/** The body of a request, read once: a text, or the id of a trusted document in its place. */
+/** A request that says the id of a trusted document in place of a text. */
 import { documentId as withoutAlgorithm } from '../../subgraphs/kit/documents.js';
-import { Fault } from '../../subgraphs/kit/faults.js';
-import { isObject, type JsonObject } from '../execution/own.js';
+import { isObject } from '../execution/own.js';
 
-export interface Request {
-  readonly query: string;
-  readonly operationName: string | undefined;
-  readonly variables: JsonObject | undefined;
-  /** Nothing in the body that only Apollo's pipeline knows how to judge. */
-  readonly isPlain: boolean;
-  /** As Apollo's pipeline is given it: with the text in place of an id. */
-  readonly body: unknown;
-}
-
-export function readRequest(body: unknown, textOf: (id: string) => string): Request {
-  if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
-  if (!isObject(body)) throw new Fault('MALFORMED_REQUEST');
-  const { query: given, operationName, variables, extensions } = body as Record<string, unknown>;
-  if (!(operationName === undefined || operationName === null || typeof operationName === 'string'))
-    throw new Fault('MALFORMED_REQUEST');
-  const id = given === undefined || given === null ? idIn(body as Record<string, unknown>) : null;
-  const query = id === null ? given : textOf(id);
-  if (typeof query !== 'string') throw new Fault('MALFORMED_REQUEST');
-  return {
-    query,
-    operationName: operationName || undefined,
-    variables: (variables ?? undefined) as JsonObject | undefined,
-    isPlain:
-      (id !== null || extensions === undefined) &&
-      (variables === undefined || variables === null || isObject(variables)),
-    body: id === null ? body : { query, operationName, variables },
-  };
+/** The body with the text in place of the id; any other body as it is. */
+export function withText(body: unknown, textOf: (id: string) => string): unknown {
+  if (!isObject(body)) return body;
+  const { query, extensions, documentId, ...rest } = body as Record<string, unknown>;
+  const id = query === undefined || query === null ? idIn(documentId, extensions) : null;
+  return id === null ? body : { ...rest, query: textOf(id) };
 }
 
 /**
- * `documentId` (GraphQL over HTTP, persisted documents) or what Apollo's clients
- * send, `extensions.persistedQuery.sha256Hash`; `null` where there is neither.
+ * `documentId` (GraphQL over HTTP, persisted documents) or what Apollo's clients send, `extensions.persistedQuery.sha256Hash`; `null`
+ * where there is neither.
  */
-function idIn({ documentId, extensions }: Record<string, unknown>): string | null {
+function idIn(documentId: unknown, extensions: unknown): string | null {
   if (typeof documentId === 'string') return withoutAlgorithm(documentId);
   if (!isObject(extensions)) return null;
   const { persistedQuery } = extensions as Record<string, unknown>;
