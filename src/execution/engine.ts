@@ -39,6 +39,16 @@ import {
   type Variables,
   variableReader,
 } from './inputs.js';
+import {
+  hiddenKeyBytes,
+  type Kept,
+  keepOperation,
+  keepVariant,
+  nothingKept,
+  partsOf,
+  readerBytes,
+  type Variant,
+} from './kept.js';
 import { withOverlooked } from './overlooked.js';
 import type { JsonObject } from './own.js';
 import { type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
@@ -48,18 +58,9 @@ import { conditionVariables, type FieldSelection, type Selections, selectionsOf 
 import { shape } from './shape.js';
 import { StandIns } from './standins.js';
 
-/** What is kept of one document, and how many bytes that is. */
-interface Kept {
-  readonly byName: Map<string, Asked>;
-  /** Of operations, before any is prepared. */
-  base: number;
-  bytes: number;
-  onChange: (bytes: number) => void;
-}
-
 /** One operation of a document, whatever its conditions. */
 interface Asked {
-  readonly kept: Kept;
+  readonly kept: Kept<Asked>;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly read: (given: JsonObject) => Variables;
@@ -69,12 +70,9 @@ interface Asked {
   readonly byConditions: Map<string, Expanded>;
 }
 
-interface Expanded {
-  readonly kept: Kept;
-  /** What it holds itself, without what is prepared of it. */
+interface Expanded extends Variant {
+  readonly kept: Kept<Asked>;
   bytes: number;
-  /** Puts it among what is kept of its operation. */
-  attach(): void;
   readonly operation: OperationDefinitionNode;
   readonly sealing: boolean;
   readonly selections: Selections;
@@ -124,13 +122,6 @@ export interface EngineOptions {
   readonly compile?: boolean;
 }
 
-/**
- * Variants of one operation kept at most, and bytes of all variants of a document: an attacker may vary conditions without end.
- * Beyond that all of them are made anew.
- */
-const maxVariants = 64;
-const maxKept = 3_000_000;
-
 export class Engine {
   private readonly subgraphs: Subgraphs;
   private readonly planner: QueryPlanner;
@@ -140,7 +131,7 @@ export class Engine {
   private readonly fullSchema: GraphQLSchema;
   private readonly standIns: StandIns;
   private readonly rawKey: RawKey;
-  private readonly kept = new WeakMap<DocumentNode, Kept>();
+  private readonly kept = new WeakMap<DocumentNode, Kept<Asked>>();
 
   constructor(private readonly options: EngineOptions) {
     const document = resolvableKeysFirst(parse(options.supergraphSdl));
@@ -241,15 +232,13 @@ export class Engine {
       conditions: conditionVariables([operation, ...fragments.values()]),
       byConditions: new Map(),
     };
-    kept.byName.set(operationName ?? '', asked);
-    kept.base += heldBytes({ ...asked, kept: null }, seenIn(document)) + readerBytes(operation);
-    kept.bytes = Math.max(kept.bytes, kept.base);
-    kept.onChange(kept.bytes);
+    const bytes = heldBytes({ ...asked, kept: null }, partsOf(document)) + readerBytes(operation);
+    keepOperation(kept, operationName ?? '', asked, bytes);
     return asked;
   }
 
-  private keptOf(document: DocumentNode): Kept {
-    const known = this.kept.get(document) ?? { byName: new Map(), base: 0, bytes: 0, onChange() {} };
+  private keptOf(document: DocumentNode): Kept<Asked> {
+    const known = this.kept.get(document) ?? nothingKept<Asked>();
     this.kept.set(document, known);
     return known;
   }
@@ -273,8 +262,8 @@ export class Engine {
       requirements: requirementsMet(this.apiSchema, this.options.rules, selections),
       byHolding: new Map(),
     };
-    expanded.bytes = heldBytes({ ...expanded, kept: null }, seenIn(document));
-    keep(kept, byConditions, key, expanded, expanded.bytes);
+    expanded.bytes = heldBytes({ ...expanded, kept: null }, partsOf(document));
+    keepVariant(kept, byConditions, key, expanded, expanded.bytes);
     return expanded;
   }
 
@@ -301,9 +290,10 @@ export class Engine {
       denied: permitted.denied,
       footprint: footprint(apiSchema, rules, expanded.operation, permitted.selections, expanded.sealing),
     };
-    const seen = seenIn(document);
+    const seen = partsOf(document);
     heldBytes(expanded.selections, seen);
-    keep(expanded.kept, expanded.byHolding, key, prepared, heldBytes(prepared, seen) + keyBytes(seen.size), expanded);
+    const bytes = heldBytes(prepared, seen) + hiddenKeyBytes(seen.size);
+    keepVariant(expanded.kept, expanded.byHolding, key, prepared, bytes, expanded);
     return prepared;
   }
 
@@ -329,30 +319,3 @@ export class Engine {
     return (data ?? null) as JsonObject | null;
   }
 }
-
-/** Keeps a variant of a document, if need be in place of all that were kept before. `above`: the variant that it belongs to. */
-function keep<Value>(kept: Kept, into: Map<string, Value>, key: string, value: Value, bytes: number, above?: Expanded) {
-  if (into.size >= maxVariants || kept.bytes + bytes > maxKept) {
-    for (const { byConditions } of kept.byName.values()) {
-      for (const { byHolding } of byConditions.values()) byHolding.clear();
-      byConditions.clear();
-    }
-    kept.bytes = kept.base + (above?.bytes ?? 0);
-    above?.attach();
-  }
-  into.set(key, value);
-  kept.bytes += bytes;
-  kept.onChange(kept.bytes);
-}
-
-/** What is the document's own, and weighed with it. */
-function seenIn(document: DocumentNode): Set<object> {
-  const seen = new Set<object>();
-  heldBytes(document, seen);
-  return seen;
-}
-
-/** Of functions, which cannot be looked into: the one that reads variables, and the one that knows the keys of hidden fields. */
-const readerBytes = ({ variableDefinitions }: OperationDefinitionNode): number =>
-  500 + 200 * (variableDefinitions?.length ?? 0);
-const keyBytes = (parts: number): number => 500 + 4 * parts;

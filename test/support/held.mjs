@@ -1,6 +1,7 @@
 /**
- * Fills one cache with the worst entries and prints, as JSON, by how much the heap grew and how much the cache says that it holds.
- * `node --expose-gc test/support/held.mjs KIND` after `npm run build`; a process of its own, so that nothing else moves the heap.
+ * Fills caches with the worst entries, one after the other, and prints as JSON by how much the heap grew and how much the cache says
+ * that it holds. `node --expose-gc test/support/held.mjs texts KIND=COUNT/BYTES…` for what is known of texts, `… others
+ * KIND=COUNT/GRANTS…` for all else, after `npm run build`; a process of its own, so that nothing else moves the heap.
  */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -53,47 +54,8 @@ const texts = {
     `query Q${nth} { ${list(5, (at) => `a${at}_${nth}: employees(filter: { nameContains: "${'ж'.repeat(1_000)}" }) { totalCount nodes { id name } }`)} }`,
 };
 
-async function knownTexts(kind, count, maxBytes = 32 * 1024 * 1024) {
-  const { print } = await import('graphql');
-  const [{ readSupergraph }, { Engine }, { openKnownTexts }, { operationOf }] = await Promise.all([
-    from('src/authorization/rules.js'),
-    from('src/execution/engine.js'),
-    from('src/documents/known-texts.js'),
-    from('src/execution/inputs.js'),
-  ]);
-  const { rules, document } = readSupergraph(readFileSync('schema/supergraph.graphql', 'utf8'));
-  const engine = new Engine({ supergraphSdl: print(document), rules });
-  const nothing = async () => ({ data: null });
-  const faulty = [];
-  const fill = async (into, first, many) => {
-    for (let nth = first; nth < first + many; nth += 1) {
-      const known = into.keep(texts[kind](nth), engine);
-      const names = known.document.definitions.filter((one) => one.kind === 'OperationDefinition');
-      for (const { name } of names.slice(0, 20)) {
-        if (!operationOf(known.document, name.value)) throw new Error('no such operation');
-        await engine
-          .answer(known.document, name.value, { cpr: '0201609995' }, viewerOf('s', 0), nothing)
-          .catch((error) => faulty.push(error.message));
-      }
-    }
-  };
-  // What is made once for all, at the first questions, is no part of it.
-  await fill(openKnownTexts({ maxBytes: 1e9 }), 1_000_000, 8);
-  const cache = openKnownTexts({ maxBytes });
-  const before = heap();
-  await fill(cache, 0, count);
-  return { held: heap() - before, declared: cache.bytes, entries: cache.size, faulty: faulty[0] ?? null };
-}
-
-/** The same text under all conditions, and in all rights: each is a plan and a program of its own. */
-async function variants(count, ask) {
-  const { engine, into } = await anEngine(count * 20_000_000);
-  const before = heap();
-  for (let nth = 0; nth < count; nth += 1) await ask(engine, into, nth);
-  return { held: heap() - before, declared: into.bytes, entries: into.size, faulty: null };
-}
-
-async function anEngine(maxBytes) {
+/** One engine for all, warm: what is made once for all, at the first questions, is no part of what a text holds. */
+async function anEngine() {
   const { print } = await import('graphql');
   const [{ readSupergraph }, { Engine }, { openKnownTexts }] = await Promise.all([
     from('src/authorization/rules.js'),
@@ -101,22 +63,32 @@ async function anEngine(maxBytes) {
     from('src/documents/known-texts.js'),
   ]);
   const { rules, document } = readSupergraph(readFileSync('schema/supergraph.graphql', 'utf8'));
-  const engine = new Engine({ supergraphSdl: print(document), rules });
-  const into = openKnownTexts({ maxBytes });
-  for (let nth = 0; nth < 5; nth += 1)
-    await engine.answer(
-      into.keep(texts['ordinary ones'](10_000 + nth), engine).document,
-      undefined,
-      { cpr: '0201609995' },
-      viewerOf('s', 0),
-      async () => ({ data: null }),
-    );
-  into.prune(() => false);
-  return { engine, into };
+  return { engine: new Engine({ supergraphSdl: print(document), rules }), open: openKnownTexts };
+}
+
+/** Distinct texts, each asked once; by their faults one sees that they are not what they should be. */
+async function ask(engine, into, kind, nth) {
+  const { document } = into.keep(texts[kind](nth), engine);
+  const names = document.definitions.filter((one) => one.kind === 'OperationDefinition').map(({ name }) => name.value);
+  for (const name of names.slice(0, 20))
+    await engine.answer(document, name, { cpr: '0201609995' }, viewerOf('s', 0), nobodyThere);
+}
+
+async function knownTexts({ engine, open }, kind, count, maxBytes = 100_000_000) {
+  const warm = open({ maxBytes: 1e9 });
+  const put = variants[kind] ?? ((into, nth) => ask(engine, into, kind, nth));
+  for (let nth = 0; nth < 3; nth += 1) await put(warm, 1_000_000 + nth, engine);
+  warm.prune(() => false);
+  const cache = open({ maxBytes });
+  const before = heap();
+  for (let nth = 0; nth < count; nth += 1) await put(cache, nth, engine);
+  return { kind, held: heap() - before, declared: cache.bytes, entries: cache.size };
 }
 
 const nobodyThere = async () => ({ data: null });
-async function underConditions(engine, into, nth) {
+/** The same text under all conditions, and in all rights: each is a plan and a program of its own. */
+const variants = { conditions: underConditions, rights: inRights };
+async function underConditions(into, nth, engine) {
   const names = Array.from({ length: 7 }, (_, at) => `v${at}`);
   const text = `query Q${nth}(${names.map((name) => `$${name}: Boolean!`).join(' ')}) { citizen(cpr: "0201609995") { id ${names.map((name, at) => `a${at}_${nth}: relatives @skip(if: $${name}) { citizen { id name cpr } }`).join(' ')} } }`;
   const { document } = into.find(text, engine) ?? into.keep(text, engine);
@@ -129,7 +101,7 @@ async function underConditions(engine, into, nth) {
       nobodyThere,
     );
 }
-async function inRights(engine, into, nth) {
+async function inRights(into, nth, engine) {
   const text = `query Q${nth} { citizen(cpr: "0201609995") { a${nth}: name ${wide} } cases(first: 3) { nodes { id title } } auditEntries(first: 1) { totalCount } employees(first: 1) { totalCount } compartments { id } }`;
   const { document } = into.find(text, engine) ?? into.keep(text, engine);
   for (let mask = 0; mask < 32; mask += 1)
@@ -146,12 +118,12 @@ async function inRights(engine, into, nth) {
     );
 }
 
-/** People with three hundred grants, one after the other, as often as it takes to fill the cache three times over. */
-const grants = Number(process.argv[4] ?? 300);
+/** People with that many grants, one after the other, as often as it takes to fill the cache and more. */
+let grants = 0;
 const pair = generateKeyPairSync('ed25519');
 const kinds = {
   async sessions(count) {
-    const { openSessions, sessionCacheBytes } = await from('src/session.js');
+    const { openSessions } = await from('src/session.js');
     const identity = async (name, { token }) =>
       name === 'access-changes'
         ? { revision: 0, persons: [] }
@@ -162,38 +134,38 @@ const kinds = {
             touchIn: 600_000,
           };
     const sessions = openSessions(identity, { municipality: '0999', revocations: null, cache: null });
-    return filled(sessionCacheBytes, count, (nth) => sessions.viewerOf(`token-${nth}-${randomUUID()}`));
+    return filled(count, (nth) => sessions.viewerOf(`token-${nth}-${randomUUID()}`));
   },
   async 'viewer tokens signed'(count) {
-    const { viewerSigner, tokenCacheBytes } = await from('subgraphs/kit/viewer.js');
+    const { viewerSigner } = await from('subgraphs/kit/viewer.js');
     const signer = viewerSigner(pair.privateKey);
     // Sessions keep viewers: what is measured are the tokens.
-    return filled(tokenCacheBytes, count, async (nth) => {
+    return filled(count, async (nth) => {
       const viewer = viewerOf(`s${nth}`, grants);
       for (const room of ['identity', 'cases', 'smdb', 'audit']) await signer.sign(viewer, room);
     });
   },
   async 'viewer tokens verified'(count) {
-    const { viewerSigner, viewerVerifier, tokenCacheBytes } = await from('subgraphs/kit/viewer.js');
+    const { viewerSigner, viewerVerifier } = await from('subgraphs/kit/viewer.js');
     const verifier = viewerVerifier(pair.publicKey);
-    return filled(tokenCacheBytes, count, async (nth) =>
+    return filled(count, async (nth) =>
       verifier.verify(await viewerSigner(pair.privateKey).sign(viewerOf(`s${nth}`, grants), 'cases'), 'cases'),
     );
   },
   async clients(count) {
-    const { openClients, clientCacheBytes } = await from('subgraphs/kit/clients.js');
+    const { openClients } = await from('subgraphs/kit/clients.js');
     const tokens = { verify: async (token) => ({ id: token }) };
     const clients = openClients(
       tokens,
       async (_name, { id }) => ({ viewer: viewerOf(id, grants) }),
       () => new Date(),
     );
-    return filled(clientCacheBytes, count, (nth) => clients.viewerOf(`token ${nth}`));
+    return filled(count, (nth) => clients.viewerOf(`token ${nth}`));
   },
   async 'access tokens'(count) {
-    const { signAccess, accessVerifier, accessCacheBytes } = await from('subgraphs/kit/access-token.js');
+    const { signAccess, accessVerifier } = await from('subgraphs/kit/access-token.js');
     const verifier = accessVerifier([pair.publicKey], () => 'http://issuer');
-    return filled(accessCacheBytes, count, async () => {
+    return filled(count, async () => {
       const grant = {
         municipality: '0999',
         client: randomUUID(),
@@ -206,9 +178,9 @@ const kinds = {
   },
   async 'documents of a room'(count) {
     const { parse } = await import('graphql');
-    const { openDocumentStore, roomDocumentBytes } = await from('subgraphs/kit/document-store.js');
+    const { openDocumentStore } = await from('subgraphs/kit/document-store.js');
     const store = openDocumentStore();
-    return filled(roomDocumentBytes, count, (nth) =>
+    return filled(count, (nth) =>
       store.set(
         `key ${nth}`,
         parse(`query Q${nth} { ${list(900, (at) => `a${at}_${nth}: name`)} }`, { noLocation: true }),
@@ -217,25 +189,26 @@ const kinds = {
   },
 };
 
-async function filled(declared, count, put) {
+async function filled(count, put) {
   for (let nth = 0; nth < 2; nth += 1) await put(1_000_000 + nth);
   const before = heap();
   for (let nth = 0; nth < count; nth += 1) await put(nth);
   const held = heap() - before;
   // The cache has to be alive until here.
   await put(count);
-  return { held, declared, entries: count, faulty: null };
+  return { held, entries: count };
 }
 
-const [kind, count] = [process.argv[2], Number(process.argv[3] ?? 20)];
-const measured =
-  kind in texts
-    ? await knownTexts(kind, count)
-    : kind === 'conditions'
-      ? await variants(count, underConditions)
-      : kind === 'flood'
-        ? await knownTexts('one fragment under many names', count, 8 * 1024 * 1024)
-        : kind === 'rights'
-          ? await variants(count, inRights)
-          : await kinds[kind](count);
+/** Each as `KIND=COUNT` or `KIND=COUNT/BYTES`. */
+const measured = [];
+const engine = process.argv[2] === 'texts' ? await anEngine() : null;
+for (const asked of process.argv.slice(3)) {
+  const [kind, numbers] = asked.split('=');
+  const [count, more] = numbers.split('/').map(Number);
+  if (engine) measured.push(await knownTexts(engine, kind, count, more));
+  else {
+    grants = more;
+    measured.push({ kind, ...(await kinds[kind](count)) });
+  }
+}
 process.stdout.write(JSON.stringify(measured));
