@@ -61,7 +61,7 @@ describe('a gateway with trusted documents', () => {
     world = await openWorld({
       shielded: true,
       trustedDocuments: folder,
-      documentPolicy: { citizen: 'only', employee: 'any', client: 'any' },
+      documentPolicy: { citizen: 'only', employee: 'first', client: 'any' },
     });
   });
   afterAll(() => world?.close());
@@ -147,6 +147,19 @@ describe('a gateway with trusted documents', () => {
     await rm(join(folder, 'late.json'));
     await until(async () => (await post('citizen', { query: late })).status === 403);
     expect((await post('citizen', byId(idOf(who)))).status).toBe(200);
+  });
+
+  it('has a budget for new texts of who should ask trusted ones first, and says when to come back', async () => {
+    const long = (nth: number) => ({ query: `{ viewer { __typename } } # ${nth} ${'x'.repeat(90_000)}` });
+    const token = await world.tokenOf('guidance-worker');
+    let last: Response | undefined;
+    for (let nth = 0; nth < 20 && last?.status !== 429; nth += 1)
+      last = await world.post('/graphql', long(nth), { authorization: `Bearer ${token}` });
+    expect([last!.status, last!.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(((await last!.json()) as any).errors[0].extensions.code).toBe('TOO_MANY_REQUESTS');
+    // What is trusted and what is known goes on.
+    expect((await post('guidance-worker', { ...byId(idOf(named)), variables: { cpr } })).status).toBe(200);
+    expect((await post('guidance-worker', long(0))).status).toBe(200);
   });
 });
 
