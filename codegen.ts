@@ -13,7 +13,8 @@ const config: CodegenConfig = {
   generates: {
     'schema/generated/': {
       preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      // The manifest is what `npx sluse documents add` takes.
+      presetConfig: { fragmentMasking: false, persistedDocuments: true },
       config: {
         importExtension: '.js',
         useTypeImports: true,

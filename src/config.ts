@@ -3,6 +3,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { decoded, ed25519Key, readSettings, SettingRefused } from '../subgraphs/kit/settings.js';
 import { origin, originOf, postgresUrl, redisUrl } from '../subgraphs/kit/urls.js';
+import type { DocumentMode, DocumentPolicy } from './documents/policy.js';
 import { isNetwork } from './workstation.js';
 
 export interface Config {
@@ -36,6 +37,10 @@ export interface Config {
   readonly connections: number;
   /** Of server mode: the service provider; `null` where no identity provider is configured. */
   readonly saml: SamlSettings | null;
+  /** A folder with manifests; `null`: no document is trusted more than another. */
+  readonly trustedDocuments: string | null;
+  /** Which texts a kind of caller may ask. */
+  readonly documentPolicy: DocumentPolicy;
   readonly logLevel: string;
 }
 
@@ -122,6 +127,14 @@ export const settings = {
     .optional()
     .describe('the path of a PEM file with RSA private keys and their certificates, or such PEM, base64-encoded'),
   SLUSE_APOLLO_SANDBOX: z.enum(['true', 'false']).optional().describe('true or false'),
+  SLUSE_TRUSTED_DOCUMENTS: z.string().min(1).optional().describe('a folder with manifests of trusted documents'),
+  SLUSE_DOCUMENT_POLICY: z
+    .string()
+    .regex(
+      /^((any|first|only)|(citizen|employee|client)=(any|first|only)(,(citizen|employee|client)=(any|first|only))*)$/,
+    )
+    .default('any')
+    .describe('any, first or only, for all or by kind of caller: any or citizen=only,employee=first,client=any'),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -148,6 +161,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new SettingRefused(
       unheard.map((name) => `${name}: expected not to be set ${server ? 'with' : 'without'} DATABASE_URL.`).join('\n'),
     );
+  const documentPolicy = policyOf(value.SLUSE_DOCUMENT_POLICY);
+  // Without a document that is trusted nobody could ask anything.
+  if (value.SLUSE_TRUSTED_DOCUMENTS === undefined && Object.values(documentPolicy).some((mode) => mode !== 'any'))
+    throw new SettingRefused(
+      `SLUSE_TRUSTED_DOCUMENTS: required with SLUSE_DOCUMENT_POLICY; expected ${settings.SLUSE_TRUSTED_DOCUMENTS.description}.`,
+    );
   return Object.freeze({
     port: value.PORT,
     host: value.HOST ?? (server ? '0.0.0.0' : '127.0.0.1'),
@@ -168,8 +187,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     rates: { person: value.SLUSE_PERSON_RATE, client: value.SLUSE_CLIENT_RATE },
     connections: value.SLUSE_CONNECTIONS,
     saml: samlSettings(value),
+    trustedDocuments: value.SLUSE_TRUSTED_DOCUMENTS ?? null,
+    documentPolicy,
     logLevel: value.SLUSE_LOG_LEVEL,
   });
+}
+
+/** One word for all, or by kind; a kind that is not named may ask any text. */
+function policyOf(text: string): DocumentPolicy {
+  const all = text.includes('=') ? 'any' : (text as DocumentMode);
+  const named = text.includes('=') ? text.split(',').map((part) => part.split('=') as [string, DocumentMode]) : [];
+  return { citizen: all, employee: all, client: all, ...Object.fromEntries(named) };
 }
 
 const samlNames = ['SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_IDP_ENTITY_ID', 'SLUSE_SAML_KEYS'] as const;

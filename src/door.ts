@@ -11,7 +11,7 @@ import { headOf, refusal, type Said } from '../subgraphs/kit/answers.js';
 import { Fault } from '../subgraphs/kit/faults.js';
 import { beginLogged, type Ledger } from '../subgraphs/kit/ledger.js';
 import { released, type Standing, type StillHolds } from '../subgraphs/kit/release.js';
-import { checkHead, namesHashOnly, readBody, requestIn } from '../subgraphs/kit/request.js';
+import { checkHead, namesHashOnly, readBody, requestIn, type TextOf } from '../subgraphs/kit/request.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import type { RequestContext } from './gateway.js';
@@ -30,6 +30,8 @@ export interface DoorOptions {
   readonly stillHolds: (headers: IncomingHttpHeaders, viewer: Viewer) => Promise<Standing> | Standing;
   readonly workstationOf: WorkstationOf;
   readonly answer: Pipeline['answer'];
+  /** The text of a trusted document; without it none is kept here. */
+  readonly textOf?: TextOf;
   readonly ledger: Ledger;
   readonly log: Logger;
 }
@@ -65,7 +67,7 @@ async function answer(request: IncomingMessage, trail: Trail, options: DoorOptio
   if (!viewer) throw new Fault('UNAUTHENTICATED');
   if (options.mayAsk?.(viewer) === false) throw new Fault('TOO_MANY_REQUESTS');
   checkHead(headers);
-  const asked = requestIn(await readBody(request));
+  const asked = requestIn(await readBody(request), options.textOf);
   const context: RequestContext = {
     viewer,
     trail,

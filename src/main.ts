@@ -263,6 +263,8 @@ const gatewayOf = async (
     port: config.port,
     supergraph: config.supergraph,
     municipality: config.municipality,
+    trustedDocuments: config.trustedDocuments,
+    documentPolicy: config.documentPolicy,
     subgraphs,
     trustedProxies: config.trustedProxies,
     secureCookie: config.secureCookie,

@@ -10,15 +10,16 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { type DocumentNode, GraphQLError, parse } from 'graphql';
-import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Said } from '../subgraphs/kit/answers.js';
 import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
 import { checkVariables, introspects, parseWithin } from '../subgraphs/kit/limits.js';
 import type { GraphQLRequest } from '../subgraphs/kit/request.js';
-import { hashOf, noteFaults } from '../subgraphs/kit/trail.js';
+import { noteFaults } from '../subgraphs/kit/trail.js';
+import { type Documents, openDocuments } from './documents/documents.js';
+import type { KnownText } from './documents/known-texts.js';
+import { validatedDocuments } from './documents/validated.js';
 import { withDigits } from './execution/digits.js';
-import type { Engine } from './execution/engine.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
 import { inPieces, pieceSize } from './execution/written.js';
@@ -29,6 +30,8 @@ export const textOf = ({ body }: Said): string => (typeof body === 'string' ? bo
 
 export interface Pipeline {
   answer(asked: GraphQLRequest, context: RequestContext): Promise<Said>;
+  /** What is kept of texts. */
+  readonly documents: Documents;
   /** How many requests went each way so far. */
   readonly ways: { readonly direct: number; readonly apollo: number };
   stop(): Promise<void>;
@@ -40,33 +43,20 @@ export interface PipelineOptions {
   readonly log: Logger;
   /** For the bare gateway: texts and variables of any size, and errors as subgraphs tell them. */
   readonly isForeign?: boolean;
+  /** Which texts may be asked, and where what is known of them is kept; by default any, in bounds. */
+  readonly documents?: Documents;
   /** Whether this viewer may ask about the schema itself. */
   readonly mayIntrospect: (context: RequestContext) => boolean;
   /** Called before every mutation; what it returns is awaited after it, before its answer goes on. */
   readonly changing: () => () => Promise<void>;
 }
 
-/** What is known of a text once Apollo's pipeline has let it through, for one supergraph. */
-interface Known {
-  readonly engine: Engine;
-  readonly document: DocumentNode;
-  readonly introspects: boolean;
-  readonly hash: string;
-  /** Whether its last answer was long. */
-  isLong: boolean;
-}
-
-/** Characters of text kept at most. */
-const knownSize = 8_000_000;
-
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { supergraph, execute, log } = options;
   const format = options.isForeign ? asTold : formatError(log);
   const ways = { direct: 0, apollo: 0 };
-  const knownTexts = new LRUCache<string, Known>({
-    maxSize: knownSize,
-    sizeCalculation: (_known, text) => text.length + 1,
-  });
+  const documents = options.documents ?? openDocuments({ trusted: null });
+  const validated = validatedDocuments(supergraph);
 
   const apollo = new ApolloServer<RequestContext>({
     gateway: {
@@ -74,17 +64,19 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         supergraph.load(given, async ({ document, operation, request, schema, context }) => {
           const engine = supergraph.engineOf(schema);
           const { query, variables } = request;
-          if (query !== undefined && knownTexts.get(query)?.engine !== engine)
-            knownTexts.set(query, {
-              engine,
-              document,
-              introspects: introspects(document),
-              hash: hashOf(query),
-              isLong: false,
-            });
           const operationName = request.operationName ?? undefined;
           const given = isObject(variables) ? (variables as JsonObject) : {};
-          return execute({ engine, document, operation, operationName }, given, context as unknown as RequestContext);
+          const asking = context as unknown as RequestContext;
+          if (query === undefined) throw new Error('the pipeline let a request without a text through');
+          // On a supergraph that was swapped meanwhile: what is kept of it would keep all of it.
+          if (engine !== supergraph.engine())
+            return execute({ engine, document, operation, operationName }, given, asking);
+          const { texts } = documents.placeFor(query, asking.viewer);
+          const known = texts.find(query, engine) ?? texts.keep(query, engine);
+          validated.note(document, known);
+          // The operation of the text that is kept: what is prepared of it is kept with it.
+          const own = operationOf(known.document, operationName) ?? operation;
+          return execute({ engine, document: known.document, operation: own, operationName }, given, asking);
         }),
       onSchemaLoadOrUpdate: (listener) => supergraph.onSchemaLoadOrUpdate(listener),
       stop: () => supergraph.stop(),
@@ -97,6 +89,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
+    documentStore: validated,
     formatError: format,
     plugins: [
       ApolloServerPluginUsageReportingDisabled(),
@@ -114,10 +107,14 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     ],
   });
   await apollo.start();
+  supergraph.onSchemaLoadOrUpdate(() => {
+    for (const texts of Object.values(documents.texts))
+      texts.prune((_text, { engine }) => engine === supergraph.engine());
+  });
 
   /** Past Apollo's pipeline, with the answer that it would give. */
   const direct = async (
-    known: Known,
+    known: KnownText,
     asked: GraphQLRequest,
     operation: Operation,
     context: RequestContext,
@@ -175,8 +172,9 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     async answer(asked, context) {
       const { trail } = context;
       trail.text = asked.query;
-      const found = knownTexts.get(asked.query);
-      const known = found?.engine === supergraph.engine() ? found : undefined;
+      const place = documents.placeFor(asked.query, context.viewer);
+      const known = place.texts.find(asked.query, supergraph.engine());
+      if (!known) place.admit(asked.query);
       trail.hash = known?.hash ?? null;
       const document = known?.document ?? (options.isForeign ? parsed(asked.query) : parseWithin(asked.query));
       if (!options.isForeign) checkVariables(asked.variables);
@@ -195,6 +193,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
       return refused ? { ...reply, status: statusOf(refused) } : reply;
     },
+    documents,
     ways,
     stop: () => apollo.stop(),
   };

@@ -10,7 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseCookie } from 'cookie';
 import { LRUCache } from 'lru-cache';
-import { lease } from '../subgraphs/kit/clients.js';
+import { lease, viewerBytes } from '../subgraphs/kit/clients.js';
 import { Fault } from '../subgraphs/kit/faults.js';
 import { type Standing, standingOf } from '../subgraphs/kit/release.js';
 import { bearerOf } from '../subgraphs/kit/request.js';
@@ -51,6 +51,9 @@ interface Known {
   readonly touchAt: number;
 }
 
+/** Bytes of viewers kept at most: of some ten thousand people with a right each. */
+export const sessionCacheBytes = 64 * 1024 * 1024;
+
 /** Milliseconds beyond a lease until which an answer that was let go under it has reached its caller. */
 const margin = 300;
 
@@ -68,7 +71,9 @@ export function openSessions(
   { municipality, revocations, cache, alone }: SessionOptions,
 ): Sessions {
   const known = new LRUCache<string, Known>({
-    max: 20_000,
+    // By weight: some people hold hundreds of grants.
+    maxSize: sessionCacheBytes,
+    sizeCalculation: ({ text }) => viewerBytes(text),
     // Changes are told by the session's own person: the actor.
     dispose: ({ viewer }, key, reason) => {
       if (reason !== 'set') forget(keysOf, viewer.actor.id, key);

@@ -12,6 +12,9 @@ import { readiness } from '../subgraphs/kit/readiness.js';
 import { standingOf } from '../subgraphs/kit/release.js';
 import { sourceOf } from '../subgraphs/kit/source.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
+import { openDocuments } from './documents/documents.js';
+import type { DocumentPolicy } from './documents/policy.js';
+import { openTrustedDocuments, type TrustedDocuments } from './documents/trusted.js';
 import type { DoorOptions } from './door.js';
 import { exportRoute } from './export/route.js';
 import { executeWith } from './gateway.js';
@@ -47,6 +50,10 @@ export interface GatewayOptions {
   readonly secureCookie: boolean;
   /** Whether only administrators may introspect. */
   readonly closedSchema: boolean;
+  /** Folder of the manifests of trusted documents. */
+  readonly trustedDocuments?: string | null;
+  /** Which texts a kind of caller may ask; by default any. */
+  readonly documentPolicy?: DocumentPolicy;
   readonly log: Logger;
   readonly now?: () => Date;
   readonly newId?: () => string;
@@ -82,6 +89,7 @@ export interface Gateway {
   readonly sessions: Sessions;
   readonly supergraph: SupergraphSource;
   readonly pipeline: Pipeline;
+  readonly trusted: TrustedDocuments | null;
   close(): Promise<void>;
 }
 
@@ -134,8 +142,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       newId,
       log,
     });
+  const trusted = options.trustedDocuments
+    ? await openTrustedDocuments({
+        folder: options.trustedDocuments,
+        schema: () => supergraph.engine().apiSchema,
+        log,
+      })
+    : null;
+  supergraph.onSchemaLoadOrUpdate(() => trusted?.revise());
   const pipeline = await openPipeline({
     supergraph,
+    documents: openDocuments({ trusted, ...(options.documentPolicy && { policy: options.documentPolicy }) }),
     execute: executeWith({
       urlOf: supergraph.urlOf,
       wire,
@@ -167,6 +184,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     workstationOf,
     answer: pipeline.answer,
+    textOf: pipeline.documents.textOf,
     ledger,
     log,
   };
@@ -203,7 +221,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sessions,
     supergraph,
     pipeline,
+    trusted,
     async close() {
+      trusted?.stop();
       await server.close();
       await ledger.close();
       rate.close();

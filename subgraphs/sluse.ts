@@ -1,4 +1,4 @@
-/** `npx sluse`: commands for whoever runs the ledger or audits it, for taking over old accounts, and for whoever runs a case system. Exit code 0: all is well; 1: it is not; 2: it could not be told. */
+/** `npx sluse`: commands for whoever runs the ledger or audits it, for taking over old accounts, and for whoever runs a case system or a frontend. Exit code 0: all is well; 1: it is not; 2: it could not be told. */
 // First: packages read their environment while they are loaded.
 import './kit/environment.js';
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
@@ -11,6 +11,7 @@ import { readArchive } from './audit/archive.js';
 import { type ArchiveRecord, isSelection, lineOf, recordsIn } from './audit/archive-form.js';
 import { type Retained, retainedIn, trustedKey } from './audit/trust.js';
 import { lineOfVerdict, verify } from './audit/verify.js';
+import { addDocuments, DocumentsRefused, listDocuments, removeDocuments } from './documents.js';
 import { accountsIn } from './identity/linking-import.js';
 import * as store from './identity/linking-store.js';
 import { makeAssertion } from './kit/client-assertion.js';
@@ -22,6 +23,9 @@ const help = `Usage:
   npx sluse export-log [--municipality 0999] [--log NAME]… > FILE
   npx sluse import-accounts --municipality 0999 FILE.csv
   npx sluse assertion --key FILE --client ID --audience URL
+  npx sluse documents add FILE.json [--schema FILE] --folder DIRECTORY
+  npx sluse documents list --folder DIRECTORY
+  npx sluse documents remove NAME.json|ID --folder DIRECTORY
 
 verify-log   Verifies every log, in the database of DATABASE_URL or in an export; the latter needs no database.
   --key KEY           a key that is trusted to sign: a verifier key, as \`{ checkpoint { keys } }\` of the API says it, or the path
@@ -44,7 +48,12 @@ assertion    Prints a client assertion (RFC 7523), good for one use within a min
   --client ID         id of the system
   --audience URL      the address of the token endpoint
 
-DATABASE_URL is, for all but the last, the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
+documents    Trusted documents: which manifests the gateway reads (SLUSE_TRUSTED_DOCUMENTS). It takes up a change within seconds.
+  FILE.json           a manifest as the client preset of graphql-codegen writes it: a JSON object from hashes to texts
+  --folder DIRECTORY  where the gateway reads them; by default that of SLUSE_TRUSTED_DOCUMENTS
+  --schema FILE       the schema that callers see (schema/api.graphql): what does not fit it is refused here already
+
+DATABASE_URL is, for the first three, the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
 Exit code: 0 all is well, 1 something is not, 2 wrong usage, or it could not be read.
 `;
 
@@ -61,6 +70,7 @@ async function main(): Promise<number> {
   if (command === 'export-log') return exportLog(rest);
   if (command === 'import-accounts') return importAccounts(rest);
   if (command === 'assertion') return assertion(rest);
+  if (command === 'documents') return documents(rest);
   throw new Refused(`${command ? `There is no command ${command}.` : 'Which command?'}\n\n${help}`);
 }
 
@@ -138,6 +148,26 @@ async function assertion(args: string[]): Promise<number> {
   return 0;
 }
 
+async function documents(args: string[]): Promise<number> {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parse(args, { folder: text, schema: text }, true);
+  const [verb, what, ...others] = positionals;
+  const given = values as Record<string, string | undefined>;
+  const folder = given.folder ?? process.env.SLUSE_TRUSTED_DOCUMENTS?.trim();
+  if (!folder) throw new Refused(`Give --folder, or set SLUSE_TRUSTED_DOCUMENTS.\n\n${help}`);
+  if (verb === 'list' && what === undefined) {
+    for (const line of await listDocuments(folder)) process.stdout.write(`${line}\n`);
+    return 0;
+  }
+  if ((verb !== 'add' && verb !== 'remove') || what === undefined || others.length > 0)
+    throw new Refused(`Say add with a file, list, or remove with a name or an id.\n\n${help}`);
+  const count = verb === 'add' ? await addDocuments(what, folder, given.schema) : await removeDocuments(what, folder);
+  process.stdout.write(
+    `${count} ${verb === 'add' ? 'documents are trusted now' : 'documents are trusted no longer'}.\n`,
+  );
+  return 0;
+}
+
 function privateKeyIn(text: string, file: string): { key: KeyObject; keyName: string | null } {
   try {
     if (!text.trimStart().startsWith('{')) return { key: createPrivateKey(text), keyName: null };
@@ -200,7 +230,7 @@ async function* linesOf(files: readonly string[]): AsyncGenerator<string> {
 /** In words that help; a message of the database may quote a row, so that only its code is told. */
 function explained(error: unknown): string {
   const { code, message } = error as { code?: string; message: string };
-  if (error instanceof Refused) return message;
+  if (error instanceof Refused || error instanceof DocumentsRefused) return message;
   if (code === '42501')
     return 'The owner of DATABASE_URL does not see all rows: connect as a superuser, or ALTER ROLE … BYPASSRLS.';
   if (code === '42P01') return 'The database of DATABASE_URL is none of Sluse, or not up to date.';

@@ -937,7 +937,7 @@ export const AccessLogDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<AccessLogQuery, AccessLogQueryVariables>;
+    `, {"hash":"sha256:250adbe7f3728db7f88e2731b6726abe0064ac9b96a80a98b8103e4a563a09a5"}) as unknown as TypedDocumentString<AccessLogQuery, AccessLogQueryVariables>;
 export const LookUpWithCasesDocument = new TypedDocumentString(`
     query LookUpWithCases($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -953,14 +953,14 @@ export const LookUpWithCasesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<LookUpWithCasesQuery, LookUpWithCasesQueryVariables>;
+    `, {"hash":"sha256:dcdb9fe1793eab209a8bb38dbc3b380bea9d2e88a5fcdba9794ee831cde0d324"}) as unknown as TypedDocumentString<LookUpWithCasesQuery, LookUpWithCasesQueryVariables>;
 export const PlainLookUpDocument = new TypedDocumentString(`
     query PlainLookUp($cpr: CPR!) {
   citizen(cpr: $cpr) {
     name
   }
 }
-    `) as unknown as TypedDocumentString<PlainLookUpQuery, PlainLookUpQueryVariables>;
+    `, {"hash":"sha256:848b362565e4578690f4df58b9bdc6d9e0ca0291dabf47ad41e26874ff0878b5"}) as unknown as TypedDocumentString<PlainLookUpQuery, PlainLookUpQueryVariables>;
 export const OpenCaseOfCitizenDocument = new TypedDocumentString(`
     query OpenCaseOfCitizen($id: ID!) {
   case(id: $id) {
@@ -971,7 +971,7 @@ export const OpenCaseOfCitizenDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<OpenCaseOfCitizenQuery, OpenCaseOfCitizenQueryVariables>;
+    `, {"hash":"sha256:d0ce75fca837ff859306c91da26299f15fa8b3c63f8085f2abdf037ced808cde"}) as unknown as TypedDocumentString<OpenCaseOfCitizenQuery, OpenCaseOfCitizenQueryVariables>;
 export const SearchCitizenByNumberDocument = new TypedDocumentString(`
     query SearchCitizenByNumber($cpr: CPR!) {
   citizens(filter: {cpr: $cpr}) {
@@ -981,14 +981,14 @@ export const SearchCitizenByNumberDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SearchCitizenByNumberQuery, SearchCitizenByNumberQueryVariables>;
+    `, {"hash":"sha256:31c221db47c4567f920bd2eb057e4d166e375c6186d0656e7ac7330947071b1c"}) as unknown as TypedDocumentString<SearchCitizenByNumberQuery, SearchCitizenByNumberQueryVariables>;
 export const ChangeCaseOfCitizenDocument = new TypedDocumentString(`
     mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) {
   changeCase(id: $id, input: $input) {
     id
   }
 }
-    `) as unknown as TypedDocumentString<ChangeCaseOfCitizenMutation, ChangeCaseOfCitizenMutationVariables>;
+    `, {"hash":"sha256:447e976552b86aab0d13ed5232547164ff6e1231c6dfcd2e1a69d63f21025ea9"}) as unknown as TypedDocumentString<ChangeCaseOfCitizenMutation, ChangeCaseOfCitizenMutationVariables>;
 export const LookUpAndMoreDocument = new TypedDocumentString(`
     query LookUpAndMore($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -998,7 +998,7 @@ export const LookUpAndMoreDocument = new TypedDocumentString(`
     totalCount
   }
 }
-    `) as unknown as TypedDocumentString<LookUpAndMoreQuery, LookUpAndMoreQueryVariables>;
+    `, {"hash":"sha256:ae2997a196f0a5cc505015f12631f0954d7f6f38260b01f8e8b1fb53e7319fee"}) as unknown as TypedDocumentString<LookUpAndMoreQuery, LookUpAndMoreQueryVariables>;
 export const EnterCaseDocument = new TypedDocumentString(`
     mutation EnterCase($input: EnterCaseInput!) {
   enterCase(input: $input) {
@@ -1020,7 +1020,7 @@ export const EnterCaseDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<EnterCaseMutation, EnterCaseMutationVariables>;
+    `, {"hash":"sha256:b4234983747a695c400b137fa975ef88665bc7448db7bbd9c7f76d8e5d710e97"}) as unknown as TypedDocumentString<EnterCaseMutation, EnterCaseMutationVariables>;
 export const ChangeCaseDocument = new TypedDocumentString(`
     mutation ChangeCase($id: ID!, $input: ChangeCaseInput!) {
   changeCase(id: $id, input: $input) {
@@ -1037,12 +1037,12 @@ export const ChangeCaseDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ChangeCaseMutation, ChangeCaseMutationVariables>;
+    `, {"hash":"sha256:7da86bb8e0b31b56e669b03523e7197a0667548df32d7cb048abe61ca5025795"}) as unknown as TypedDocumentString<ChangeCaseMutation, ChangeCaseMutationVariables>;
 export const DeleteCaseDocument = new TypedDocumentString(`
     mutation DeleteCase($id: ID!) {
   deleteCase(id: $id)
 }
-    `) as unknown as TypedDocumentString<DeleteCaseMutation, DeleteCaseMutationVariables>;
+    `, {"hash":"sha256:620e8c61c6fa6948ea05a6b91092515e47ae45ff22dad5707f2e8bab9ebe372b"}) as unknown as TypedDocumentString<DeleteCaseMutation, DeleteCaseMutationVariables>;
 export const ReadCaseDocument = new TypedDocumentString(`
     query ReadCase($id: ID!) {
   case(id: $id) {
@@ -1053,7 +1053,7 @@ export const ReadCaseDocument = new TypedDocumentString(`
     clearance
   }
 }
-    `) as unknown as TypedDocumentString<ReadCaseQuery, ReadCaseQueryVariables>;
+    `, {"hash":"sha256:4183a4ebe022bdf386e191db050d8eeab5c81d487ad43bfc0bdb19849f421548"}) as unknown as TypedDocumentString<ReadCaseQuery, ReadCaseQueryVariables>;
 export const CasesBeforeDocument = new TypedDocumentString(`
     query CasesBefore($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -1067,7 +1067,7 @@ export const CasesBeforeDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CasesBeforeQuery, CasesBeforeQueryVariables>;
+    `, {"hash":"sha256:31bd4e7d97f604355b2316db55461d33a07fe5f4edb151de52db37bfbae6d314"}) as unknown as TypedDocumentString<CasesBeforeQuery, CasesBeforeQueryVariables>;
 export const UsesOfCaseDocument = new TypedDocumentString(`
     query UsesOfCase($case: ID!) {
   auditEntries(filter: {case: $case}) {
@@ -1086,7 +1086,7 @@ export const UsesOfCaseDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<UsesOfCaseQuery, UsesOfCaseQueryVariables>;
+    `, {"hash":"sha256:f3a909d30038ee007384e2ce6f005c5fb6b33d75a6b2645e180dded11e85f7df"}) as unknown as TypedDocumentString<UsesOfCaseQuery, UsesOfCaseQueryVariables>;
 export const AllThatTheLogSaysDocument = new TypedDocumentString(`
     query AllThatTheLogSays($filter: AuditEntryFilter, $after: String) {
   auditEntries(filter: $filter, first: 500, after: $after) {
@@ -1165,7 +1165,7 @@ export const AllThatTheLogSaysDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<AllThatTheLogSaysQuery, AllThatTheLogSaysQueryVariables>;
+    `, {"hash":"sha256:6d91759b8f88f14e1ed81ac614d2b8e34dec34324e7a9261ddacf679a138b6d2"}) as unknown as TypedDocumentString<AllThatTheLogSaysQuery, AllThatTheLogSaysQueryVariables>;
 export const StrangersOnlyDocument = new TypedDocumentString(`
     query StrangersOnly($filter: AuditEntryFilter) {
   rejectedAttempts(strangers: true, filter: $filter, first: 500) {
@@ -1178,7 +1178,7 @@ export const StrangersOnlyDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<StrangersOnlyQuery, StrangersOnlyQueryVariables>;
+    `, {"hash":"sha256:50a65b89879127303a89287cc73bcf607f47cad554c4358ee0946011c8dea3d8"}) as unknown as TypedDocumentString<StrangersOnlyQuery, StrangersOnlyQueryVariables>;
 export const LookUpForExportDocument = new TypedDocumentString(`
     query LookUpForExport($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -1192,14 +1192,14 @@ export const LookUpForExportDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<LookUpForExportQuery, LookUpForExportQueryVariables>;
+    `, {"hash":"sha256:7cf82749ffeab27847c7ce082bd90c817b303eeda4026d4aeb5aadf04dde2c10"}) as unknown as TypedDocumentString<LookUpForExportQuery, LookUpForExportQueryVariables>;
 export const LegacyAccountAskedDocument = new TypedDocumentString(`
     query LegacyAccountAsked {
   viewer {
     legacyAccountAsked
   }
 }
-    `) as unknown as TypedDocumentString<LegacyAccountAskedQuery, LegacyAccountAskedQueryVariables>;
+    `, {"hash":"sha256:71112e6a7288862fed8f329779fae8cb282b72480255ff90802084dc99cd4506"}) as unknown as TypedDocumentString<LegacyAccountAskedQuery, LegacyAccountAskedQueryVariables>;
 export const LinkLegacyAccountDocument = new TypedDocumentString(`
     mutation LinkLegacyAccount($userName: String!, $password: String!) {
   linkLegacyAccount(userName: $userName, password: $password) {
@@ -1209,14 +1209,14 @@ export const LinkLegacyAccountDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<LinkLegacyAccountMutation, LinkLegacyAccountMutationVariables>;
+    `, {"hash":"sha256:8d59797194307515224e83281d8e3651d7595e99aecaf634da5786030b88e6cb"}) as unknown as TypedDocumentString<LinkLegacyAccountMutation, LinkLegacyAccountMutationVariables>;
 export const DeclineLegacyAccountDocument = new TypedDocumentString(`
     mutation DeclineLegacyAccount {
   declineLegacyAccount {
     legacyAccountAsked
   }
 }
-    `) as unknown as TypedDocumentString<DeclineLegacyAccountMutation, DeclineLegacyAccountMutationVariables>;
+    `, {"hash":"sha256:99b3284b3c096d0fcbc6db26c71aa15169845d752ec8e416c9b9d89cb76be4f0"}) as unknown as TypedDocumentString<DeclineLegacyAccountMutation, DeclineLegacyAccountMutationVariables>;
 export const PageOfCasesDocument = new TypedDocumentString(`
     query PageOfCases($first: Int, $after: String, $orderBy: CaseOrder!, $filter: CaseFilter) {
   cases(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {
@@ -1242,7 +1242,7 @@ export const PageOfCasesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PageOfCasesQuery, PageOfCasesQueryVariables>;
+    `, {"hash":"sha256:7272984ef8c4c94d2eae9f8c7ab9324ab6f5db75c8657d18ff6caf5660b4dfc6"}) as unknown as TypedDocumentString<PageOfCasesQuery, PageOfCasesQueryVariables>;
 export const PagesOfCasesDocument = new TypedDocumentString(`
     query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {
   cases(first: $first, after: $after, orderBy: $orderBy) {
@@ -1260,7 +1260,7 @@ export const PagesOfCasesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PagesOfCasesQuery, PagesOfCasesQueryVariables>;
+    `, {"hash":"sha256:c2c6183c3b92e5ee56cff0f6695dd64e67768bba785218df79ce6e04b1e2b6ab"}) as unknown as TypedDocumentString<PagesOfCasesQuery, PagesOfCasesQueryVariables>;
 export const CountCasesDocument = new TypedDocumentString(`
     query CountCases($filter: CaseFilter) {
   cases(first: 0, filter: $filter) {
@@ -1270,7 +1270,7 @@ export const CountCasesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CountCasesQuery, CountCasesQueryVariables>;
+    `, {"hash":"sha256:8cd93fbe35b7227ed9298d754d42d3017a4560504a9b4ca7214782c1ec90380b"}) as unknown as TypedDocumentString<CountCasesQuery, CountCasesQueryVariables>;
 export const PageOfCitizensDocument = new TypedDocumentString(`
     query PageOfCitizens($first: Int, $after: String, $orderBy: CitizenOrder!, $filter: CitizenFilter) {
   citizens(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {
@@ -1285,7 +1285,7 @@ export const PageOfCitizensDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PageOfCitizensQuery, PageOfCitizensQueryVariables>;
+    `, {"hash":"sha256:8ec0715a8b65aa318c99d689fcd8802a01fb22877d1df4b6fc6ac9e7d2bfa003"}) as unknown as TypedDocumentString<PageOfCitizensQuery, PageOfCitizensQueryVariables>;
 export const PageOfEmployeesDocument = new TypedDocumentString(`
     query PageOfEmployees($first: Int, $after: String, $filter: EmployeeFilter) {
   employees(first: $first, after: $after, filter: $filter) {
@@ -1303,7 +1303,7 @@ export const PageOfEmployeesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PageOfEmployeesQuery, PageOfEmployeesQueryVariables>;
+    `, {"hash":"sha256:ac98fd6e58c7e4e8529fbb8dda41285eefc0fea0797789c6c4f03c9a4f73b91b"}) as unknown as TypedDocumentString<PageOfEmployeesQuery, PageOfEmployeesQueryVariables>;
 export const EntriesOfOperationDocument = new TypedDocumentString(`
     query EntriesOfOperation($filter: AuditEntryFilter!) {
   auditEntries(filter: $filter, first: 5) {
@@ -1354,7 +1354,7 @@ export const EntriesOfOperationDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<EntriesOfOperationQuery, EntriesOfOperationQueryVariables>;
+    `, {"hash":"sha256:f780da3d20d55fd4e6a6fb36051da65bf47733c9f7f3697cb2107192183d81ea"}) as unknown as TypedDocumentString<EntriesOfOperationQuery, EntriesOfOperationQueryVariables>;
 export const RejectedDocument = new TypedDocumentString(`
     query Rejected {
   rejectedAttempts(first: 3) {
@@ -1380,7 +1380,7 @@ export const RejectedDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<RejectedQuery, RejectedQueryVariables>;
+    `, {"hash":"sha256:d3b5116db5e73f45362e1cbfba7df0606c19c175b7b3610c5a16894c8434e228"}) as unknown as TypedDocumentString<RejectedQuery, RejectedQueryVariables>;
 export const FamilyAndCasesDocument = new TypedDocumentString(`
     query FamilyAndCases($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -1407,7 +1407,7 @@ export const FamilyAndCasesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<FamilyAndCasesQuery, FamilyAndCasesQueryVariables>;
+    `, {"hash":"sha256:118d9bbc9cdde35baf9144a4d549427a9eb1b54e02c69e1dc54acab3abcab8c0"}) as unknown as TypedDocumentString<FamilyAndCasesQuery, FamilyAndCasesQueryVariables>;
 export const NamesOnlyDocument = new TypedDocumentString(`
     query NamesOnly($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -1419,7 +1419,7 @@ export const NamesOnlyDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<NamesOnlyQuery, NamesOnlyQueryVariables>;
+    `, {"hash":"sha256:6bc61a006235f3c6bd8ee9aaa944fe8cc285344bc064aee8671458e4eedcdce1"}) as unknown as TypedDocumentString<NamesOnlyQuery, NamesOnlyQueryVariables>;
 export const SearchNobodyDocument = new TypedDocumentString(`
     query SearchNobody($filter: CitizenFilter) {
   citizens(filter: $filter) {
@@ -1429,21 +1429,21 @@ export const SearchNobodyDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SearchNobodyQuery, SearchNobodyQueryVariables>;
+    `, {"hash":"sha256:e95a3a7b34d1f3f4b8efde638ea1b5ec5f7290221bcddf9929c4898d93b91a46"}) as unknown as TypedDocumentString<SearchNobodyQuery, SearchNobodyQueryVariables>;
 export const MissingCitizenDocument = new TypedDocumentString(`
     query MissingCitizen($cpr: CPR!) {
   citizen(cpr: $cpr) {
     name
   }
 }
-    `) as unknown as TypedDocumentString<MissingCitizenQuery, MissingCitizenQueryVariables>;
+    `, {"hash":"sha256:4f9229bbdd009b62a8596a95aaae7e6050e77cc3585b0dff4f1d9a5d207628a9"}) as unknown as TypedDocumentString<MissingCitizenQuery, MissingCitizenQueryVariables>;
 export const MissingCaseDocument = new TypedDocumentString(`
     query MissingCase($id: ID!) {
   case(id: $id) {
     title
   }
 }
-    `) as unknown as TypedDocumentString<MissingCaseQuery, MissingCaseQueryVariables>;
+    `, {"hash":"sha256:736608213a0e72b123cd4f3e9ed4386aef91b37a3448754cc496dbe81669f855"}) as unknown as TypedDocumentString<MissingCaseQuery, MissingCaseQueryVariables>;
 export const PartlyDeniedDocument = new TypedDocumentString(`
     query PartlyDenied {
   employees(first: 1) {
@@ -1453,19 +1453,19 @@ export const PartlyDeniedDocument = new TypedDocumentString(`
     totalCount
   }
 }
-    `) as unknown as TypedDocumentString<PartlyDeniedQuery, PartlyDeniedQueryVariables>;
+    `, {"hash":"sha256:0e6b439c64b988236092622d97a09456f54a3e37aad09e37f77945a755388140"}) as unknown as TypedDocumentString<PartlyDeniedQuery, PartlyDeniedQueryVariables>;
 export const WhollyDeniedDocument = new TypedDocumentString(`
     query WhollyDenied($cpr: CPR!) {
   citizen(cpr: $cpr) {
     name
   }
 }
-    `) as unknown as TypedDocumentString<WhollyDeniedQuery, WhollyDeniedQueryVariables>;
+    `, {"hash":"sha256:c4f3406bb74744e15177004c1f974047ad46fe512a9a67f23f2a2db023255fbe"}) as unknown as TypedDocumentString<WhollyDeniedQuery, WhollyDeniedQueryVariables>;
 export const AboutNobodyDocument = new TypedDocumentString(`
     query AboutNobody {
   __typename
 }
-    `) as unknown as TypedDocumentString<AboutNobodyQuery, AboutNobodyQueryVariables>;
+    `, {"hash":"sha256:a8f0e7ed86f1bc3b59fe1f8535a9acb3643121f082d4b6cac9fd7a6e477dc5f5"}) as unknown as TypedDocumentString<AboutNobodyQuery, AboutNobodyQueryVariables>;
 export const SecretaryAtWorkDocument = new TypedDocumentString(`
     query SecretaryAtWork($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -1477,14 +1477,14 @@ export const SecretaryAtWorkDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SecretaryAtWorkQuery, SecretaryAtWorkQueryVariables>;
+    `, {"hash":"sha256:cb9e20436d9f38debd4832e62e93a1a21506da94a9ccbafb5ec18518044c693b"}) as unknown as TypedDocumentString<SecretaryAtWorkQuery, SecretaryAtWorkQueryVariables>;
 export const MalformedOrderDocument = new TypedDocumentString(`
     query MalformedOrder($after: String) {
   cases(after: $after) {
     totalCount
   }
 }
-    `) as unknown as TypedDocumentString<MalformedOrderQuery, MalformedOrderQueryVariables>;
+    `, {"hash":"sha256:d33d7a70f7e95c1ccbf279b8351ad5e92b2855bb3a492a05d3bfd10d2f048ad0"}) as unknown as TypedDocumentString<MalformedOrderQuery, MalformedOrderQueryVariables>;
 export const OrdinaryCasesOfCitizenDocument = new TypedDocumentString(`
     query OrdinaryCasesOfCitizen($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -1507,7 +1507,7 @@ export const OrdinaryCasesOfCitizenDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<OrdinaryCasesOfCitizenQuery, OrdinaryCasesOfCitizenQueryVariables>;
+    `, {"hash":"sha256:a3ddcfcb9a477349619e3cef0347bd11f043c78685cbd40be2cb8ee16b17a433"}) as unknown as TypedDocumentString<OrdinaryCasesOfCitizenQuery, OrdinaryCasesOfCitizenQueryVariables>;
 export const EveryOrdinaryCaseDocument = new TypedDocumentString(`
     query EveryOrdinaryCase($first: Int, $filter: CaseFilter) {
   cases(first: $first, filter: $filter) {
@@ -1524,7 +1524,7 @@ export const EveryOrdinaryCaseDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<EveryOrdinaryCaseQuery, EveryOrdinaryCaseQueryVariables>;
+    `, {"hash":"sha256:d27802565e0188a7f3528265ad4f81d768a5666817c5f7fd721ae2243f3a1caf"}) as unknown as TypedDocumentString<EveryOrdinaryCaseQuery, EveryOrdinaryCaseQueryVariables>;
 export const OrdinaryCasesWithDocumentsDocument = new TypedDocumentString(`
     query OrdinaryCasesWithDocuments($filter: CaseFilter) {
   cases(filter: $filter) {
@@ -1545,7 +1545,7 @@ export const OrdinaryCasesWithDocumentsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<OrdinaryCasesWithDocumentsQuery, OrdinaryCasesWithDocumentsQueryVariables>;
+    `, {"hash":"sha256:47d68cc0ba4cca2d3b01a3e25df120bab778ef8bab9d8e7515f3fd97d8728da6"}) as unknown as TypedDocumentString<OrdinaryCasesWithDocumentsQuery, OrdinaryCasesWithDocumentsQueryVariables>;
 export const OneOrdinaryCaseDocument = new TypedDocumentString(`
     query OneOrdinaryCase($id: ID!) {
   case(id: $id) {
@@ -1561,7 +1561,7 @@ export const OneOrdinaryCaseDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<OneOrdinaryCaseQuery, OneOrdinaryCaseQueryVariables>;
+    `, {"hash":"sha256:d40bbd068c9b73710d65743019118466a21b2b3682e19bb58c9d6d72c3085a22"}) as unknown as TypedDocumentString<OneOrdinaryCaseQuery, OneOrdinaryCaseQueryVariables>;
 export const OrdinaryCaseByNumberDocument = new TypedDocumentString(`
     query OrdinaryCaseByNumber($number: String!) {
   caseByNumber(number: $number) {
@@ -1569,7 +1569,7 @@ export const OrdinaryCaseByNumberDocument = new TypedDocumentString(`
     title
   }
 }
-    `) as unknown as TypedDocumentString<OrdinaryCaseByNumberQuery, OrdinaryCaseByNumberQueryVariables>;
+    `, {"hash":"sha256:de7dfca055a75123dab55db3c8f4dd03543c2f7c3302702968321f9665c637dc"}) as unknown as TypedDocumentString<OrdinaryCaseByNumberQuery, OrdinaryCaseByNumberQueryVariables>;
 export const EntriesOnCaseDocument = new TypedDocumentString(`
     query EntriesOnCase($case: ID!) {
   auditEntries(filter: {case: $case}) {
@@ -1587,7 +1587,7 @@ export const EntriesOnCaseDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<EntriesOnCaseQuery, EntriesOnCaseQueryVariables>;
+    `, {"hash":"sha256:9d7d60128c4e365265e5e449df90fe38c7f2e96f5b2e929e685ca0cb76932fa6"}) as unknown as TypedDocumentString<EntriesOnCaseQuery, EntriesOnCaseQueryVariables>;
 export const EveryEntryDocument = new TypedDocumentString(`
     query EveryEntry($first: Int, $after: String) {
   auditEntries(first: $first, after: $after) {
@@ -1604,7 +1604,7 @@ export const EveryEntryDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<EveryEntryQuery, EveryEntryQueryVariables>;
+    `, {"hash":"sha256:759e38c2df95b567f996ddcb1af65dc128793b96e9803bea9ffae4ec63611dfe"}) as unknown as TypedDocumentString<EveryEntryQuery, EveryEntryQueryVariables>;
 export const CourseWithCaseDocument = new TypedDocumentString(`
     query CourseWithCase($id: ID!) {
   treatmentCourse(id: $id) {
@@ -1619,7 +1619,7 @@ export const CourseWithCaseDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CourseWithCaseQuery, CourseWithCaseQueryVariables>;
+    `, {"hash":"sha256:f789f8500457b11d4a103f868c9258ea1a4132aca1e4a065b70cbfa50bd771a5"}) as unknown as TypedDocumentString<CourseWithCaseQuery, CourseWithCaseQueryVariables>;
 export const CoursesOfCitizenWithCaseDocument = new TypedDocumentString(`
     query CoursesOfCitizenWithCase($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -1631,7 +1631,7 @@ export const CoursesOfCitizenWithCaseDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CoursesOfCitizenWithCaseQuery, CoursesOfCitizenWithCaseQueryVariables>;
+    `, {"hash":"sha256:230e54fb10f498c18ef943f2d000acf4e7768a1d2b113455f8550ed01fa26b32"}) as unknown as TypedDocumentString<CoursesOfCitizenWithCaseQuery, CoursesOfCitizenWithCaseQueryVariables>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {
@@ -1691,7 +1691,7 @@ export const ViewerDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+    `, {"hash":"sha256:85dcb0eb131b1e6b9e6a53af2e745b94d4cc0ed2a3d32d1b3dbcc00ad5b8cd11"}) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
 export const ActInDocument = new TypedDocumentString(`
     mutation ActIn($right: RightCode!) {
   actIn(right: $right) {
@@ -1703,7 +1703,7 @@ export const ActInDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ActInMutation, ActInMutationVariables>;
+    `, {"hash":"sha256:e9372c6cbd6ab0f440ef40fddcde8319e56e8e817112865e4391d4dbc906b327"}) as unknown as TypedDocumentString<ActInMutation, ActInMutationVariables>;
 export const AcknowledgeDocument = new TypedDocumentString(`
     mutation Acknowledge {
   acknowledgeNotice {
@@ -1712,19 +1712,19 @@ export const AcknowledgeDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<AcknowledgeMutation, AcknowledgeMutationVariables>;
+    `, {"hash":"sha256:5fbb997aad6e348bdaf72e61a6dd770e53413b97cf9096897a11c31eef6f25af"}) as unknown as TypedDocumentString<AcknowledgeMutation, AcknowledgeMutationVariables>;
 export const SignOutDocument = new TypedDocumentString(`
     mutation SignOut {
   signOut
 }
-    `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+    `, {"hash":"sha256:39300be1f6ff47633a8c264de2a924d5b71367b646d3bf86d82d7c51c6543956"}) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
 export const FormCountDocument = new TypedDocumentString(`
     query FormCount {
   smdbForms(first: 0) {
     totalCount
   }
 }
-    `) as unknown as TypedDocumentString<FormCountQuery, FormCountQueryVariables>;
+    `, {"hash":"sha256:d60ab05b15ae84ef3c07bf0a8902a0714554dd290479b89adcd356048539a288"}) as unknown as TypedDocumentString<FormCountQuery, FormCountQueryVariables>;
 export const OwnNameDocument = new TypedDocumentString(`
     query OwnName {
   viewer {
@@ -1733,7 +1733,7 @@ export const OwnNameDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<OwnNameQuery, OwnNameQueryVariables>;
+    `, {"hash":"sha256:4348f1c59983988bdad9698056650305710070ce6d88a670eb663b84390f009f"}) as unknown as TypedDocumentString<OwnNameQuery, OwnNameQueryVariables>;
 export const ShieldedCasesDocument = new TypedDocumentString(`
     query ShieldedCases($first: Int, $filter: CaseFilter) {
   cases(first: $first, filter: $filter) {
@@ -1750,7 +1750,7 @@ export const ShieldedCasesDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ShieldedCasesQuery, ShieldedCasesQueryVariables>;
+    `, {"hash":"sha256:c6ae378b08566680bcac64a426e38b22f339a9a846e5f0968e06b165b427a391"}) as unknown as TypedDocumentString<ShieldedCasesQuery, ShieldedCasesQueryVariables>;
 export const ShieldedCaseDocument = new TypedDocumentString(`
     query ShieldedCase($id: ID!) {
   case(id: $id) {
@@ -1767,14 +1767,14 @@ export const ShieldedCaseDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ShieldedCaseQuery, ShieldedCaseQueryVariables>;
+    `, {"hash":"sha256:f05890da2ae4f54b371cccb3286d6e8ee0b68bc3b3d0ca0fc7908390aa822d1e"}) as unknown as TypedDocumentString<ShieldedCaseQuery, ShieldedCaseQueryVariables>;
 export const ShieldedCaseByNumberDocument = new TypedDocumentString(`
     query ShieldedCaseByNumber($number: String!) {
   caseByNumber(number: $number) {
     id
   }
 }
-    `) as unknown as TypedDocumentString<ShieldedCaseByNumberQuery, ShieldedCaseByNumberQueryVariables>;
+    `, {"hash":"sha256:3ddc98de8c95367b373686c0d3fc50cee5edddd4f0fbd2e4480ca0806009d412"}) as unknown as TypedDocumentString<ShieldedCaseByNumberQuery, ShieldedCaseByNumberQueryVariables>;
 export const ShieldedCasesOfCitizenDocument = new TypedDocumentString(`
     query ShieldedCasesOfCitizen($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -1787,7 +1787,7 @@ export const ShieldedCasesOfCitizenDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ShieldedCasesOfCitizenQuery, ShieldedCasesOfCitizenQueryVariables>;
+    `, {"hash":"sha256:6a74efee9d45e77c8ec45ee5e31a8d067280a74f684b41f16f572eea31f32c81"}) as unknown as TypedDocumentString<ShieldedCasesOfCitizenQuery, ShieldedCasesOfCitizenQueryVariables>;
 export const ChangeShieldedCaseDocument = new TypedDocumentString(`
     mutation ChangeShieldedCase($id: ID!, $input: ChangeCaseInput!) {
   changeCase(id: $id, input: $input) {
@@ -1796,12 +1796,12 @@ export const ChangeShieldedCaseDocument = new TypedDocumentString(`
     progress
   }
 }
-    `) as unknown as TypedDocumentString<ChangeShieldedCaseMutation, ChangeShieldedCaseMutationVariables>;
+    `, {"hash":"sha256:f9974c1586f7d774dd870dff531ca8e15fe1b0f113d4ed7f8b72d2211ceec2f2"}) as unknown as TypedDocumentString<ChangeShieldedCaseMutation, ChangeShieldedCaseMutationVariables>;
 export const DeleteShieldedCaseDocument = new TypedDocumentString(`
     mutation DeleteShieldedCase($id: ID!) {
   deleteCase(id: $id)
 }
-    `) as unknown as TypedDocumentString<DeleteShieldedCaseMutation, DeleteShieldedCaseMutationVariables>;
+    `, {"hash":"sha256:5a3a382d9e1046a067ec454f48890d3664729b055416f61da9666e3c3a4f58c7"}) as unknown as TypedDocumentString<DeleteShieldedCaseMutation, DeleteShieldedCaseMutationVariables>;
 export const EnterShieldedCaseDocument = new TypedDocumentString(`
     mutation EnterShieldedCase($input: EnterCaseInput!) {
   enterCase(input: $input) {
@@ -1810,7 +1810,7 @@ export const EnterShieldedCaseDocument = new TypedDocumentString(`
     clearance
   }
 }
-    `) as unknown as TypedDocumentString<EnterShieldedCaseMutation, EnterShieldedCaseMutationVariables>;
+    `, {"hash":"sha256:49ec5286f51928672dc9e5d1459932aaf15679d6d3b869e96dfdec7291fbcd86"}) as unknown as TypedDocumentString<EnterShieldedCaseMutation, EnterShieldedCaseMutationVariables>;
 export const SmdbFormsDocument = new TypedDocumentString(`
     query SmdbForms($first: Int, $after: String, $filter: SmdbFormFilter) {
   smdbForms(first: $first, after: $after, filter: $filter) {
@@ -1828,7 +1828,7 @@ export const SmdbFormsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SmdbFormsQuery, SmdbFormsQueryVariables>;
+    `, {"hash":"sha256:4d8d8649c9a11bac1adf983415134c6eb3b4024705077f461a21e00f7eb48a87"}) as unknown as TypedDocumentString<SmdbFormsQuery, SmdbFormsQueryVariables>;
 export const SmdbCourseDocument = new TypedDocumentString(`
     query SmdbCourse($id: ID!) {
   treatmentCourse(id: $id) {
@@ -1855,7 +1855,7 @@ export const SmdbCourseDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SmdbCourseQuery, SmdbCourseQueryVariables>;
+    `, {"hash":"sha256:93d9e97cf10e4c264a7aa0c613c34420dc2457cf977af44e6ce9509478635fd7"}) as unknown as TypedDocumentString<SmdbCourseQuery, SmdbCourseQueryVariables>;
 export const SmdbCoursesOfCitizenDocument = new TypedDocumentString(`
     query SmdbCoursesOfCitizen($cpr: CPR!) {
   citizen(cpr: $cpr) {
@@ -1865,7 +1865,7 @@ export const SmdbCoursesOfCitizenDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SmdbCoursesOfCitizenQuery, SmdbCoursesOfCitizenQueryVariables>;
+    `, {"hash":"sha256:e33ef57c9bfca6f06c1589869ecb05b3190d24a50e94a616b809347c34e6e261"}) as unknown as TypedDocumentString<SmdbCoursesOfCitizenQuery, SmdbCoursesOfCitizenQueryVariables>;
 export const ReportFormDocument = new TypedDocumentString(`
     mutation ReportForm($input: ReportFormInput!) {
   reportForm(input: $input) {
@@ -1886,4 +1886,4 @@ export const ReportFormDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ReportFormMutation, ReportFormMutationVariables>;
+    `, {"hash":"sha256:ceb3ce92f326be30f16556d3019b918b5cc1d0bc664cb50671c18b4e92cc0068"}) as unknown as TypedDocumentString<ReportFormMutation, ReportFormMutationVariables>;

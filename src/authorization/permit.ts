@@ -26,30 +26,45 @@ export function permit(
   selections: Selections,
   holding: (requirement: Requirement) => Holding,
 ): Permitted {
-  const denied: Denied[] = [];
   const allowed = (coordinate: string): Holding => {
     const requirement = rules.requirements.get(coordinate);
     return requirement ? holding(requirement) : 'yes';
   };
-  const walk = (set: Selections, path: readonly string[], typeAllowed: Holding): Selections => {
+  // A part that stands in many places is judged once, and stays one.
+  const judged = new Map<Selections, Map<Holding, Permitted>>();
+  const walk = (set: Selections, typeAllowed: Holding): Permitted => {
+    const known = judged.get(set) ?? new Map<Holding, Permitted>();
+    judged.set(set, known);
+    const made = known.get(typeAllowed) ?? judge(set, typeAllowed);
+    known.set(typeAllowed, made);
+    return made;
+  };
+  /** Paths of what is denied begin at the set. */
+  const judge = (set: Selections, typeAllowed: Holding): Permitted => {
+    const denied: Denied[] = [];
     const items = set.items.map((item): FieldSelection | TypedSelections => {
       if (item.kind === 'fragment') {
-        const fragmentAllowed = least([typeAllowed, allowed(item.selections.parent.name)]);
-        return { kind: 'fragment', selections: walk(item.selections, path, fragmentAllowed) };
+        const inside = walk(item.selections, least([typeAllowed, allowed(item.selections.parent.name)]));
+        denied.push(...inside.denied);
+        return inside.selections === item.selections ? item : { kind: 'fragment', selections: inside.selections };
       }
-      const here = [...path, item.key];
       // The name of a type is part of the schema, not of a row.
       if (item.definition.name.startsWith('__')) return item;
       const answer = least([typeAllowed, ...coordinates(schema, set.parent, item.definition).map(allowed)]);
       if (answer !== 'yes') {
-        denied.push({ path: here, again: answer === 'again' });
+        denied.push({ path: [item.key], again: answer === 'again' });
         return { ...item, selections: item.selections && emptied(item.selections), denied: true };
       }
-      return item.selections ? { ...item, selections: walk(item.selections, here, 'yes') } : item;
+      if (!item.selections) return item;
+      const below = walk(item.selections, 'yes');
+      for (const one of below.denied) denied.push({ ...one, path: [item.key, ...one.path] });
+      return below.selections === item.selections ? item : { ...item, selections: below.selections };
     });
-    return { parent: set.parent, items };
+    const isSame = items.every((item, index) => item === set.items[index]);
+    return { selections: isSame ? set : { parent: set.parent, items }, denied };
   };
-  return { selections: walk(selections, [], allowed(selections.parent.name)), denied: unique(denied) };
+  const permitted = walk(selections, allowed(selections.parent.name));
+  return { selections: permitted.selections, denied: unique(permitted.denied) };
 }
 
 /** Every requirement that an operation meets: what a decision about it can depend on. */
@@ -59,7 +74,10 @@ export function requirementsMet(schema: GraphQLSchema, rules: Rules, selections:
     const requirement = rules.requirements.get(coordinate);
     if (requirement) met.add(requirement);
   };
+  const seen = new Set<Selections>();
   const walk = (set: Selections) => {
+    if (seen.has(set)) return;
+    seen.add(set);
     note(set.parent.name);
     for (const item of set.items) {
       if (item.kind === 'field') coordinates(schema, set.parent, item.definition).forEach(note);

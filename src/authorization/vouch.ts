@@ -22,7 +22,10 @@ export type HiddenKey = (fieldName: string) => string;
 
 export function hiddenKeys(selections: Selections): HiddenKey {
   const taken = new Map<string, Set<string>>();
+  const seen = new Set<Selections>();
   const walk = (set: Selections) => {
+    if (seen.has(set)) return;
+    seen.add(set);
     for (const item of set.items) {
       // A field with arguments under its own name is another value than the one fetched without.
       if (item.kind === 'field') {
@@ -35,10 +38,9 @@ export function hiddenKeys(selections: Selections): HiddenKey {
   walk(selections);
   let prefix = 0;
   while ([...taken.keys()].some((key) => key.startsWith(`_${prefix}_`))) prefix += 1;
-  return (name) => {
-    const meanings = taken.get(name);
-    return !meanings || (meanings.size === 1 && meanings.has(name)) ? name : `_${prefix}_${name}`;
-  };
+  // Kept with the operation: only the keys that mean something else than a field of their own name.
+  const others = new Set([...taken].flatMap(([key, means]) => (means.size === 1 && means.has(key) ? [] : [key])));
+  return (name) => (others.has(name) ? `_${prefix}_${name}` : name);
 }
 
 export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Selections, keyOf: HiddenKey): Selections {
@@ -76,15 +78,22 @@ export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Sele
       : hidden.flatMap(({ fields }) => fields);
     return { parent: set.parent, items: [...set.items, ...extra] };
   };
-  const walk = (set: Selections, fragment = false): Selections => {
+  // A part that stands in many places is completed once, and stays one.
+  const walked = { field: new Map<Selections, Selections>(), fragment: new Map<Selections, Selections>() };
+  const walk = (set: Selections, of: keyof typeof walked): Selections => {
+    const known = walked[of].get(set);
+    if (known) return known;
     const items = set.items.map((item): FieldSelection | TypedSelections => {
-      if (item.kind === 'fragment') return { kind: 'fragment', selections: walk(item.selections, true) };
-      return item.selections && !item.denied ? { ...item, selections: walk(item.selections) } : item;
+      if (item.kind === 'fragment') return { kind: 'fragment', selections: walk(item.selections, 'fragment') };
+      return item.selections && !item.denied ? { ...item, selections: walk(item.selections, 'field') } : item;
     });
     // What is selected inside a fragment belongs to the object outside of it, which is completed once.
-    return fragment ? { parent: set.parent, items } : completed({ parent: set.parent, items }, new Set());
+    const made = { parent: set.parent, items };
+    const whole = of === 'fragment' ? made : completed(made, new Set());
+    walked[of].set(set, whole);
+    return whole;
   };
-  return walk(selections);
+  return walk(selections, 'field');
 }
 
 /** A Relay edge to a shielded type vanishes with its node: an edge whose node is null would count what is hidden. */

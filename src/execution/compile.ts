@@ -33,6 +33,7 @@ import { leafKind } from './leaf.js';
 import type { JsonObject } from './own.js';
 import type { Call, Child, Compiled, Leaf, Part, Representation, Step, Value } from './program.js';
 import { alwaysHolds, collect, merged, type Selections } from './selection.js';
+import { shareEqual } from './share.js';
 
 export interface CompileInput {
   readonly schema: GraphQLSchema;
@@ -60,8 +61,6 @@ type PartInTheMaking = Omit<Mutable<Part>, 'awaited'> & {
   children: Child[];
   keys: string[];
   awaited: { representation: Representation; arrivals: { index: number; part: Part }[] }[];
-  /** Everything that its fetch brings of the object, asked for by the caller or not. */
-  fetched: ReadonlyMap<string, SelectionSetNode[] | null>;
 };
 
 interface FieldOfShape {
@@ -91,6 +90,8 @@ class Compiler {
   private waits = 0;
   private readonly shapes: Shape[] = [];
   private readonly root: Position;
+  /** Everything that its fetch brings of an object, asked for by the caller or not, by the part. */
+  private readonly fetched = new Map<PartInTheMaking, ReadonlyMap<string, SelectionSetNode[] | null>>();
 
   constructor(private readonly input: CompileInput) {
     this.root = { selections: input.selections, shapes: new Map() };
@@ -104,7 +105,9 @@ class Compiler {
     for (const { creator, fields, provided } of this.shapes)
       if (creator) creator.complete = [...fields.keys()].every((key) => provided.has(key));
     if (![...root.fields.keys()].every((key) => root.provided.has(key))) throw new Refused();
-    return { schema: this.input.fullSchema, root: root.template, steps, waits: this.waits };
+    // Callers know their fetches again by these very nodes of the plan.
+    const shared = shareEqual(steps, (value) => 'kind' in value && value.kind === 'Fetch');
+    return { schema: this.input.fullSchema, root: root.template, steps: shared, waits: this.waits };
   }
 
   private step(node: PlanNode, path: readonly string[]): Step {
@@ -141,7 +144,7 @@ class Compiler {
       return shape.creator && required ? [{ shape, creator: shape.creator, required }] : [];
     });
     for (const { shape, creator, required } of asking) {
-      if (required.some(({ key }) => !creator.fetched.has(key))) throw new Refused();
+      if (required.some(({ key }) => !this.fetched.get(creator)?.has(key))) throw new Refused();
       const part = this.part([field.selectionSet], shape, 'arrives');
       part.complete = true;
       const [only, another] = required;
@@ -192,7 +195,8 @@ class Compiler {
         const field = shape.fields.get(key);
         // The plan leads through objects that nobody asked for.
         if (!field?.position) {
-          if (shape.creator?.fetched.has(key) || isRootOf(shape, this.root)) throw new Refused();
+          if ((shape.creator && this.fetched.get(shape.creator)?.has(key)) || isRootOf(shape, this.root))
+            throw new Refused();
           continue;
         }
         for (const one of field.position.shapes.values()) next.add(one);
@@ -213,7 +217,6 @@ class Compiler {
       children: [],
       keys: [],
       awaited: [],
-      fetched,
       vouch: by !== undefined && fetched.has(hiddenKey(by)) ? hiddenKey(by) : null,
       edge: null,
       named:
@@ -221,6 +224,7 @@ class Compiler {
       typeName: fetched.has('__typename') && how === 'creates' ? shape.type.name : null,
       complete: false,
     };
+    this.fetched.set(part, fetched);
     if (how === 'creates') {
       if (shape.creator) throw new Refused();
       shape.creator = part;

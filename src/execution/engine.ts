@@ -18,6 +18,7 @@ import {
   parse,
 } from 'graphql';
 import { type Footprint, leadsToPerson, seals } from '../../subgraphs/kit/footprint.js';
+import { heldBytes } from '../../subgraphs/kit/held.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
 import { casesApart, isDivisible, type Part } from '../../subgraphs/kit/parts.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
@@ -45,24 +46,29 @@ import {
   variableReader,
 } from './inputs.js';
 import { fetchesApart, interfaceObjectsOf } from './interface-objects.js';
+import {
+  hiddenKeyBytes,
+  type Kept,
+  keepOperation,
+  keepVariant,
+  nothingKept,
+  partsOf,
+  readerBytes,
+  type Variant,
+} from './kept.js';
 import { withoutLongNumbers } from './literals.js';
 import { withOverlooked } from './overlooked.js';
 import type { JsonObject } from './own.js';
 import { addedNames, type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
 import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
-import {
-  type CollectedField,
-  conditionVariables,
-  type FieldSelection,
-  type Selections,
-  selectionsOf,
-} from './selection.js';
+import { conditionVariables, type FieldSelection, type Selections, selectionsOf } from './selection.js';
 import { shape } from './shape.js';
 import { StandIns, unusedPrefix } from './standins.js';
 
 /** One operation of a document, whatever its conditions. */
 interface Asked {
+  readonly kept: Kept<Asked>;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly read: (given: JsonObject) => Variables;
@@ -72,7 +78,9 @@ interface Asked {
   readonly byConditions: Map<string, Expanded>;
 }
 
-interface Expanded {
+interface Expanded extends Variant {
+  readonly kept: Kept<Asked>;
+  bytes: number;
   readonly operation: OperationDefinitionNode;
   readonly sealing: boolean;
   readonly selections: Selections;
@@ -84,7 +92,6 @@ interface Expanded {
 
 interface Prepared {
   readonly plan: PlanNode | undefined;
-  readonly isFetched: IsFetched;
   /** `null`: only the general executor can run it. */
   readonly compiled: Compiled | null;
   readonly introspection: DocumentNode | null;
@@ -94,7 +101,6 @@ interface Prepared {
   /** Root fields that no fetch asks for. */
   readonly unplanned: readonly Path[];
   readonly footprint: Footprint;
-  readonly collected: WeakMap<Selections, Map<string, CollectedField[]>>;
 }
 
 type Path = readonly (string | number)[];
@@ -130,21 +136,19 @@ export interface EngineOptions {
   readonly compile?: boolean;
 }
 
-/** Variants of one document kept at most: an attacker may vary conditions without end. */
-const maxVariants = 64;
-
 export class Engine {
   private readonly subgraphs: Subgraphs;
   private readonly planner: QueryPlanner;
   private readonly planningSchema;
-  private readonly apiSchema: GraphQLSchema;
+  /** What callers see. */
+  readonly apiSchema: GraphQLSchema;
   private readonly fullSchema: GraphQLSchema;
   private readonly standIns: StandIns;
   private readonly rawKey: RawKey;
   private readonly isOurs: IsOurs;
   private readonly addedByPlanner: ReadonlySet<string>;
   private readonly branches: BranchOptions;
-  private readonly asked = new WeakMap<DocumentNode, Map<string, Asked>>();
+  private readonly kept = new WeakMap<DocumentNode, Kept<Asked>>();
 
   constructor(private readonly options: EngineOptions) {
     const document = resolvableKeysFirst(parse(options.supergraphSdl));
@@ -168,6 +172,13 @@ export class Engine {
     };
   }
 
+  /** Calls back at once and whenever what is kept of a document changes, with the bytes that it holds beside the document itself. */
+  watch(document: DocumentNode, onChange: (bytes: number) => void): void {
+    const kept = this.keptOf(document);
+    kept.onChange = onChange;
+    onChange(kept.bytes);
+  }
+
   async answer(
     document: DocumentNode,
     operationName: string | undefined,
@@ -179,9 +190,9 @@ export class Engine {
   ): Promise<Answer> {
     const asked = this.operation(document, operationName);
     const variables = asked.read(given);
-    const expanded = this.expand(asked, variables.coerced);
+    const expanded = this.expand(asked, document, variables.coerced);
     checkArguments(expanded.late, variables.coerced);
-    const prepared = this.prepare(expanded, viewer);
+    const prepared = this.prepare(expanded, document, viewer);
     const { denied, footprint } = prepared;
     const criterion = () =>
       expanded.roots.map((field) => ({
@@ -232,13 +243,12 @@ export class Engine {
       {
         schema: this.apiSchema,
         fullSchema: this.fullSchema,
-        isFetched: prepared.isFetched,
+        isFetched: fetchedBy(this.fullSchema, prepared.plan),
         rules: this.options.rules,
         selections: prepared.selections,
         hiddenKey: prepared.hiddenKey,
         apart,
         pages: apart.size > 0 ? pageSizes(prepared.selections, coerced) : new Map(),
-        collected: prepared.collected,
       },
       run.data,
       this.introspect(prepared, variables),
@@ -251,9 +261,8 @@ export class Engine {
   }
 
   private operation(document: DocumentNode, operationName: string | undefined): Asked {
-    const known = this.asked.get(document) ?? new Map<string, Asked>();
-    this.asked.set(document, known);
-    const found = known.get(operationName ?? '');
+    const kept = this.keptOf(document);
+    const found = kept.byName.get(operationName ?? '');
     if (found) return found;
     const operation = operationOf(document, operationName);
     if (!operation) throw new Error('the pipeline let an unknown operation through');
@@ -264,6 +273,7 @@ export class Engine {
         .map((fragment) => [fragment.name.value, fragment] as [string, FragmentDefinitionNode]),
     );
     const asked: Asked = {
+      kept,
       operation,
       fragments,
       read: variableReader(this.apiSchema, operation),
@@ -271,17 +281,28 @@ export class Engine {
       conditions: conditionVariables([operation, ...fragments.values()]),
       byConditions: new Map(),
     };
-    known.set(operationName ?? '', asked);
+    const bytes = heldBytes({ ...asked, kept: null }, partsOf(document)) + readerBytes(operation);
+    keepOperation(kept, operationName ?? '', asked, bytes);
     return asked;
   }
 
-  private expand({ operation, sealing, fragments, conditions, byConditions }: Asked, variables: JsonObject): Expanded {
+  private keptOf(document: DocumentNode): Kept<Asked> {
+    const known = this.kept.get(document) ?? nothingKept<Asked>();
+    this.kept.set(document, known);
+    return known;
+  }
+
+  private expand(asked: Asked, document: DocumentNode, variables: JsonObject): Expanded {
+    const { kept, operation, sealing, fragments, conditions, byConditions } = asked;
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
     const known = byConditions.get(key);
     if (known) return known;
     const values = Object.fromEntries(conditions.map((name) => [name, variables[name] === true]));
     const selections = selectionsOf(this.apiSchema, operation, fragments, values, this.rawKey);
     const expanded: Expanded = {
+      kept,
+      bytes: 0,
+      attach: () => void byConditions.set(key, expanded),
       operation,
       sealing,
       selections,
@@ -290,11 +311,12 @@ export class Engine {
       requirements: requirementsMet(this.apiSchema, this.options.rules, selections),
       byHolding: new Map(),
     };
-    bounded(byConditions, key, expanded);
+    expanded.bytes = heldBytes({ ...expanded, kept: null }, partsOf(document));
+    keepVariant(kept, byConditions, key, expanded, expanded.bytes);
     return expanded;
   }
 
-  private prepare(expanded: Expanded, viewer: Viewer): Prepared {
+  private prepare(expanded: Expanded, document: DocumentNode, viewer: Viewer): Prepared {
     const now = (this.options.now?.() ?? Date.now()) / 1000;
     const held = expanded.requirements.map((requirement) => holding(requirement, viewer, now));
     const key = held.join();
@@ -306,13 +328,12 @@ export class Engine {
     const permitted = permit(apiSchema, rules, expanded.selections, (requirement) => answers.get(requirement) ?? 'no');
     const hiddenKey = hiddenKeys(permitted.selections);
     const selections = withBranches(this.branches, withHidden(apiSchema, rules, permitted.selections, hiddenKey));
-    const document = fetchDocument(apiSchema, expanded.operation, selections, this.branches.interfaceObjects);
-    const plan = document ? this.plan(document) : undefined;
+    const fetched = fetchDocument(apiSchema, expanded.operation, selections, this.branches.interfaceObjects);
+    const plan = fetched ? this.plan(fetched) : undefined;
     const isFetched = fetchedBy(this.fullSchema, plan);
     const compiled = plan && this.options.compile !== false ? this.compile(plan, selections, hiddenKey) : null;
     const prepared: Prepared = {
       plan,
-      isFetched,
       compiled,
       unplanned: compiled ? [] : unplannedRoots(selections, isFetched),
       introspection: introspectionDocument(apiSchema, expanded.operation, permitted.selections),
@@ -320,9 +341,11 @@ export class Engine {
       hiddenKey,
       denied: permitted.denied,
       footprint: footprint(apiSchema, rules, expanded.operation, permitted.selections, expanded.sealing),
-      collected: new WeakMap(),
     };
-    bounded(expanded.byHolding, key, prepared);
+    const seen = partsOf(document);
+    heldBytes(expanded.selections, seen);
+    const bytes = heldBytes(prepared, seen) + hiddenKeyBytes(seen.size);
+    keepVariant(expanded.kept, expanded.byHolding, key, prepared, bytes, expanded);
     return prepared;
   }
 
@@ -362,8 +385,3 @@ function unplannedRoots(selections: Selections, isFetched: IsFetched): Path[] {
 
 const isMet = (apart: ReadonlySet<string>, named: Answer['named']): boolean =>
   apart.size > 0 && [...(named.get('Case') ?? [])].some((id) => apart.has(id));
-
-function bounded<Value>(map: Map<string, Value>, key: string, value: Value): Map<string, Value> {
-  if (map.size >= maxVariants) map.clear();
-  return map.set(key, value);
-}

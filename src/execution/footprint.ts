@@ -12,7 +12,10 @@ export function footprint(
   sealing: boolean,
 ): Footprint {
   const met = meeting(schema, rules, sealing);
+  const seen = new Set<Selections>();
   const walk = (set: Selections, root: boolean) => {
+    if (seen.has(set)) return;
+    seen.add(set);
     if (!root) met.type(set.parent);
     for (const item of set.items) {
       if (item.kind === 'field' && !item.denied && !item.definition.name.startsWith('__'))

@@ -77,11 +77,18 @@ export interface LateArgument {
 }
 
 /** Checks every argument that stands in the text, and answers with those that `checkArguments` must look at each time. */
-export function lateArguments(selections: Selections, isOurs: IsOurs): LateArgument[] {
+export function lateArguments(
+  selections: Selections,
+  isOurs: IsOurs,
+  seen: Set<Selections> = new Set(),
+): LateArgument[] {
+  // What stands in many places is looked at once.
+  if (seen.has(selections)) return [];
+  seen.add(selections);
   const type = selections.parent.name;
   return selections.items.flatMap((item) => {
     const own = item.kind === 'field' && isOurs(type, item.definition.name) ? argumentsIn(item) : [];
-    return [...own, ...(item.selections ? lateArguments(item.selections, isOurs) : [])];
+    return [...own, ...(item.selections ? lateArguments(item.selections, isOurs, seen) : [])];
   });
 }
 

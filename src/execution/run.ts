@@ -49,15 +49,6 @@ interface Place {
   readonly path: readonly (string | number)[];
 }
 
-/** Plans are kept and run again; what each of their fetches asks for is read once. */
-const askedBy = new WeakMap<FetchNode, Asked>();
-
-function asked(node: FetchNode): Asked {
-  const known = askedBy.get(node) ?? askedOf(node.operation);
-  askedBy.set(node, known);
-  return known;
-}
-
 export async function runPlan(
   schema: GraphQLSchema,
   root: PlanNode | undefined,
@@ -67,6 +58,13 @@ export async function runPlan(
 ): Promise<PlanRun> {
   const data: JsonObject = {};
   const errors: SubgraphError[] = [];
+  // Read for each run: kept with the plan it would be as large as the plan, and most plans are never run here.
+  const askedBy = new Map<FetchNode, Asked>();
+  const asked = (node: FetchNode): Asked => {
+    const known = askedBy.get(node) ?? askedOf(node.operation);
+    askedBy.set(node, known);
+    return known;
+  };
 
   const run = async (node: PlanNode, places: () => Place[], at: readonly (string | number)[]): Promise<void> => {
     switch (node.kind) {

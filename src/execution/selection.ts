@@ -65,7 +65,11 @@ export function selectionsOf(
   conditions: Conditions,
   rawKey: RawKey,
 ): Selections {
+  // A fragment that is spread many times is one tree that stands in many places: what is kept of it is kept once.
+  const known = new Map<SelectionSetNode, Selections>();
   const expand = (set: SelectionSetNode, parent: GraphQLCompositeType): Selections => {
+    const before = known.get(set);
+    if (before?.parent === parent) return before;
     const items: (FieldSelection | TypedSelections)[] = [];
     for (const node of set.selections) {
       if (!included(node.directives ?? [], conditions)) continue;
@@ -92,7 +96,9 @@ export function selectionsOf(
       const directives = fragmentDirectives(schema, node, fragment);
       items.push({ kind: 'fragment', directives, selections: expand(fragment.selectionSet, type) });
     }
-    return { parent, items };
+    const selections = { parent, items };
+    known.set(set, selections);
+    return selections;
   };
   return expand(operation.selectionSet, rootType(schema, operation));
 }

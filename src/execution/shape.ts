@@ -59,8 +59,6 @@ export interface ShapeInput {
   /** Ids of cases for which the viewer holds a grant of its own, and page sizes by the key of the connection. */
   readonly apart: ReadonlySet<string>;
   readonly pages: ReadonlyMap<string, number>;
-  /** Fields by selection set and concrete type; kept with the prepared operation. */
-  readonly collected: WeakMap<Selections, Map<string, CollectedField[]>>;
 }
 
 const gone = Symbol('gone');
@@ -78,9 +76,11 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
   /** The same by raw keys and without indices: the place as plans name it. */
   const rawPath: string[] = [];
 
+  /** Fields by selection set and concrete type, of this answer: most operations never come here, and would keep them in vain. */
+  const collected = new Map<Selections, Map<string, CollectedField[]>>();
   const fieldsOf = (selections: Selections, type: string): CollectedField[] => {
-    const byType = input.collected.get(selections) ?? new Map<string, CollectedField[]>();
-    input.collected.set(selections, byType);
+    const byType = collected.get(selections) ?? new Map<string, CollectedField[]>();
+    collected.set(selections, byType);
     const fields = byType.get(type) ?? collect(schema, selections, type);
     byType.set(type, fields);
     return fields;

@@ -22,7 +22,7 @@ interface Open extends Place {
   readonly definitions: Set<string>;
 }
 
-/** Definitions remembered of one log. */
+/** Definitions remembered of all logs, by their hashes. */
 const mostDefinitions = 10_000;
 /** How often a flush is tried: each time another process was faster. */
 const mostTries = 5;
@@ -50,7 +50,9 @@ export function openWriter(services: RoomServices, options: WriterOptions): Ledg
       const batch = batchOf(wanted, place, options);
       try {
         await appendEntries(database, place, batch);
-        if (place.definitions.size > mostDefinitions) place.definitions.clear();
+        // Of all logs together: there is one for each seal.
+        const remembered = [...lanes.values()].reduce((sum, { definitions }) => sum + definitions.size, 0);
+        if (remembered > mostDefinitions) for (const { definitions } of lanes.values()) definitions.clear();
         for (const hash of batch.definitions.keys()) place.definitions.add(hash);
         return;
       } catch (error) {

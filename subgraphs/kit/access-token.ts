@@ -57,10 +57,16 @@ export const signAccess = (
     .sign(key);
 };
 
+/** Bytes of claims kept at most. */
+export const accessCacheBytes = 8 * 1024 * 1024;
+
 /** `keys`: the public keys that may have signed; several while they change. `issuer` may be known only once all listen. */
 export function accessVerifier(keys: readonly KeyObject[], issuer: () => string): AccessVerifier {
   const byId = new Map(keys.map((key) => [thumbprint(key), key]));
-  const verified = new LRUCache<string, AccessClaims>({ max: 5_000 });
+  const verified = new LRUCache<string, AccessClaims>({
+    maxSize: accessCacheBytes,
+    sizeCalculation: ({ scopes }) => 1_200 + scopes.reduce((sum, scope) => sum + 40 + 2 * scope.length, 0),
+  });
   const check = async (token: string): Promise<AccessClaims> => {
     const { header, claims } = readJwt(token, ['EdDSA']);
     const key = byId.get(String(header.kid));

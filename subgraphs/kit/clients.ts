@@ -17,6 +17,12 @@ export interface Clients {
 /** Milliseconds for which an answer of the identity room is believed, at every edge. */
 export const lease = 200;
 
+/** Bytes of viewers kept at most. */
+export const clientCacheBytes = 16 * 1024 * 1024;
+
+/** What a viewer holds beside its text: its objects take several times the room. */
+export const viewerBytes = (text: string): number => 1_500 + 4 * text.length;
+
 interface Known {
   readonly viewer: Viewer;
   readonly text: string;
@@ -24,7 +30,10 @@ interface Known {
 }
 
 export function openClients(tokens: AccessVerifier, identity: Internal, now: () => Date): Clients {
-  const known = new LRUCache<string, Known>({ max: 5_000 });
+  const known = new LRUCache<string, Known>({
+    maxSize: clientCacheBytes,
+    sizeCalculation: ({ text }) => viewerBytes(text),
+  });
   const pending = new Map<string, { readonly asked: number; readonly answer: Promise<Viewer | null> }>();
 
   const ask = async (claims: AccessClaims, key: string, asked: number): Promise<Viewer | null> => {

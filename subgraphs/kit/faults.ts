@@ -31,6 +31,14 @@ export const faults = {
   },
   // The words are the ones that clients of persisted operations compare. With it they send the text instead.
   PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, message: 'PersistedQueryNotSupported' },
+  PERSISTED_QUERY_NOT_FOUND: {
+    status: 400,
+    message: 'No trusted document has this id. Send the text, or have the operator add the document.',
+  },
+  DOCUMENT_NOT_TRUSTED: {
+    status: 403,
+    message: 'Ask a trusted document: this server takes no other text from callers of your kind.',
+  },
   METHOD_NOT_ALLOWED: { status: 405, message: 'Use POST with `Content-Type: application/json`.' },
   BATCHING_NOT_ALLOWED: { status: 400, message: 'Send one operation per request.' },
   BODY_TOO_LARGE: { status: 400, message: 'The request body is over 100 kB.' },

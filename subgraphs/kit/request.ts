@@ -4,6 +4,7 @@
  * A refusal says what was expected, and never what was sent.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { documentId as withoutAlgorithm } from './documents.js';
 import { Fault } from './faults.js';
 import { limits } from './limits.js';
 import { jsonIn, utf8In } from './reading.js';
@@ -65,8 +66,11 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-/** The operation in a body. */
-export function requestIn(bytes: Buffer): GraphQLRequest {
+/** The text behind an id: of a document that is trusted here. Throws a fault of the table where there is none. */
+export type TextOf = (id: string) => string;
+
+/** The operation in a body. `textOf`: without it no text is kept here, and a client that names one is told to send it. */
+export function requestIn(bytes: Buffer, textOf: TextOf = keepsNone): GraphQLRequest {
   const body = jsonIn(utf8In(bytes));
   if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
   if (!isMap(body)) throw new Fault('MALFORMED_REQUEST');
@@ -78,30 +82,31 @@ export function requestIn(bytes: Buffer): GraphQLRequest {
   if (extensions !== null && !isMap(extensions))
     throw new Fault('MALFORMED_REQUEST', 'Send `extensions` as a JSON object, or leave it out.');
   return {
-    query: query === null ? textBehind(hashIn(body)) : textOf(query),
+    query: query === null ? textBehind(idIn(body), textOf) : textIn(query),
     operationName: operationName || undefined,
     variables: variables ?? undefined,
   };
 }
 
-function textOf(query: unknown): string {
+function textIn(query: unknown): string {
   if (typeof query !== 'string') throw new Fault('MALFORMED_REQUEST');
   return query;
 }
 
-/**
- * The text that a client only named, by its hash. None is kept here, and this code lets the client send the text instead. A store of documents
- * that are trusted would be asked at this place.
- */
-function textBehind(hash: string | null): string {
-  throw new Fault(hash === null ? 'MALFORMED_REQUEST' : 'PERSISTED_QUERY_NOT_SUPPORTED');
+function textBehind(id: string | null, textOf: TextOf): string {
+  if (id === null) throw new Fault('MALFORMED_REQUEST');
+  return textOf(id);
 }
 
-/** By which hash a text is named: Apollo's `extensions.persistedQuery`, or `documentId` of GraphQL over HTTP. */
-function hashIn({ extensions, documentId }: Readonly<Record<string, unknown>>): string | null {
+function keepsNone(): never {
+  throw new Fault('PERSISTED_QUERY_NOT_SUPPORTED');
+}
+
+/** By which id a text is named: Apollo's `extensions.persistedQuery`, or `documentId` of GraphQL over HTTP. */
+function idIn({ extensions, documentId }: Readonly<Record<string, unknown>>): string | null {
   const persisted = isMap(extensions) ? extensions.persistedQuery : undefined;
-  const hash = isMap(persisted) ? persisted.sha256Hash : documentId;
-  return typeof hash === 'string' ? hash : null;
+  const id = documentId ?? (isMap(persisted) ? persisted.sha256Hash : undefined);
+  return typeof id === 'string' ? withoutAlgorithm(id) : null;
 }
 
 /**
@@ -113,7 +118,7 @@ export function namesHashOnly(target: string | undefined): boolean {
   if (parameters.has('query')) return false;
   try {
     const extensions: unknown = JSON.parse(parameters.get('extensions') ?? 'null');
-    return hashIn({ extensions, documentId: parameters.get('documentId') }) !== null;
+    return idIn({ extensions, documentId: parameters.get('documentId') }) !== null;
   } catch {
     return false;
   }

@@ -19,6 +19,7 @@ import { type ConnectionBounds, guardConnections, patience } from './connections
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
+import { openDocumentStore } from './document-store.js';
 import { Fault } from './faults.js';
 import type { RoomTokens } from './internal.js';
 import { masked, settled } from './mask.js';
@@ -114,6 +115,9 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     allowBatchedHttpRequests: false,
     hideSchemaDetailsFromClientErrors: true,
     formatError: (formatted, error) => masked(formatted, error, services.log),
+    // The gateway reads no places, and a document with them is held several times over.
+    parseOptions: { noLocation: true },
+    documentStore: openDocumentStore(),
   });
   await apollo.start();
   const app = Fastify({

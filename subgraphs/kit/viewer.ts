@@ -89,21 +89,36 @@ export interface ViewerVerifier {
 }
 
 export function viewerSigner(privateKey: KeyObject): ViewerSigner {
+  // By weight: a token of somebody with hundreds of grants is fifty times as long as a citizen's.
   const openCache = () =>
-    new LRUCache<Viewer | string, Map<string, Promise<string> | string>>({ max: 5_000, ttl: (lifetime / 2) * 1000 });
+    new LRUCache<string, string>({
+      maxSize: tokenCacheBytes,
+      sizeCalculation: tokenBytes,
+      ttl: (lifetime / 2) * 1000,
+    });
   const [shared, apart] = [openCache(), openCache()];
+  const underWay = new Map<string, Promise<string>>();
+  /** Viewers by number, so that one object stands for one viewer without being kept. */
+  const numbers = new WeakMap<Viewer, number>();
+  let last = 0;
+  const numberOf = (viewer: Viewer): number => {
+    const known = numbers.get(viewer);
+    if (known !== undefined) return known;
+    last += 1;
+    numbers.set(viewer, last);
+    return last;
+  };
   const cached = (key: Viewer | string, subgraph: string, make: () => Promise<string>) => {
     const cache = typeof key !== 'string' && isCleared(key) ? apart : shared;
-    const tokens = cache.get(key) ?? new Map<string, Promise<string> | string>();
-    const known = tokens.get(subgraph);
+    const place = `${typeof key === 'string' ? key : numberOf(key)} ${subgraph}`;
+    const known = cache.get(place) ?? underWay.get(place);
     if (known !== undefined) return known;
-    cache.set(key, tokens, { noUpdateTTL: true });
     const making = make();
-    tokens.set(subgraph, making);
-    making.then(
-      (token) => tokens.set(subgraph, token),
-      () => tokens.delete(subgraph),
-    );
+    underWay.set(place, making);
+    making
+      .then((token) => void cache.set(place, token))
+      .catch(() => {})
+      .finally(() => underWay.delete(place));
     return making;
   };
   const signed = (typ: string, claims: Record<string, unknown>, subgraph: string) =>
@@ -120,9 +135,19 @@ export function viewerSigner(privateKey: KeyObject): ViewerSigner {
   };
 }
 
+/** Bytes of tokens, and of viewers that were read from them, kept at most, at either end. */
+export const tokenCacheBytes = 16 * 1024 * 1024;
+const tokenBytes = (token: string, place: string): number => 900 + Math.ceil(1.25 * token.length) + place.length;
+/** Of a viewer read from a token: its objects take several times the room of its text. */
+const verifiedBytes = (_viewer: unknown, place: string): number => 1_500 + 4 * place.length;
+
 /** `publicKeys`: several while the gateway's key changes. */
 export function viewerVerifier(...publicKeys: readonly KeyObject[]): ViewerVerifier {
-  const openCache = () => new LRUCache<string, { viewer: Viewer; expires: number }>({ max: 5_000 });
+  const openCache = () =>
+    new LRUCache<string, { viewer: Viewer; expires: number }>({
+      maxSize: tokenCacheBytes,
+      sizeCalculation: verifiedBytes,
+    });
   const [shared, apart] = [openCache(), openCache()];
   /** Verified tokens of the gateway's own calls, with the second at which each ends. */
   const internals = new LRUCache<string, number>({ max: 100 });

@@ -21,6 +21,8 @@ export interface SsoSessions {
 }
 
 const lifetime = 60 * 60_000; // milliseconds
+/** Anyone may sign in as anyone, as often as they like: the oldest go first. */
+const mostSessions = 1_000;
 
 export function openSsoSessions(now: () => Date): SsoSessions {
   const sessions = new Map<string, SsoSession>();
@@ -38,7 +40,8 @@ export function openSsoSessions(now: () => Date): SsoSessions {
     close,
     open(before, person) {
       const at = now();
-      for (const [cookie, { until }] of sessions) if (until <= at.getTime()) sessions.delete(cookie);
+      for (const [cookie, { until }] of sessions)
+        if (until <= at.getTime() || sessions.size >= mostSessions) sessions.delete(cookie);
       const known = close(before);
       const cookie = randomBytes(32).toString('base64url');
       // Whoever confirms who they are goes on with the same session; somebody else begins another.

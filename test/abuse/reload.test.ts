@@ -50,9 +50,13 @@ it('a good one: its new field answers, its old field is gone, requests under way
   });
   const underWay = rain();
   await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(world.gateway.pipeline.documents.texts.any.size).toBeGreaterThan(0);
   expect(await supergraphIs(composeWith(weather('forecast'), 'weather').supergraph!)).toBe(true);
+  // A text that is kept of the old one would keep all of the old one.
+  expect(world.gateway.pipeline.documents.texts.any.size).toBe(0);
   release();
   expect(await underWay).toEqual({ data: { weather: 'snow' } });
+  expect(world.gateway.pipeline.documents.texts.any.size).toBe(0);
   room.does(json({ data: { forecast: 'sun' } }));
   expect(await rain('forecast')).toEqual({ data: { forecast: 'sun' } });
   expect((await rain('weather')).errors![0]!.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');

@@ -94,6 +94,11 @@ const gatewayExpects: [string, string, string[]][] = [
     ],
   ],
   ['SLUSE_APOLLO_SANDBOX', 'true or false', ['yes', '1', 'TRUE']],
+  [
+    'SLUSE_DOCUMENT_POLICY',
+    'any, first or only, for all or by kind of caller: any or citizen=only,employee=first,client=any',
+    ['all', 'ANY', 'citizen', 'citizen=none', 'admin=any', 'citizen=any,', 'any,citizen=only'],
+  ],
   ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose', 'INFO']],
 ];
 
@@ -148,8 +153,23 @@ describe('the settings of the gateway', () => {
       rates: { person: 12_000, client: 60_000 },
       connections: 10_000,
       saml: null,
+      trustedDocuments: null,
+      documentPolicy: { citizen: 'any', employee: 'any', client: 'any' },
       logLevel: 'info',
     });
+  });
+
+  it('say which texts each kind of caller may ask, and want trusted documents for whoever may not ask any', () => {
+    const SLUSE_TRUSTED_DOCUMENTS = 'documents';
+    const policyOf = (SLUSE_DOCUMENT_POLICY: string) =>
+      readConfig({ SLUSE_TRUSTED_DOCUMENTS, SLUSE_DOCUMENT_POLICY }).documentPolicy;
+    expect(policyOf('only')).toEqual({ citizen: 'only', employee: 'only', client: 'only' });
+    expect(policyOf('citizen=only,client=first')).toEqual({ citizen: 'only', employee: 'any', client: 'first' });
+    expect(readConfig({ SLUSE_TRUSTED_DOCUMENTS }).trustedDocuments).toBe('documents');
+    for (const SLUSE_DOCUMENT_POLICY of ['first', 'citizen=only'])
+      expect(messageOf(() => readConfig({ SLUSE_DOCUMENT_POLICY }))).toBe(
+        'SLUSE_TRUSTED_DOCUMENTS: required with SLUSE_DOCUMENT_POLICY; expected a folder with manifests of trusted documents.',
+      );
   });
 
   it('of SAML are given all or none', () => {

@@ -5,6 +5,7 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
+import type { DocumentPolicy } from '../../src/documents/policy.js';
 import { demoPages } from '../../src/pages/index.js';
 import { openRevocations } from '../../src/revocations.js';
 import { type Gateway, type GatewayOptions, startGateway } from '../../src/start.js';
@@ -48,6 +49,9 @@ export interface WorldOptions {
   readonly supergraph?: string;
   readonly subgraphs?: ReadonlyMap<string, string>;
   readonly closedSchema?: boolean;
+  /** Folder with manifests of trusted documents. */
+  readonly trustedDocuments?: string;
+  readonly documentPolicy?: DocumentPolicy;
   /** `false` for tests with `another` gateway. */
   readonly alone?: boolean;
   /** Whose `X-Forwarded-For` says where a request came from: for tests in which there are many workstations. */
@@ -154,6 +158,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       secureCookie: false,
       closedSchema: options.closedSchema ?? false,
       countInterval: options.countInterval ?? 0,
+      trustedDocuments: options.trustedDocuments ?? null,
+      ...(options.documentPolicy && { documentPolicy: options.documentPolicy }),
       log,
       ...options.gateway,
       ...rest,

@@ -1,0 +1,45 @@
+/**
+ * The document store of Apollo Server, for a text that is known but asked in a way that only its pipeline can judge: it is neither
+ * parsed nor validated again. It holds nothing of its own: what it finds goes when the known text goes.
+ */
+import type { ApolloServerOptions, BaseContext } from '@apollo/server';
+import type { DocumentNode } from 'graphql';
+import type { SupergraphSource } from '../supergraph.js';
+import type { KnownText } from './known-texts.js';
+
+type DocumentStore = NonNullable<ApolloServerOptions<BaseContext>['documentStore']>;
+
+export interface ValidatedDocuments extends DocumentStore {
+  /** What became of a document that Apollo Server has validated. */
+  note(document: DocumentNode, known: KnownText): void;
+}
+
+/** References that point to nothing any more are swept when there are so many. */
+const mostReferences = 20_000;
+
+export function validatedDocuments(supergraph: Pick<SupergraphSource, 'engine'>): ValidatedDocuments {
+  /** Under Apollo's keys: a hash of the schema and one of the text. */
+  const known = new Map<string, WeakRef<KnownText>>();
+  const keys = new WeakMap<DocumentNode, string>();
+  return {
+    async get(key) {
+      const found = known.get(key)?.deref();
+      return found?.engine === supergraph.engine() ? found.document : undefined;
+    },
+    async set(key, document) {
+      keys.set(document, key);
+    },
+    async delete(key) {
+      return known.delete(key);
+    },
+    note(document, text) {
+      const key = keys.get(document);
+      if (key === undefined) return;
+      if (known.size >= mostReferences) {
+        for (const [one, reference] of known) if (!reference.deref()) known.delete(one);
+        if (known.size >= mostReferences) known.clear();
+      }
+      known.set(key, new WeakRef(text));
+    },
+  };
+}
