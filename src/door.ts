@@ -8,14 +8,24 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerR
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
-import { Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../subgraphs/kit/faults.js';
-import { beginLogged, type Ledger } from '../subgraphs/kit/ledger.js';
+import { beginChange, keepAnswer } from '../subgraphs/kit/begin-change.js';
+import {
+  Fault,
+  type FaultCode,
+  faultBody,
+  httpStatusOf,
+  mayStandBody,
+  retryableStatuses,
+} from '../subgraphs/kit/faults.js';
+import { type ChangeKey, changeKey } from '../subgraphs/kit/idempotency.js';
+import type { Ledger } from '../subgraphs/kit/ledger.js';
 import { limits } from '../subgraphs/kit/limits.js';
 import { released, type Standing, type StillHolds } from '../subgraphs/kit/release.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import type { RequestContext } from './gateway.js';
-import { jsonType, type Pipeline, type Replied } from './pipeline.js';
+import type { Internal } from './internal.js';
+import { jsonType, type Pipeline, type Replied, textOf } from './pipeline.js';
 import type { WorkstationOf } from './workstation.js';
 
 export interface DoorOptions {
@@ -26,6 +36,8 @@ export interface DoorOptions {
   readonly workstationOf: WorkstationOf;
   readonly answer: Pipeline['answer'];
   readonly ledger: Ledger;
+  /** The audit room, which keeps the keys of changes; without it (the bare gateway) none is read. */
+  readonly audit?: Internal;
   readonly log: Logger;
 }
 
@@ -38,9 +50,11 @@ export function openDoor(options: DoorOptions): Door {
       return;
     }
     const trail = trailOf(request, options.workstationOf(request));
-    const reply = await answer(request, trail, options).catch((error: Error) => failed(error, trail, options.log));
     const stillHolds: StillHolds = (viewer) => options.stillHolds(request.headers, viewer);
-    send(response, await released(reply, trail, { ...options, stillHolds, refusal: failure }));
+    const reply = await answer(request, trail, { ...options, stillHolds }).catch((error: Error) =>
+      failed(error, trail, options.log),
+    );
+    send(response, await released(reply, trail, { ...options, stillHolds, refusal: failure, mayStand }));
   };
 }
 
@@ -48,7 +62,9 @@ interface Reply extends Replied {
   readonly headers?: OutgoingHttpHeaders;
 }
 
-async function answer(request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Reply> {
+type AnswerOptions = Omit<DoorOptions, 'stillHolds'> & { readonly stillHolds: StillHolds };
+
+async function answer(request: IncomingMessage, trail: Trail, options: AnswerOptions): Promise<Reply> {
   const { headers } = request;
   // Before the body is read: a stranger's body is not worth parsing.
   const known = options.identify(headers);
@@ -56,16 +72,22 @@ async function answer(request: IncomingMessage, trail: Trail, options: DoorOptio
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
   const body = parsed(await read(request));
+  let key: ChangeKey | null = null;
   const context: RequestContext = {
     viewer,
     trail,
-    begin: (change) => beginLogged(change, trail, options),
+    async begin(change, sent) {
+      key = options.audit ? changeKey(headers, viewer, sent, options.audit) : null;
+      await beginChange(change, trail, key, options);
+    },
     cancel: null,
   };
   const waiting = waitingOn(request.socket);
   waiting.add(context);
   try {
-    return await options.answer(headers, body, context);
+    const reply = await options.answer(headers, body, context);
+    if (!context.answered) await keepAnswer(key, trail, { ...reply, body: textOf(reply) }, options.log);
+    return reply;
   } finally {
     waiting.delete(context);
   }
@@ -122,6 +144,11 @@ function parsed(text: string): unknown {
 }
 
 function failed(error: Error, trail: Trail, log: Logger): Reply {
+  if (trail.begun !== undefined && trail.fate !== 'NOT_MADE') {
+    log.error({ err: error }, 'the answer to a change could not be given');
+    trail.faults.push('CHANGE_MAY_STAND');
+    return mayStand(trail.begun);
+  }
   const code = error instanceof Fault ? error.code : 'INTERNAL';
   trail.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
@@ -133,6 +160,12 @@ function failed(error: Error, trail: Trail, log: Logger): Reply {
 const failure = (code: FaultCode, detail?: string): Replied => ({
   status: httpStatusOf(code),
   body: JSON.stringify(faultBody(code, detail)),
+  contentType: jsonType,
+});
+
+const mayStand = (entry: string): Replied => ({
+  status: 200,
+  body: JSON.stringify(mayStandBody(entry)),
   contentType: jsonType,
 });
 

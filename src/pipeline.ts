@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
 import { checkVariables, introspects, parseWithin } from '../subgraphs/kit/limits.js';
 import { hashOf, noteFaults } from '../subgraphs/kit/trail.js';
+import { isAcceptable } from './change.js';
 import type { Engine } from './execution/engine.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
@@ -192,12 +193,26 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       trail.operationName = operation.name?.value.slice(0, 100) ?? null;
       if ((known?.introspects ?? introspects(document)) && !options.mayIntrospect(context))
         throw new Fault('INTROSPECTION_NOT_ALLOWED');
-      const settle = operation.operation === 'mutation' ? options.changing() : null;
+      const isChange = operation.operation === 'mutation';
+      // What can be judged before a change is made is judged before it.
+      if (isChange && !isAcceptable(headers.accept)) throw new Fault('NOT_ACCEPTABLE');
+      context.sent = {
+        query: asked.query,
+        operationName: asked.operationName ?? null,
+        variables: asked.variables ?? null,
+      };
+      const settle = isChange ? options.changing() : null;
       const reply =
         known && asked.isPlain && plainAccept.has(headers.accept)
           ? await direct(known, asked, operation, context)
           : await throughApollo(headers, body, context);
       await settle?.();
+      if (context.answered) {
+        const { answer } = context.answered;
+        // What unwound the operation is no fault of it.
+        trail.faults = trail.fate === 'MADE' ? [] : ['CHANGE_MAY_STAND'];
+        return answer;
+      }
       // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
       const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
       return refused ? { ...reply, status: statusOf(refused) } : reply;
@@ -234,7 +249,7 @@ function askedFor(body: unknown): Asked {
   };
 }
 
-const refusing: ReadonlySet<number> = new Set([400, 503]);
+const refusing: ReadonlySet<number> = new Set([400, 401, 409, 422, 503]);
 const statusOf = (code: string): number => (isFaultCode(code) ? faults[code].status : 200);
 
 export const jsonType = 'application/json; charset=utf-8';

@@ -6,9 +6,11 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { accessTokenOf } from '../subgraphs/kit/access-token.js';
+import { checkNested, type Made, timeLimits } from '../subgraphs/kit/change.js';
 import { type Ledger, openLedger } from '../subgraphs/kit/ledger.js';
 import { standingOf } from '../subgraphs/kit/release.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
+import type { CloseChange } from './change.js';
 import type { DoorOptions } from './door.js';
 import { exportRoute } from './export/route.js';
 import { executeWith } from './gateway.js';
@@ -18,6 +20,7 @@ import { openPipeline, type Pipeline } from './pipeline.js';
 import type { Revocations } from './revocations.js';
 import { createServer } from './server.js';
 import { openSessions, type Sessions, tokenOf, useOf } from './session.js';
+import { openSettling, type SettleOptions, type Settling } from './settle.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph.js';
 import type { ViewerCache } from './viewer-cache.js';
 import { openWire } from './wire.js';
@@ -46,6 +49,8 @@ export interface GatewayOptions {
   readonly now?: () => Date;
   readonly newId?: () => string;
   readonly onFetch?: (subgraph: string) => void;
+  /** How soon it is found out what became of a change that has no end in the log. */
+  readonly settling?: Pick<SettleOptions, 'every' | 'after'>;
   readonly pages?: (app: FastifyInstance, sessions: Sessions, inside: Inside) => void;
 }
 
@@ -69,6 +74,7 @@ export interface Gateway {
   readonly sessions: Sessions;
   readonly supergraph: SupergraphSource;
   readonly pipeline: Pipeline;
+  readonly settling: Settling;
   close(): Promise<void>;
 }
 
@@ -86,6 +92,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     now: () => now().getTime(),
   });
   const call = (room: string) => internalCalls(wire, signer, room, () => supergraph.urlOf(room));
+  const close: CloseChange = async (room, municipality, entry) =>
+    (await call(room)('close-change', { municipality, entry })) as unknown as Made;
   const sessions = openSessions(call('identity'), {
     municipality: options.municipality,
     revocations: options.revocations,
@@ -120,8 +128,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       wire,
       signer,
       log,
-      operationTimeout: 15_000,
+      operationTimeout: checkNested(timeLimits).operation,
       trusted: ownRooms,
+      close,
       ...(options.onFetch && { onFetch: options.onFetch }),
     }),
     log,
@@ -143,6 +152,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     workstationOf,
     answer: pipeline.answer,
     ledger,
+    audit: call('audit'),
     log,
   };
   const server = createServer({
@@ -168,13 +178,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const url = await server.app.listen({ host: options.host, port: options.port });
   listening = url;
+  const settling = openSettling({
+    municipality: options.municipality,
+    audit: call('audit'),
+    close,
+    forget: (room) => call(room)('forget-changes', { municipality: options.municipality }),
+    subgraphsOf: supergraph.mutationIn,
+    rooms: ownRooms,
+    log,
+    ...options.settling,
+  });
   return {
+    settling,
     url,
     sessions,
     supergraph,
     pipeline,
     async close() {
       await server.close();
+      await settling.stop();
       await pipeline.stop();
       await wire.close();
       await options.revocations?.close();

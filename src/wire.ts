@@ -3,17 +3,31 @@
  * go wrong on the way. What a broken subgraph says never reaches a caller.
  */
 import { type Dispatcher, Pool } from 'undici';
+import { changeHeader } from '../subgraphs/kit/change.js';
 import type { JsonObject } from './execution/own.js';
 
 export interface Wire {
   /** Posts JSON; answers with the parsed JSON object whatever the status; throws where there is none, with a message for our own log. */
   post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
-  /** The same for a subgraph call of an operation, of whose answer only the body matters. `workstation`: told along. */
-  call(url: URL, token: string, body: string, calls: Calls, workstation?: string | null): Promise<JsonObject>;
+  /** The same for a subgraph call of an operation, of whose answer only the body matters. */
+  call(url: URL, token: string, body: string, calls: Calls, told?: Told): Promise<JsonObject>;
   /** The calls of one operation, for so many milliseconds together. Say `end()` when it is answered. */
   operation(milliseconds: number): Calls;
   close(): Promise<void>;
 }
+
+/** What a subgraph is told beside the operation. */
+export interface Told {
+  /** Where a change comes from. */
+  readonly workstation?: string | null;
+  /** The entry of the log by which a change is begun. */
+  readonly change?: string;
+  /** Milliseconds to wait, in place of the wire's own. */
+  readonly timeout?: number;
+}
+
+/** A call of which not a byte was sent: whatever it asked for was not done. */
+export class NotSent extends Error {}
 
 /** The calls of one operation, which end with it: when its time is over, or when nobody waits for the answer any more. */
 export interface Calls {
@@ -68,8 +82,8 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
       new Promise((resolve, reject) =>
         dispatch(lineTo(url), token, body, (answer, status) => resolve({ status, body: answer }), reject, null),
       ),
-    call: (url, token, body, calls, workstation) =>
-      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, workstation)),
+    call: (url, token, body, calls, told) =>
+      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, told)),
     operation(milliseconds) {
       const calls = new OperationCalls(Date.now() + milliseconds, () => running.delete(calls));
       running.add(calls);
@@ -98,12 +112,14 @@ function dispatch(
   resolve: Resolve,
   reject: Reject,
   calls: Calls | null,
-  workstation?: string | null,
+  { workstation, change, timeout }: Told = {},
 ) {
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
   if (token) headers.push('authorization', `Bearer ${token}`);
   if (workstation) headers.push('x-sluse-workstation', workstation);
-  pool.dispatch({ method: 'POST', path, headers, body }, new Reply(name, resolve, reject, calls));
+  if (change) headers.push(changeHeader, change);
+  const waiting = timeout ? { headersTimeout: timeout, bodyTimeout: timeout } : {};
+  pool.dispatch({ method: 'POST', path, headers, body, ...waiting }, new Reply(name, resolve, reject, calls));
 }
 
 class OperationCalls implements Calls {
@@ -134,6 +150,7 @@ class OperationCalls implements Calls {
 /** One answer on its way in, in the form in which undici itself calls back: without a stream or a signal in between. */
 class Reply implements Dispatcher.DispatchHandler {
   private status = 0;
+  private isSent = false;
   private readonly chunks: Buffer[] = [];
   private abort: (reason?: Error) => void = () => {};
 
@@ -144,7 +161,9 @@ class Reply implements Dispatcher.DispatchHandler {
     private readonly calls: Calls | null,
   ) {}
 
+  /** undici calls this when it is about to write the request, and not before. */
   onConnect(abort: (reason?: Error) => void): void {
+    this.isSent = true;
     this.abort = abort;
     this.calls?.add(abort);
   }
@@ -178,6 +197,6 @@ class Reply implements Dispatcher.DispatchHandler {
   }
 
   private failed({ message }: Error): void {
-    this.reject(new Error(`${this.name}: ${message}`));
+    this.reject(new (this.isSent ? Error : NotSent)(`${this.name}: ${message}`));
   }
 }

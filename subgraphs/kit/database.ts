@@ -20,22 +20,23 @@
  * | sluse.task              | name of the room's own task (`asTask`); never set together with a viewer     |
  */
 import pg from 'pg';
+import { timeLimits } from './change.js';
 import { compartments, type Viewer } from './viewer.js';
 
 export interface Transaction {
   rows<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
+export type Mode = 'read' | 'write' | 'change';
+
 export interface Database {
-  /** Runs `work` in one transaction as this viewer. Reads are READ ONLY on one snapshot; pass `write` to change rows. */
-  asViewer<T>(viewer: Viewer, work: (tx: Transaction) => Promise<T>, mode?: 'read' | 'write'): Promise<T>;
+  /**
+   * Runs `work` in one transaction as this viewer. Reads are READ ONLY on one snapshot; pass `write` to change rows, and `change` for
+   * what a mutation is there for: it is noted under the log's entry by which it was begun (make-change.ts).
+   */
+  asViewer<T>(viewer: Viewer, work: (tx: Transaction) => Promise<T>, mode?: Mode): Promise<T>;
   /** Runs `work` as the room itself, for a named task that its policies know (sessions, appending to the log). */
-  asTask<T>(
-    task: string,
-    municipality: string,
-    work: (tx: Transaction) => Promise<T>,
-    mode?: 'read' | 'write',
-  ): Promise<T>;
+  asTask<T>(task: string, municipality: string, work: (tx: Transaction) => Promise<T>, mode?: Mode): Promise<T>;
   /** One statement by itself, in a transaction of its own and with no setting at all: what its policies ask for it sets itself. */
   statement(sql: string, values: readonly unknown[]): Promise<void>;
   /** Throws unless the database answers. */
@@ -59,11 +60,11 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   pool.on('connect', (client) => client.on('error', () => {}));
 
   const prepared = preparedStatements();
-  const transact = async <T>(begin: string, settings: string[], work: (tx: Transaction) => Promise<T>): Promise<T> => {
+  const transact = async <T>(mode: Mode, settings: string[], work: (tx: Transaction) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query(begin);
+      await client.query(begin[mode]);
       await client.query(prepared(setSettings, settings));
       const result = await work({ rows: async (sql, values = []) => (await client.query(prepared(sql, values))).rows });
       await client.query('COMMIT');
@@ -78,15 +79,16 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   };
 
   return {
-    asViewer: (viewer, work, mode = 'read') => transact(begin[mode], settingsOf(viewer), work),
-    asTask: (task, municipality, work, mode = 'write') => transact(begin[mode], taskSettings(task, municipality), work),
+    asViewer: (viewer, work, mode = 'read') => transact(mode, [...settingsOf(viewer), ...limitsOf(mode)], work),
+    asTask: (task, municipality, work, mode = 'write') =>
+      transact(mode, [...taskSettings(task, municipality), ...(mode === 'change' ? limitsOf(mode) : taskLimits)], work),
     statement: async (sql, values) => void (await pool.query(prepared(sql, values))),
     ping: async () => void (await pool.query('SELECT')),
     close: () => pool.end(),
   };
 }
 
-const begin = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN' } as const;
+const begin = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN', change: 'BEGIN' } as const;
 
 /**
  * Under a name a connection parses, rewrites (policies) and, once PostgreSQL finds it no dearer, plans a statement only once;
@@ -119,7 +121,23 @@ const settingNames = [
 ] as const;
 
 // Every setting is written in every transaction, so that nothing of an earlier viewer can survive on the connection.
-const setSettings = `SELECT ${settingNames.map((name, index) => `set_config('sluse.${name}', $${index + 1}, true)`).join(', ')}`;
+const setSettings = `SELECT ${[
+  ...settingNames.map((name) => `sluse.${name}`),
+  'statement_timeout',
+  'idle_in_transaction_session_timeout',
+]
+  .map((name, index) => `set_config('${name}', $${index + 1}, true)`)
+  .join(', ')}`;
+
+/**
+ * Milliseconds of one statement, and between two of them. A viewer's end before whoever waits for them gives up; a room that was
+ * stopped in the middle of a change keeps nobody waiting for its locks. The room's own tasks take their time.
+ */
+const limitsOf = (mode: Mode): string[] =>
+  mode === 'change' ? [`${timeLimits.statement}`, `${timeLimits.room}`] : [`${readLimit}`, '0'];
+const taskLimits: readonly string[] = ['10000', '0'];
+/** A room's answer to a query is waited for five seconds. */
+const readLimit = 4_500;
 
 const settingsOf = (viewer: Viewer): string[] => [
   viewer.municipality,

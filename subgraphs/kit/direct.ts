@@ -3,8 +3,11 @@
  * gateway does for everybody else is done here, in the same order. Who asks, limits, the rules by type, and last, before a byte
  * leaves, the log. If the entry cannot be written, the answer is 503 and holds nothing. Rows are PostgreSQL's to guard, as ever.
  */
+import type { IncomingHttpHeaders } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
+  type ExecutionResult,
   execute,
   type FragmentDefinitionNode,
   type GraphQLError,
@@ -18,12 +21,24 @@ import {
 import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { type AccessVerifier, accessTokenOf } from './access-token.js';
+import { Answered, beginChange, keepAnswer } from './begin-change.js';
+import { Change, type Made, timeLimits } from './change.js';
 import { type Clients, openClients } from './clients.js';
 import { expanded, type Values, variablesOf } from './expand.js';
-import { Fault, type FaultCode, faultBody, faults, httpStatusOf, isFaultCode, withoutValues } from './faults.js';
+import {
+  Fault,
+  type FaultCode,
+  faultBody,
+  faults,
+  httpStatusOf,
+  isFaultCode,
+  mayStandBody,
+  withoutValues,
+} from './faults.js';
 import { seals } from './footprint.js';
+import { changeKey } from './idempotency.js';
 import type { Internal } from './internal.js';
-import { beginLogged, type Ledger, openLedger } from './ledger.js';
+import { type Ledger, openLedger } from './ledger.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
 import { released, type StillHolds, standingOf } from './release.js';
@@ -31,7 +46,7 @@ import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
 import { noteFaults, type Trail, trailOf } from './trail.js';
 import type { Viewer } from './viewer.js';
-import { permitted } from './wall.js';
+import { type Permitted, permitted } from './wall.js';
 
 /** What a room needs in order to be called directly. */
 export interface DirectOptions {
@@ -52,7 +67,9 @@ export interface DirectRoom {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: Logger;
-  contextOf(viewer: Viewer, workstation: string | null): object;
+  contextOf(viewer: Viewer, workstation: string | null, change?: Change | null): object;
+  /** What was made under an entry; nothing more is made under it. */
+  closing(viewer: Viewer, entry: string): Promise<Made>;
 }
 
 interface Edge extends DirectRoom {
@@ -63,7 +80,14 @@ interface Edge extends DirectRoom {
 
 interface Reply {
   readonly status: number;
-  readonly body: object;
+  readonly body: object | string;
+}
+
+/** As an edge, with who asks and by what request. */
+interface Asking extends Edge {
+  readonly audit: Internal;
+  readonly stillHolds: StillHolds;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
@@ -77,14 +101,15 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   return async (request, reply) => {
     const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
     const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
-    const answered = await answer(edge, request, trail).catch((error: Error) => failed(error, trail, edge));
-    const { status, body } = await released(answered, trail, { ...edge, stillHolds, refusal: failure });
+    const asking: Asking = { ...edge, audit: options.audit, stillHolds, headers: request.headers };
+    const answered = await answer(asking, request, trail).catch((error: Error) => failed(error, trail, edge));
+    const { status, body } = await released(answered, trail, { ...edge, stillHolds, refusal: failure, mayStand });
     if (status === 503) reply.header('retry-after', '1');
-    return reply.header('cache-control', 'no-store').status(status).send(body);
+    return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').status(status).send(body);
   };
 }
 
-async function answer(edge: Edge, request: FastifyRequest, trail: Trail): Promise<Reply> {
+async function answer(edge: Asking, request: FastifyRequest, trail: Trail): Promise<Reply> {
   const viewer = await clientOf(edge, request);
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
@@ -127,8 +152,8 @@ function bodyOf(text: unknown): unknown {
   }
 }
 
-async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail): Promise<Reply> {
-  const { schema, log } = edge;
+async function answerTo(viewer: Viewer, edge: Asking, given: Asked, trail: Trail): Promise<Reply> {
+  const { schema } = edge;
   trail.text = given.query;
   const document = parseWithin(given.query);
   checkVariables(given.variables);
@@ -159,15 +184,61 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
   );
   const { footprint, criterion } = allowed;
   trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
-  if (operation.operation === 'mutation') await beginLogged(trail.disclosed, trail, edge);
+  if (operation.operation === 'mutation') return change(viewer, edge, given, allowed, variables, trail);
 
   const result = await run(viewer, trail.workstation, edge, allowed.operation, variables);
+  return replyTo(result, edge, allowed, true, trail);
+}
+
+/** What is told of a change is one of three: see change.ts. */
+async function change(
+  viewer: Viewer,
+  edge: Asking,
+  given: Asked,
+  allowed: Permitted,
+  variables: Values,
+  trail: Trail,
+): Promise<Reply> {
+  const { query, operationName = null } = given;
+  const key = changeKey(edge.headers, viewer, { query, operationName, variables: given.variables }, edge.audit);
+  await beginChange(allowed, trail, key, edge);
+  const entry = trail.begun!;
+  const made = new Change(entry, performance.now() + timeLimits.room);
+  const result = await run(viewer, trail.workstation, edge, allowed.operation, variables, made);
+  const reply = replyTo(result, edge, allowed, false, trail);
+  for (const part of made.inDoubt.size > 0 ? (await edge.closing(viewer, entry)).parts : []) made.made.add(part);
+  trail.fate = made.made.size > 0 ? 'MADE' : 'NOT_MADE';
+  const named = new Map(trail.disclosed?.named);
+  for (const [type, ids] of [
+    ['Case', made.cases],
+    ['Citizen', made.citizens],
+  ] as const)
+    if (ids.size > 0) named.set(type, new Set([...(named.get(type) ?? []), ...ids]));
+  trail.disclosed = { ...trail.disclosed!, named };
+  const isLost = ({ path }: GraphQLError) =>
+    result.data ? made.made.has(String(path?.[0])) && result.data[String(path?.[0])] === null : made.made.size > 0;
+  if (result.errors?.some(isLost)) {
+    trail.faults = ['CHANGE_MAY_STAND'];
+    trail.disclosed = { ...trail.disclosed, hasData: false };
+    return mayStand(entry);
+  }
+  const body = JSON.stringify(reply.body);
+  await keepAnswer(
+    key,
+    trail,
+    { status: reply.status, contentType: 'application/json; charset=utf-8', body },
+    edge.log,
+  );
+  return reply;
+}
+
+function replyTo(result: ExecutionResult, { log }: Edge, allowed: Permitted, isQuery: boolean, trail: Trail): Reply {
+  const { footprint, criterion } = allowed;
   const named = allowed.take(result.data);
   const errors = result.errors?.map((error) => {
     const formatted = masked(error.toJSON(), error, log);
     return { ...formatted, ...(formatted.path && { path: allowed.shown(formatted.path) }) };
   });
-  const isQuery = operation.operation === 'query';
   const body = whole(settled({ ...(errors && { errors }), data: result.data ?? null }, isQuery), isQuery);
   noteFaults(body.errors, trail);
   const hasData = body.data !== null && body.data !== undefined;
@@ -188,11 +259,12 @@ const run = async (
   { schema, contextOf }: Edge,
   operation: OperationDefinitionNode,
   values: Values,
-) =>
+  made: Change | null = null,
+): Promise<ExecutionResult> =>
   execute({
     schema,
     document: { kind: Kind.DOCUMENT, definitions: [operation] },
-    contextValue: contextOf(viewer, workstation),
+    contextValue: contextOf(viewer, workstation, made),
     variableValues: values,
   });
 
@@ -207,6 +279,12 @@ function invalidReply(errors: readonly GraphQLError[], trail: Trail): Reply {
 }
 
 function failed(error: Error, trail: Trail, { log }: Edge): Reply {
+  if (error instanceof Answered) return { status: error.answer.status, body: error.answer.body };
+  if (trail.begun !== undefined && trail.fate !== 'NOT_MADE') {
+    log.error({ err: error }, 'the answer to a change could not be given');
+    trail.faults.push('CHANGE_MAY_STAND');
+    return mayStand(trail.begun);
+  }
   const code = error instanceof Fault ? error.code : 'INTERNAL';
   trail.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
@@ -217,6 +295,8 @@ const failure = (code: FaultCode, detail?: string): Reply => ({
   status: httpStatusOf(code),
   body: faultBody(code, detail),
 });
+
+const mayStand = (entry: string): Reply => ({ status: 200, body: mayStandBody(entry) });
 
 /** Of an answer without data. */
 function statusOf(errors: readonly GraphQLFormattedError[] | undefined): number {

@@ -6,6 +6,7 @@
  * (direct.ts). Only `/health` is open.
  */
 import 'reflect-metadata';
+import { performance } from 'node:perf_hooks';
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -15,12 +16,15 @@ import { type GraphQLResolveInfo, type GraphQLScalarType, type GraphQLSchema, pa
 import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import { bindChange, Change, changeHeader, changeOf, tellParts, timeLimits } from './change.js';
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
 import { Fault, faultBody, httpStatusOf, retryableStatuses, unreadable } from './faults.js';
 import type { RoomTokens } from './internal.js';
+import { changeEndpoints, changing, closeChange } from './make-change.js';
 import { masked, settled } from './mask.js';
+import { isUuid } from './text.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
@@ -29,6 +33,8 @@ export interface RoomServices {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: Logger;
+  /** Of a request that changes something: the change, which the log names what it is about by. */
+  readonly change?: Change;
 }
 
 type ReferenceResolver = (reference: any, context: any, info: GraphQLResolveInfo) => unknown;
@@ -81,7 +87,7 @@ export async function roomSchema(room: Room): Promise<{ schema: GraphQLSchema; s
     resolvers[type] = { ...resolvers[type], __resolveReference: resolve };
   }
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
-  return { schema, sdl };
+  return { schema: tellParts(schema), sdl };
 }
 
 export interface ServeOptions {
@@ -139,8 +145,13 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     return reply.status(alive ? 200 : 503).send({ status: alive ? 'ok' : 'the database does not answer' });
   });
   // Said by the gateway, whose viewer's token shows that it is the one who calls; of a direct caller it is the connection.
-  const contextOf = (viewer: Viewer, workstation: string | null) => room.context(services, viewer, workstation);
-  const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf }, options.direct);
+  const contextOf = (viewer: Viewer, workstation: string | null, change: Change | null = null) => {
+    if (!change) return room.context(services, viewer, workstation);
+    const noting = { ...services, database: changing(services.database, change), change };
+    return bindChange(room.context(noting, viewer, workstation), change);
+  };
+  const closing = (viewer: Viewer, entry: string) => closeChange(services.database, viewer.municipality, entry);
+  const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf, closing }, options.direct);
   await app.register(async (door) => {
     // As text: a stranger's body is not worth parsing, and a direct caller's is measured first.
     door.removeAllContentTypeParsers();
@@ -148,7 +159,8 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     door.post('/graphql', async (request, reply) => {
       const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
       const said = request.headers['x-sluse-workstation'];
-      if (viewer) return answer(apollo, contextOf(viewer, typeof said === 'string' ? said : null), request, reply);
+      const workstation = typeof said === 'string' ? said : null;
+      if (viewer) return answer(apollo, contextOf(viewer, workstation, changeTold(request)), request, reply);
       return direct ? direct(request, reply) : unauthenticated(reply);
     });
   });
@@ -157,7 +169,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     // Refuses keys that reach for an object's prototype.
     const parseBody = internal.getDefaultJsonParser('error', 'error');
     internal.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
-    for (const [name, handle] of Object.entries(room.internal ?? {}))
+    for (const [name, handle] of Object.entries({ ...changeEndpoints, ...room.internal }))
       internalRoute(internal, room, services, options, name, handle);
   });
 
@@ -175,11 +187,22 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   };
 }
 
+/** The entry by which the gateway has begun a change. */
+function changeTold({ headers }: FastifyRequest): Change | null {
+  const entry = headers[changeHeader];
+  return typeof entry === 'string' && isUuid(entry) ? new Change(entry, performance.now() + timeLimits.room) : null;
+}
+
 const settledErrors: ApolloServerPlugin<object> = {
   async requestDidStart() {
     return {
-      async willSendResponse({ response: { body }, operation }) {
-        if (body.kind === 'single') body.singleResult = settled(body.singleResult, operation?.operation === 'query');
+      async willSendResponse({ response: { body }, operation, contextValue }) {
+        if (body.kind !== 'single') return;
+        const change = changeOf(contextValue);
+        body.singleResult = {
+          ...settled(body.singleResult, operation?.operation === 'query'),
+          ...(change && { extensions: { change: change.report() } }),
+        };
       },
     };
   },
