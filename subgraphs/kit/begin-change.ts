@@ -19,9 +19,9 @@ export interface BeginOptions {
 }
 
 /** Thrown where nothing is to be changed, because the same change was sent before: what is answered in place of it. */
-export class Answered extends Error {
+export class Answered extends Fault {
   constructor(readonly answer: Pick<Kept, 'status' | 'contentType' | 'body'>) {
-    super('the change was sent before');
+    super('CHANGE_MAY_STAND');
   }
 }
 

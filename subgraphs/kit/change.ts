@@ -112,15 +112,13 @@ export class Change {
   }
 }
 
+/** A property of its own: Apollo Server hands resolvers a copy of the context. */
+const bound = Symbol('change');
+
 /** The change that a request's context belongs to. */
-const changes = new WeakMap<object, Change>();
+export const changeOf = (context: object): Change | null => (context as { [bound]?: Change })[bound] ?? null;
 
-export const changeOf = (context: object): Change | null => changes.get(context) ?? null;
-
-export function bindChange<Context extends object>(context: Context, change: Change): Context {
-  changes.set(context, change);
-  return context;
-}
+export const bindChange = (context: object, change: Change): object => Object.assign(context, { [bound]: change });
 
 /** Has every root field of `Mutation` say, while it is resolved, that it is the part under way. */
 export function tellParts(schema: GraphQLSchema): GraphQLSchema {

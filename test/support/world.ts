@@ -55,6 +55,10 @@ export interface WorldOptions {
   readonly now?: () => Date;
   /** Where gateway and rooms log; silent unless SLUSE_TEST_LOG names a level. */
   readonly log?: Logger;
+  /** Where the gateway reaches a room that is at `url`: for tests that stand in between. */
+  readonly through?: (room: string, url: string) => Promise<string>;
+  /** How soon the gateway finds out what became of changes without an end. */
+  readonly settling?: NonNullable<GatewayOptions['settling']>;
   /** Runs as the owner before the rooms open. */
   readonly prepare?: (database: TestDatabase) => Promise<void>;
 }
@@ -99,6 +103,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const log = options.log ?? pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' });
   const rooms = new Map<string, RunningRoom>();
   const origins = new Map<string, string>(options.subgraphs);
+  const reached = new Map<string, string>(options.subgraphs);
   const clock = options.now ? { now: options.now } : {};
   const betweenRooms = roomTokens(testSecret);
   const roomAt = (name: string) => roomCalls(betweenRooms, name, () => origins.get(name)!);
@@ -118,6 +123,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     );
     rooms.set(room.name, running);
     origins.set(room.name, running.url);
+    reached.set(room.name, (await options.through?.(room.name, running.url)) ?? running.url);
   }
   const fetches: string[] = [];
   const signer = viewerSigner(privateKey);
@@ -128,13 +134,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       port: 0,
       supergraph: options.supergraph ?? 'schema/supergraph.graphql',
       municipality: '0999',
-      subgraphs: origins,
+      subgraphs: reached,
       signer,
       access: { keys: [privateKey], publicUrl: null },
       trustedProxies: options.trustedProxies ?? [],
       revocations: redis ? await openRevocations(redis, database.name, log) : null,
       viewerCache: redis ? openViewerCache({ url: redis, scope: database.name, viewerKey: privateKey, log }) : null,
       alone: options.alone ?? true,
+      ...(options.settling && { settling: options.settling }),
       secureCookie: false,
       closedSchema: options.closedSchema ?? false,
       log,

@@ -1,0 +1,100 @@
+/** Stands between the gateway and a room: a room that dies before it hears of a change or after it made it, or that says too much. */
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+/**
+ * `dead`: nobody listens to what is sent. `deaf`: the next change is never heard of, and the room is dead. `mute`: it is made, its answer is
+ * lost, and the room is dead. `lost`: it is made and its answer is lost, and the room lives. `huge`: it is made, and its answer is
+ * larger than any that the gateway reads.
+ */
+export type Mode = 'alive' | 'dead' | 'deaf' | 'mute' | 'lost' | 'huge';
+
+export interface RoomProxy {
+  readonly url: string;
+  mode: Mode;
+  close(): void;
+}
+
+export async function openRoomProxy(target: string): Promise<RoomProxy> {
+  const sockets = new Set<Socket>();
+  const proxy = {
+    url: '',
+    mode: 'alive' as Mode,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+  const server: Server = createServer((incoming, outgoing) => {
+    void handle(proxy, target, incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  proxy.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return proxy;
+}
+
+async function handle(
+  proxy: { mode: Mode },
+  target: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  if (proxy.mode === 'dead') {
+    incoming.socket.destroy();
+    return;
+  }
+  const body = await bodyOf(incoming);
+  const isChange = incoming.headers['x-sluse-change'] !== undefined;
+  const { mode } = proxy;
+  if (isChange && mode === 'deaf') {
+    proxy.mode = 'dead';
+    incoming.socket.destroy();
+    return;
+  }
+  const answer = await forwarded(target, incoming, body);
+  if (isChange && (mode === 'mute' || mode === 'lost')) {
+    proxy.mode = mode === 'mute' ? 'dead' : 'alive';
+    incoming.socket.destroy();
+    return;
+  }
+  if (isChange && mode === 'huge') {
+    proxy.mode = 'alive';
+    outgoing.writeHead(200, { 'content-type': 'application/json' });
+    outgoing.on('error', () => {});
+    const piece = Buffer.alloc(8 * 1024 * 1024, ' ');
+    for (let sent = 0; sent < 10 && !outgoing.destroyed; sent += 1)
+      await new Promise<void>((next) => {
+        outgoing.once('close', () => next());
+        if (outgoing.write(piece)) next();
+        else outgoing.once('drain', () => next());
+      });
+    outgoing.end(answer.body);
+    return;
+  }
+  outgoing.writeHead(answer.status, answer.headers);
+  outgoing.end(answer.body);
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of message) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+function forwarded(target: string, incoming: IncomingMessage, body: Buffer) {
+  return new Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>((resolve, reject) => {
+    const { method, url, headers } = incoming;
+    const outgoing = request(new URL(url!, target), { method, headers }, (response) => {
+      bodyOf(response).then((text) => {
+        const { 'transfer-encoding': _chunked, connection: _connection, ...rest } = response.headers;
+        resolve({ status: response.statusCode!, headers: rest, body: text });
+      }, reject);
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
