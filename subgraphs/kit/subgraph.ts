@@ -164,20 +164,20 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
       return direct ? direct(request, reply) : unauthenticated(reply);
     });
   });
-  await app.register(async (internal) => {
-    internal.removeAllContentTypeParsers();
+  const internal: NonNullable<Room['internal']> = { ...changeEndpoints, ...room.internal };
+  await app.register(async (door) => {
+    door.removeAllContentTypeParsers();
     // Refuses keys that reach for an object's prototype.
-    const parseBody = internal.getDefaultJsonParser('error', 'error');
-    internal.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
-    for (const [name, handle] of Object.entries({ ...changeEndpoints, ...room.internal }))
-      internalRoute(internal, room, services, options, name, handle);
+    const parseBody = door.getDefaultJsonParser('error', 'error');
+    door.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
+    for (const [name, handle] of Object.entries(internal)) internalRoute(door, room, services, options, name, handle);
   });
 
   const url = await app.listen({ host: options.host, port: options.port });
   const work = room.start?.(services);
   return {
     url,
-    internal: async (name, body) => room.internal?.[name]?.(services, body),
+    internal: async (name, body) => internal[name]?.(services, body),
     async close() {
       await app.close();
       await work?.stop();

@@ -172,12 +172,12 @@ export async function changesOf(world: World): Promise<Readonly<Record<string, M
       };
     },
     async requestPowerOfAttorney() {
-      const before = await count('identity.power_of_attorney', []);
+      const id = await hire(world.database, 'centre', ['ADMINISTRATOR']);
       return {
-        ...receiver,
+        ...(await somebody(id, 'ADMINISTRATOR')),
         query: `mutation Request($input: RequestPowerOfAttorneyInput!) { requestPowerOfAttorney(input: $input) { id } }`,
         variables: { input: { giver: organisationId('municipality'), receiver: organisationId('centre'), rights } },
-        made: async () => (await count('identity.power_of_attorney', [])) - before,
+        made: () => count('identity.power_of_attorney WHERE requested_by = $1', [id]),
       };
     },
     async decidePowerOfAttorney() {

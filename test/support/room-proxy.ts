@@ -3,15 +3,17 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo, Socket } from 'node:net';
 
 /**
- * `dead`: nobody listens to what is sent. `deaf`: the next change is never heard of, and the room is dead. `mute`: it is made, its answer is
- * lost, and the room is dead. `lost`: it is made and its answer is lost, and the room lives. `huge`: it is made, and its answer is
- * larger than any that the gateway reads.
+ * Of changes: `deaf`, they are never heard of; `mute`, they are made and their answers are lost; and whoever asks what became of them
+ * gets no answer. `lost`: they are made and their answers are lost, but it can be asked. `huge`: they are made, and the answers are larger
+ * than any that the gateway reads.
  */
-export type Mode = 'alive' | 'dead' | 'deaf' | 'mute' | 'lost' | 'huge';
+export type Mode = 'alive' | 'deaf' | 'mute' | 'lost' | 'huge';
 
 export interface RoomProxy {
   readonly url: string;
   mode: Mode;
+  /** What a change waits for before the room hears of it. */
+  hold: Promise<void> | null;
   close(): void;
 }
 
@@ -20,6 +22,7 @@ export async function openRoomProxy(target: string): Promise<RoomProxy> {
   const proxy = {
     url: '',
     mode: 'alive' as Mode,
+    hold: null as Promise<void> | null,
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -38,31 +41,26 @@ export async function openRoomProxy(target: string): Promise<RoomProxy> {
 }
 
 async function handle(
-  proxy: { mode: Mode },
+  proxy: Pick<RoomProxy, 'mode' | 'hold'>,
   target: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  if (proxy.mode === 'dead') {
-    incoming.socket.destroy();
-    return;
-  }
   const body = await bodyOf(incoming);
-  const isChange = incoming.headers['x-sluse-change'] !== undefined;
   const { mode } = proxy;
-  if (isChange && mode === 'deaf') {
-    proxy.mode = 'dead';
+  const isChange = incoming.headers['x-sluse-change'] !== undefined;
+  const isAsked = incoming.url === '/internal/close-change';
+  if ((mode === 'deaf' && isChange) || ((mode === 'deaf' || mode === 'mute') && isAsked)) {
     incoming.socket.destroy();
     return;
   }
+  if (isChange) await proxy.hold;
   const answer = await forwarded(target, incoming, body);
   if (isChange && (mode === 'mute' || mode === 'lost')) {
-    proxy.mode = mode === 'mute' ? 'dead' : 'alive';
     incoming.socket.destroy();
     return;
   }
   if (isChange && mode === 'huge') {
-    proxy.mode = 'alive';
     outgoing.writeHead(200, { 'content-type': 'application/json' });
     outgoing.on('error', () => {});
     const piece = Buffer.alloc(8 * 1024 * 1024, ' ');
