@@ -86,7 +86,7 @@ async function answer(request: IncomingMessage, trail: Trail, options: AnswerOpt
   waiting.add(context);
   try {
     const reply = await options.answer(headers, body, context);
-    if (!context.answered) await keepAnswer(key, trail, { ...reply, body: textOf(reply) }, options.log);
+    if (key && !context.answered) await keepAnswer(key, trail, { ...reply, body: textOf(reply) }, options.log);
     return reply;
   } finally {
     waiting.delete(context);

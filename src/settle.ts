@@ -32,6 +32,8 @@ export interface Settling {
 }
 
 const hour = 3_600_000;
+/** Changes that are asked for at once. */
+const atOnce = 10;
 
 export function openSettling(options: SettleOptions): Settling {
   const { municipality, audit, close, rooms, log, every = 5_000, after = 30_000 } = options;
@@ -56,9 +58,16 @@ export function openSettling(options: SettleOptions): Settling {
 
   const round = async (): Promise<void> => {
     const { changes } = (await audit('open-changes', { municipality, after })) as unknown as { changes: Open[] };
-    for (const open of changes)
-      await settle(open).catch((error: Error) =>
-        log.warn({ entry: open.entry, reason: error.message }, 'what became of a change is not known yet'),
+    // A room that hangs keeps some of them waiting, and not all the others.
+    while (changes.length > 0)
+      await Promise.all(
+        changes
+          .splice(0, atOnce)
+          .map((open) =>
+            settle(open).catch((error: Error) =>
+              log.warn({ entry: open.entry, reason: error.message }, 'what became of a change is not known yet'),
+            ),
+          ),
       );
     if (Date.now() - forgotten < hour) return;
     forgotten = Date.now();

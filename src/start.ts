@@ -49,6 +49,8 @@ export interface GatewayOptions {
   readonly now?: () => Date;
   readonly newId?: () => string;
   readonly onFetch?: (subgraph: string) => void;
+  /** Bytes of a room's answer at most; by default as the wire has it. */
+  readonly largestAnswer?: number;
   /** How soon it is found out what became of a change that has no end in the log. */
   readonly settling?: Pick<SettleOptions, 'every' | 'after'>;
   readonly pages?: (app: FastifyInstance, sessions: Sessions, inside: Inside) => void;
@@ -84,7 +86,7 @@ const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'aud
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, signer } = options;
   const now = options.now ?? (() => new Date());
-  const wire = openWire();
+  const wire = openWire(options.largestAnswer ? { maxResponseSize: options.largestAnswer } : {});
   const supergraph = await loadSupergraph({
     file: options.supergraph,
     urls: options.subgraphs,

@@ -47,7 +47,7 @@ export interface WireOptions {
 /** Milliseconds between two looks at the clock: how late an operation may be ended. */
 const tick = 250;
 
-export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSize: 64 * 1024 * 1024 }): Wire {
+export function openWire({ timeout = 5_000, maxResponseSize = 64 * 1024 * 1024 }: Partial<WireOptions> = {}): Wire {
   const pools = new Map<string, Pool>();
   const poolOf = (origin: string) => {
     const pool =
@@ -55,9 +55,9 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
       new Pool(origin, {
         connections: 64,
         connect: { timeout: 2_000 },
-        headersTimeout: options.timeout,
-        bodyTimeout: options.timeout,
-        maxResponseSize: options.maxResponseSize,
+        headersTimeout: timeout,
+        bodyTimeout: timeout,
+        maxResponseSize,
       });
     pools.set(origin, pool);
     return pool;

@@ -1,10 +1,9 @@
 /** Every mutation of the supergraph, ready to be made once: by whom, with what, and how the database tells that it was made. */
 import { randomUUID } from 'node:crypto';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
-import { citizenId, demoNow, employeeId, organisationId } from '../../subgraphs/demo/people.js';
+import { demoNow, employeeId, organisationId } from '../../subgraphs/demo/people.js';
 import { caseSystem, newKey } from './client.js';
-import { administratorsOf, hire, powerIn, type Sides, signIn } from './powers.js';
-import type { World } from './world.js';
+import { type Anywhere, administratorsOf, hire, powerIn, type Sides, signIn } from './powers.js';
 
 export interface ReadyChange {
   readonly token: string;
@@ -20,7 +19,7 @@ export interface ReadyChange {
 
 type Maker = () => Promise<ReadyChange>;
 
-export async function changesOf(world: World): Promise<Readonly<Record<string, Maker>>> {
+export async function changesOf(world: Anywhere): Promise<Readonly<Record<string, Maker>>> {
   const { sql } = world.database;
   const count = async (text: string, values: unknown[]) =>
     (await sql<{ n: number }>(`SELECT count(*)::int AS n FROM ${text}`, values))[0]!.n;
@@ -39,12 +38,11 @@ export async function changesOf(world: World): Promise<Readonly<Record<string, M
     return body.data;
   };
 
-  let used = 100;
-  /** Citizens of whom nothing else in the test is about. */
-  const aCitizen = () => {
-    used += 1;
-    return citizenId(used);
-  };
+  /** Citizens who are in no treatment, and of whom nothing else in the test is about. */
+  const healthy = await sql<{ id: string }>(
+    'SELECT id FROM identity.citizen WHERE id NOT IN (SELECT citizen FROM smdb.course) ORDER BY id',
+  );
+  const aCitizen = () => healthy.pop()!.id;
 
   // ── cases ──
   const enter = 'mutation Enter($input: EnterCaseInput!) { enterCase(input: $input) { id title } }';
@@ -70,13 +68,8 @@ export async function changesOf(world: World): Promise<Readonly<Record<string, M
   const centreEmployee = () => hire(world.database, 'centre', rights);
   const stepsOf = (id: string, step: string) => () =>
     count('identity.power_step WHERE power = $1 AND step = $2', [id, step]);
-  const side = (who: { id: string; token: string }, right: string) => ({
-    token: who.token,
-    again: async () => (await signIn(world, who.id, right)).token,
-  });
-  const giver = side(sides.gives.administrator, 'ADMINISTRATOR');
-  const receiver = side(sides.receives.administrator, 'ADMINISTRATOR');
-  const marker = side(sides.receives.smdb, 'SMDB_ADMINISTRATOR');
+  const giver = () => named('administrator');
+  const centre = (right: string) => somebody(employeeId('centre-administrator'), right);
 
   // ── the first sign-in ──
   const withOldAccount = async () => {
@@ -183,7 +176,7 @@ export async function changesOf(world: World): Promise<Readonly<Record<string, M
     async decidePowerOfAttorney() {
       const id = await power('requested', await centreEmployee());
       return {
-        ...giver,
+        ...(await giver()),
         query: 'mutation Decide($id: ID!) { decidePowerOfAttorney(id: $id, approve: true) { id } }',
         variables: { id },
         made: stepsOf(id, 'GIVEN'),
@@ -193,7 +186,7 @@ export async function changesOf(world: World): Promise<Readonly<Record<string, M
       const employee = await centreEmployee();
       const id = await power('given', employee);
       return {
-        ...receiver,
+        ...(await centre('ADMINISTRATOR')),
         query: 'mutation Add($id: ID!, $employee: ID!) { addToPowerOfAttorney(id: $id, employee: $employee) { id } }',
         variables: { id, employee },
         made: stepsOf(id, 'ADDED'),
@@ -203,7 +196,7 @@ export async function changesOf(world: World): Promise<Readonly<Record<string, M
       const employee = await centreEmployee();
       const id = await power('added', employee);
       return {
-        ...receiver,
+        ...(await centre('ADMINISTRATOR')),
         query:
           'mutation Remove($id: ID!, $employee: ID!) { removeFromPowerOfAttorney(id: $id, employee: $employee) { id } }',
         variables: { id, employee },
@@ -214,7 +207,7 @@ export async function changesOf(world: World): Promise<Readonly<Record<string, M
       const employee = await centreEmployee();
       const id = await power('added', employee);
       return {
-        ...marker,
+        ...(await centre('SMDB_ADMINISTRATOR')),
         query:
           'mutation Mark($id: ID!, $employee: ID!) { markInSmdb(powerOfAttorney: $id, employee: $employee) { id } }',
         variables: { id, employee },
@@ -224,7 +217,7 @@ export async function changesOf(world: World): Promise<Readonly<Record<string, M
     async withdrawPowerOfAttorney() {
       const id = await power('given', await centreEmployee());
       return {
-        ...giver,
+        ...(await giver()),
         query: 'mutation WithdrawPower($id: ID!) { withdrawPowerOfAttorney(id: $id) { id } }',
         variables: { id },
         made: stepsOf(id, 'WITHDRAWN'),

@@ -9,6 +9,9 @@ import type { AddressInfo, Socket } from 'node:net';
  */
 export type Mode = 'alive' | 'deaf' | 'mute' | 'lost' | 'huge';
 
+/** Bytes of an answer that is larger than a world reads which was opened with this as its `largestAnswer`. */
+export const tooLarge = 4 * 1024 * 1024;
+
 export interface RoomProxy {
   readonly url: string;
   mode: Mode;
@@ -63,13 +66,7 @@ async function handle(
   if (isChange && mode === 'huge') {
     outgoing.writeHead(200, { 'content-type': 'application/json' });
     outgoing.on('error', () => {});
-    const piece = Buffer.alloc(8 * 1024 * 1024, ' ');
-    for (let sent = 0; sent < 10 && !outgoing.destroyed; sent += 1)
-      await new Promise<void>((next) => {
-        outgoing.once('close', () => next());
-        if (outgoing.write(piece)) next();
-        else outgoing.once('drain', () => next());
-      });
+    outgoing.write(Buffer.alloc(tooLarge, ' '));
     outgoing.end(answer.body);
     return;
   }

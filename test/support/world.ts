@@ -57,6 +57,8 @@ export interface WorldOptions {
   readonly log?: Logger;
   /** Where the gateway reaches a room that is at `url`: for tests that stand in between. */
   readonly through?: (room: string, url: string) => Promise<string>;
+  /** Bytes of a room's answer that the gateway reads at most. */
+  readonly largestAnswer?: number;
   /** How soon the gateway finds out what became of changes without an end. */
   readonly settling?: NonNullable<GatewayOptions['settling']>;
   /** Runs as the owner before the rooms open. */
@@ -141,6 +143,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       revocations: redis ? await openRevocations(redis, database.name, log) : null,
       viewerCache: redis ? openViewerCache({ url: redis, scope: database.name, viewerKey: privateKey, log }) : null,
       alone: options.alone ?? true,
+      ...(options.largestAnswer && { largestAnswer: options.largestAnswer }),
       ...(options.settling && { settling: options.settling }),
       secureCookie: false,
       closedSchema: options.closedSchema ?? false,
