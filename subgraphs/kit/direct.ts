@@ -24,6 +24,7 @@ import { type AccessVerifier, accessTokenOf } from './access-token.js';
 import { Answered, beginChange, keepAnswer } from './begin-change.js';
 import { Change, type Made, timeLimits } from './change.js';
 import { type Clients, openClients } from './clients.js';
+import { isLost } from './direct-change.js';
 import { expanded, type Values, variablesOf } from './expand.js';
 import {
   Fault,
@@ -206,22 +207,7 @@ async function change(
   const made = new Change(entry, performance.now() + timeLimits.room);
   const result = await run(viewer, trail.workstation, edge, allowed.operation, variables, made);
   const reply = replyTo(result, edge, allowed, false, trail);
-  for (const part of made.inDoubt.size > 0 ? (await edge.closing(viewer, entry)).parts : []) made.made.add(part);
-  trail.fate = made.made.size > 0 ? 'MADE' : 'NOT_MADE';
-  const named = new Map(trail.disclosed?.named);
-  for (const [type, ids] of [
-    ['Case', made.cases],
-    ['Citizen', made.citizens],
-  ] as const)
-    if (ids.size > 0) named.set(type, new Set([...(named.get(type) ?? []), ...ids]));
-  trail.disclosed = { ...trail.disclosed!, named };
-  const isLost = ({ path }: GraphQLError) =>
-    result.data ? made.made.has(String(path?.[0])) && result.data[String(path?.[0])] === null : made.made.size > 0;
-  if (result.errors?.some(isLost)) {
-    trail.faults = ['CHANGE_MAY_STAND'];
-    trail.disclosed = { ...trail.disclosed, hasData: false };
-    return mayStand(entry);
-  }
+  if (await isLost(made, () => edge.closing(viewer, entry), result, trail)) return mayStand(entry);
   const body = JSON.stringify(reply.body);
   await keepAnswer(
     key,
