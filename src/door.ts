@@ -77,7 +77,7 @@ async function answer(request: IncomingMessage, trail: Trail, options: AnswerOpt
     viewer,
     trail,
     async begin(change, sent) {
-      key = options.audit ? changeKey(headers, viewer, sent, options.audit) : null;
+      key = options.audit ? changeKey(headers, viewer, sent, change.footprint, options.audit) : null;
       await beginChange(change, trail, key, options);
     },
     cancel: null,

@@ -201,7 +201,8 @@ async function change(
   trail: Trail,
 ): Promise<Reply> {
   const { query, operationName = null } = given;
-  const key = changeKey(edge.headers, viewer, { query, operationName, variables: given.variables }, edge.audit);
+  const sent = { query, operationName, variables: given.variables };
+  const key = changeKey(edge.headers, viewer, sent, allowed.footprint, edge.audit);
   await beginChange(allowed, trail, key, edge);
   const entry = trail.begun!;
   const made = new Change(entry, performance.now() + timeLimits.room);

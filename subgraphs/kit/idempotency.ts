@@ -9,6 +9,7 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, ran
 import type { IncomingHttpHeaders } from 'node:http';
 import canonicalize from 'canonicalize';
 import { Fault } from './faults.js';
+import type { Footprint } from './footprint.js';
 import type { Internal } from './internal.js';
 import type { Viewer } from './viewer.js';
 
@@ -47,8 +48,17 @@ export interface ChangeKey {
 /** Bytes of an answer that is kept; what is larger is made once all the same, and told as made. */
 const largestKept = 1_000_000;
 
-/** The key of a request; `null` where it has none. */
-export function changeKey(headers: IncomingHttpHeaders, viewer: Viewer, sent: Sent, audit: Internal): ChangeKey | null {
+/**
+ * The key of a request; `null` where it has none. For whom somebody acts is part of what is asked, but for a change of the own session: that
+ * may be what the change is about. `ownSession`: whether it is one.
+ */
+export function changeKey(
+  headers: IncomingHttpHeaders,
+  viewer: Viewer,
+  sent: Sent,
+  { ownSession }: Pick<Footprint, 'ownSession'>,
+  audit: Internal,
+): ChangeKey | null {
   const given = headers['idempotency-key'];
   if (given === undefined) return null;
   // As the draft writes it, in quotes, or without.
@@ -64,7 +74,7 @@ export function changeKey(headers: IncomingHttpHeaders, viewer: Viewer, sent: Se
     .update(JSON.stringify([who, secret]))
     .digest('hex');
   const request = createHmac('sha256', secret)
-    .update(canonicalize([sent.query, sent.operationName, sent.variables ?? {}]) ?? '')
+    .update(canonicalize([sent.query, sent.operationName, sent.variables ?? {}, actsFor]) ?? '')
     .digest('hex');
   const cipherKey = Buffer.from(hkdfSync('sha256', secret, key, 'sluse kept answer', 32));
   return {

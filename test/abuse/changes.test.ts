@@ -133,10 +133,12 @@ describe('at a room that is called directly, a change', () => {
   it('of a caller whose key is withdrawn meanwhile stands', async () => {
     const [transaction, as] = [randomUUID(), await drawToken(world, another, now())];
     gates.log = async (outcomes) => {
-      if (outcomes.includes('BEGUN'))
-        await world.database.sql('UPDATE identity.system_client_key SET withdrawn_at = now() WHERE kid = $1', [
-          another.kid,
-        ]);
+      if (!outcomes.includes('BEGUN')) return;
+      await world.database.sql('UPDATE identity.system_client_key SET withdrawn_at = now() WHERE kid = $1', [
+        another.kid,
+      ]);
+      // What is believed of a token is believed for a fifth of a second.
+      await new Promise((resolve) => setTimeout(resolve, 400));
     };
     const told = await ask(enter, await aCase(transaction), { 'x-transaktionsid': transaction }, { as });
     const [begun, end] = await entries(transaction);

@@ -1,5 +1,5 @@
 /** Every mutation of the supergraph, ready to be made once: by whom, with what, and how the database tells that it was made. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { demoNow, employeeId, organisationId } from '../../subgraphs/demo/people.js';
 import { caseSystem, newKey } from './client.js';
@@ -83,6 +83,12 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
     return { id, userName, who: await somebody(id, 'SMDB_REPORTER') };
   };
 
+  /** Of the session that a token opens. */
+  const sessionOf = (token: string, condition: string, values: unknown[] = []) =>
+    count(`identity.session WHERE token_hash = $1 AND ${condition}`, [
+      createHash('sha256').update(token).digest(),
+      ...values,
+    ]);
   const openSessions = (id: string) => count('identity.session WHERE person = $1 AND closed_at IS NULL', [id]);
 
   return {
@@ -243,12 +249,12 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
       };
     },
     async signOut() {
-      const id = await hire(world.database, 'housing', ['CASEWORKER']);
+      const who = await somebody(await hire(world.database, 'housing', ['CASEWORKER']), 'CASEWORKER');
       return {
-        ...(await somebody(id, 'CASEWORKER')),
+        ...who,
         query: 'mutation SignOut { signOut }',
         variables: {},
-        made: async () => 1 - Math.min(1, await openSessions(id)),
+        made: () => sessionOf(who.token, 'closed_at IS NOT NULL'),
       };
     },
     async signOutEverywhere() {
@@ -279,7 +285,7 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
         ...who,
         query: 'mutation ActFor($id: ID!) { actFor(powerOfAttorney: $id) { actingFor { id } } }',
         variables: { id },
-        made: () => count('identity.session WHERE person = $1 AND power_of_attorney = $2', [employee, id]),
+        made: () => sessionOf(who.token, 'power_of_attorney = $2', [id]),
       };
     },
     async acknowledgeNotice() {
