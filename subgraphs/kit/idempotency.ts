@@ -69,10 +69,11 @@ export function changeKey(
       'Header `Idempotency-Key`: expected 1 to 255 visible characters of ASCII, such as a new UUID.',
     );
   const { municipality, actor, subject } = viewer;
-  const who = [municipality, actor.kind, actor.id, subject.kind, subject.id];
+  const who = [municipality, actor.kind, actor.id];
   const key = createHash('sha256')
     .update(JSON.stringify([who, secret]))
     .digest('hex');
+  const actsFor = ownSession ? null : [subject.kind, subject.id];
   const request = createHmac('sha256', secret)
     .update(canonicalize([sent.query, sent.operationName, sent.variables ?? {}, actsFor]) ?? '')
     .digest('hex');
