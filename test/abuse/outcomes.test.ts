@@ -16,6 +16,7 @@ import type { Room } from '../../subgraphs/kit/subgraph.js';
 import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import { smdb } from '../../subgraphs/smdb/index.js';
 import { changesOf, type ReadyChange } from '../support/changes.js';
+import { hire, signIn } from '../support/powers.js';
 import { type Mode, openRoomProxy, type RoomProxy, tooLarge } from '../support/room-proxy.js';
 import { openWorld, type World } from '../support/world.js';
 
@@ -484,6 +485,20 @@ describe('under one key, every mutation', () => {
       const told = await send({ ...change!, name: '', transaction: randomUUID() }, headers);
       expect([told.status, codesOf(told), await change!.made()]).toEqual([200, [], 1]);
     }
+  });
+
+  it('is not shown again to a caller who may see other things by now: it is told as made', async () => {
+    const id = await hire({ sql }, 'drug-treatment', ['SMDB_REPORTER', 'SMDB_LEADER']);
+    const { token } = await signIn(world, id, 'SMDB_REPORTER');
+    const [change] = await readied(['reportForm']);
+    const mine = { ...change!, token };
+    const headers = key();
+    const first = await send(mine, headers);
+    expect([first.status, codesOf(first)]).toEqual([200, []]);
+    await send({ ...mine, query: 'mutation { actIn(right: SMDB_LEADER) { actingIn { code } } }', variables: {} });
+    const [begun] = (await logged([mine])).get(mine.transaction)!.filter(({ outcome }) => outcome === 'BEGUN');
+    expectMayStand(await send({ ...mine, transaction: randomUUID() }, headers), begun!);
+    expect(await change!.made()).toBe(1);
   });
 
   it('is refused where it is no key', async () => {
