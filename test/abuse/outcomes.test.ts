@@ -495,7 +495,12 @@ describe('under one key, every mutation', () => {
     const headers = key();
     const first = await send(mine, headers);
     expect([first.status, codesOf(first)]).toEqual([200, []]);
-    await send({ ...mine, query: 'mutation { actIn(right: SMDB_LEADER) { actingIn { code } } }', variables: {} });
+    await send({
+      ...mine,
+      query: 'mutation { actIn(right: SMDB_LEADER) { actingIn { code } } }',
+      variables: {},
+      transaction: randomUUID(),
+    });
     const [begun] = (await logged([mine])).get(mine.transaction)!.filter(({ outcome }) => outcome === 'BEGUN');
     expectMayStand(await send({ ...mine, transaction: randomUUID() }, headers), begun!);
     expect(await change!.made()).toBe(1);
