@@ -7,15 +7,18 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { headOf, refusal, type Said } from '../subgraphs/kit/answers.js';
-import { Fault } from '../subgraphs/kit/faults.js';
-import { beginLogged, type Ledger } from '../subgraphs/kit/ledger.js';
+import { headOf, jsonType, refusal, type Said } from '../subgraphs/kit/answers.js';
+import { beginChange, keepAnswer } from '../subgraphs/kit/begin-change.js';
+import { Fault, mayStandBody } from '../subgraphs/kit/faults.js';
+import { type ChangeKey, changeKey } from '../subgraphs/kit/idempotency.js';
+import type { Ledger } from '../subgraphs/kit/ledger.js';
 import { released, type Standing, type StillHolds } from '../subgraphs/kit/release.js';
 import { checkHead, namesHashOnly, readBody, requestIn, type TextOf } from '../subgraphs/kit/request.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import type { RequestContext } from './gateway.js';
-import type { Pipeline } from './pipeline.js';
+import type { Internal } from './internal.js';
+import { type Pipeline, textOf } from './pipeline.js';
 import type { WorkstationOf } from './workstation.js';
 
 export interface DoorOptions {
@@ -33,6 +36,8 @@ export interface DoorOptions {
   /** The text of a trusted document; without it none is kept here. */
   readonly textOf?: TextOf;
   readonly ledger: Ledger;
+  /** The audit room, which keeps the keys of changes; without it (the bare gateway) none is read. */
+  readonly audit?: Internal;
   readonly log: Logger;
 }
 
@@ -46,9 +51,11 @@ export function openDoor(options: DoorOptions): Door {
       return;
     }
     const trail = trailOf(request, options.workstationOf(request));
-    const reply = await answer(request, trail, options).catch((error: Error) => failed(error, trail, options.log));
     const stillHolds: StillHolds = (viewer) => options.stillHolds(request.headers, viewer);
-    send(response, await released(reply, trail, { ...options, stillHolds, refusal }), accept);
+    const reply = await answer(request, trail, { ...options, stillHolds }).catch((error: Error) =>
+      failed(error, trail, options.log),
+    );
+    send(response, await released(reply, trail, { ...options, stillHolds, refusal, mayStand }), accept);
   };
 }
 
@@ -58,7 +65,9 @@ const otherMethod = ({ method, url }: IncomingMessage): Said =>
     ? refusal('PERSISTED_QUERY_NOT_SUPPORTED')
     : { ...refusal('METHOD_NOT_ALLOWED'), headers: { allow: 'POST' } };
 
-async function answer(request: IncomingMessage, trail: Trail, options: DoorOptions): Promise<Said> {
+type AnswerOptions = Omit<DoorOptions, 'stillHolds'> & { readonly stillHolds: StillHolds };
+
+async function answer(request: IncomingMessage, trail: Trail, options: AnswerOptions): Promise<Said> {
   const { headers } = request;
   // Before the body is read: a stranger's body is not worth parsing.
   const known = options.identify(headers, trail.workstation);
@@ -68,16 +77,24 @@ async function answer(request: IncomingMessage, trail: Trail, options: DoorOptio
   if (options.mayAsk?.(viewer) === false) throw new Fault('TOO_MANY_REQUESTS');
   checkHead(headers);
   const asked = requestIn(await readBody(request), options.textOf);
+  let key: ChangeKey | null = null;
   const context: RequestContext = {
     viewer,
     trail,
-    begin: (change) => beginLogged(change, trail, options),
+    accept: headers.accept,
+    async begin(change, sent) {
+      key = options.audit ? changeKey(headers, viewer, sent, change.footprint, options.audit) : null;
+      await beginChange(change, trail, key, options);
+    },
     cancel: null,
   };
   const waiting = waitingOn(request.socket);
   waiting.add(context);
   try {
-    return await options.answer(asked, context);
+    const reply = await options.answer(asked, context);
+    if (key && !context.answered)
+      await keepAnswer(key, trail, { status: reply.status, contentType: jsonType, body: textOf(reply) }, options.log);
+    return reply;
   } finally {
     waiting.delete(context);
   }
@@ -97,6 +114,11 @@ function waitingOn(socket: Socket): Set<RequestContext> {
 const waitingBy = new WeakMap<Socket, Set<RequestContext>>();
 
 function failed(error: Error, trail: Trail, log: Logger): Said {
+  if (trail.begun !== undefined && trail.fate !== 'NOT_MADE') {
+    log.error({ err: error }, 'the answer to a change could not be given');
+    trail.faults.push('CHANGE_MAY_STAND');
+    return mayStand(trail.begun);
+  }
   const code = error instanceof Fault ? error.code : 'INTERNAL';
   trail.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
@@ -104,6 +126,8 @@ function failed(error: Error, trail: Trail, log: Logger): Said {
   // A body that was not read to its end would be taken for the next request on the same connection.
   return code === 'BODY_TOO_LARGE' ? { ...reply, headers: { connection: 'close' } } : reply;
 }
+
+const mayStand = (entry: string): Said => ({ status: 200, body: JSON.stringify(mayStandBody(entry)) });
 
 function send(response: ServerResponse, said: Said, accept: string | undefined): void {
   const pieces = typeof said.body === 'string' ? [Buffer.from(said.body)] : said.body;

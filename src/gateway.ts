@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
+import { Answered } from '../subgraphs/kit/begin-change.js';
+import { timeLimits } from '../subgraphs/kit/change.js';
 import {
   Fault,
   type FaultCode,
@@ -12,18 +14,26 @@ import {
   malformedArguments,
   withoutValues,
 } from '../subgraphs/kit/faults.js';
+import type { Sent } from '../subgraphs/kit/idempotency.js';
 import type { Change, Trail } from '../subgraphs/kit/trail.js';
 import { isCleared, type Viewer, type ViewerSigner } from '../subgraphs/kit/viewer.js';
+import { type CloseChange, FollowedChange, isMutation, type Settled } from './change.js';
 import type { Answer, Engine } from './execution/engine.js';
-import type { JsonObject } from './execution/own.js';
+import { getOwn, type JsonObject } from './execution/own.js';
 import { type Send, unavailable } from './execution/run.js';
-import type { Calls, Wire } from './wire.js';
+import type { Calls, Told, Wire } from './wire.js';
 
 export interface RequestContext {
   readonly viewer: Viewer;
   readonly trail: Trail;
-  /** Writes down that a change is about to be made; throws a fault where that cannot be done, and nothing is changed. */
-  readonly begin?: (change: Change) => Promise<void>;
+  /** Called before a change is made; throws a fault, or what is answered instead, and nothing is changed. */
+  readonly begin?: (change: Change, sent: Sent) => Promise<void>;
+  /** The media types that the caller takes, as it said so. */
+  readonly accept?: string | undefined;
+  /** What was sent. */
+  sent?: Sent;
+  /** Set where a change was sent before: what is answered in place of it. */
+  answered?: Answered;
   /** Set while subgraphs are asked: ends their calls, because nobody waits for the answer any more. */
   cancel: (() => void) | null;
 }
@@ -56,18 +66,36 @@ export interface ExecuteOptions {
   /** Subgraphs of our own, whose messages come from the table of faults; what any other says is masked. `null` trusts all. */
   readonly trusted: ReadonlySet<string> | null;
   readonly onFetch?: (subgraph: string) => void;
+  /** Asks a room what it made; without it changes are not followed (the bare gateway). */
+  readonly close?: CloseChange;
 }
 
 export function executeWith(options: ExecuteOptions): Execute {
   return async ({ engine, document, operation, operationName }, variables, context) => {
-    const calls = options.wire.operation(options.operationTimeout, isCleared(context.viewer));
+    const { trail, viewer, sent, begin } = context;
+    const calls = options.wire.operation(options.operationTimeout, isCleared(viewer));
     const isQuery = operation.operation === 'query';
     // A change goes on without its caller: half of one would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
     try {
-      const send = sendAs(context.viewer, options, calls, isQuery ? null : context.trail.workstation);
-      const answer = await engine.answer(document, operationName, variables, context.viewer, send, context.begin);
-      return told(answer, isQuery, context.trail, options);
+      const send = sendAs(viewer, options, calls, isQuery ? null : trail);
+      if (isQuery || !begin || !sent || !options.close || !options.trusted)
+        return told(await engine.answer(document, operationName, variables, viewer, send), isQuery, trail, options);
+      const followed = new FollowedChange(trail, { trusted: options.trusted, close: options.close });
+      let answer: Answer | null = null;
+      let failure: unknown;
+      try {
+        const beginAs = (change: Change) => begin(change, sent);
+        answer = await engine.answer(document, operationName, variables, viewer, followed.following(send), beginAs);
+      } catch (error) {
+        // Nothing was asked of a room yet.
+        if (trail.begun === undefined || trail.fate !== undefined) {
+          if (error instanceof Answered) context.answered = error;
+          throw error;
+        }
+        failure = error;
+      }
+      return toldOfChange(answer, failure, await followed.settle(), trail, options);
     } finally {
       context.cancel = null;
       calls.end();
@@ -88,23 +116,61 @@ function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOp
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
 
-/** `workstation`: where a change comes from; our own rooms count rejected attempts by it. */
+/** What is told of a change: what was made, as its answer shows it; or that it stands, or may, where no answer shows it. */
+function toldOfChange(
+  answer: Answer | null,
+  failure: unknown,
+  { fate, made, about }: Settled,
+  trail: Trail,
+  options: ExecuteOptions,
+): Executed {
+  trail.fate = fate;
+  const { footprint, criterion } = answer ?? trail.disclosed!;
+  const named = new Map(answer?.named);
+  for (const [type, ids] of about) if (ids.size > 0) named.set(type, new Set([...(named.get(type) ?? []), ...ids]));
+  const errors = answer ? errorsOf(answer, options) : [];
+  const isLost = ({ path }: GraphQLError) => {
+    const key = path?.[0];
+    if (!answer?.data || key === undefined) return answer?.data === null && made.size > 0;
+    return made.has(String(key)) && (getOwn(answer.data, String(key)) ?? null) === null;
+  };
+  const stands = fate === 'UNKNOWN' || (fate === 'MADE' && (!answer?.data || errors.some(isLost)));
+  if (stands) {
+    trail.disclosed = { footprint, criterion, named, hasData: false };
+    const { message } = faults.CHANGE_MAY_STAND;
+    const extensions = { code: 'CHANGE_MAY_STAND' satisfies FaultCode, entry: trail.begun };
+    if (failure) options.log.error({ err: failure }, 'the answer to a change could not be made');
+    return { data: null, errors: [new GraphQLError(message, { extensions })] };
+  }
+  if (!answer) throw failure;
+  trail.disclosed = { footprint, criterion, named, hasData: answer.data !== null };
+  return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
+}
+
+/** `change`: the trail of one, of which our own rooms are told where it comes from and under which entry it was begun. */
 function sendAs(
   viewer: Viewer,
   { urlOf, wire, signer, onFetch, trusted }: ExecuteOptions,
   calls: Calls,
-  workstation: string | null,
+  change: Trail | null,
 ): Send {
   return (service, request) => {
     onFetch?.(service);
     const url = urlOf(service);
     const token = signer ? signer.sign(viewer, service) : '';
-    const from = trusted?.has(service) ? workstation : null;
+    const told = change ? toldWith(change, request, trusted?.has(service) ?? false) : {};
     return typeof token === 'string'
-      ? wire.call(url, token, request, calls, from)
-      : token.then((signed) => wire.call(url, signed, request, calls, from));
+      ? wire.call(url, token, request, calls, told)
+      : token.then((signed) => wire.call(url, signed, request, calls, told));
   };
 }
+
+const toldWith = ({ workstation, begun }: Trail, request: string, isOurs: boolean): Told => ({
+  ...(isMutation(request) && { timeout: timeLimits.gateway }),
+  ...(isOurs && { workstation }),
+  // What a change is asked for after it was made changes nothing.
+  ...(isOurs && begun !== undefined && isMutation(request) && { change: begun }),
+});
 
 function errorsOf(answer: Answer, options: ExecuteOptions): GraphQLError[] {
   const denied = answer.denied.map(({ path, again }) => {
@@ -163,11 +229,15 @@ export function formatError(log: Logger): FormatError {
     const code = fault?.code ?? formatted.extensions?.code;
     const path = formatted.path && { path: formatted.path };
     if (isFaultCode(code)) {
-      const reference = formatted.extensions?.reference;
+      const { reference, entry } = formatted.extensions ?? {};
       return {
         message: fault?.message ?? formatted.message,
         ...path,
-        extensions: { code, ...(typeof reference === 'string' && { reference }) },
+        extensions: {
+          code,
+          ...(typeof reference === 'string' && { reference }),
+          ...(code === 'CHANGE_MAY_STAND' && typeof entry === 'string' && { entry }),
+        },
       };
     }
     if (typeof code === 'string' && passed.has(code)) {

@@ -16,6 +16,7 @@ import { Fault, faults, isFaultCode } from '../subgraphs/kit/faults.js';
 import { checkVariables, introspects, parseWithin } from '../subgraphs/kit/limits.js';
 import type { GraphQLRequest } from '../subgraphs/kit/request.js';
 import { noteFaults } from '../subgraphs/kit/trail.js';
+import { isAcceptable } from './change.js';
 import { type Documents, openDocuments } from './documents/documents.js';
 import type { KnownText } from './documents/known-texts.js';
 import { validatedDocuments } from './documents/validated.js';
@@ -186,9 +187,23 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       trail.operationName = operation.name?.value.slice(0, 100) ?? null;
       if ((known?.introspects ?? introspects(document)) && !options.mayIntrospect(context))
         throw new Fault('INTROSPECTION_NOT_ALLOWED');
-      const settle = operation.operation === 'mutation' ? options.changing() : null;
+      const isChange = operation.operation === 'mutation';
+      // What can be judged before a change is made is judged before it.
+      if (isChange && !isAcceptable(context.accept)) throw new Fault('NOT_ACCEPTABLE');
+      context.sent = {
+        query: asked.query,
+        operationName: asked.operationName ?? null,
+        variables: asked.variables ?? null,
+      };
+      const settle = isChange ? options.changing() : null;
       const reply = known ? await direct(known, asked, operation, context) : await throughApollo(asked, context);
       await settle?.();
+      if (context.answered) {
+        const { answer } = context.answered;
+        // What unwound the operation is no fault of it.
+        trail.faults = trail.fate === 'MADE' ? [] : ['CHANGE_MAY_STAND'];
+        return answer;
+      }
       // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
       const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
       return refused ? { ...reply, status: statusOf(refused) } : reply;
@@ -211,5 +226,5 @@ function parsed(text: string): DocumentNode {
   }
 }
 
-const refusing: ReadonlySet<number> = new Set([400, 503]);
+const refusing: ReadonlySet<number> = new Set([400, 401, 409, 422, 503]);
 const statusOf = (code: string): number => (isFaultCode(code) ? faults[code].status : 200);

@@ -6,12 +6,14 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { accessTokenOf } from '../subgraphs/kit/access-token.js';
+import { checkNested, type Made, timeLimits } from '../subgraphs/kit/change.js';
 import { openFairLimit, type Rate } from '../subgraphs/kit/fair-limit.js';
 import { type Ledger, openLedger } from '../subgraphs/kit/ledger.js';
 import { readiness } from '../subgraphs/kit/readiness.js';
 import { standingOf } from '../subgraphs/kit/release.js';
 import { sourceOf } from '../subgraphs/kit/source.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
+import type { CloseChange } from './change.js';
 import { openDocuments } from './documents/documents.js';
 import type { DocumentPolicy } from './documents/policy.js';
 import { openTrustedDocuments, type TrustedDocuments } from './documents/trusted.js';
@@ -25,6 +27,7 @@ import { openRequestRate, type RequestRates } from './request-rate.js';
 import type { Revocations } from './revocations.js';
 import { connectionBounds, createServer } from './server.js';
 import { openSessions, type Sessions, tokenOf, useOf } from './session.js';
+import { openSettling, type SettleOptions, type Settling } from './settle.js';
 import type { SharedUse } from './shared-use.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph.js';
 import type { ViewerCache } from './viewer-cache.js';
@@ -64,6 +67,10 @@ export interface GatewayOptions {
   readonly sharedUse?: SharedUse | null;
   readonly connections?: number;
   readonly onFetch?: (subgraph: string) => void;
+  /** Bytes of a room's answer at most; by default as the wire has it. */
+  readonly largestAnswer?: number;
+  /** How soon it is found out what became of a change that has no end in the log. */
+  readonly settling?: Pick<SettleOptions, 'every' | 'after'>;
   readonly pages?: (app: FastifyInstance, sessions: Sessions, inside: Inside) => void;
 }
 
@@ -90,6 +97,7 @@ export interface Gateway {
   readonly supergraph: SupergraphSource;
   readonly pipeline: Pipeline;
   readonly trusted: TrustedDocuments | null;
+  readonly settling: Settling;
   close(): Promise<void>;
 }
 
@@ -102,7 +110,7 @@ const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'aud
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, signer } = options;
   const now = options.now ?? (() => new Date());
-  const wire = openWire();
+  const wire = openWire(options.largestAnswer ? { maxResponseSize: options.largestAnswer } : {});
   const supergraph = await loadSupergraph({
     file: options.supergraph,
     urls: options.subgraphs,
@@ -111,6 +119,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     now: () => now().getTime(),
   });
   const call = (room: string) => internalCalls(wire, signer, room, () => supergraph.urlOf(room));
+  const close: CloseChange = async (room, municipality, entry) =>
+    (await call(room)('close-change', { municipality, entry })) as unknown as Made;
   const sessions = openSessions(call('identity'), {
     municipality: options.municipality,
     revocations: options.revocations,
@@ -158,8 +168,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       wire,
       signer,
       log,
-      operationTimeout: 15_000,
+      operationTimeout: checkNested(timeLimits).operation,
       trusted: ownRooms,
+      close,
       ...(options.onFetch && { onFetch: options.onFetch }),
     }),
     log,
@@ -186,6 +197,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     answer: pipeline.answer,
     textOf: pipeline.documents.textOf,
     ledger,
+    audit: call('audit'),
     log,
   };
   const proxies = options.trustedProxies ?? [];
@@ -216,7 +228,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const url = await server.app.listen({ host: options.host, port: options.port });
   listening = url;
+  const settling = openSettling({
+    municipality: options.municipality,
+    audit: call('audit'),
+    close,
+    forget: (room) => call(room)('forget-changes', { municipality: options.municipality }),
+    subgraphsOf: supergraph.mutationIn,
+    rooms: ownRooms,
+    log,
+    ...options.settling,
+  });
   return {
+    settling,
     url,
     sessions,
     supergraph,
@@ -225,6 +248,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async close() {
       trusted?.stop();
       await server.close();
+      await settling.stop();
       await ledger.close();
       rate.close();
       options.sharedUse?.close();

@@ -10,7 +10,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { ApolloGateway } from '@apollo/gateway';
 import type { GatewayExecutor, GatewayInterface } from '@apollo/server-gateway-interface';
-import { type DocumentNode, type GraphQLSchema, Kind, print, visit } from 'graphql';
+import { type DirectiveNode, type DocumentNode, type GraphQLSchema, Kind, print, visit } from 'graphql';
 import type { Logger } from 'pino';
 import { noRules } from '../subgraphs/kit/rules.js';
 import { readSupergraph } from './authorization/rules.js';
@@ -25,6 +25,8 @@ export interface SupergraphSource extends Pick<GatewayInterface, 'onSchemaLoadOr
   engineOf(schema: GraphQLSchema): Engine;
   /** Where each subgraph of the current supergraph answers GraphQL. */
   urlOf(subgraph: string): URL;
+  /** Subgraphs that have a root field of `Mutation`. */
+  mutationIn(field: string): readonly string[];
   /** Reads the file again now; resolves to whether it is in use. */
   reload(): Promise<boolean>;
 }
@@ -61,7 +63,7 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
       ...(options.rooms && { rooms: options.rooms }),
       ...(options.now && { now: options.now }),
     });
-    return { sdl, urls: subgraphUrls(document, options.urls), engine };
+    return { sdl, urls: subgraphUrls(document, options.urls), engine, mutations: mutationsIn(document) };
   };
 
   let current = examine(await readFile(file, 'utf8'));
@@ -119,6 +121,7 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
       if (!url) throw new Error(`the supergraph names no subgraph "${subgraph}"`);
       return url;
     },
+    mutationIn: (field) => current.mutations.get(field) ?? [],
     reload,
   };
 }
@@ -151,6 +154,33 @@ function subgraphUrls(document: DocumentNode, replaced: ReadonlyMap<string, stri
     },
   });
   return urls;
+}
+
+/** Names of the subgraphs that have each root field of `Mutation`, by `@join__field`; of a field without one, those that have the type. */
+function mutationsIn(document: DocumentNode): Map<string, readonly string[]> {
+  const names = new Map<string, string>();
+  const graphsOf = (node: { readonly directives?: readonly DirectiveNode[] | undefined }, directive: string) =>
+    (node.directives ?? [])
+      .filter(({ name }) => name.value === directive)
+      .flatMap((one) => one.arguments?.find(({ name }) => name.value === 'graph')?.value ?? [])
+      .flatMap((value) => (value.kind === Kind.ENUM ? (names.get(value.value) ?? []) : []));
+  const found = new Map<string, readonly string[]>();
+  visit(document, {
+    EnumValueDefinition(node) {
+      const value = node.directives
+        ?.find(({ name }) => name.value === 'join__graph')
+        ?.arguments?.find(({ name }) => name.value === 'name')?.value;
+      if (value?.kind === Kind.STRING) names.set(node.name.value, value.value);
+    },
+  });
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || definition.name.value !== 'Mutation') continue;
+    for (const field of definition.fields ?? []) {
+      const own = graphsOf(field, 'join__field');
+      found.set(field.name.value, own.length > 0 ? own : graphsOf(definition, 'join__type'));
+    }
+  }
+  return found;
 }
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

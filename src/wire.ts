@@ -3,14 +3,15 @@
  * go wrong on the way. What a broken subgraph says never reaches a caller.
  */
 import { type Dispatcher, Pool } from 'undici';
+import { changeHeader } from '../subgraphs/kit/change.js';
 import { parseWithDigits, withDigits } from './execution/digits.js';
 import type { JsonObject } from './execution/own.js';
 
 export interface Wire {
   /** Posts JSON; answers with the parsed JSON object whatever the status; throws where there is none, with a message for our own log. */
   post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
-  /** The same for a subgraph call of an operation, of whose answer only the body matters. `workstation`: told along. */
-  call(url: URL, token: string, body: string, calls: Calls, workstation?: string | null): Promise<JsonObject>;
+  /** The same for a subgraph call of an operation, of whose answer only the body matters. */
+  call(url: URL, token: string, body: string, calls: Calls, told?: Told): Promise<JsonObject>;
   /**
    * The calls of one operation, for so many milliseconds together. Say `end()` when it is answered. `apart`: on connections of their
    * own, since how many there are may depend on whether a hidden case was found.
@@ -18,6 +19,19 @@ export interface Wire {
   operation(milliseconds: number, apart?: boolean): Calls;
   close(): Promise<void>;
 }
+
+/** What a subgraph is told beside the operation. */
+export interface Told {
+  /** Where a change comes from. */
+  readonly workstation?: string | null;
+  /** The entry of the log by which a change is begun. */
+  readonly change?: string;
+  /** Milliseconds to wait, in place of the wire's own. */
+  readonly timeout?: number;
+}
+
+/** A call of which not a byte was sent: whatever it asked for was not done. */
+export class NotSent extends Error {}
 
 /** The calls of one operation, which end with it: when its time is over, or when nobody waits for the answer any more. */
 export interface Calls {
@@ -38,7 +52,7 @@ export interface WireOptions {
 /** Milliseconds between two looks at the clock: how late an operation may be ended. */
 const tick = 250;
 
-export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSize: 64 * 1024 * 1024 }): Wire {
+export function openWire({ timeout = 5_000, maxResponseSize = 64 * 1024 * 1024 }: Partial<WireOptions> = {}): Wire {
   const pools = new Map<string, Pool>();
   const poolOf = (origin: string, apart: boolean) => {
     const key = apart ? `${origin} apart` : origin;
@@ -47,9 +61,9 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
       new Pool(origin, {
         connections: apart ? 16 : 64,
         connect: { timeout: 2_000 },
-        headersTimeout: options.timeout,
-        bodyTimeout: options.timeout,
-        maxResponseSize: options.maxResponseSize,
+        headersTimeout: timeout,
+        bodyTimeout: timeout,
+        maxResponseSize,
       });
     pools.set(key, pool);
     return pool;
@@ -79,8 +93,8 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
       new Promise((resolve, reject) =>
         dispatch(lineTo(url), token, body, (answer, status) => resolve({ status, body: answer }), reject, null),
       ),
-    call: (url, token, body, calls, workstation) =>
-      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, workstation)),
+    call: (url, token, body, calls, told) =>
+      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, told)),
     operation(milliseconds, apart = false) {
       const calls = new OperationCalls(Date.now() + milliseconds, apart, () => running.delete(calls));
       running.add(calls);
@@ -110,13 +124,18 @@ function dispatch(
   resolve: Resolve,
   reject: Reject,
   calls: Calls | null,
-  workstation?: string | null,
+  { workstation, change, timeout }: Told = {},
 ) {
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
   if (token) headers.push('authorization', `Bearer ${token}`);
   if (workstation) headers.push('x-sluse-workstation', workstation);
+  if (change) headers.push(changeHeader, change);
+  const waiting = timeout ? { headersTimeout: timeout, bodyTimeout: timeout } : {};
   const over = calls?.apart ? apart : pool;
-  over.dispatch({ method: 'POST', path, headers, body: withDigits(body) }, new Reply(name, resolve, reject, calls));
+  over.dispatch(
+    { method: 'POST', path, headers, body: withDigits(body), ...waiting },
+    new Reply(name, resolve, reject, calls),
+  );
 }
 
 class OperationCalls implements Calls {
@@ -148,6 +167,7 @@ class OperationCalls implements Calls {
 /** One answer on its way in, in the form in which undici itself calls back: without a stream or a signal in between. */
 class Reply implements Dispatcher.DispatchHandler {
   private status = 0;
+  private isSent = false;
   private readonly chunks: Buffer[] = [];
   private abort: (reason?: Error) => void = () => {};
 
@@ -158,7 +178,9 @@ class Reply implements Dispatcher.DispatchHandler {
     private readonly calls: Calls | null,
   ) {}
 
+  /** undici calls this when it is about to write the request, and not before. */
   onConnect(abort: (reason?: Error) => void): void {
+    this.isSent = true;
     this.abort = abort;
     this.calls?.add(abort);
   }
@@ -194,6 +216,6 @@ class Reply implements Dispatcher.DispatchHandler {
   }
 
   private failed({ message }: Error): void {
-    this.reject(new Error(`${this.name}: ${message}`));
+    this.reject(new (this.isSent ? Error : NotSent)(`${this.name}: ${message}`));
   }
 }

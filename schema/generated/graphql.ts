@@ -47,6 +47,10 @@ export type AuditOutcome =
   | 'DENIED'
   /** Malformed, over a limit, or a system behind did not answer. */
   | 'FAILED'
+  /** A change whose caller got no answer: it was made and stands. */
+  | 'MADE'
+  /** A change whose caller got no answer: it was not made, and never will be. */
+  | 'NOT_MADE'
   /** Some fields were refused because the rights did not include them. */
   | 'PARTLY_DENIED';
 

@@ -35,6 +35,8 @@ const outcomes: Readonly<Record<AuditOutcome, string>> = {
   BEGUN: '0',
   ANSWERED: '0',
   PARTLY_DENIED: '4',
+  MADE: '0',
+  NOT_MADE: '8',
   DENIED: '8',
   FAILED: '8',
 };

@@ -25,7 +25,7 @@ function event(entry: ExportedEntry, municipality: string): object {
   const { id, at, actor, subject, organisation, right, use, outcome, operation, workstation, faults } = entry;
   const [activity, activityName] = activities[use];
   // What became of a change that was begun is an event of its own.
-  const succeeded = outcome === 'ANSWERED' || outcome === 'BEGUN';
+  const succeeded = outcome === 'ANSWERED' || outcome === 'BEGUN' || outcome === 'MADE';
   return {
     category_uid: 6,
     category_name: 'Application Activity',

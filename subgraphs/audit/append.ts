@@ -2,7 +2,7 @@
  * `POST /internal/append`: the edges' way into the log. An entry that is not as an edge makes it (a malformed id, an unknown
  * outcome, text that cannot be stored) is refused alone and told why; the others of its batch are written.
  */
-import { type Append, type Appended, type AuditOutcome, type Counted, useTypes } from '../kit/entry.js';
+import { type Append, type Appended, auditOutcomes, type Counted, useTypes } from '../kit/entry.js';
 import { Fault } from '../kit/faults.js';
 import { isStorable, isUuid, longestCriterion, unstorableEscape } from '../kit/text.js';
 import type { PersonKind, PersonReference } from '../kit/viewer.js';
@@ -73,7 +73,7 @@ function readEntry(given: unknown, definitions: readonly (Definition | Malformed
     actingFor: entry.actingFor == null ? null : idOf(entry.actingFor, 'actingFor'),
     powerOfAttorney: entry.powerOfAttorney == null ? null : idOf(entry.powerOfAttorney, 'powerOfAttorney'),
     use: oneOf(useTypes, entry.use, 'use'),
-    outcome: oneOf(outcomes, entry.outcome, 'outcome'),
+    outcome: oneOf(auditOutcomes, entry.outcome, 'outcome'),
     operation: {
       hash: operationHash(operation.hash),
       name: textOrNull(operation.name, 'operation.name', 200),
@@ -120,7 +120,6 @@ function countOf(value: unknown, member: string): number {
 const mostCounted = 2_147_483_647;
 
 const people: readonly PersonKind[] = ['Citizen', 'Employee', 'SystemClient'];
-const outcomes: readonly AuditOutcome[] = ['BEGUN', 'ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED'];
 /** Persons and cases that one answer can name, and more. */
 const longestList = 20_000;
 const isMunicipality = (value: string) => /^\d{4}$/.test(value);

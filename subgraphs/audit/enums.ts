@@ -28,6 +28,8 @@ export const AuditOutcome = {
   PARTLY_DENIED: 'PARTLY_DENIED',
   DENIED: 'DENIED',
   FAILED: 'FAILED',
+  MADE: 'MADE',
+  NOT_MADE: 'NOT_MADE',
 } as const;
 registerEnumType(AuditOutcome, {
   name: 'AuditOutcome',
@@ -38,6 +40,20 @@ registerEnumType(AuditOutcome, {
     PARTLY_DENIED: { description: 'Some fields were refused because the rights did not include them.' },
     DENIED: { description: 'Nothing was answered, because it was refused.' },
     FAILED: { description: 'Malformed, over a limit, or a system behind did not answer.' },
+    MADE: { description: 'A change whose caller got no answer: it was made and stands.' },
+    NOT_MADE: { description: 'A change whose caller got no answer: it was not made, and never will be.' },
+  },
+});
+
+export const ChangeOutcome = { MADE: 'MADE', NOT_MADE: 'NOT_MADE', OPEN: 'OPEN' } as const;
+export type ChangeOutcome = keyof typeof ChangeOutcome;
+registerEnumType(ChangeOutcome, {
+  name: 'ChangeOutcome',
+  description: 'What became of a change.',
+  valuesConfig: {
+    MADE: { description: 'It was made, all of it or a part, and stands.' },
+    NOT_MADE: { description: 'It was not made and never will be: it may be repeated.' },
+    OPEN: { description: 'It is under way, or not known yet. Ask again: the log finds out within a minute.' },
   },
 });
 

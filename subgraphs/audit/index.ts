@@ -4,12 +4,13 @@
  * In: `append.ts` takes entries, `ledger.ts` commits them in groups, `writer.ts` knows to which log they go, `ledger-store.ts` and
  * `001_audit.sql` keep them. Beside: `notary.ts` signs, `keeper.ts` turns the month and drops what has expired; `leaf.ts`,
  * `merkle.ts` and `note.ts` are the forms of RFC 8785, RFC 6962 and C2SP. Out: `store.ts`, `loaders.ts` and `resolvers.ts` for
- * those who may read; `arguments.ts` and `present.ts` stand between the graph and the rows; `tickets.ts` for exports, which the gateway draws. `verify.ts` trusts none of it.
+ * those who may read; `changes.ts` and `changes-store.ts` know what became of changes; `arguments.ts` and `present.ts` stand between the graph and the rows; `tickets.ts` for exports, which the gateway draws. `verify.ts` trusts none of it.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '../kit/database.js';
 import type { Room, RoomServices } from '../kit/subgraph.js';
 import { append } from './append.js';
+import { changeEndpoints } from './changes.js';
 import { type Keeper, openKeeper } from './keeper.js';
 import { checkDurability, checkWritable } from './ledger-store.js';
 import { makeLoaders } from './loaders.js';
@@ -20,6 +21,7 @@ import {
   type AuditContext,
   AuditEntryResolver,
   AuditedOperationResolver,
+  ChangeResolver,
   CitizenResolver,
   LedgerResolver,
   LogResolver,
@@ -70,7 +72,14 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
   return {
     name: 'audit',
     migrations: new URL('./', import.meta.url),
-    resolvers: [LogResolver, LedgerResolver, AuditEntryResolver, AuditedOperationResolver, CitizenResolver],
+    resolvers: [
+      LogResolver,
+      LedgerResolver,
+      AuditEntryResolver,
+      AuditedOperationResolver,
+      ChangeResolver,
+      CitizenResolver,
+    ],
     orphanedTypes: [AuditEntry, Citizen, Employee, SystemClient, Organisation, Case],
     references: {
       Citizen: ({ id }) => ({ id }),
@@ -93,8 +102,12 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
         );
     },
     ready: ({ database }) => database.asTask('ready', '', checkWritable),
-    internal: { append: (services, body) => append(deskOf(services).ledger, body), 'export-ticket': redeem },
-    openToRooms: ['append'],
+    internal: {
+      append: (services, body) => append(deskOf(services).ledger, body),
+      'export-ticket': redeem,
+      ...changeEndpoints((services) => deskOf(services).ledger),
+    },
+    openToRooms: ['append', 'claim-key', 'keep-answer'],
     start: (services) => deskOf(services).keeper.start(),
     keeper: (services) => deskOf(services).keeper,
   };

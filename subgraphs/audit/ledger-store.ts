@@ -1,5 +1,6 @@
 /** All SQL by which the log is written, signed and dropped; `store.ts` is for those who read it. */
 import type { Database, Tasks, Transaction } from '../kit/database.js';
+import { changeNotes } from './changes-store.js';
 import { DamagedLog } from './damage.js';
 import type { StorableEntry } from './leaf.js';
 import type { Subtrees } from './merkle.js';
@@ -73,8 +74,9 @@ export async function appendEntries(database: Database, place: Place, batch: Bat
     words(mentions.map(({ kind }) => kind)),
     texts(mentions.map(({ value }) => value)),
   ];
+  const notes = changeNotes(municipality, log, sealedBy, entries);
   if (sealedBy.length === 0)
-    await call(tasksOf(database, place), 'append_entries', [
+    await append(tasksOf(database, place), notes, 'append_entries', [
       municipality,
       log,
       before,
@@ -90,7 +92,7 @@ export async function appendEntries(database: Database, place: Place, batch: Bat
       ...mentioned,
     ]);
   else
-    await call(tasksOf(database, place), 'append_sealed_entries', [
+    await append(tasksOf(database, place), notes, 'append_sealed_entries', [
       municipality,
       periodOf(log),
       log,
@@ -112,8 +114,17 @@ const texts = (values: readonly (string | null)[]): string =>
 const special = /["\\]/;
 const everySpecial = /["\\]/g;
 
-const call = (tasks: Tasks, name: string, values: readonly unknown[]): Promise<void> =>
-  tasks.statement(`SELECT ${name}(${values.map((_, index) => `$${index + 1}`)})`, values);
+/** In one statement, and so in one transaction, with what is noted of the changes that the entries begin and end. */
+function append(
+  tasks: Tasks,
+  notes: readonly unknown[] | null,
+  name: string,
+  values: readonly unknown[],
+): Promise<void> {
+  const from = (first: number, count: number) => Array.from({ length: count }, (_, index) => `$${first + index}`);
+  const noted = notes ? `, note_changes(${from(values.length + 1, notes.length)})` : '';
+  return tasks.statement(`SELECT ${name}(${from(1, values.length)})${noted}`, [...values, ...(notes ?? [])]);
+}
 
 /** Whether the citizen's own view has it: something was disclosed, and to somebody else. */
 const isShown = ({ outcome, actor }: Pick<StorableEntry, 'outcome' | 'actor'>, citizen: string): boolean =>

@@ -4,6 +4,7 @@ import type { Database, Transaction } from '../kit/database.js';
 import { Fault } from '../kit/faults.js';
 import { isUuid } from '../kit/text.js';
 import type { Viewer } from '../kit/viewer.js';
+import { outcomeOf } from './changes-store.js';
 import { readDefinition } from './leaf.js';
 import { type Log, subtreesIn } from './ledger-store.js';
 import { consistencyPath, inclusionPath } from './merkle.js';
@@ -65,6 +66,8 @@ export interface Loaders {
   inclusion(entry: string): Promise<(Signed & { index: number; leaf: string; path: Buffer[] }) | null>;
   consistency(log: string | null, from: number, to: number): Promise<{ log: string; path: Buffer[] } | null>;
   readonly accessLog: DataLoader<AccessKey, Rows<AccessRow>, string>;
+  /** What became of a change, for whoever made it and for readers of its entry; `null` for any other. */
+  changeOutcome(entry: string): Promise<'MADE' | 'NOT_MADE' | 'OPEN' | null>;
 }
 
 export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, faults: AuditFaults): Loaders {
@@ -82,6 +85,14 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
   };
 
   return {
+    async changeOutcome(entry) {
+      if (!isUuid(entry)) return null;
+      // Whoever was ever cleared may have made a change that lies under seal; for all others those tables are not named.
+      const { compartments, singleCases } = viewer.seal;
+      const sealed = compartments.length + singleCases.length > 0;
+      return database.asViewer(viewer, (tx) => outcomeOf(tx, municipality, entry, sealed));
+    },
+
     async entries(criteria, after, size, counted) {
       if (!readsLog(viewer)) return nothing();
       return database.asViewer(viewer, async (tx) => {

@@ -6,7 +6,7 @@ import { RequiresScopes, Sealing, Use } from '../kit/directives.js';
 import { DateTime } from '../kit/scalars.js';
 import { storable } from '../kit/text.js';
 import { criteriaOf, cursorAt, periodOf, positionOf, selects } from './arguments.js';
-import { AuditExportFormat } from './enums.js';
+import { AuditExportFormat, ChangeOutcome } from './enums.js';
 import type { Loaders, Signed } from './loaders.js';
 import { checkpointIn } from './note.js';
 import { accessOf, attemptOf, entryOf, eventOf } from './present.js';
@@ -230,6 +230,22 @@ function shown({ log, note }: Signed, verifiers: AuditContext['verifiers']): Log
 }
 
 const base64 = (hash: Buffer): string => hash.toString('base64');
+
+@Resolver()
+export class ChangeResolver {
+  @Use('read')
+  @Query(() => ChangeOutcome, {
+    nullable: true,
+    description:
+      'What became of a change, by the id of the entry by which it was begun (`extensions.entry` of `CHANGE_MAY_STAND`): of one’s own changes, and of those whose entries one may read; for sixty days. `null` for any other.',
+  })
+  changeOutcome(
+    @Arg('entry', () => ID, { description: 'Id of the entry by which the change was begun.' }) entry: string,
+    @Ctx() { loaders }: AuditContext,
+  ): Promise<ChangeOutcome | null> {
+    return loaders.changeOutcome(entry);
+  }
+}
 
 @Resolver(() => AuditEntry)
 export class AuditEntryResolver {

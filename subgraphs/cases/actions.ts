@@ -29,9 +29,10 @@ export async function enterCase(context: Context, input: EnterCaseInput): Promis
       await store.insertCase(tx, storage, viewer.municipality, made);
       const key = { id: made.id, compartmentId: compartment };
       await store.insertParties(tx, storage, viewer.municipality, key, parties);
+      services.change?.isAbout(aboutOf(storage, key, parties));
       return reread(tx, sight, made.id);
     },
-    'write',
+    'change',
   );
 }
 
@@ -47,6 +48,8 @@ export async function changeCase(context: Context, id: string, input: ChangeCase
       // Locked first: a change that comes in between would be lost, or meet a constraint whose error tells what was stored.
       const before = await store.lockCase(tx, storage, viewer.municipality, found);
       if (!before) throw new Fault('NOT_FOUND');
+      const parties = await store.partiesOf(tx, sight, [found]);
+      services.change?.isAbout(aboutOf(storage, found, [...parties, ...(change.parties ?? [])]));
       const after = applied(change, before);
       await store.updateCase(tx, storage, viewer.municipality, found, after, services.now());
       if (change.parties) {
@@ -55,7 +58,7 @@ export async function changeCase(context: Context, id: string, input: ChangeCase
       }
       return reread(tx, sight, found.id);
     },
-    'write',
+    'change',
   );
 }
 
@@ -66,13 +69,23 @@ export async function deleteCase({ services, viewer, sight }: Context, id: strin
     async (tx) => {
       const found = await visibleCase(tx, sight, id);
       if (!may(viewer, 'DELETE', found.compartmentId)) throw new Fault('FORBIDDEN');
+      // Before it is gone with its parties: what is left names neither.
+      const parties = await store.partiesOf(tx, sight, [found]);
+      services.change?.isAbout(aboutOf(storageOf(found), found, parties));
       const deleted = await store.deleteCase(tx, storageOf(found), viewer.municipality, found);
       if (!deleted) throw new Fault('NOT_FOUND');
       return found.id;
     },
-    'write',
+    'change',
   );
 }
+
+/** Whom the log names: the case, and whom it is about. */
+const aboutOf = (storage: store.Storage, { id, compartmentId }: store.CaseKey, parties: readonly store.NewParty[]) => ({
+  case: id,
+  citizens: parties.filter(({ role }) => role === 'PRIMARY').map(({ citizen }) => citizen),
+  compartment: storage === 'shielded' ? compartmentId : null,
+});
 
 /** A citizen does nothing in a compartment, whatever the token says. */
 const may = (viewer: Viewer, operation: CaseOperation, compartment: string): boolean =>

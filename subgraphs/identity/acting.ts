@@ -50,7 +50,7 @@ async function act(
       if (!acted) throw new Fault('UNAUTHENTICATED');
       await sessionStore.actAs(tx, viewer, await choose(tx, acted));
     },
-    'write',
+    'change',
   );
   const become = await services.database.asTask('session', municipality, async (tx) => {
     const session = await sessionStore.sessionById(tx, municipality, viewer.session);

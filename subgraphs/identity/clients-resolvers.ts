@@ -59,7 +59,7 @@ export class SystemClientResolver {
         // Thrown in the transaction: all of them or none.
         if (registered < keys.length) throw new Fault('CONFLICT');
       },
-      'write',
+      'change',
     );
     return loaders.systemClient.load(client);
   }
@@ -77,10 +77,17 @@ export class SystemClientResolver {
     @Ctx() { viewer, services, loaders }: IdentityContext,
   ): Promise<SystemClientRow | null> {
     const by = { employee: viewer.actor.id, at: services.now() };
-    const client = isUuid(key)
-      ? await services.database.asViewer(viewer, (tx) => store.withdrawKey(tx, viewer.municipality, key, by), 'write')
-      : null;
-    if (client === null) throw new Fault('NOT_FOUND');
+    if (!isUuid(key)) throw new Fault('NOT_FOUND');
+    const client = await services.database.asViewer(
+      viewer,
+      async (tx) => {
+        const withdrawn = await store.withdrawKey(tx, viewer.municipality, key, by);
+        // Thrown in the transaction: nothing was changed.
+        if (withdrawn === null) throw new Fault('NOT_FOUND');
+        return withdrawn;
+      },
+      'change',
+    );
     return loaders.systemClient.load(client);
   }
 

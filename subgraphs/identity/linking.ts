@@ -4,6 +4,8 @@
  *
  * A wrong name, a wrong password and an account that was linked already are refused alike, in the same time.
  */
+
+import type { Transaction } from '../kit/database.js';
 import { folded } from '../kit/folded.js';
 import type { RoomServices } from '../kit/subgraph.js';
 import { storable } from '../kit/text.js';
@@ -29,20 +31,43 @@ export async function link(
   password: string,
 ): Promise<Guarded<true>> {
   const name = storable(userName.trim(), 200);
-  const task = <T>(work: Parameters<typeof services.database.asTask<T>>[2]) =>
-    services.database.asTask('linking', municipality, work);
+  const task = <T>(work: Parameters<typeof services.database.asTask<T>>[2], mode: 'write' | 'change' = 'write') =>
+    services.database.asTask('linking', municipality, work, mode);
   const who = { municipality, workstation, subject: `account:${folded(name)}`, guesser: person.id };
   return lockOut.guarded(services, who, async () => {
     const account = await task((tx) => store.accountToTry(tx, municipality, name));
     const fits = await passwordFits(password, account?.passwordHash ?? hashOfNobody);
     if (!fits || !account?.own) return null;
-    const linked = await task((tx) => store.linkAccount(tx, municipality, name, person.id, services.now()));
+    const linked = await task(
+      unlessNothing((tx) => store.linkAccount(tx, municipality, name, person.id, services.now())),
+      'change',
+    ).catch(nothing);
     return linked || null;
   });
 }
 
 /** There was no old account. Whether that is the first answer. */
 export const decline = (services: RoomServices, { municipality, person }: Linker): Promise<boolean> =>
-  services.database.asTask('linking', municipality, (tx) =>
-    store.answerQuestion(tx, municipality, person.id, null, services.now()),
-  );
+  services.database
+    .asTask(
+      'linking',
+      municipality,
+      unlessNothing((tx) => store.answerQuestion(tx, municipality, person.id, null, services.now())),
+      'change',
+    )
+    .catch(nothing);
+
+/** Thrown in a transaction that changed nothing, so that it is not noted as a change that was made. */
+class Nothing extends Error {}
+
+const unlessNothing =
+  (work: (tx: Transaction) => Promise<boolean>) =>
+  async (tx: Transaction): Promise<boolean> => {
+    if (!(await work(tx))) throw new Nothing();
+    return true;
+  };
+
+function nothing(error: unknown): false {
+  if (error instanceof Nothing) return false;
+  throw error;
+}

@@ -70,13 +70,16 @@ export class AccessBlockResolver {
       throw new Fault('BAD_USER_INPUT', 'Argument "clarification": expected 10 to 2,000 characters.');
     if (viewer.actor.kind !== 'Employee') throw new Fault('FORBIDDEN');
     if (!isUuid(block)) throw new Fault('NOT_FOUND');
-    const lifted = await services.database.asViewer(
+    return services.database.asViewer(
       viewer,
-      (tx) => store.liftBlock(tx, viewer, block, text, services.now()),
-      'write',
+      async (tx) => {
+        const lifted = await store.liftBlock(tx, viewer, block, text, services.now());
+        // Thrown in the transaction: nothing was changed.
+        if (!lifted) throw new Fault('NOT_FOUND');
+        return lifted;
+      },
+      'change',
     );
-    if (!lifted) throw new Fault('NOT_FOUND');
-    return lifted;
   }
 
   @FieldResolver()

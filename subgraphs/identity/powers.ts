@@ -49,7 +49,7 @@ export async function request({ viewer, services }: IdentityContext, asked: Requ
       await store.insertPower(tx, municipality, requested);
       return (await store.powersById(tx, municipality, [id]))[0]!;
     },
-    'write',
+    'change',
   );
 }
 
@@ -142,7 +142,7 @@ async function take(
       await store.insertStep(tx, municipality, found, taken);
       return (await store.powersById(tx, municipality, [power]))[0]!;
     },
-    'write',
+    'change',
   );
   // What was read before this step no longer holds.
   loaders.power.clear(power);

@@ -36,7 +36,7 @@ export class ViewerResolver {
     await services.database.asViewer(
       viewer,
       (tx) => sessionStore.closeSessionById(tx, viewer.municipality, viewer.session, services.now()),
-      'write',
+      'change',
     );
     return true;
   }
@@ -57,8 +57,11 @@ export class ViewerResolver {
     if (whose !== viewer.actor.id && !viewer.scopes.includes('admin')) throw new Fault('FORBIDDEN');
     // An unknown person has none.
     if (!isUuid(whose)) return 0;
-    return services.database.asTask('session', viewer.municipality, (tx) =>
-      sessionStore.closeSessionsOf(tx, viewer.municipality, whose, services.now()),
+    return services.database.asTask(
+      'session',
+      viewer.municipality,
+      (tx) => sessionStore.closeSessionsOf(tx, viewer.municipality, whose, services.now()),
+      'change',
     );
   }
 
@@ -102,7 +105,7 @@ export class ViewerResolver {
       await services.database.asViewer(
         viewer,
         (tx) => store.acknowledgeNotice(tx, municipality, actor.id, services.now()),
-        'write',
+        'change',
       );
     }
     return { signed: viewer };

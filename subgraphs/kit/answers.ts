@@ -17,7 +17,7 @@ export interface Said {
   readonly headers?: OutgoingHttpHeaders;
 }
 
-const jsonType = 'application/json; charset=utf-8';
+export const jsonType = 'application/json; charset=utf-8';
 const graphqlType = 'application/graphql-response+json; charset=utf-8';
 
 export const refusal = (code: FaultCode, detail?: string, status = httpStatusOf(code)): Said => ({

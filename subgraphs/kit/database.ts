@@ -20,6 +20,7 @@
  * | sluse.task              | name of the room's own task (`asTask`); never set together with a viewer     |
  */
 import pg from 'pg';
+import { timeLimits } from './change.js';
 import { connectionOf } from './postgres.js';
 import { compartments, isCleared, type Viewer } from './viewer.js';
 
@@ -27,9 +28,14 @@ export interface Transaction {
   rows<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
+export type Mode = 'read' | 'write' | 'change';
+
 export interface Database extends Tasks {
-  /** Runs `work` in one transaction as this viewer. Reads are READ ONLY on one snapshot; pass `write` to change rows. */
-  asViewer<T>(viewer: Viewer, work: (tx: Transaction) => Promise<T>, mode?: 'read' | 'write'): Promise<T>;
+  /**
+   * Runs `work` in one transaction as this viewer. Reads are READ ONLY on one snapshot; pass `write` to change rows, and `change` for
+   * what a mutation is there for: it is noted under the log's entry by which it was begun (make-change.ts).
+   */
+  asViewer<T>(viewer: Viewer, work: (tx: Transaction) => Promise<T>, mode?: Mode): Promise<T>;
   /** The room's own work on what lies under seal: on the connections of cleared viewers, which nobody else waits for. */
   readonly apart: Tasks;
   /** Throws unless a transaction can be begun, given its settings, and ended, with the room's tables in reach. */
@@ -40,12 +46,7 @@ export interface Database extends Tasks {
 /** The room's own work. Its SQL is made of the code alone: no caller and no row varies the text. */
 export interface Tasks {
   /** Runs `work` as the room itself, for a named task that its policies know (sessions, appending to the log). */
-  asTask<T>(
-    task: string,
-    municipality: string,
-    work: (tx: Transaction) => Promise<T>,
-    mode?: 'read' | 'write',
-  ): Promise<T>;
+  asTask<T>(task: string, municipality: string, work: (tx: Transaction) => Promise<T>, mode?: Mode): Promise<T>;
   /** One statement by itself, in a transaction of its own and with no setting at all: what its policies ask for it sets itself. */
   statement(sql: string, values: readonly unknown[]): Promise<void>;
 }
@@ -79,7 +80,7 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   const names = statementNames();
   const transact = async <T>(
     pool: pg.Pool,
-    begin: string,
+    mode: Mode,
     settings: string[],
     prepared: Prepare,
     work: (tx: Transaction) => Promise<T>,
@@ -87,7 +88,7 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
     const client = await pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query(begin);
+      await client.query(begin[mode]);
       await client.query(names.ofTasks(setSettings, settings));
       const result = await work({ rows: async (sql, values = []) => (await client.query(prepared(sql, values))).rows });
       await client.query('COMMIT');
@@ -102,19 +103,25 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   };
   const tasksOn = (pool: pg.Pool): Tasks => ({
     asTask: (task, municipality, work, mode = 'write') =>
-      transact(pool, begin[mode], taskSettings(task, municipality), names.ofTasks, work),
+      transact(
+        pool,
+        mode,
+        [...taskSettings(task, municipality), ...(mode === 'change' ? limitsOf(mode) : taskLimits)],
+        names.ofTasks,
+        work,
+      ),
     statement: async (sql, values) => void (await pool.query(names.ofTasks(sql, values))),
   });
 
   return {
     asViewer: (viewer, work, mode = 'read') =>
       isCleared(viewer)
-        ? transact(apart, begin[mode], settingsOf(viewer), unnamed, work)
-        : transact(shared, begin[mode], settingsOf(viewer), names.ofViewers, work),
+        ? transact(apart, mode, [...settingsOf(viewer), ...limitsOf(mode)], unnamed, work)
+        : transact(shared, mode, [...settingsOf(viewer), ...limitsOf(mode)], names.ofViewers, work),
     ...tasksOn(shared),
     apart: tasksOn(apart),
     ping: () =>
-      transact(shared, begin.read, taskSettings('ready', ''), names.ofTasks, async ({ rows }) => {
+      transact(shared, 'read', [...taskSettings('ready', ''), ...taskLimits], names.ofTasks, async ({ rows }) => {
         // No schema of the search path is one that this role may use.
         const [found] = await rows<{ schema: string | null }>('SELECT current_schema() AS schema');
         if (!found?.schema) throw new Error('the schema of the room is not in reach');
@@ -123,7 +130,7 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   };
 }
 
-const begin = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN' } as const;
+const begin = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN', change: 'BEGIN' } as const;
 
 type Prepare = (text: string, values: readonly unknown[]) => pg.QueryConfig;
 
@@ -167,7 +174,23 @@ const settingNames = [
 ] as const;
 
 // Every setting is written in every transaction, so that nothing of an earlier viewer can survive on the connection.
-const setSettings = `SELECT ${settingNames.map((name, index) => `set_config('sluse.${name}', $${index + 1}, true)`).join(', ')}`;
+const setSettings = `SELECT ${[
+  ...settingNames.map((name) => `sluse.${name}`),
+  'statement_timeout',
+  'idle_in_transaction_session_timeout',
+]
+  .map((name, index) => `set_config('${name}', $${index + 1}, true)`)
+  .join(', ')}`;
+
+/**
+ * Milliseconds of one statement, and between two of them. A viewer's end before whoever waits for them gives up; a room that was
+ * stopped in the middle of a change keeps nobody waiting for its locks. The room's own tasks take their time.
+ */
+const limitsOf = (mode: Mode): string[] =>
+  mode === 'change' ? [`${timeLimits.statement}`, `${timeLimits.room}`] : [`${readLimit}`, '0'];
+const taskLimits: readonly string[] = ['10000', '0'];
+/** A room's answer to a query is waited for five seconds. */
+const readLimit = 4_500;
 
 const settingsOf = (viewer: Viewer): string[] => [
   viewer.municipality,

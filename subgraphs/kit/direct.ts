@@ -3,8 +3,11 @@
  * gateway does for everybody else is done here, in the same order. Who asks, limits, the rules by type, and last, before a byte
  * leaves, the log. If the entry cannot be written, the answer is 503 and holds nothing. Rows are PostgreSQL's to guard, as ever.
  */
+import type { IncomingHttpHeaders } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
+  type ExecutionResult,
   execute,
   type FragmentDefinitionNode,
   type GraphQLError,
@@ -17,13 +20,17 @@ import {
 } from 'graphql';
 import type { Logger } from 'pino';
 import { type AccessVerifier, accessTokenOf } from './access-token.js';
-import { headOf, refusal, type Said } from './answers.js';
+import { headOf, jsonType, refusal, type Said } from './answers.js';
+import { Answered, beginChange, keepAnswer } from './begin-change.js';
+import { Change, type Made, timeLimits } from './change.js';
 import { type Clients, openClients } from './clients.js';
+import { isLost } from './direct-change.js';
 import { expanded, type Values, variablesOf } from './expand.js';
-import { Fault, type FaultCode, faultBody, faults, isFaultCode, withoutValues } from './faults.js';
+import { Fault, type FaultCode, faultBody, faults, isFaultCode, mayStandBody, withoutValues } from './faults.js';
 import { seals } from './footprint.js';
+import { changeKey } from './idempotency.js';
 import type { Internal } from './internal.js';
-import { beginLogged, type Ledger, openLedger } from './ledger.js';
+import { type Ledger, openLedger } from './ledger.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
 import { released, type StillHolds, standingOf } from './release.js';
@@ -32,7 +39,7 @@ import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
 import { noteFaults, type Trail, trailOf } from './trail.js';
 import type { Viewer } from './viewer.js';
-import { permitted } from './wall.js';
+import { type Permitted, permitted } from './wall.js';
 
 /** What a room needs in order to be called directly. */
 export interface DirectOptions {
@@ -61,13 +68,22 @@ export interface DirectRoom {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: Logger;
-  contextOf(viewer: Viewer, workstation: string | null): object;
+  contextOf(viewer: Viewer, workstation: string | null, change?: Change | null): object;
+  /** What was made under an entry; nothing more is made under it. */
+  closing(viewer: Viewer, entry: string): Promise<Made>;
 }
 
 interface Edge extends DirectRoom {
   readonly rules: Rules;
   readonly clients: Clients;
   readonly ledger: Ledger;
+}
+
+/** As an edge, with who asks and by what request. */
+interface Asking extends Edge {
+  readonly audit: Internal;
+  readonly stillHolds: StillHolds;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
@@ -84,8 +100,9 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   const respond: Direct['answer'] = async (request, reply) => {
     const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
     const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
-    const answered = await answer(edge, request, trail).catch((error: Error) => failed(error, trail, edge));
-    const said = await released(answered, trail, { ...edge, stillHolds, refusal });
+    const asking: Asking = { ...edge, audit: options.audit, stillHolds, headers: request.headers };
+    const answered = await answer(asking, request, trail).catch((error: Error) => failed(error, trail, edge));
+    const said = await released(answered, trail, { ...edge, stillHolds, refusal, mayStand });
     const { status, headers } = headOf(said, request.headers.accept);
     return reply.status(status).headers(headers).send(said.body);
   };
@@ -98,7 +115,7 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   return { isKnown, answer: respond, close: () => edge.ledger.close() };
 }
 
-async function answer(edge: Edge, request: FastifyRequest, trail: Trail): Promise<Said> {
+async function answer(edge: Asking, request: FastifyRequest, trail: Trail): Promise<Said> {
   const viewer = await clientOf(edge, request);
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
@@ -118,8 +135,8 @@ function asked({ headers, body: bytes }: FastifyRequest): GraphQLRequest {
   return requestIn(bytes);
 }
 
-async function answerTo(viewer: Viewer, edge: Edge, given: GraphQLRequest, trail: Trail): Promise<Said> {
-  const { schema, log } = edge;
+async function answerTo(viewer: Viewer, edge: Asking, given: GraphQLRequest, trail: Trail): Promise<Said> {
+  const { schema } = edge;
   trail.text = given.query;
   const document = parseWithin(given.query);
   checkVariables(given.variables);
@@ -150,15 +167,41 @@ async function answerTo(viewer: Viewer, edge: Edge, given: GraphQLRequest, trail
   );
   const { footprint, criterion } = allowed;
   trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
-  if (operation.operation === 'mutation') await beginLogged(trail.disclosed, trail, edge);
+  if (operation.operation === 'mutation') return change(viewer, edge, given, allowed, variables, trail);
 
   const result = await run(viewer, trail.workstation, edge, allowed.operation, variables);
+  return replyTo(result, edge, allowed, true, trail);
+}
+
+/** What is told of a change is one of three: see change.ts. */
+async function change(
+  viewer: Viewer,
+  edge: Asking,
+  given: GraphQLRequest,
+  allowed: Permitted,
+  variables: Values,
+  trail: Trail,
+): Promise<Said> {
+  const { query, operationName = null } = given;
+  const sent = { query, operationName, variables: given.variables ?? null };
+  const key = changeKey(edge.headers, viewer, sent, allowed.footprint, edge.audit);
+  await beginChange(allowed, trail, key, edge);
+  const entry = trail.begun!;
+  const made = new Change(entry, performance.now() + timeLimits.room);
+  const result = await run(viewer, trail.workstation, edge, allowed.operation, variables, made);
+  const reply = replyTo(result, edge, allowed, false, trail);
+  if (await isLost(made, () => edge.closing(viewer, entry), result, trail)) return mayStand(entry);
+  await keepAnswer(key, trail, { status: reply.status, contentType: jsonType, body: reply.body as string }, edge.log);
+  return reply;
+}
+
+function replyTo(result: ExecutionResult, { log }: Edge, allowed: Permitted, isQuery: boolean, trail: Trail): Said {
+  const { footprint, criterion } = allowed;
   const told = allowed.take(result.data);
   const errors = result.errors?.map((error) => {
     const formatted = masked(error.toJSON(), error, log);
     return { ...formatted, ...(formatted.path && { path: allowed.shown(formatted.path) }) };
   });
-  const isQuery = operation.operation === 'query';
   const body = whole(settled({ ...(errors && { errors }), data: result.data ?? null }, isQuery), isQuery);
   noteFaults(body.errors, trail);
   const hasData = body.data !== null && body.data !== undefined;
@@ -179,11 +222,12 @@ const run = async (
   { schema, contextOf }: Edge,
   operation: OperationDefinitionNode,
   values: Values,
-) =>
+  made: Change | null = null,
+): Promise<ExecutionResult> =>
   execute({
     schema,
     document: { kind: Kind.DOCUMENT, definitions: [operation] },
-    contextValue: contextOf(viewer, workstation),
+    contextValue: contextOf(viewer, workstation, made),
     variableValues: values,
   });
 
@@ -198,11 +242,19 @@ function invalidReply(errors: readonly GraphQLError[], trail: Trail): Said {
 }
 
 function failed(error: Error, trail: Trail, { log }: Edge): Said {
+  if (error instanceof Answered) return { status: error.answer.status, body: error.answer.body };
+  if (trail.begun !== undefined && trail.fate !== 'NOT_MADE') {
+    log.error({ err: error }, 'the answer to a change could not be given');
+    trail.faults.push('CHANGE_MAY_STAND');
+    return mayStand(trail.begun);
+  }
   const code = error instanceof Fault ? error.code : 'INTERNAL';
   trail.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
   return refusal(code, error instanceof Fault ? error.message : undefined);
 }
+
+const mayStand = (entry: string): Said => ({ status: 200, body: JSON.stringify(mayStandBody(entry)) });
 
 /** Of an answer without data. */
 function statusOf(errors: readonly GraphQLFormattedError[] | undefined): number {

@@ -11,9 +11,11 @@ export type UseType = (typeof useTypes)[number];
 /**
  * `BEGUN`: a change is about to be made; what became of it is another entry that follows this one. `ANSWERED`: all that was asked.
  * `PARTLY_DENIED`: some fields were refused by type. `DENIED`: nothing was answered because it was refused. `FAILED`: malformed, over
- * a limit, or a system behind did not answer.
+ * a limit, or a system behind did not answer. Of a change whose caller got no answer: `MADE`, it stands; `NOT_MADE`, it was not made and
+ * never will be. A change that stands is `ANSWERED`, `PARTLY_DENIED` or `MADE`; one that was not made `DENIED`, `FAILED` or `NOT_MADE`.
  */
-export type AuditOutcome = 'BEGUN' | 'ANSWERED' | 'PARTLY_DENIED' | 'DENIED' | 'FAILED';
+export const auditOutcomes = ['BEGUN', 'ANSWERED', 'PARTLY_DENIED', 'DENIED', 'FAILED', 'MADE', 'NOT_MADE'] as const;
+export type AuditOutcome = (typeof auditOutcomes)[number];
 
 export interface LogEntry {
   /** UUID made by the edge; appending the same id twice keeps one entry. */

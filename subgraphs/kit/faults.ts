@@ -65,6 +65,19 @@ export const faults = {
     status: 409,
     message: 'Your access changed while this was answered, so the answer was withheld. Ask again.',
   },
+  CHANGE_MAY_STAND: {
+    status: 200,
+    message:
+      'The change was made, or may have been, but its answer cannot be given. Ask `changeOutcome(entry)` with `extensions.entry` before you repeat it.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    message: 'This `Idempotency-Key` came with another operation before. Send a new key with each change.',
+  },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    message: 'Accept `application/json` or `application/graphql-response+json`. Nothing was changed.',
+  },
   SIGN_IN_REFUSED: { status: 403, message: 'Signing in or out did not succeed. Start again.' },
   SIGN_IN_CANCELLED: { status: 200, message: 'Signing in was cancelled at the identity provider.' },
   SIGN_IN_UNAVAILABLE: { status: 503, message: 'Signing in is not possible at the moment. Try again later.' },
@@ -105,6 +118,17 @@ export const withoutValues = (message: string): string =>
 /** What is sent when there is no GraphQL answer at all: the same shape as a GraphQL error, so that clients need one parser. */
 export const faultBody = (code: FaultCode, detail?: string) => ({
   errors: [{ message: detail ?? faults[code].message, extensions: { code } }],
+});
+
+/** What is said of a change that stands, or may: by its entry the caller can ask what became of it. */
+export const mayStandBody = (entry: string) => ({
+  errors: [
+    {
+      message: faults.CHANGE_MAY_STAND.message,
+      extensions: { code: 'CHANGE_MAY_STAND' satisfies FaultCode, entry },
+    },
+  ],
+  data: null,
 });
 
 interface Placed {

@@ -30,6 +30,7 @@ export async function migrate({ ownerUrl, room, folder, secret }: MigrationOptio
     await owner.query('SELECT pg_advisory_lock(hashtext($1))', ['sluse migrate']);
     await prepareRole(owner, role, password, room);
     await runFiles(owner, role, room, folder);
+    await runFiles(owner, role, room, changes, 'changes/');
     return roomUrl(ownerUrl, role, secret);
   } finally {
     await owner.end();
@@ -52,7 +53,11 @@ async function prepareRole(owner: pg.Client, role: string, password: string, roo
   );
 }
 
-async function runFiles(owner: pg.Client, role: string, room: string, folder: URL) {
+/** What every room keeps of its changes. */
+const changes = new URL('changes/', import.meta.url);
+
+/** `prefix`: under which the files of a folder are known to have run. */
+async function runFiles(owner: pg.Client, role: string, room: string, folder: URL, prefix = '') {
   const schema = owner.escapeIdentifier(room);
   const files = (await readdir(folder)).filter((file) => /^\d{3}_.*\.sql$/.test(file)).sort();
   const { rows } = await owner.query<{ file: string; hash: string }>(`SELECT file, hash FROM ${schema}.migration`);
@@ -60,14 +65,14 @@ async function runFiles(owner: pg.Client, role: string, room: string, folder: UR
   for (const file of files) {
     const sql = await readFile(new URL(file, folder), 'utf8');
     const hash = createHash('sha256').update(sql).digest('hex');
-    const before = done.get(file);
+    const before = done.get(prefix + file);
     if (before === hash) continue;
     if (before)
-      throw new Error(`${room}/${file} was changed after it had run. Restore it and add a new numbered file.`);
+      throw new Error(`${room}/${prefix}${file} was changed after it had run. Restore it and add a new numbered file.`);
     await owner.query('BEGIN');
     await owner.query(`SET LOCAL search_path = ${schema}`);
     await owner.query(sql.replaceAll(/:room\b/g, owner.escapeIdentifier(role)));
-    await owner.query(`INSERT INTO ${schema}.migration (file, hash) VALUES ($1, $2)`, [file, hash]);
+    await owner.query(`INSERT INTO ${schema}.migration (file, hash) VALUES ($1, $2)`, [prefix + file, hash]);
     await owner.query('COMMIT');
   }
 }

@@ -32,21 +32,32 @@ export interface ReleaseOptions<Reply> {
   readonly stillHolds: StillHolds;
   /** What is said in place of an answer. */
   readonly refusal: (code: FaultCode) => Reply;
+  /** What is said of a change that stands, or may, by the entry by which it was begun. */
+  readonly mayStand: (entry: string) => Reply;
 }
 
-/** Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. */
+/**
+ * Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. Of a change
+ * whose fate is not known no end is logged: the log finds it out (`changeOutcome`).
+ */
 export async function released<Reply>(reply: Reply, trail: Trail, options: ReleaseOptions<Reply>): Promise<Reply> {
-  const { ledger, log, stillHolds, refusal } = options;
+  const { ledger, log, stillHolds, refusal, mayStand } = options;
+  const { begun } = trail;
+  // Something broke after a change was begun, before anybody asked what became of it.
+  if (begun !== undefined && trail.fate === undefined) trail.fate = 'UNKNOWN';
+  if (begun !== undefined && trail.fate === 'UNKNOWN') return mayStand(begun);
+  // A change that stands is never told as one that did not happen, and may not be repeated unasked.
+  const instead = (code: FaultCode) => (begun !== undefined && trail.fate === 'MADE' ? mayStand(begun) : refusal(code));
   const refused = await withheldBeforeLog(trail, stillHolds, log);
-  let logged = refused ? refusal(refused) : reply;
+  let logged = refused ? instead(refused) : reply;
   try {
     await ledger.write(trail);
   } catch (error) {
     log.error({ err: error }, 'the log could not be written; the answer is withheld');
-    logged = refusal('AUDIT_UNAVAILABLE');
+    logged = instead('AUDIT_UNAVAILABLE');
   }
   const late = await withheld(trail, stillHolds, log);
-  return late ? refusal(late) : logged;
+  return late ? instead(late) : logged;
 }
 
 /** Why an answer is withheld; `null` where it may leave, as one does that has no data, or that only changes the caller's own session. */

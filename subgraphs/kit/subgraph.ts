@@ -6,6 +6,7 @@
  * (direct.ts). Only `/health` is open.
  */
 import 'reflect-metadata';
+import { performance } from 'node:perf_hooks';
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -15,6 +16,7 @@ import { type GraphQLResolveInfo, type GraphQLScalarType, type GraphQLSchema, pa
 import type { Logger } from 'pino';
 import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import { refuse, unreadable } from './answers.js';
+import { bindChange, Change, changeHeader, changeOf, tellParts, timeLimits } from './change.js';
 import { type ConnectionBounds, guardConnections, patience } from './connections.js';
 import type { Database } from './database.js';
 import { type DirectOptions, openDirect } from './direct.js';
@@ -22,10 +24,12 @@ import { schemaHeader } from './directives.js';
 import { openDocumentStore } from './document-store.js';
 import { Fault } from './faults.js';
 import type { RoomTokens } from './internal.js';
+import { changeEndpoints, changing, closeChange } from './make-change.js';
 import { masked, settled } from './mask.js';
 import { readiness } from './readiness.js';
 import { jsonIn, utf8In } from './reading.js';
 import { bearerOf, originForm } from './request.js';
+import { isUuid } from './text.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
@@ -34,6 +38,8 @@ export interface RoomServices {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: Logger;
+  /** Of a request that changes something: the change, which the log names what it is about by. */
+  readonly change?: Change;
 }
 
 type ReferenceResolver = (reference: any, context: any, info: GraphQLResolveInfo) => unknown;
@@ -88,7 +94,7 @@ export async function roomSchema(room: Room): Promise<{ schema: GraphQLSchema; s
     resolvers[type] = { ...resolvers[type], __resolveReference: resolve };
   }
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
-  return { schema, sdl };
+  return { schema: tellParts(schema), sdl };
 }
 
 export interface ServeOptions {
@@ -153,8 +159,13 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     return reply.status(works ? 200 : 503).send({ status: works ? 'ok' : 'requests cannot be answered' });
   });
   // Said by the gateway, whose viewer's token shows that it is the one who calls; of a direct caller it is the connection.
-  const contextOf = (viewer: Viewer, workstation: string | null) => room.context(services, viewer, workstation);
-  const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf }, options.direct);
+  const contextOf = (viewer: Viewer, workstation: string | null, change: Change | null = null) => {
+    if (!change) return room.context(services, viewer, workstation);
+    const noting = { ...services, database: changing(services.database, change), change };
+    return bindChange(room.context(noting, viewer, workstation), change);
+  };
+  const closing = (viewer: Viewer, entry: string) => closeChange(services.database, viewer.municipality, entry);
+  const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf, closing }, options.direct);
   await app.register(async (door) => {
     // As bytes: a direct caller's body is measured before it is decoded and parsed.
     door.removeAllContentTypeParsers();
@@ -170,7 +181,8 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     door.post('/graphql', { onRequest }, async (request, reply) => {
       const viewer = viewers.get(request);
       const said = request.headers['x-sluse-workstation'];
-      if (viewer) return answer(apollo, contextOf(viewer, typeof said === 'string' ? said : null), request, reply);
+      const workstation = typeof said === 'string' ? said : null;
+      if (viewer) return answer(apollo, contextOf(viewer, workstation, changeTold(request)), request, reply);
       return direct ? direct.answer(request, reply) : unauthenticated(request, reply);
     });
     door.route({
@@ -179,22 +191,22 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
       handler: (request, reply) => refuse(request, reply, 'METHOD_NOT_ALLOWED', { headers: { allow: 'POST' } }),
     });
   });
-  await app.register(async (internal) => {
-    internal.removeAllContentTypeParsers();
+  const internal: NonNullable<Room['internal']> = { ...changeEndpoints, ...room.internal };
+  await app.register(async (door) => {
+    door.removeAllContentTypeParsers();
     // Refuses keys that reach for an object's prototype.
-    const parseBody = internal.getDefaultJsonParser('error', 'error');
-    internal.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
-    for (const [name, handle] of Object.entries(room.internal ?? {}))
-      internalRoute(internal, room, services, options, name, handle);
+    const parseBody = door.getDefaultJsonParser('error', 'error');
+    door.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
+    for (const [name, handle] of Object.entries(internal)) internalRoute(door, room, services, options, name, handle);
     // Asked by the gateway with its key: one that this room does not believe could not ask it for anything else either.
-    internalRoute(internal, room, services, options, 'ready', async () => ({ ready: await ready() }));
+    internalRoute(door, room, services, options, 'ready', async () => ({ ready: await ready() }));
   });
 
   const url = await app.listen({ host: options.host, port: options.port });
   const work = room.start?.(services);
   return {
     url,
-    internal: async (name, body) => room.internal?.[name]?.(services, body),
+    internal: async (name, body) => internal[name]?.(services, body),
     async close() {
       if (direct) await direct.close();
       await app.close();
@@ -205,11 +217,22 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   };
 }
 
+/** The entry by which the gateway has begun a change. */
+function changeTold({ headers }: FastifyRequest): Change | null {
+  const entry = headers[changeHeader];
+  return typeof entry === 'string' && isUuid(entry) ? new Change(entry, performance.now() + timeLimits.room) : null;
+}
+
 const settledErrors: ApolloServerPlugin<object> = {
   async requestDidStart() {
     return {
-      async willSendResponse({ response: { body }, operation }) {
-        if (body.kind === 'single') body.singleResult = settled(body.singleResult, operation?.operation === 'query');
+      async willSendResponse({ response: { body }, operation, contextValue }) {
+        if (body.kind !== 'single') return;
+        const change = changeOf(contextValue);
+        body.singleResult = {
+          ...settled(body.singleResult, operation?.operation === 'query'),
+          ...(change && { extensions: { change: change.report() } }),
+        };
       },
     };
   },

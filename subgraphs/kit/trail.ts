@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Fate } from './change.js';
 import { caseOf } from './compartments.js';
 import type { LogEntry, UseType } from './entry.js';
 import type { FaultCode } from './faults.js';
@@ -28,6 +29,8 @@ export interface Trail {
   readonly use?: UseType;
   /** Id of the entry by which a change was begun. */
   begun?: string;
+  /** What became of it; not said as long as nobody knows. */
+  fate?: Fate;
   readonly workstation: string | null;
   readonly purpose: string | null;
   readonly transactionId: string | null;
@@ -151,11 +154,23 @@ function unsealed(trail: Trail, { municipality, now, newId }: EntryOptions): Uns
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** An answer that named somebody was one, whatever else went wrong beside it: it must stand in the citizen's view. */
-function outcomeOf({ disclosed, faults }: Trail): LogEntry['outcome'] {
+function outcomeOf({ disclosed, faults, begun, fate }: Trail): LogEntry['outcome'] {
+  if (begun !== undefined && fate !== undefined) return outcomeOfChange(fate, faults);
   const named = (disclosed?.named.size ?? 0) > 0;
   const denied = faults.some((code) => deniedCodes.has(code));
   if (denied) return named || (disclosed && disclosed.footprint.fields.length > 0) ? 'PARTLY_DENIED' : 'DENIED';
   return faults.length > 0 && !named ? 'FAILED' : 'ANSWERED';
+}
+
+/** A change that stands never failed, whatever its caller was told; and one that was not made was refused, or failed. */
+function outcomeOfChange(fate: Fate, faults: readonly string[]): LogEntry['outcome'] {
+  const isDenied = faults.some((code) => deniedCodes.has(code));
+  if (fate === 'MADE') {
+    if (isDenied) return 'PARTLY_DENIED';
+    return faults.includes('CHANGE_MAY_STAND' satisfies FaultCode) ? 'MADE' : 'ANSWERED';
+  }
+  if (faults.length === 0) return 'ANSWERED';
+  return isDenied ? 'DENIED' : 'FAILED';
 }
 
 const deniedCodes: ReadonlySet<string> = new Set<FaultCode>([

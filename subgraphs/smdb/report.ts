@@ -42,7 +42,8 @@ export async function report(services: RoomServices, viewer: Viewer, input: Repo
   return services.database.asViewer(
     viewer,
     async (tx) => {
-      const course = await courseFor(tx, services, viewer, input, happenedOn);
+      const { course, citizen } = await courseFor(tx, services, viewer, input, happenedOn);
+      services.change?.isAbout({ citizens: [citizen] });
       const due = dueDate(input.kind, answers, happenedOn);
       const { kind } = input;
       const reportedBy = viewer.actor.id;
@@ -51,7 +52,7 @@ export async function report(services: RoomServices, viewer: Viewer, input: Repo
       });
       return (await store.formsById(tx, scopeOf(viewer), [id]))[0]!;
     },
-    'write',
+    'change',
   );
 }
 
@@ -65,7 +66,7 @@ async function courseFor(
   viewer: Viewer,
   input: Report,
   happenedOn: string,
-): Promise<string> {
+): Promise<{ course: string; citizen: string }> {
   const { kind } = input;
   const { municipality } = viewer;
   const knowsAll = !rightOf(viewer).delegated;
@@ -80,11 +81,11 @@ async function courseFor(
   const known = open ? await store.eventsOf(tx, scope, open) : [];
   const conflict = contradiction({ kind, happenedOn }, known, knowsAll);
   if (conflict) throw new Fault('CONFLICT', conflict);
-  if (open) return open;
+  if (open) return { course: open, citizen };
 
   const id = services.newId();
   await store.openCourse(tx, { municipality, id, citizen, openedOn: happenedOn });
-  return id;
+  return { course: id, citizen };
 }
 
 /** A delegated reporter goes on with a course of their own, until they end it, before they join one that they do not know of. */

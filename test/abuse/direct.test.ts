@@ -121,7 +121,7 @@ describe('the log first', () => {
     expect(answer.text).toBe('{"data":{"enterCase":{"title":"entered directly"}}}');
     expect(await count()).toBe(before + 2);
     const [end, begun] = await world.database.sql<any>(
-      "SELECT d.*, e.leaf::json ->> 'follows' AS follows FROM audit.entry_details d JOIN audit.entry e USING (municipality, log, seq) ORDER BY seq DESC LIMIT 2",
+      "SELECT d.*, e.leaf::json ->> 'follows' AS follows FROM audit.entry_details d JOIN audit.entry e USING (municipality, log, seq) ORDER BY log DESC, seq DESC LIMIT 2",
     );
     expect(begun).toMatchObject({ outcome: 'BEGUN', use: 'ENTER', operation_name: 'Enter', cases: [] });
     expect(JSON.parse(begun.criterion)).toEqual([{ field: 'enterCase', arguments: variables }]);
@@ -438,7 +438,10 @@ describe('calls between rooms', () => {
     expect(await call('identity', 'resolve-client', await between.sign('identity'))).toBe(200);
     for (const name of ['open-session', 'resolve-session', 'close-session', 'use-assertion'])
       expect([name, await call('identity', name, await between.sign('identity'))]).toEqual([name, 401]);
-    expect(await call('audit', 'export-ticket', await between.sign('audit'))).toBe(401);
+    for (const name of ['export-ticket', 'open-changes', 'settle-change', 'forget-outcomes'])
+      expect([name, await call('audit', name, await between.sign('audit'))]).toEqual([name, 401]);
+    for (const name of ['close-change', 'forget-changes'])
+      expect([name, await call('cases', name, await between.sign('cases'))]).toEqual([name, 401]);
   });
 
   it('take no token of another kind, of another room, or under another secret', async () => {

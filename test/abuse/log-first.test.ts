@@ -1,7 +1,7 @@
 /** The log first: no answer leaves before its entry is durable, and without an entry none leaves at all. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { audit } from '../../subgraphs/audit/index.js';
-import { faultBody } from '../../subgraphs/kit/faults.js';
+import { faultBody, mayStandBody } from '../../subgraphs/kit/faults.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive, fixedCitizen, type Raw, send } from './attack.js';
 import { type Impostor, leave, listen, text } from './impostor.js';
@@ -109,12 +109,17 @@ describe('while the audit room is slow or fails', () => {
       if (calls > 1) throw new Error('gone');
     };
     const variables = await aCase('made in the dark');
-    expectWithheld(await world.ask('housing-caseworker', enter, variables));
+    const answer = await world.ask('housing-caseworker', enter, variables);
     gate = async () => {};
     const [begun] = await world.database.sql<any>('SELECT * FROM audit.entry_details ORDER BY seq DESC LIMIT 1');
     expect(begun).toMatchObject({ outcome: 'BEGUN', use: 'ENTER', operation_name: 'Enter', citizens: [], cases: [] });
     expect(begun.fields).toContain('Mutation.enterCase');
     expect(JSON.parse(begun.criterion)).toMatchObject([{ field: 'enterCase', arguments: variables }]);
+    expect([answer.status, answer.headers.get('retry-after'), answer.body]).toEqual([
+      200,
+      null,
+      mayStandBody(begun.id),
+    ]);
   });
 
   it('the end of a change names its beginning', async () => {

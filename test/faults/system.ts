@@ -25,6 +25,8 @@ export interface System {
   start(part: Part): Promise<void>;
   /** `kill -9`, and waits until it is dead. */
   kill(part: Part): Promise<void>;
+  /** An internal endpoint of a room, as the gateway asks. */
+  internal(room: string, name: string, body: unknown): Promise<unknown>;
   /** A session of one of the demo's people. */
   sessionOf(person: string): Promise<string>;
 }
@@ -81,18 +83,19 @@ export async function openSystem(): Promise<System> {
       processes.get(part)!.kill('SIGKILL');
       await processes.get(part)!.exit;
     },
+    async internal(room, name, body) {
+      const signer = viewerSigner(createPrivateKey(Buffer.from(keys.SLUSE_VIEWER_KEY, 'base64').toString()));
+      const response = await fetch(`${origin(room as Part)}/internal/${name}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${await signer.signInternal(room)}` },
+        body: JSON.stringify(body),
+      });
+      return response.json();
+    },
     async sessionOf(key) {
       const { kind, id } = demoPeople.find((one) => one.key === key)!;
-      const signer = viewerSigner(createPrivateKey(Buffer.from(keys.SLUSE_VIEWER_KEY, 'base64').toString()));
-      const response = await fetch(`${origin('identity')}/internal/open-session`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          authorization: `Bearer ${await signer.signInternal('identity')}`,
-        },
-        body: JSON.stringify({ municipality: '0999', person: { kind, id } }),
-      });
-      return ((await response.json()) as { token: string }).token;
+      const opened = await system.internal('identity', 'open-session', { municipality: '0999', person: { kind, id } });
+      return (opened as { token: string }).token;
     },
   };
   await Promise.all(rooms.map(startRoom));

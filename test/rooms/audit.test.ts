@@ -286,7 +286,7 @@ describe('the way in', () => {
     ['at: expected a time such as 2026-11-25T09:00:00.000Z, from 1970 on', { at: '0000-01-01T00:00:00.000Z' }],
     ['municipality: expected 4 digits', { municipality: '999' }],
     ['use: expected SEARCH, READ, ENTER, CHANGE, DELETE, EXTRACT', { use: 'GUESS' }],
-    ['outcome: expected BEGUN, ANSWERED, PARTLY_DENIED, DENIED, FAILED', { outcome: 'MAYBE' }],
+    ['outcome: expected BEGUN, ANSWERED, PARTLY_DENIED, DENIED, FAILED, MADE, NOT_MADE', { outcome: 'MAYBE' }],
     ['actor.kind: expected Citizen, Employee, SystemClient', { actor: { kind: 'Ghost', id: 'x' } }],
     ['sealedBy: expected ids of compartments', { sealedBy: ['{},"'] }],
     ['purpose: expected text of at most 500 characters, without NUL or a lone surrogate', { purpose: 'a\0b' }],

@@ -2,12 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { employeeId, organisationId } from '../../subgraphs/demo/people.js';
+import type { RunningRoom } from '../../subgraphs/kit/subgraph.js';
 import type { TestDatabase } from './database.js';
 import type { World } from './world.js';
 
 export interface Told {
   readonly data: any;
   readonly faults: readonly { path: string; code: string; message: string }[];
+}
+
+/** A Sluse, in whatever processes: what signing people in and asking as them takes. */
+export interface Anywhere {
+  readonly database: Pick<TestDatabase, 'sql'>;
+  readonly rooms: { get(room: string): Pick<RunningRoom, 'internal'> | undefined };
+  readonly post: World['post'];
 }
 
 /** Somebody signed in, in one right. */
@@ -17,7 +25,7 @@ export interface Somebody {
   ask(query: string, variables?: object): Promise<Told>;
 }
 
-export async function signIn(world: World, id: string, right?: string, kind = 'Employee'): Promise<Somebody> {
+export async function signIn(world: Anywhere, id: string, right?: string, kind = 'Employee'): Promise<Somebody> {
   const opened = (await world.rooms
     .get('identity')!
     .internal('open-session', { municipality: '0999', person: { kind, id }, right })) as { token?: string };
@@ -37,14 +45,14 @@ export async function signIn(world: World, id: string, right?: string, kind = 'E
   };
 }
 
-export const signInAs = (world: World, key: string, right?: string): Promise<Somebody> => {
+export const signInAs = (world: Anywhere, key: string, right?: string): Promise<Somebody> => {
   const { id, kind } = demoPeople.find((person) => person.key === key)!;
   return signIn(world, id, right, kind);
 };
 
 /** An employee with rights, held where they work unless it is said where. */
 export async function hire(
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'sql'>,
   organisation: string,
   rights: readonly string[],
   heldIn = organisation,
@@ -68,7 +76,7 @@ export interface Administrators {
   readonly smdb: Somebody;
 }
 
-export async function administratorsOf(world: World): Promise<Record<'municipality' | 'centre', Administrators>> {
+export async function administratorsOf(world: Anywhere): Promise<Record<'municipality' | 'centre', Administrators>> {
   return {
     municipality: {
       administrator: await signInAs(world, 'administrator'),

@@ -66,6 +66,12 @@ export interface WorldOptions {
   readonly assertionRate?: Rate;
   /** What else the gateway is told. */
   readonly gateway?: Partial<GatewayOptions>;
+  /** Where the gateway reaches a room that is at `url`: for tests that stand in between. */
+  readonly through?: (room: string, url: string) => Promise<string>;
+  /** Bytes of a room's answer that the gateway reads at most. */
+  readonly largestAnswer?: number;
+  /** How soon the gateway finds out what became of changes without an end. */
+  readonly settling?: NonNullable<GatewayOptions['settling']>;
   /** Runs as the owner before the rooms open. */
   readonly prepare?: (database: TestDatabase) => Promise<void>;
 }
@@ -115,6 +121,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const rooms = new Map<string, RunningRoom>();
   const databases = new Map<string, Database>();
   const origins = new Map<string, string>(options.subgraphs);
+  const reached = new Map<string, string>(options.subgraphs);
   const clock = options.now ? { now: options.now } : {};
   const betweenRooms = roomTokens(testSecret);
   const roomAt = (name: string) => roomCalls(betweenRooms, name, () => origins.get(name)!);
@@ -137,6 +144,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     );
     rooms.set(room.name, running);
     origins.set(room.name, running.url);
+    reached.set(room.name, (await options.through?.(room.name, running.url)) ?? running.url);
   }
   const fetches: string[] = [];
   const signer = viewerSigner(privateKey);
@@ -147,7 +155,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       port: 0,
       supergraph: options.supergraph ?? 'schema/supergraph.graphql',
       municipality: '0999',
-      subgraphs: origins,
+      subgraphs: reached,
       signer,
       // A test asks from one address what many would.
       access: { keys: [privateKey], publicUrl: null, rate: options.assertionRate ?? { source: 10_000, all: 20_000 } },
@@ -155,6 +163,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       revocations: redis ? await openRevocations(redis, database.name, log) : null,
       viewerCache: redis ? openViewerCache({ url: redis, scope: database.name, viewerKey: privateKey, log }) : null,
       alone: options.alone ?? true,
+      ...(options.largestAnswer && { largestAnswer: options.largestAnswer }),
+      ...(options.settling && { settling: options.settling }),
       secureCookie: false,
       closedSchema: options.closedSchema ?? false,
       countInterval: options.countInterval ?? 0,

@@ -1,0 +1,126 @@
+/**
+ * A change and the note that it was made, in one transaction; and what became of it, for whoever asks later. SQL and the reasons
+ * for it: changes/001_changes.sql.
+ */
+import { performance } from 'node:perf_hooks';
+import { type Change, type Made, timeLimits } from './change.js';
+import type { Database, Transaction } from './database.js';
+import { Fault } from './faults.js';
+import { isUuid } from './text.js';
+import { shieldedCompartments } from './viewer.js';
+
+/** The database of a request that makes a change: whatever it commits in mode `change` is noted under the change's entry. */
+export function changing(database: Database, change: Change): Database {
+  const noted = async <T>(
+    municipality: string,
+    isCleared: boolean,
+    transact: (work: (tx: Transaction) => Promise<T>) => Promise<T>,
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T> => {
+    const { part, entry } = change;
+    if (part === null) throw new Error('a change outside of a mutation’s root field');
+    let isToCommit = false;
+    change.begin();
+    try {
+      const result = await transact(async (given) => {
+        const tx = inTime(given, change);
+        const [row] = await tx.rows<{ open: boolean }>('SELECT make_change($1, $2, $3, $4) AS open', [
+          municipality,
+          entry,
+          part,
+          isCleared,
+        ]);
+        // Somebody was told meanwhile that it was not made.
+        if (!row!.open) throw tooLate();
+        const done = await work(tx);
+        const { cases, citizens, compartments } = change.described();
+        if (cases.length + citizens.length > 0)
+          await tx.rows('SELECT describe_change($1, $2, $3, $4, $5, $6)', [
+            municipality,
+            entry,
+            isCleared,
+            cases,
+            citizens,
+            compartments,
+          ]);
+        if (performance.now() > change.until) throw tooLate();
+        isToCommit = true;
+        return done;
+      });
+      change.committed(part);
+      return result;
+    } catch (error) {
+      // Before the commit nothing stands. After it was asked for, only the database knows.
+      if (isToCommit) change.inDoubt.add(part);
+      throw isStopped(error) ? tooLate() : error;
+    }
+  };
+  return {
+    ...database,
+    asViewer: (viewer, work, mode) =>
+      mode === 'change'
+        ? noted(
+            viewer.municipality,
+            shieldedCompartments(viewer).length > 0,
+            (noting) => database.asViewer(viewer, noting, 'change'),
+            work,
+          )
+        : database.asViewer(viewer, work, mode),
+    asTask: (task, municipality, work, mode) =>
+      mode === 'change'
+        ? noted(municipality, false, (noting) => database.asTask(task, municipality, noting, 'change'), work)
+        : database.asTask(task, municipality, work, mode),
+  };
+}
+
+/** Begins no statement that could not end in time. */
+const inTime = ({ rows }: Transaction, { until }: Change): Transaction => ({
+  async rows(sql, values) {
+    if (performance.now() > until - timeLimits.statement) throw tooLate();
+    return rows(sql, values);
+  },
+});
+
+/** Whether a statement was stopped at its time limit: it waited for somebody else’s lock, as a rule. */
+const isStopped = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '57014';
+
+const tooLate = () => new Fault('SUBGRAPH_UNAVAILABLE', 'The change took too long and was not made. Try again later.');
+
+/** What was made under an entry, once whatever is under way has ended; nothing more is made under it. */
+export async function closeChange(database: Database, municipality: string, entry: string): Promise<Made> {
+  const [row] = await database.asTask(
+    'close-change',
+    municipality,
+    (tx) => tx.rows<Made>('SELECT * FROM close_change($1, $2)', [municipality, entry]),
+    'change',
+  );
+  return row!;
+}
+
+/** Removes what nobody can ask for any more. */
+const forgetChanges = (database: Database, municipality: string): Promise<void> =>
+  database.asTask('forget-changes', municipality, async (tx) => {
+    for (const table of ['change_made', 'shielded_change_made'])
+      await tx.rows(`DELETE FROM ${table} WHERE municipality = $1 AND at < clock_timestamp() - interval '60 days'`, [
+        municipality,
+      ]);
+  });
+
+/** Internal endpoints of every room, for the gateway. */
+export const changeEndpoints = {
+  'close-change': async ({ database }: { database: Database }, body: unknown) => {
+    const { municipality, entry } = asked(body);
+    if (!isUuid(entry)) throw new Fault('BAD_USER_INPUT');
+    return closeChange(database, municipality, entry);
+  },
+  'forget-changes': async ({ database }: { database: Database }, body: unknown) => {
+    await forgetChanges(database, asked(body).municipality);
+    return {};
+  },
+} as const;
+
+function asked(body: unknown): { municipality: string; entry: string } {
+  const { municipality, entry } = (body ?? {}) as Record<string, unknown>;
+  if (typeof municipality !== 'string' || !/^\d{4}$/.test(municipality)) throw new Fault('BAD_USER_INPUT');
+  return { municipality, entry: String(entry) };
+}
