@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
+import type { Budgets } from '../subgraphs/kit/budgets.js';
 import {
   Fault,
   type FaultCode,
@@ -56,6 +57,8 @@ export interface ExecuteOptions {
   /** Subgraphs of our own, whose messages come from the table of faults; what any other says is masked. `null` trusts all. */
   readonly trusted: ReadonlySet<string> | null;
   readonly onFetch?: (subgraph: string) => void;
+  /** What an operation of this viewer may cost at most; without it anything. */
+  readonly budgetOf?: Budgets;
 }
 
 export function executeWith(options: ExecuteOptions): Execute {
@@ -66,7 +69,11 @@ export function executeWith(options: ExecuteOptions): Execute {
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
     try {
       const send = sendAs(context.viewer, options, calls, isQuery ? null : context.trail.workstation);
-      const answer = await engine.answer(document, operationName, variables, context.viewer, send, context.begin);
+      const budget = options.budgetOf?.(context.viewer) ?? null;
+      const answer = await engine.answer(document, operationName, variables, context.viewer, send, {
+        budget,
+        ...(context.begin && { begin: context.begin }),
+      });
       return told(answer, isQuery, context.trail, options);
     } finally {
       context.cancel = null;
@@ -166,7 +173,7 @@ export function formatError(log: Logger): FormatError {
       return {
         message: fault?.message ?? formatted.message,
         ...path,
-        extensions: { code, ...(typeof reference === 'string' && { reference }) },
+        extensions: { code, ...fault?.numbers, ...(typeof reference === 'string' && { reference }) },
       };
     }
     if (typeof code === 'string' && passed.has(code)) {

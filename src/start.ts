@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { accessTokenOf } from '../subgraphs/kit/access-token.js';
+import { type Budgets, budgetsOf } from '../subgraphs/kit/budgets.js';
 import { type Ledger, openLedger } from '../subgraphs/kit/ledger.js';
 import { standingOf } from '../subgraphs/kit/release.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   readonly trustedProxies?: readonly string[];
   /** Whether browsers reach it over HTTPS: then the session's cookie is `__Host-`, and no other is read. */
   readonly secureCookie: boolean;
+  /** What one operation may cost, by who asks; by default as in budgets.ts. */
+  readonly budgets?: Budgets;
   /** Whether only administrators may introspect. */
   readonly closedSchema: boolean;
   readonly log: Logger;
@@ -122,6 +125,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       log,
       operationTimeout: 15_000,
       trusted: ownRooms,
+      budgetOf: options.budgets ?? budgetsOf(),
       ...(options.onFetch && { onFetch: options.onFetch }),
     }),
     log,

@@ -53,7 +53,8 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
     const { document } = read;
     const rules = options.walls === false ? noRules : read.rules;
     const sdl = print(document);
-    const engine = new Engine({ supergraphSdl: sdl, rules, ...(options.now && { now: options.now }) });
+    const { costs } = read;
+    const engine = new Engine({ supergraphSdl: sdl, rules, costs, ...(options.now && { now: options.now }) });
     return { sdl, urls: subgraphUrls(document, options.urls), engine };
   };
 

@@ -16,6 +16,8 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
+import { costReader, refuseOver } from '../../subgraphs/kit/cost.js';
+import { type Costs, noCosts } from '../../subgraphs/kit/cost-rules.js';
 import { type Footprint, seals } from '../../subgraphs/kit/footprint.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
@@ -59,6 +61,8 @@ interface Asked {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly read: (given: JsonObject) => Variables;
   readonly sealing: boolean;
+  /** By the variables. */
+  readonly cost: (variables: JsonObject) => number;
   /** Variables that steer `@skip` and `@include`. */
   readonly conditions: readonly string[];
   readonly byConditions: Map<string, Expanded>;
@@ -106,10 +110,19 @@ export interface Answer {
   criterion(): { field: string; arguments: JsonObject }[];
 }
 
+export interface AnswerOptions {
+  /** What the operation may cost at most; nothing of one that may cost more is planned or asked. */
+  readonly budget?: number | null;
+  /** Awaited before anything is changed, with what the change will be logged as. */
+  readonly begin?: (change: Change) => Promise<void>;
+}
+
 export interface EngineOptions {
   /** Without security purposes (`readSupergraph`). */
   readonly supergraphSdl: string;
   readonly rules: Rules;
+  /** What fields weigh; by default one for every object, and 50 objects for every list. */
+  readonly costs?: Costs;
   /** Milliseconds since the epoch, by the clock of sign-ins. */
   readonly now?: () => number;
   /** `false`: every operation is run by the general executor. For tests that hold the two against each other. */
@@ -150,13 +163,13 @@ export class Engine {
     given: JsonObject,
     viewer: Viewer,
     send: Send,
-    /** Awaited before anything is changed, with what the change will be logged as. */
-    begin?: (change: Change) => Promise<void>,
+    { budget = null, begin }: AnswerOptions = {},
   ): Promise<Answer> {
     const asked = this.operation(document, operationName);
     const variables = asked.read(given);
     const expanded = this.expand(asked, variables.coerced);
     checkArguments(expanded.late, variables.coerced);
+    if (budget !== null) refuseOver(budget, asked.cost(variables.coerced));
     const prepared = this.prepare(expanded, viewer);
     const { denied, footprint } = prepared;
     const criterion = () =>
@@ -219,6 +232,7 @@ export class Engine {
       fragments,
       read: variableReader(this.apiSchema, operation),
       sealing: seals(this.apiSchema, this.options.rules, document),
+      cost: costReader(this.apiSchema, this.options.costs ?? noCosts, operation, fragments),
       conditions: conditionVariables([operation, ...fragments.values()]),
       byConditions: new Map(),
     };

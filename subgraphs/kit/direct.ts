@@ -13,12 +13,16 @@ import {
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
+  parse,
   validate,
 } from 'graphql';
 import type { Logger } from 'pino';
 import { parse as parseJson } from 'secure-json-parse';
 import { type AccessVerifier, accessTokenOf } from './access-token.js';
+import { type Budgets, budgetsOf } from './budgets.js';
 import { type Clients, openClients } from './clients.js';
+import { costReader, refuseOver } from './cost.js';
+import { type Costs, costsOf } from './cost-rules.js';
 import { expanded, type Values, variablesOf } from './expand.js';
 import { Fault, type FaultCode, faultBody, faults, httpStatusOf, isFaultCode, withoutValues } from './faults.js';
 import { seals } from './footprint.js';
@@ -41,6 +45,8 @@ export interface DirectOptions {
   readonly audit: Internal;
   /** Of attempts by nobody that is known. */
   readonly municipality: string;
+  /** What one operation may cost; by default as in budgets.ts. */
+  readonly budgets?: Budgets;
 }
 
 export type Direct = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
@@ -57,6 +63,8 @@ export interface DirectRoom {
 
 interface Edge extends DirectRoom {
   readonly rules: Rules;
+  readonly costs: Costs;
+  readonly budgetOf: Budgets;
   readonly clients: Clients;
   readonly ledger: Ledger;
 }
@@ -71,6 +79,8 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   const edge: Edge = {
     ...room,
     rules: roomRules(room.sdl),
+    costs: costsOf(parse(room.sdl, { noLocation: true })),
+    budgetOf: options.budgets ?? budgetsOf(),
     clients: openClients(options.tokens, options.identity, now),
     ledger: openLedger(options.audit, { municipality: options.municipality, now, newId }),
   };
@@ -148,6 +158,7 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
       .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
       .map((fragment): [string, FragmentDefinitionNode] => [fragment.name.value, fragment]),
   );
+  refuseOver(edge.budgetOf(viewer), costReader(schema, edge.costs, operation, fragments)(variables));
   const allowed = permitted(
     schema,
     edge.rules,
@@ -210,12 +221,12 @@ function failed(error: Error, trail: Trail, { log }: Edge): Reply {
   const code = error instanceof Fault ? error.code : 'INTERNAL';
   trail.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  return failure(code, error instanceof Fault ? error.message : undefined);
+  return error instanceof Fault ? failure(code, error.message, error.numbers) : failure(code);
 }
 
-const failure = (code: FaultCode, detail?: string): Reply => ({
+const failure = (code: FaultCode, detail?: string, numbers?: Fault['numbers']): Reply => ({
   status: httpStatusOf(code),
-  body: faultBody(code, detail),
+  body: faultBody(code, detail, numbers),
 });
 
 /** Of an answer without data. */

@@ -1,0 +1,46 @@
+/**
+ * How much one operation may cost (cost.ts), by the right acted in. A citizen asks about one person, a guidance worker looks through
+ * lists, a case system reads in bulk; who administers accounts needs little. What is not named here has `EMPLOYEE`'s.
+ */
+import type { Viewer } from './viewer.js';
+
+export type Budgets = (viewer: Viewer) => number;
+
+export const defaultBudgets = {
+  CITIZEN: 10_000,
+  SYSTEM: 60_000,
+  EMPLOYEE: 20_000,
+  CITIZEN_SERVICE: 40_000,
+  CASEWORKER: 40_000,
+  MANAGER: 40_000,
+  SECURITY_OFFICER: 40_000,
+  ADMINISTRATOR: 20_000,
+  SMDB_REPORTER: 20_000,
+  SMDB_HEALTH: 20_000,
+  SMDB_LEADER: 40_000,
+  SMDB_DELEGATED_REPORTER: 20_000,
+  SMDB_DELEGATED_HEALTH: 20_000,
+  SMDB_ADMINISTRATOR: 20_000,
+} as const;
+
+export const budgetsExpected = `name=cost pairs such as CITIZEN=5000,SYSTEM=100000; names are ${Object.keys(defaultBudgets).join(', ')}`;
+
+/** `CITIZEN=5000,SYSTEM=100000`: what is not said stays as it is. */
+export const budgetPairs = (text: string): [name: string, budget: number][] =>
+  text.split(',').map((pair) => {
+    const [name, budget] = pair.trim().split('=');
+    return [name!, Number(budget)];
+  });
+
+export const areBudgets = (text: string): boolean =>
+  text.split(',').every((pair) => /^\s*[A-Z_]+=[1-9]\d{0,11}\s*$/.test(pair)) &&
+  budgetPairs(text).every(([name]) => Object.hasOwn(defaultBudgets, name));
+
+export function budgetsOf(text = ''): Budgets {
+  const table = new Map<string, number>([...Object.entries(defaultBudgets), ...(text ? budgetPairs(text) : [])]);
+  return ({ actor, right }) => {
+    if (actor.kind === 'Citizen') return table.get('CITIZEN')!;
+    if (actor.kind === 'SystemClient') return table.get('SYSTEM')!;
+    return table.get(right ?? 'EMPLOYEE') ?? table.get('EMPLOYEE')!;
+  };
+}
