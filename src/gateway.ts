@@ -10,6 +10,7 @@ import {
   faults,
   inOrder,
   isFaultCode,
+  isUnavailable,
   malformedArguments,
   withoutValues,
 } from '../subgraphs/kit/faults.js';
@@ -27,6 +28,8 @@ export interface RequestContext {
   readonly begin?: (change: Change) => Promise<void>;
   /** Set while subgraphs are asked: ends their calls, because nobody waits for the answer any more. */
   cancel: (() => void) | null;
+  /** Whether nothing of it could be answered because systems behind did not. */
+  isUnavailable?: boolean;
 }
 
 /** One operation of a document that the pipeline let through. */
@@ -74,7 +77,11 @@ export function executeWith(options: ExecuteOptions): Execute {
         budget,
         ...(context.begin && { begin: context.begin }),
       });
-      return told(answer, isQuery, context.trail, options);
+      // Of a change the part that is there is told: it is made.
+      if (isQuery && calls.isTooLarge) throw new Fault('ANSWER_LIMIT');
+      const executed = told(answer, isQuery, context.trail, options);
+      context.isUnavailable = options.trusted !== null && isUnavailable(executed);
+      return executed;
     } finally {
       context.cancel = null;
       calls.end();
@@ -91,6 +98,9 @@ function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOp
     trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
     return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
   }
+  // A room of our own has stopped reading: what is there must not be taken for the whole.
+  if (isQuery && errors.some(({ extensions }) => extensions.code === ('ANSWER_LIMIT' satisfies FaultCode)))
+    throw new Fault('ANSWER_LIMIT');
   trail.disclosed = { footprint, criterion, named, hasData: answer.data !== null };
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
@@ -102,7 +112,9 @@ function sendAs(
   calls: Calls,
   workstation: string | null,
 ): Send {
-  return (service, request) => {
+  return (service, request, entities) => {
+    calls.entities(entities);
+    if (calls.isTooLarge) return Promise.reject(new Error('the answer grew too large'));
     onFetch?.(service);
     const url = urlOf(service);
     const token = signer ? signer.sign(viewer, service) : '';

@@ -200,7 +200,9 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       await settle?.();
       // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
       const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
-      return refused ? { ...reply, status: statusOf(refused) } : reply;
+      if (refused) return { ...reply, status: statusOf(refused) };
+      // A change that is not answered may have been made: that it may be asked again is said of queries only.
+      return operation.operation === 'query' && context.isUnavailable ? { ...reply, status: 503 } : reply;
     },
     ways,
     stop: () => apollo.stop(),

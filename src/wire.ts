@@ -3,6 +3,7 @@
  * go wrong on the way. What a broken subgraph says never reaches a caller.
  */
 import { type Dispatcher, Pool } from 'undici';
+import { limits } from '../subgraphs/kit/limits.js';
 import type { JsonObject } from './execution/own.js';
 
 export interface Wire {
@@ -17,6 +18,12 @@ export interface Wire {
 
 /** The calls of one operation, which end with it: when its time is over, or when nobody waits for the answer any more. */
 export interface Calls {
+  /** Whether the answer grew beyond what one may hold: nothing more is asked for then, and no part of it may pass for the whole. */
+  readonly isTooLarge: boolean;
+  /** So many entities are about to be asked for. */
+  entities(count: number): void;
+  /** So many bytes have been answered. */
+  received(bytes: number): void;
   add(abort: (reason: Error) => void): void;
   remove(abort: (reason: Error) => void): void;
   cancel(reason: string): void;
@@ -28,18 +35,25 @@ export interface WireOptions {
   readonly timeout: number;
   /** Bytes. */
   readonly maxResponseSize: number;
+  /** Of one operation: entities asked for, and bytes of all that is answered. */
+  readonly maxEntities?: number;
+  readonly maxBytes?: number;
 }
+
+/** Calls at once to one subgraph, and calls that may wait for one of these. */
+const connections = 64;
+const queueSize = 2_000;
 
 /** Milliseconds between two looks at the clock: how late an operation may be ended. */
 const tick = 250;
 
-export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSize: 64 * 1024 * 1024 }): Wire {
+export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSize: 32 * 1024 * 1024 }): Wire {
   const pools = new Map<string, Pool>();
   const poolOf = (origin: string) => {
     const pool =
       pools.get(origin) ??
       new Pool(origin, {
-        connections: 64,
+        connections,
         connect: { timeout: 2_000 },
         headersTimeout: options.timeout,
         bodyTimeout: options.timeout,
@@ -51,7 +65,12 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
   // A URL works out its parts each time it is asked.
   const lines = new WeakMap<URL, Line>();
   const lineTo = (url: URL): Line => {
-    const line = lines.get(url) ?? { pool: poolOf(url.origin), path: `${url.pathname}${url.search}`, name: url.href };
+    const line = lines.get(url) ?? {
+      pool: poolOf(url.origin),
+      path: `${url.pathname}${url.search}`,
+      name: url.href,
+      underWay: 0,
+    };
     lines.set(url, line);
     return line;
   };
@@ -71,7 +90,7 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
     call: (url, token, body, calls, workstation) =>
       new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, workstation)),
     operation(milliseconds) {
-      const calls = new OperationCalls(Date.now() + milliseconds, () => running.delete(calls));
+      const calls = new OperationCalls(Date.now() + milliseconds, options, () => running.delete(calls));
       running.add(calls);
       return calls;
     },
@@ -86,13 +105,14 @@ interface Line {
   readonly pool: Pool;
   readonly path: string;
   readonly name: string;
+  underWay: number;
 }
 
 type Resolve = (body: JsonObject, status: number) => void;
 type Reject = (error: Error) => void;
 
 function dispatch(
-  { pool, path, name }: Line,
+  line: Line,
   token: string,
   body: string,
   resolve: Resolve,
@@ -100,20 +120,41 @@ function dispatch(
   calls: Calls | null,
   workstation?: string | null,
 ) {
+  const { pool, path, name } = line;
+  if (line.underWay >= connections + queueSize) return reject(new Error(`${name}: too many calls wait for it`));
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
   if (token) headers.push('authorization', `Bearer ${token}`);
   if (workstation) headers.push('x-sluse-workstation', workstation);
-  pool.dispatch({ method: 'POST', path, headers, body }, new Reply(name, resolve, reject, calls));
+  pool.dispatch({ method: 'POST', path, headers, body }, new Reply(line, resolve, reject, calls));
 }
 
 class OperationCalls implements Calls {
   private readonly open: ((reason: Error) => void)[] = [];
   private cancelled: Error | null = null;
+  private asked = 0;
+  private bytes = 0;
+  isTooLarge = false;
 
   constructor(
     readonly until: number,
+    private readonly options: WireOptions,
     readonly end: () => void,
   ) {}
+
+  entities(count: number): void {
+    this.asked += count;
+    if (this.asked > (this.options.maxEntities ?? limits.rows)) this.tooLarge();
+  }
+
+  received(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes > (this.options.maxBytes ?? limits.answerBytes)) this.tooLarge();
+  }
+
+  private tooLarge(): void {
+    this.isTooLarge = true;
+    this.cancel('the answer grew too large');
+  }
 
   add(abort: (reason: Error) => void): void {
     if (this.cancelled) abort(this.cancelled);
@@ -138,11 +179,13 @@ class Reply implements Dispatcher.DispatchHandler {
   private abort: (reason?: Error) => void = () => {};
 
   constructor(
-    private readonly name: string,
+    private readonly line: Line,
     private readonly resolve: Resolve,
     private readonly reject: Reject,
     private readonly calls: Calls | null,
-  ) {}
+  ) {
+    line.underWay += 1;
+  }
 
   onConnect(abort: (reason?: Error) => void): void {
     this.abort = abort;
@@ -161,9 +204,13 @@ class Reply implements Dispatcher.DispatchHandler {
 
   onComplete(): void {
     this.calls?.remove(this.abort);
+    this.line.underWay -= 1;
     const { chunks } = this;
+    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    this.calls?.received(bytes.length);
     try {
-      const parsed: unknown = JSON.parse((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString());
+      if (this.calls?.isTooLarge) throw new Error('the answer grew too large');
+      const parsed: unknown = JSON.parse(bytes.toString());
       if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
         throw new Error('the answer is no JSON object');
       this.resolve(parsed as JsonObject, this.status);
@@ -174,10 +221,11 @@ class Reply implements Dispatcher.DispatchHandler {
 
   onError(error: Error): void {
     this.calls?.remove(this.abort);
+    this.line.underWay -= 1;
     this.failed(error);
   }
 
   private failed({ message }: Error): void {
-    this.reject(new Error(`${this.name}: ${message}`));
+    this.reject(new Error(`${this.line.name}: ${message}`));
   }
 }

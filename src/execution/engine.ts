@@ -121,7 +121,7 @@ export interface EngineOptions {
   /** Without security purposes (`readSupergraph`). */
   readonly supergraphSdl: string;
   readonly rules: Rules;
-  /** What fields weigh; by default one for every object, and 50 objects for every list. */
+  /** What fields weigh; by default one for every object, and 10 objects for every list. */
   readonly costs?: Costs;
   /** Milliseconds since the epoch, by the clock of sign-ins. */
   readonly now?: () => number;

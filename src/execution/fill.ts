@@ -156,7 +156,8 @@ class Run {
     let answer: SubgraphAnswer;
     try {
       const { serviceName } = call.node;
-      answer = usable(await this.send(serviceName, this.bodyOf(call, representations)), serviceName);
+      const body = this.bodyOf(call, representations);
+      answer = usable(await this.send(serviceName, body, representations?.length ?? 0), serviceName);
     } catch (error) {
       this.recorded.set(call.node, { representations, failed: error as Error });
       this.gaveUp = true;

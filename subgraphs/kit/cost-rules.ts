@@ -28,8 +28,8 @@ export interface CostNames {
 
 export const defaultCostNames: CostNames = { cost: 'cost', listSize: 'listSize' };
 
-/** Objects of a list of which nothing is said: as many as a page holds by default. */
-export const unsized = 50;
+/** Objects of a list of which nothing is said. */
+export const unsized = 10;
 
 export function costsOf(document: DocumentNode, names: CostNames = defaultCostNames): Costs {
   const sizes = new Map<string, ListSize>();

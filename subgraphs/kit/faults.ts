@@ -52,6 +52,10 @@ export const faults = {
     status: 400,
     message: 'The operation may cost more than your budget allows. Ask for smaller pages, or for less in each item.',
   },
+  ANSWER_LIMIT: {
+    status: 400,
+    message: 'The answer is too large to be made at once. Ask for smaller pages, or for less in each item.',
+  },
   PAGE_LIMIT: { status: 400, message: 'A page holds 0 to 500 items.' },
   INTROSPECTION_NOT_ALLOWED: { status: 400, message: 'Only administrators may introspect the schema of this server.' },
   TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests. Wait before you try again.' },
@@ -107,6 +111,19 @@ export const withoutValues = (message: string): string =>
 export const faultBody = (code: FaultCode, detail?: string, numbers: Fault['numbers'] = {}) => ({
   errors: [{ message: detail ?? faults[code].message, extensions: { code, ...numbers } }],
 });
+
+/** Whether nothing at all of an answer could be had because systems behind it did not answer: then it may be asked again as it is. */
+export const isUnavailable = ({
+  data,
+  errors,
+}: {
+  readonly data?: object | null;
+  readonly errors?: readonly Placed[];
+}): boolean =>
+  errors !== undefined &&
+  errors.length > 0 &&
+  errors.every(({ extensions }) => extensions?.code === ('SUBGRAPH_UNAVAILABLE' satisfies FaultCode)) &&
+  Object.values(data ?? {}).every((value) => value === null);
 
 /** Fastify's `frameworkErrors`: an address that cannot be read comes to no handler, and Fastify's own answer repeats it. */
 export function unreadable(_error: unknown, _request: unknown, reply: unknown): void {

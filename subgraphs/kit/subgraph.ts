@@ -20,6 +20,7 @@ import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
 import { Fault, faultBody, httpStatusOf, retryableStatuses, unreadable } from './faults.js';
 import type { RoomTokens } from './internal.js';
+import { type Life, lifeOf } from './life.js';
 import { masked, settled } from './mask.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
@@ -123,7 +124,8 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
     // Of an internal endpoint: the gateway tells a full log from a broken one by its code.
     if (error instanceof Fault) {
-      const status = httpStatusOf(error.code);
+      // Whoever asks looks at the status alone: what was not done must not look like an answer.
+      const status = error.code === 'SUBGRAPH_UNAVAILABLE' ? 503 : httpStatusOf(error.code);
       if (retryableStatuses.has(status)) reply.header('retry-after', '1');
       return reply.status(status).send(faultBody(error.code));
     }
@@ -139,7 +141,8 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     return reply.status(alive ? 200 : 503).send({ status: alive ? 'ok' : 'the database does not answer' });
   });
   // Said by the gateway, whose viewer's token shows that it is the one who calls; of a direct caller it is the connection.
-  const contextOf = (viewer: Viewer, workstation: string | null) => room.context(services, viewer, workstation);
+  const contextOf = (viewer: Viewer, workstation: string | null, life: Life) =>
+    room.context({ ...services, database: services.database.within(life) }, viewer, workstation);
   const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf }, options.direct);
   await app.register(async (door) => {
     // As text: a stranger's body is not worth parsing, and a direct caller's is measured first.
@@ -148,7 +151,12 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     door.post('/graphql', async (request, reply) => {
       const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
       const said = request.headers['x-sluse-workstation'];
-      if (viewer) return answer(apollo, contextOf(viewer, typeof said === 'string' ? said : null), request, reply);
+      if (viewer) {
+        const life = lifeOf(reply);
+        const context = contextOf(viewer, typeof said === 'string' ? said : null, life);
+        lives.set(context, life);
+        return answer(apollo, context, request, reply).finally(() => life.done());
+      }
       return direct ? direct(request, reply) : unauthenticated(reply);
     });
   });
@@ -175,9 +183,15 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   };
 }
 
+/** By the context of its request. */
+const lives = new WeakMap<object, Life>();
+
 const settledErrors: ApolloServerPlugin<object> = {
   async requestDidStart() {
     return {
+      async didResolveOperation({ operation, contextValue }) {
+        if (operation?.operation === 'mutation') lives.get(contextValue)?.keep();
+      },
       async willSendResponse({ response: { body }, operation }) {
         if (body.kind === 'single') body.singleResult = settled(body.singleResult, operation?.operation === 'query');
       },
