@@ -70,7 +70,7 @@ module.exports = {
       'Both edges, the gateway and a room that is called directly, share the tokens, the errors, the rules, the limits, the log, when an answer may leave, and the formats.',
       { path: '^src/', pathNot: '^src/main\\.ts$' },
       {
-        path: '^subgraphs/kit/(?!(viewer|faults|entry|scalars|connection|settings|access-token|client-assertion|clients|budgets|cost|cost-rules|footprint|secrets|holds|internal|ledger|limits|release|rules|trail)\\.ts$)',
+        path: '^subgraphs/kit/(?!(viewer|faults|entry|scalars|connection|settings|access-token|client-assertion|clients|budgets|cost|cost-rules|footprint|secrets|holds|internal|ledger|limits|precedence|release|rules|trail)\\.ts$)',
       },
     ),
     forbid(

@@ -1,6 +1,7 @@
 /** The gateway's settings: the environment, read once, checked, frozen. What is wrong or missing refuses to start, by name. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { areBudgets, budgetsExpected, budgetTable } from '../subgraphs/kit/budgets.js';
 import { decoded, ed25519Key, readSettings, SettingRefused } from '../subgraphs/kit/settings.js';
 import { isNetwork } from './workstation.js';
 
@@ -29,6 +30,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Of server mode: the service provider; `null` where no identity provider is configured. */
   readonly saml: SamlSettings | null;
+  /** What one operation may cost, by who asks. */
+  readonly costBudgets: ReadonlyMap<string, number>;
   readonly logLevel: string;
 }
 
@@ -94,6 +97,7 @@ export const settings = {
     .min(1)
     .optional()
     .describe('the path of a PEM file with RSA private keys and their certificates, or such PEM, base64-encoded'),
+  SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -140,6 +144,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     secureCookie: value.SLUSE_PUBLIC_URL ? value.SLUSE_PUBLIC_URL.startsWith('https:') : server,
     trustedProxies: value.SLUSE_TRUSTED_PROXIES ?? [],
     saml: samlSettings(value.SLUSE_SAML_IDP_METADATA, value.SLUSE_SAML_KEYS, value.SLUSE_PUBLIC_URL),
+    costBudgets: budgetTable(value.SLUSE_COST_BUDGETS),
     logLevel: value.SLUSE_LOG_LEVEL,
   });
 }

@@ -14,11 +14,13 @@ import {
   malformedArguments,
   withoutValues,
 } from '../subgraphs/kit/faults.js';
+import { smallBegins } from '../subgraphs/kit/precedence.js';
 import type { Change, Trail } from '../subgraphs/kit/trail.js';
 import type { Viewer, ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { Answer, Engine } from './execution/engine.js';
 import type { JsonObject } from './execution/own.js';
 import { type Send, unavailable } from './execution/run.js';
+import type { FairShare } from './fair-share.js';
 import type { Calls, Wire } from './wire.js';
 
 export interface RequestContext {
@@ -62,19 +64,26 @@ export interface ExecuteOptions {
   readonly onFetch?: (subgraph: string) => void;
   /** What an operation of this viewer may cost at most; without it anything. */
   readonly budgetOf?: Budgets;
+  /** How many operations one person has at once; without it any number. */
+  readonly fairShare?: FairShare;
 }
 
 export function executeWith(options: ExecuteOptions): Execute {
   return async ({ engine, document, operation, operationName }, variables, context) => {
+    const { viewer } = context;
     const calls = options.wire.operation(options.operationTimeout);
     const isQuery = operation.operation === 'query';
     // A change goes on without its caller: half of one would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
+    const turn = new Turn(viewer, options.fairShare ?? null);
     try {
-      const send = sendAs(context.viewer, options, calls, isQuery ? null : context.trail.workstation);
-      const budget = options.budgetOf?.(context.viewer) ?? null;
-      const answer = await engine.answer(document, operationName, variables, context.viewer, send, {
-        budget,
+      const send = sendAs(viewer, options, calls, isQuery ? null : context.trail.workstation);
+      const answer = await engine.answer(document, operationName, variables, viewer, send, {
+        budget: options.budgetOf?.(viewer) ?? null,
+        admit: (isLong) => {
+          calls.isLong = isLong;
+          return turn.begin(isLong);
+        },
         ...(context.begin && { begin: context.begin }),
       });
       // Of a change the part that is there is told: it is made.
@@ -85,8 +94,38 @@ export function executeWith(options: ExecuteOptions): Execute {
     } finally {
       context.cancel = null;
       calls.end();
+      turn.end();
     }
   };
+}
+
+/** When it is this operation's turn, by the share of whoever asks; while it runs and is small it goes before long ones. */
+class Turn {
+  private left: (() => void) | null = null;
+
+  constructor(
+    private readonly viewer: Viewer,
+    private readonly fairShare: FairShare | null,
+  ) {}
+
+  begin(isLong: boolean): Promise<void> | undefined {
+    const waiting = this.fairShare?.enter(this.viewer, isLong);
+    const begun = () => {
+      const ended = isLong ? null : smallBegins();
+      this.left = () => {
+        ended?.();
+        this.fairShare?.leave(this.viewer, isLong);
+      };
+    };
+    if (waiting) return waiting.then(begun);
+    begun();
+    return undefined;
+  }
+
+  end(): void {
+    this.left?.();
+    this.left = null;
+  }
 }
 
 function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOptions): Executed {

@@ -17,6 +17,7 @@ import { demoAtNemLogin } from '../subgraphs/demo/nemlogin.js';
 import { registerDemoKey, seed } from '../subgraphs/demo/seed.js';
 import { makeIdentityRoom } from '../subgraphs/identity/index.js';
 import { accessVerifier } from '../subgraphs/kit/access-token.js';
+import { budgetsOf } from '../subgraphs/kit/budgets.js';
 import { startEmbedded } from '../subgraphs/kit/embedded.js';
 import { packed } from '../subgraphs/kit/entry.js';
 import { roomCalls, roomTokens } from '../subgraphs/kit/internal.js';
@@ -101,6 +102,7 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
       identity: calls('identity'),
       audit: calls('audit'),
       municipality: config.municipality,
+      budgets: budgetsOf(config.costBudgets),
     };
     const audit = makeAuditRoom({ keys: [await keyFile(join(config.dataDir, 'log-key.pem'))] });
     const rooms = new Map<string, RunningRoom>();
@@ -243,6 +245,7 @@ const gatewayOf = async (
     municipality: config.municipality,
     subgraphs,
     trustedProxies: config.trustedProxies,
+    budgets: budgetsOf(config.costBudgets),
     secureCookie: config.secureCookie,
     revocations: config.redisUrl ? await openRevocations(config.redisUrl, config.municipality, log) : null,
     viewerCache: config.redisUrl

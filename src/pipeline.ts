@@ -19,7 +19,7 @@ import { hashOf, noteFaults } from '../subgraphs/kit/trail.js';
 import type { Engine } from './execution/engine.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
-import { inPieces, pieceSize } from './execution/written.js';
+import { inPiecesSlowly, pieceSize } from './execution/written.js';
 import { type Execute, type Executed, formatError, type RequestContext } from './gateway.js';
 import type { SupergraphSource } from './supergraph.js';
 
@@ -144,7 +144,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     const errors = executed.errors?.map((error) => format(error.toJSON(), error));
     noteFaults(errors, context.trail);
     if (known.isLong && data && !errors) {
-      const body = inPieces({ data });
+      const body = await inPiecesSlowly({ data });
       known.isLong = body.length > 1;
       return { status, body, contentType: jsonType };
     }
@@ -236,7 +236,7 @@ function askedFor(body: unknown): Asked {
   };
 }
 
-const refusing: ReadonlySet<number> = new Set([400, 503]);
+const refusing: ReadonlySet<number> = new Set([400, 429, 503]);
 const statusOf = (code: string): number => (isFaultCode(code) ? faults[code].status : 200);
 
 export const jsonType = 'application/json; charset=utf-8';

@@ -12,6 +12,7 @@ import { standingOf } from '../subgraphs/kit/release.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { DoorOptions } from './door.js';
 import { exportRoute } from './export/route.js';
+import { type FairShareOptions, openFairShare } from './fair-share.js';
 import { executeWith } from './gateway.js';
 import { type Internal, internalCalls } from './internal.js';
 import { openOAuth } from './oauth.js';
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly trustedProxies?: readonly string[];
   /** Whether browsers reach it over HTTPS: then the session's cookie is `__Host-`, and no other is read. */
   readonly secureCookie: boolean;
+  /** How many operations one person has at once. */
+  readonly shares?: FairShareOptions;
   /** What one operation may cost, by who asks; by default as in budgets.ts. */
   readonly budgets?: Budgets;
   /** Whether only administrators may introspect. */
@@ -126,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       operationTimeout: 15_000,
       trusted: ownRooms,
       budgetOf: options.budgets ?? budgetsOf(),
+      fairShare: openFairShare(options.shares),
       ...(options.onFetch && { onFetch: options.onFetch }),
     }),
     log,

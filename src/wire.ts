@@ -4,6 +4,7 @@
  */
 import { type Dispatcher, Pool } from 'undici';
 import { limits } from '../subgraphs/kit/limits.js';
+import { longHeader } from '../subgraphs/kit/precedence.js';
 import type { JsonObject } from './execution/own.js';
 
 export interface Wire {
@@ -18,6 +19,8 @@ export interface Wire {
 
 /** The calls of one operation, which end with it: when its time is over, or when nobody waits for the answer any more. */
 export interface Calls {
+  /** Steps of a long operation: the rooms are told so. */
+  isLong: boolean;
   /** Whether the answer grew beyond what one may hold: nothing more is asked for then, and no part of it may pass for the whole. */
   readonly isTooLarge: boolean;
   /** So many entities are about to be asked for. */
@@ -125,6 +128,7 @@ function dispatch(
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
   if (token) headers.push('authorization', `Bearer ${token}`);
   if (workstation) headers.push('x-sluse-workstation', workstation);
+  if (calls?.isLong) headers.push(longHeader, '1');
   pool.dispatch({ method: 'POST', path, headers, body }, new Reply(line, resolve, reject, calls));
 }
 
@@ -134,6 +138,7 @@ class OperationCalls implements Calls {
   private asked = 0;
   private bytes = 0;
   isTooLarge = false;
+  isLong = false;
 
   constructor(
     readonly until: number,

@@ -20,6 +20,7 @@ import { costReader, refuseOver } from '../../subgraphs/kit/cost.js';
 import { type Costs, noCosts } from '../../subgraphs/kit/cost-rules.js';
 import { type Footprint, seals } from '../../subgraphs/kit/footprint.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
+import { isLong, Pace } from '../../subgraphs/kit/precedence.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
 import { maskedArguments, refuseSecretsIn } from '../../subgraphs/kit/secrets.js';
 import type { Change } from '../../subgraphs/kit/trail.js';
@@ -113,6 +114,8 @@ export interface Answer {
 export interface AnswerOptions {
   /** What the operation may cost at most; nothing of one that may cost more is planned or asked. */
   readonly budget?: number | null;
+  /** Awaited before anything is planned, by whether the operation is a long one. */
+  readonly admit?: (isLong: boolean) => Promise<void> | undefined;
   /** Awaited before anything is changed, with what the change will be logged as. */
   readonly begin?: (change: Change) => Promise<void>;
 }
@@ -163,13 +166,18 @@ export class Engine {
     given: JsonObject,
     viewer: Viewer,
     send: Send,
-    { budget = null, begin }: AnswerOptions = {},
+    { budget = null, begin, admit }: AnswerOptions = {},
   ): Promise<Answer> {
     const asked = this.operation(document, operationName);
     const variables = asked.read(given);
     const expanded = this.expand(asked, variables.coerced);
     checkArguments(expanded.late, variables.coerced);
-    if (budget !== null) refuseOver(budget, asked.cost(variables.coerced));
+    const cost = budget === null ? 0 : asked.cost(variables.coerced);
+    refuseOver(budget, cost);
+    const isChange = asked.operation.operation === 'mutation';
+    const long = isLong(cost) && !isChange;
+    const admitted = admit?.(long);
+    if (admitted) await admitted;
     const prepared = this.prepare(expanded, viewer);
     const { denied, footprint } = prepared;
     const criterion = () =>
@@ -181,19 +189,27 @@ export class Engine {
           this.options.rules,
         ),
       }));
-    if (begin && asked.operation.operation === 'mutation') await begin({ footprint, criterion });
-    return { ...(await this.run(prepared, variables.given, send)), denied, footprint, criterion };
+    if (begin && isChange) await begin({ footprint, criterion });
+    return {
+      ...(await this.run(prepared, variables.given, send, long ? new Pace() : null)),
+      denied,
+      footprint,
+      criterion,
+    };
   }
 
   private async run(
     prepared: Prepared,
     variables: JsonObject,
     send: Send,
+    pace: Pace | null,
   ): Promise<Pick<Answer, 'data' | 'named' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
     const recorded = new Map<FetchNode, Recorded>();
-    const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded));
+    const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded, pace));
     if (filled) return { ...filled, errors: [], misshapen: [], unplanned: [], compiled: true };
+    await pace?.rest();
     const run = await runPlan(this.fullSchema, prepared.plan, variables, send, recorded);
+    await pace?.rest();
     const { data, named, misshapen, unplanned, answerPath } = shape(
       {
         schema: this.apiSchema,

@@ -25,8 +25,7 @@ export const defaultBudgets = {
 
 export const budgetsExpected = `name=cost pairs such as CITIZEN=5000,SYSTEM=100000; names are ${Object.keys(defaultBudgets).join(', ')}`;
 
-/** `CITIZEN=5000,SYSTEM=100000`: what is not said stays as it is. */
-export const budgetPairs = (text: string): [name: string, budget: number][] =>
+const budgetPairs = (text: string): [name: string, budget: number][] =>
   text.split(',').map((pair) => {
     const [name, budget] = pair.trim().split('=');
     return [name!, Number(budget)];
@@ -36,11 +35,14 @@ export const areBudgets = (text: string): boolean =>
   text.split(',').every((pair) => /^\s*[A-Z_]+=[1-9]\d{0,11}\s*$/.test(pair)) &&
   budgetPairs(text).every(([name]) => Object.hasOwn(defaultBudgets, name));
 
-export function budgetsOf(text = ''): Budgets {
-  const table = new Map<string, number>([...Object.entries(defaultBudgets), ...(text ? budgetPairs(text) : [])]);
-  return ({ actor, right }) => {
+/** All budgets by their names: the defaults, and what a setting says instead. */
+export const budgetTable = (text = ''): ReadonlyMap<string, number> =>
+  new Map<string, number>([...Object.entries(defaultBudgets), ...(text ? budgetPairs(text) : [])]);
+
+export const budgetsOf =
+  (table: ReadonlyMap<string, number> = budgetTable()): Budgets =>
+  ({ actor, right }) => {
     if (actor.kind === 'Citizen') return table.get('CITIZEN')!;
     if (actor.kind === 'SystemClient') return table.get('SYSTEM')!;
     return table.get(right ?? 'EMPLOYEE') ?? table.get('EMPLOYEE')!;
   };
-}

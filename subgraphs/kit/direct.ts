@@ -40,6 +40,7 @@ import { beginLogged, type Ledger, openLedger } from './ledger.js';
 import { type Life, lifeOf } from './life.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
+import { isLong } from './precedence.js';
 import { released, type StillHolds, standingOf } from './release.js';
 import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
@@ -170,7 +171,9 @@ async function answerTo(viewer: Viewer, edge: Edge, given: Asked, trail: Trail, 
       .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
       .map((fragment): [string, FragmentDefinitionNode] => [fragment.name.value, fragment]),
   );
-  refuseOver(edge.budgetOf(viewer), costReader(schema, edge.costs, operation, fragments)(variables));
+  const cost = costReader(schema, edge.costs, operation, fragments)(variables);
+  refuseOver(edge.budgetOf(viewer), cost);
+  life.isLong = isLong(cost) && operation.operation === 'query';
   const allowed = permitted(
     schema,
     edge.rules,

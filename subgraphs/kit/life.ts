@@ -13,6 +13,8 @@ export interface LifeOptions {
 }
 
 export class Life {
+  /** A step of a long operation: it works in slices (precedence.ts). */
+  isLong = false;
   private fault: Fault | null = null;
   private isChange = false;
   private rows = 0;
@@ -86,4 +88,12 @@ export function lifeOf(reply: FastifyReply): Life {
     else life.end();
   });
   return life;
+}
+
+/** By the context of its request. */
+const lives = new WeakMap<object, Life>();
+export const lifeIn = (context: object): Life | undefined => lives.get(context);
+export function liveIn<Context extends object>(context: Context, life: Life): Context {
+  lives.set(context, life);
+  return context;
 }

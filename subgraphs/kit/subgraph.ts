@@ -20,8 +20,10 @@ import { type DirectOptions, openDirect } from './direct.js';
 import { schemaHeader } from './directives.js';
 import { Fault, faultBody, httpStatusOf, retryableStatuses, unreadable } from './faults.js';
 import type { RoomTokens } from './internal.js';
-import { type Life, lifeOf } from './life.js';
+import { type Life, lifeIn, lifeOf, liveIn } from './life.js';
 import { masked, settled } from './mask.js';
+import { paceLists } from './paced.js';
+import { longHeader, smallBegins } from './precedence.js';
 import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
@@ -81,7 +83,7 @@ export async function roomSchema(room: Room): Promise<{ schema: GraphQLSchema; s
   for (const [type, resolve] of Object.entries(room.references)) {
     resolvers[type] = { ...resolvers[type], __resolveReference: resolve };
   }
-  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
+  const schema = paceLists(buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never }));
   return { schema, sdl };
 }
 
@@ -142,7 +144,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   });
   // Said by the gateway, whose viewer's token shows that it is the one who calls; of a direct caller it is the connection.
   const contextOf = (viewer: Viewer, workstation: string | null, life: Life) =>
-    room.context({ ...services, database: services.database.within(life) }, viewer, workstation);
+    liveIn(room.context({ ...services, database: services.database.within(life) }, viewer, workstation), life);
   const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf }, options.direct);
   await app.register(async (door) => {
     // As text: a stranger's body is not worth parsing, and a direct caller's is measured first.
@@ -153,9 +155,13 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
       const said = request.headers['x-sluse-workstation'];
       if (viewer) {
         const life = lifeOf(reply);
+        life.isLong = request.headers[longHeader] !== undefined;
         const context = contextOf(viewer, typeof said === 'string' ? said : null, life);
-        lives.set(context, life);
-        return answer(apollo, context, request, reply).finally(() => life.done());
+        const ended = life.isLong ? () => {} : smallBegins();
+        return answer(apollo, context, request, reply).finally(() => {
+          ended();
+          life.done();
+        });
       }
       return direct ? direct(request, reply) : unauthenticated(reply);
     });
@@ -183,14 +189,11 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   };
 }
 
-/** By the context of its request. */
-const lives = new WeakMap<object, Life>();
-
 const settledErrors: ApolloServerPlugin<object> = {
   async requestDidStart() {
     return {
       async didResolveOperation({ operation, contextValue }) {
-        if (operation?.operation === 'mutation') lives.get(contextValue)?.keep();
+        if (operation?.operation === 'mutation') lifeIn(contextValue)?.keep();
       },
       async willSendResponse({ response: { body }, operation }) {
         if (body.kind === 'single') body.singleResult = settled(body.singleResult, operation?.operation === 'query');

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import { settings as gatewaySettings, readConfig } from '../../src/config.js';
 import { readRoomConfig, settings as roomSettings } from '../../subgraphs/config.js';
+import { budgetsExpected, budgetTable } from '../../subgraphs/kit/budgets.js';
 import { faults } from '../../subgraphs/kit/faults.js';
 import { dataDirectory, endAll, start } from '../support/processes.js';
 
@@ -51,6 +52,20 @@ const gatewayExpects: [string, string, string[]][] = [
   ['SLUSE_DEMO_IDP_PORT', 'a port number, 0 to 65535', ['-1', '65536', 'http']],
   ['SLUSE_IDLE_MINUTES', 'whole minutes from 15 to 20', ['14', '21', '15.5', 'never', '-15']],
   ['SLUSE_PUBLIC_URL', 'the URL under which browsers reach the gateway', ['sluse.example', 'ftp://x', 'javascript:1']],
+  [
+    'SLUSE_COST_BUDGETS',
+    budgetsExpected,
+    [
+      'CITIZEN',
+      'CITIZEN=',
+      'CITIZEN=0',
+      'CITIZEN=-1',
+      'CITIZEN=1e3',
+      'citizen=100',
+      'NOBODY=100',
+      'CITIZEN=5;SYSTEM=6',
+    ],
+  ],
   ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose', 'INFO']],
 ];
 
@@ -95,6 +110,7 @@ describe('the settings of the gateway', () => {
       municipality: '0999',
       subgraphs: new Map(),
       trustedProxies: [],
+      costBudgets: budgetTable(),
       viewerKeys: [],
       demoShielded: true,
       demoIdpPort: 0,
