@@ -14,36 +14,42 @@ import {
 import { lifeIn } from './life.js';
 import { itemsAtOnce, Pace } from './precedence.js';
 
-/** Wraps, in place, every field that yields a list of objects: for long operations. */
+/** Wraps, in place, every field that leads to objects: for long operations. */
 export function paceLists(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields())) {
-      if (!isListType(getNullableType(field.type)) || !isCompositeType(getNamedType(field.type))) continue;
+      if (!isCompositeType(getNamedType(field.type))) continue;
+      const isList = isListType(getNullableType(field.type));
       const resolve = field.resolve ?? defaultFieldResolver;
       field.resolve = (source, args, context, info) => {
         const result = resolve(source, args, context, info);
         if (!lifeIn(context)?.isLong) return result;
-        return isPromise(result) ? result.then(paced) : paced(result);
+        // What a loader brings it brings for many at once.
+        if (isPromise(result)) return result.then((value) => pass().then(() => (isList ? inTurns(value) : value)));
+        return isList ? inTurns(result) : result;
       };
     }
   }
   return schema;
 }
 
-/** One clock for all lists that are completed meanwhile: however many there are, they share the stretch. */
+/** One turnstile for all that is long in the process: who passes it works, and the next passes when that is done. */
 const pace = new Pace();
+let last: Promise<void> = Promise.resolve();
+function pass(): Promise<void> {
+  last = last.then(() => (pace.isDue ? pace.rest() : undefined));
+  return last;
+}
 
-function paced(list: unknown): unknown {
+function inTurns(list: unknown): unknown {
   if (!Array.isArray(list) || list.length <= itemsAtOnce) return list;
   // What fails before its turn has come must not count as a failure that nobody looks at.
   for (const item of list) if (isPromise(item)) item.catch(() => {});
   const items = list.slice(0, itemsAtOnce);
-  let turn = Promise.resolve();
   for (let at = itemsAtOnce; at < list.length; at += itemsAtOnce) {
-    turn = turn.then(() => (pace.isDue ? pace.rest() : undefined));
-    const mine = turn;
-    for (const item of list.slice(at, at + itemsAtOnce)) items.push(mine.then(() => item));
+    const turn = pass();
+    for (const item of list.slice(at, at + itemsAtOnce)) items.push(turn.then(() => item));
   }
   return items;
 }

@@ -7,7 +7,10 @@
  */
 import 'reflect-metadata';
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -102,7 +105,8 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   const apollo = new ApolloServer<object>({
     schema,
     introspection: false,
-    plugins: [ApolloServerPluginInlineTraceDisabled(), settledErrors],
+    // Cache control looks at every field that is resolved, for a header that nobody reads.
+    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(), settledErrors],
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
