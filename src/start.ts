@@ -22,7 +22,7 @@ import { createServer } from './server.js';
 import { openSessions, type Sessions, tokenOf, useOf } from './session.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph.js';
 import type { ViewerCache } from './viewer-cache.js';
-import { openWire } from './wire.js';
+import { defaultWire, openWire, type WireOptions } from './wire.js';
 import { type WorkstationOf, workstations } from './workstation.js';
 
 export interface GatewayOptions {
@@ -42,6 +42,8 @@ export interface GatewayOptions {
   readonly trustedProxies?: readonly string[];
   /** Whether browsers reach it over HTTPS: then the session's cookie is `__Host-`, and no other is read. */
   readonly secureCookie: boolean;
+  /** What one answer may be made of; by default as in limits.ts. */
+  readonly answerBounds?: Pick<WireOptions, 'maxEntities' | 'maxBytes'>;
   /** How many operations one person has at once. */
   readonly shares?: FairShareOptions;
   /** What one operation may cost, by who asks; by default as in budgets.ts. */
@@ -84,7 +86,7 @@ const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'aud
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, signer } = options;
   const now = options.now ?? (() => new Date());
-  const wire = openWire();
+  const wire = openWire({ ...defaultWire, ...options.answerBounds });
   const supergraph = await loadSupergraph({
     file: options.supergraph,
     urls: options.subgraphs,

@@ -50,7 +50,9 @@ const queueSize = 2_000;
 /** Milliseconds between two looks at the clock: how late an operation may be ended. */
 const tick = 250;
 
-export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSize: 32 * 1024 * 1024 }): Wire {
+export const defaultWire: WireOptions = { timeout: 5_000, maxResponseSize: 32 * 1024 * 1024 };
+
+export function openWire(options: WireOptions = defaultWire): Wire {
   const pools = new Map<string, Pool>();
   const poolOf = (origin: string) => {
     const pool =

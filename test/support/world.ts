@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly supergraph?: string;
   readonly subgraphs?: ReadonlyMap<string, string>;
   readonly closedSchema?: boolean;
+  /** How much one person may have at once, and how much one answer may hold. */
+  readonly bounds?: Pick<GatewayOptions, 'shares' | 'budgets' | 'answerBounds'>;
   /** `false` for tests with `another` gateway. */
   readonly alone?: boolean;
   /** Whose `X-Forwarded-For` says where a request came from: for tests in which there are many workstations. */
@@ -137,6 +139,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       alone: options.alone ?? true,
       secureCookie: false,
       closedSchema: options.closedSchema ?? false,
+      ...options.bounds,
       log,
       ...rest,
     });
