@@ -25,7 +25,7 @@ export interface FairShareOptions {
 }
 
 /** Generous: a page of a frontend asks for a few things at once, a case system keeps some connections busy. */
-export const defaultShares: FairShareOptions = {
+const defaultShares: FairShareOptions = {
   small: { atOnce: 32, waiting: 500 },
   long: { atOnce: 2, waiting: 50 },
   longTogether: 4,

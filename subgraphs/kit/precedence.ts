@@ -34,7 +34,7 @@ export function smallBegins(): () => void {
 export const goingFirst = (): number => small;
 
 /** Lets the event loop turn, and whoever is small go first. */
-export async function giveWay(): Promise<void> {
+async function giveWay(): Promise<void> {
   await turn();
   for (let waited = 0; small > 0 && waited < patience; waited += 2) await wait(2);
 }
