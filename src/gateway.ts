@@ -30,8 +30,6 @@ export interface RequestContext {
   readonly begin?: (change: Change) => Promise<void>;
   /** Set while subgraphs are asked: ends their calls, because nobody waits for the answer any more. */
   cancel: (() => void) | null;
-  /** Whether nothing of it could be answered because systems behind did not. */
-  isUnavailable?: boolean;
 }
 
 /** One operation of a document that the pipeline let through. */
@@ -89,7 +87,7 @@ export function executeWith(options: ExecuteOptions): Execute {
       // Of a change the part that is there is told: it is made.
       if (isQuery && calls.isTooLarge) throw new Fault('ANSWER_LIMIT');
       const executed = told(answer, isQuery, context.trail, options);
-      context.isUnavailable = options.trusted !== null && isUnavailable(executed);
+      context.trail.isUnavailable = options.trusted !== null && isUnavailable(executed);
       return executed;
     } finally {
       context.cancel = null;

@@ -73,6 +73,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     sizeCalculation: (_known, text) => text.length + 1,
   });
 
+  // Apollo Server copies the context that it is given: who hangs up would be heard by the copy's original, which knows of no call.
+  const contexts = new WeakMap<RequestContext['trail'], RequestContext>();
   const apollo = new ApolloServer<RequestContext>({
     gateway: {
       load: (given) =>
@@ -89,7 +91,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
             });
           const operationName = request.operationName ?? undefined;
           const given = isObject(variables) ? (variables as JsonObject) : {};
-          return execute({ engine, document, operation, operationName }, given, context as unknown as RequestContext);
+          const { trail } = context as unknown as RequestContext;
+          return execute({ engine, document, operation, operationName }, given, contexts.get(trail)!);
         }),
       onSchemaLoadOrUpdate: (listener) => supergraph.onSchemaLoadOrUpdate(listener),
       stop: () => supergraph.stop(),
@@ -159,6 +162,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     context: RequestContext,
   ): Promise<Replied> => {
     ways.apollo += 1;
+    contexts.set(context.trail, context);
     const map = new HeaderMap();
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) map.set(name, String(value));
     const response = await apollo.executeHTTPGraphQLRequest({
@@ -202,7 +206,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
       if (refused) return { ...reply, status: statusOf(refused) };
       // A change that is not answered may have been made: that it may be asked again is said of queries only.
-      return operation.operation === 'query' && context.isUnavailable ? { ...reply, status: 503 } : reply;
+      return operation.operation === 'query' && trail.isUnavailable ? { ...reply, status: 503 } : reply;
     },
     ways,
     stop: () => apollo.stop(),

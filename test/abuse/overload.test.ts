@@ -101,20 +101,28 @@ describe('work that nobody waits for', () => {
     expect(performance.now() - before).toBeLessThan(4_000);
   };
 
-  it('ends in PostgreSQL when the caller of the gateway hangs up', async () => {
-    await locked();
-    const caller = new AbortController();
-    const asked = fetch(`${world.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.tokenOf('manager')}` },
-      body: JSON.stringify({ query: ids }),
-      signal: caller.signal,
-    }).catch((error: Error) => error.name);
-    await until('the statement waits', async () => (await waiting()) > 0);
-    caller.abort();
-    expect(await asked).toBe('AbortError');
-    await soon();
-  }, 30_000);
+  it.each([
+    ['the first time, through Apollo Server', 'query First { cases(first: 1) { nodes { id } } }'],
+    ['a known text', ids],
+  ])(
+    'ends in PostgreSQL when the caller of the gateway hangs up: %s',
+    async (_what, query) => {
+      if (query === ids) await world.ask('manager', ids);
+      await locked();
+      const caller = new AbortController();
+      const asked = fetch(`${world.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.tokenOf('manager')}` },
+        body: JSON.stringify({ query }),
+        signal: caller.signal,
+      }).catch((error: Error) => error.name);
+      await until('the statement waits', async () => (await waiting()) > 0);
+      caller.abort();
+      expect(await asked).toBe('AbortError');
+      await soon();
+    },
+    30_000,
+  );
 
   it('ends in PostgreSQL when the caller of a room hangs up', async () => {
     await locked();
