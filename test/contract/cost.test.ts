@@ -2,8 +2,20 @@
  * The cost of an operation against examples worked by hand, after the GraphQL cost specification and Federation 2.9. Each expectation is
  * written as the sum that a reader would do.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { buildSchema, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, parse } from 'graphql';
+import {
+  buildSchema,
+  type FragmentDefinitionNode,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql';
 import { costReader } from '../../subgraphs/kit/cost.js';
 import { costsOf } from '../../subgraphs/kit/cost-rules.js';
 
@@ -197,4 +209,29 @@ describe('aliases, fragments and abstract types', () => {
 
   it('a fragment within itself comes to an end', () =>
     expect(costOf('{ book { ...F } } fragment F on Book { author { books { ...F } } }')).toBeGreaterThan(0));
+});
+
+describe('our own schema', () => {
+  const text = readFileSync('schema/api.graphql', 'utf8');
+  const own = buildSchema(text, { assumeValid: true });
+  const { sizes } = costsOf(parse(text));
+
+  it('says of every list of objects how long it is, and shows it to frontends', () => {
+    const unsaid: string[] = [];
+    for (const type of Object.values(own.getTypeMap())) {
+      if (!isObjectType(type) || type.name.startsWith('__') || type.name.endsWith('Connection')) continue;
+      for (const { name, type: ofField, args } of Object.values(type.getFields())) {
+        const isList = isListType(getNullableType(ofField)) && isCompositeType(getNamedType(ofField));
+        const isPage = args.some((one) => one.name === 'first');
+        const size = sizes.get(`${type.name}.${name}`);
+        if (
+          (isList || isPage) &&
+          (size === undefined || size.assumed === null || isPage !== size.slicing.includes('first'))
+        )
+          unsaid.push(`${type.name}.${name}`);
+      }
+    }
+    expect(unsaid).toEqual([]);
+    expect(sizes.size).toBeGreaterThan(20);
+  });
 });
