@@ -64,17 +64,21 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   pool.on('connect', (client) => client.on('error', () => {}));
 
   const prepared = preparedStatements();
-  /** A pool that is exhausted, or a server that cannot be reached: no fault of what was asked, and it may be asked again. */
-  const connect = async (): Promise<pg.PoolClient> => {
+  /**
+   * A pool that is exhausted, or a server that cannot be reached: no fault of what was asked, and whoever asked is told so. The room's own
+   * work decides by the error itself whether to try again.
+   */
+  const connect = async (life: Life | null): Promise<pg.PoolClient> => {
     try {
       return await pool.connect();
     } catch (error) {
+      if (!life) throw error;
       onIdleError(error as Error);
       throw new Fault('SUBGRAPH_UNAVAILABLE');
     }
   };
   const transact = async <T>(given: Given, work: (tx: Transaction) => Promise<T>, life: Life | null): Promise<T> => {
-    const client = await connect();
+    const client = await connect(life);
     let broken: Error | undefined;
     const forget = life?.onEnd(() => {
       broken = new Error('what it was busy with has been cancelled');
@@ -113,18 +117,7 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
       asViewer: (viewer, work, mode = 'read') => run({ begin: begin[mode], settings: settingsOf(viewer) }, work),
       asTask: (task, municipality, work, mode = 'write') =>
         run({ begin: begin[mode], settings: taskSettings(task, municipality) }, work),
-      statement: async (sql, values) => {
-        const client = await connect();
-        let broken: Error | undefined;
-        try {
-          await client.query(prepared(sql, values));
-        } catch (error) {
-          broken = error as Error;
-          throw error;
-        } finally {
-          client.release(broken);
-        }
-      },
+      statement: async (sql, values) => void (await pool.query(prepared(sql, values))),
       within: serving,
       ping: async () => void (await pool.query('SELECT')),
       close: () => pool.end(),
