@@ -12,6 +12,7 @@ import { cases } from '../subgraphs/cases/index.js';
 import { identity } from '../subgraphs/identity/index.js';
 import { roomSchema } from '../subgraphs/kit/subgraph.js';
 import { smdb } from '../subgraphs/smdb/index.js';
+import { withCosts } from './costs.js';
 
 const ports = { identity: 4001, cases: 4002, smdb: 4003, audit: 4004 } as const;
 
@@ -33,7 +34,8 @@ async function emit(): Promise<Map<string, string>> {
   const { document } = readSupergraph(composed.supergraphSdl);
   files.set('supergraph.graphql', `${composed.supergraphSdl.trim()}\n`);
   // What callers see: for typed documents, and for a reader.
-  files.set('api.graphql', `${printSchema(Supergraph.build(print(document)).apiSchema().toGraphQLJSSchema())}\n`);
+  const api = printSchema(Supergraph.build(print(document)).apiSchema().toGraphQLJSSchema());
+  files.set('api.graphql', `${withCosts(api, document)}\n`);
   return files;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run gateway:bare -- --supergraph FILE --port N [--health /health]`: the very same execution over any supergraph, with no
+ * `npm run gateway:bare -- --supergraph FILE --port N [--health /health] [--budget N]`: the very same execution over any supergraph, with no
  * walls, no session and no log. For conformance suites and benchmarks; refuses under `NODE_ENV=production`.
  */
 
@@ -35,11 +35,19 @@ async function main() {
   if (givenEnvironment === 'production')
     throw new Error('NODE_ENV: the bare gateway protects nothing and does not run in production.');
   const { values } = parseArgs({
-    options: { supergraph: { type: 'string' }, port: { type: 'string' }, health: { type: 'string' } },
+    options: {
+      supergraph: { type: 'string' },
+      port: { type: 'string' },
+      health: { type: 'string' },
+      budget: { type: 'string' },
+    },
   });
   const port = Number(values.port);
   if (!values.supergraph || !Number.isInteger(port))
-    throw new Error('Say --supergraph FILE --port N [--health /health].');
+    throw new Error('Say --supergraph FILE --port N [--health /health] [--budget N].');
+
+  const budget = values.budget === undefined ? null : Number(values.budget);
+  if (budget !== null && !(budget > 0)) throw new Error('Say what one operation may cost: --budget 10000.');
 
   const log = pino({ level: 'error' });
   const wire = openWire();
@@ -53,7 +61,11 @@ async function main() {
   const { urlOf } = supergraph;
   const pipeline = await openPipeline({
     supergraph,
-    execute: executeWith({ urlOf, wire, signer: null, log, operationTimeout: 60_000, trusted: null }),
+    execute: executeWith({
+      ...{ urlOf, wire, signer: null, log, operationTimeout: 60_000, trusted: null },
+      // What its fields weigh the supergraph says, if it says anything.
+      ...(budget !== null && { budgetOf: () => budget }),
+    }),
     log,
     // Supergraphs of any kind are tried here: what is refused, and what is told of an error, is for their subgraphs to say.
     isForeign: true,

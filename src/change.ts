@@ -42,12 +42,12 @@ export class FollowedChange {
   ) {}
 
   following(send: Send): Send {
-    return async (service, body) => {
-      if (!isMutation(body)) return send(service, body);
+    return async (service, body, entities) => {
+      if (!isMutation(body)) return send(service, body, entities);
       // It could not be waited for.
       if (Date.now() > this.until) throw new NotSent(`${service}: no time was left for a change`);
       try {
-        const answer = await send(service, body);
+        const answer = await send(service, body, entities);
         this.note(service, answer);
         return answer;
       } catch (error) {

@@ -1,6 +1,7 @@
 /** The gateway's settings: the environment, read once, checked, frozen. What is wrong or missing refuses to start, by name. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { areBudgets, budgetsExpected, budgetTable } from '../subgraphs/kit/budgets.js';
 import { decoded, ed25519Key, readSettings, SettingRefused } from '../subgraphs/kit/settings.js';
 import { origin, originOf, postgresUrl, redisUrl } from '../subgraphs/kit/urls.js';
 import type { DocumentMode, DocumentPolicy } from './documents/policy.js';
@@ -41,6 +42,8 @@ export interface Config {
   readonly trustedDocuments: string | null;
   /** Which texts a kind of caller may ask. */
   readonly documentPolicy: DocumentPolicy;
+  /** What one operation may cost, by who asks. */
+  readonly costBudgets: ReadonlyMap<string, number>;
   readonly logLevel: string;
 }
 
@@ -135,6 +138,7 @@ export const settings = {
     )
     .default('any')
     .describe('any, first or only, for all or by kind of caller: any or citizen=only,employee=first,client=any'),
+  SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -189,6 +193,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     saml: samlSettings(value),
     trustedDocuments: value.SLUSE_TRUSTED_DOCUMENTS ?? null,
     documentPolicy,
+    costBudgets: budgetTable(value.SLUSE_COST_BUDGETS),
     logLevel: value.SLUSE_LOG_LEVEL,
   });
 }

@@ -122,7 +122,7 @@ function failed(error: Error, trail: Trail, log: Logger): Said {
   const code = error instanceof Fault ? error.code : 'INTERNAL';
   trail.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  const reply = refusal(code, error instanceof Fault ? error.message : undefined);
+  const reply = error instanceof Fault ? refusal(code, error.message, undefined, error.numbers) : refusal(code);
   // A body that was not read to its end would be taken for the next request on the same connection.
   return code === 'BODY_TOO_LARGE' ? { ...reply, headers: { connection: 'close' } } : reply;
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
 import { Answered } from '../subgraphs/kit/begin-change.js';
+import type { Budgets } from '../subgraphs/kit/budgets.js';
 import { timeLimits } from '../subgraphs/kit/change.js';
 import {
   Fault,
@@ -11,16 +12,19 @@ import {
   faults,
   inOrder,
   isFaultCode,
+  isUnavailable,
   malformedArguments,
   withoutValues,
 } from '../subgraphs/kit/faults.js';
 import type { Sent } from '../subgraphs/kit/idempotency.js';
+import { smallBegins } from '../subgraphs/kit/precedence.js';
 import type { Change, Trail } from '../subgraphs/kit/trail.js';
 import { isCleared, type Viewer, type ViewerSigner } from '../subgraphs/kit/viewer.js';
 import { type CloseChange, FollowedChange, isMutation, type Settled } from './change.js';
-import type { Answer, Engine } from './execution/engine.js';
+import type { Answer, AnswerOptions, Engine } from './execution/engine.js';
 import { getOwn, type JsonObject } from './execution/own.js';
 import { type Send, unavailable } from './execution/run.js';
+import type { FairShare } from './fair-share.js';
 import type { Calls, Told, Wire } from './wire.js';
 
 export interface RequestContext {
@@ -68,6 +72,10 @@ export interface ExecuteOptions {
   readonly onFetch?: (subgraph: string) => void;
   /** Asks a room what it made; without it changes are not followed (the bare gateway). */
   readonly close?: CloseChange;
+  /** What an operation of this viewer may cost at most; without it anything. */
+  readonly budgetOf?: Budgets;
+  /** How many operations one person has at once; without it any number. */
+  readonly fairShare?: FairShare;
 }
 
 export function executeWith(options: ExecuteOptions): Execute {
@@ -77,16 +85,34 @@ export function executeWith(options: ExecuteOptions): Execute {
     const isQuery = operation.operation === 'query';
     // A change goes on without its caller: half of one would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
+    const turn = new Turn(viewer, options.fairShare ?? null);
     try {
       const send = sendAs(viewer, options, calls, isQuery ? null : trail);
-      if (isQuery || !begin || !sent || !options.close || !options.trusted)
-        return told(await engine.answer(document, operationName, variables, viewer, send), isQuery, trail, options);
+      const manner: AnswerOptions = {
+        budget: options.budgetOf?.(viewer) ?? null,
+        admit: (isLong) => {
+          calls.isLong = isLong;
+          return turn.begin(isLong);
+        },
+      };
+      if (isQuery || !begin || !sent || !options.close || !options.trusted) {
+        const answer = await engine.answer(document, operationName, variables, viewer, send, manner);
+        // Of a change the part that is there is told: it is made.
+        if (isQuery && calls.isTooLarge) throw new Fault('ANSWER_LIMIT');
+        const executed = told(answer, isQuery, trail, options);
+        trail.isUnavailable = options.trusted !== null && isUnavailable(executed);
+        return executed;
+      }
       const followed = new FollowedChange(trail, { trusted: options.trusted, close: options.close });
       let answer: Answer | null = null;
       let failure: unknown;
       try {
         const beginAs = (change: Change) => begin(change, sent);
-        answer = await engine.answer(document, operationName, variables, viewer, followed.following(send), beginAs);
+        const following = followed.following(send);
+        answer = await engine.answer(document, operationName, variables, viewer, following, {
+          ...manner,
+          begin: beginAs,
+        });
       } catch (error) {
         // Nothing was asked of a room yet.
         if (trail.begun === undefined || trail.fate !== undefined) {
@@ -99,8 +125,38 @@ export function executeWith(options: ExecuteOptions): Execute {
     } finally {
       context.cancel = null;
       calls.end();
+      turn.end();
     }
   };
+}
+
+/** When it is this operation's turn, by the share of whoever asks; while it runs and is small it goes before long ones. */
+class Turn {
+  private left: (() => void) | null = null;
+
+  constructor(
+    private readonly viewer: Viewer,
+    private readonly fairShare: FairShare | null,
+  ) {}
+
+  begin(isLong: boolean): Promise<void> | undefined {
+    const waiting = this.fairShare?.enter(this.viewer, isLong);
+    const begun = () => {
+      const ended = isLong ? null : smallBegins();
+      this.left = () => {
+        ended?.();
+        this.fairShare?.leave(this.viewer, isLong);
+      };
+    };
+    if (waiting) return waiting.then(begun);
+    begun();
+    return undefined;
+  }
+
+  end(): void {
+    this.left?.();
+    this.left = null;
+  }
 }
 
 function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOptions): Executed {
@@ -112,6 +168,9 @@ function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOp
     trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
     return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
   }
+  // A room of our own has stopped reading: what is there must not be taken for the whole.
+  if (isQuery && errors.some(({ extensions }) => extensions.code === ('ANSWER_LIMIT' satisfies FaultCode)))
+    throw new Fault('ANSWER_LIMIT');
   trail.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
@@ -154,7 +213,9 @@ function sendAs(
   calls: Calls,
   change: Trail | null,
 ): Send {
-  return (service, request) => {
+  return (service, request, entities) => {
+    calls.entities(entities);
+    if (calls.isTooLarge) return Promise.reject(new Error('the answer grew too large'));
     onFetch?.(service);
     const url = urlOf(service);
     const token = signer ? signer.sign(viewer, service) : '';
@@ -235,6 +296,7 @@ export function formatError(log: Logger): FormatError {
         ...path,
         extensions: {
           code,
+          ...fault?.numbers,
           ...(typeof reference === 'string' && { reference }),
           ...(code === 'CHANGE_MAY_STAND' && typeof entry === 'string' && { entry }),
         },

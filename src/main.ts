@@ -18,6 +18,7 @@ import { demoAtNemLogin } from '../subgraphs/demo/nemlogin.js';
 import { registerDemoKey, seed } from '../subgraphs/demo/seed.js';
 import { makeIdentityRoom } from '../subgraphs/identity/index.js';
 import { accessVerifier } from '../subgraphs/kit/access-token.js';
+import { budgetsOf } from '../subgraphs/kit/budgets.js';
 import { startEmbedded } from '../subgraphs/kit/embedded.js';
 import { packed } from '../subgraphs/kit/entry.js';
 import { ignoredVariables } from '../subgraphs/kit/environment.js';
@@ -109,6 +110,7 @@ async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Ru
       identity: calls('identity'),
       audit: calls('audit'),
       municipality: config.municipality,
+      budgets: budgetsOf(config.costBudgets),
     };
     const audit = makeAuditRoom({ keys: [await keyFile(join(config.dataDir, 'log-key.pem'))] });
     const rooms = new Map<string, RunningRoom>();
@@ -267,6 +269,7 @@ const gatewayOf = async (
     documentPolicy: config.documentPolicy,
     subgraphs,
     trustedProxies: config.trustedProxies,
+    budgets: budgetsOf(config.costBudgets),
     secureCookie: config.secureCookie,
     rates: config.rates,
     connections: config.connections,

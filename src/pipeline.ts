@@ -23,7 +23,7 @@ import { validatedDocuments } from './documents/validated.js';
 import { withDigits } from './execution/digits.js';
 import { operationOf } from './execution/inputs.js';
 import { isObject, type JsonObject } from './execution/own.js';
-import { inPieces, pieceSize } from './execution/written.js';
+import { inPiecesSlowly, pieceSize } from './execution/written.js';
 import { asTold, type Execute, type Executed, formatError, type RequestContext } from './gateway.js';
 import type { SupergraphSource } from './supergraph.js';
 
@@ -59,6 +59,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const documents = options.documents ?? openDocuments({ trusted: null });
   const validated = validatedDocuments(supergraph);
 
+  // Apollo Server copies the context that it is given: who hangs up would be heard by the copy's original, which knows of no call.
+  const contexts = new WeakMap<RequestContext['trail'], RequestContext>();
   const apollo = new ApolloServer<RequestContext>({
     gateway: {
       load: (given) =>
@@ -67,7 +69,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
           const { query, variables } = request;
           const operationName = request.operationName ?? undefined;
           const given = isObject(variables) ? (variables as JsonObject) : {};
-          const asking = context as unknown as RequestContext;
+          const asking = contexts.get((context as unknown as RequestContext).trail)!;
           if (query === undefined) throw new Error('the pipeline let a request without a text through');
           // On a supergraph that was swapped meanwhile: what is kept of it would keep all of it.
           if (engine !== supergraph.engine())
@@ -137,7 +139,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     const errors = executed.errors?.map((error) => format(error.toJSON(), error));
     noteFaults(errors, context.trail);
     if (known.isLong && data && !errors) {
-      const body = inPieces({ data });
+      const body = await inPiecesSlowly({ data });
       known.isLong = body.length > 1;
       return { status, body };
     }
@@ -148,6 +150,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
 
   const throughApollo = async (asked: GraphQLRequest, context: RequestContext): Promise<Said> => {
     ways.apollo += 1;
+    contexts.set(context.trail, context);
     const { query, operationName } = asked;
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
@@ -206,7 +209,9 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       }
       // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
       const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
-      return refused ? { ...reply, status: statusOf(refused) } : reply;
+      if (refused) return { ...reply, status: statusOf(refused) };
+      // A change that is not answered may have been made: that it may be asked again is said of queries only.
+      return operation.operation === 'query' && trail.isUnavailable ? { ...reply, status: 503 } : reply;
     },
     documents,
     ways,
@@ -226,5 +231,5 @@ function parsed(text: string): DocumentNode {
   }
 }
 
-const refusing: ReadonlySet<number> = new Set([400, 401, 409, 422, 503]);
+const refusing: ReadonlySet<number> = new Set([400, 401, 409, 422, 429, 503]);
 const statusOf = (code: string): number => (isFaultCode(code) ? faults[code].status : 200);

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { accessTokenOf } from '../subgraphs/kit/access-token.js';
+import { type Budgets, budgetsOf } from '../subgraphs/kit/budgets.js';
 import { checkNested, type Made, timeLimits } from '../subgraphs/kit/change.js';
 import { openFairLimit, type Rate } from '../subgraphs/kit/fair-limit.js';
 import { type Ledger, openLedger } from '../subgraphs/kit/ledger.js';
@@ -19,6 +20,7 @@ import type { DocumentPolicy } from './documents/policy.js';
 import { openTrustedDocuments, type TrustedDocuments } from './documents/trusted.js';
 import type { DoorOptions } from './door.js';
 import { exportRoute } from './export/route.js';
+import { type FairShareOptions, openFairShare } from './fair-share.js';
 import { executeWith } from './gateway.js';
 import { type Internal, internalCalls } from './internal.js';
 import { openOAuth } from './oauth.js';
@@ -31,7 +33,7 @@ import { openSettling, type SettleOptions, type Settling } from './settle.js';
 import type { SharedUse } from './shared-use.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph.js';
 import type { ViewerCache } from './viewer-cache.js';
-import { openWire } from './wire.js';
+import { openWire, type WireOptions } from './wire.js';
 import { proxiesAt, type WorkstationOf, workstations } from './workstation.js';
 
 export interface GatewayOptions {
@@ -51,6 +53,12 @@ export interface GatewayOptions {
   readonly trustedProxies?: readonly string[];
   /** Whether browsers reach it over HTTPS: then the session's cookie is `__Host-`, and no other is read. */
   readonly secureCookie: boolean;
+  /** What one answer may be made of; by default as in limits.ts. */
+  readonly answerBounds?: Partial<Pick<WireOptions, 'maxEntities' | 'maxBytes'>>;
+  /** How many operations one person has at once. */
+  readonly shares?: FairShareOptions;
+  /** What one operation may cost, by who asks; by default as in budgets.ts. */
+  readonly budgets?: Budgets;
   /** Whether only administrators may introspect. */
   readonly closedSchema: boolean;
   /** Folder of the manifests of trusted documents. */
@@ -110,7 +118,10 @@ const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'aud
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, signer } = options;
   const now = options.now ?? (() => new Date());
-  const wire = openWire(options.largestAnswer ? { maxResponseSize: options.largestAnswer } : {});
+  const wire = openWire({
+    ...options.answerBounds,
+    ...(options.largestAnswer !== undefined && { maxResponseSize: options.largestAnswer }),
+  });
   const supergraph = await loadSupergraph({
     file: options.supergraph,
     urls: options.subgraphs,
@@ -171,6 +182,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       operationTimeout: checkNested(timeLimits).operation,
       trusted: ownRooms,
       close,
+      budgetOf: options.budgets ?? budgetsOf(),
+      fairShare: openFairShare(options.shares),
       ...(options.onFetch && { onFetch: options.onFetch }),
     }),
     log,

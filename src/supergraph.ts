@@ -57,9 +57,11 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
     const { document } = read;
     const rules = options.walls === false ? noRules : read.rules;
     const sdl = print(document);
+    const { costs } = read;
     const engine = new Engine({
       supergraphSdl: sdl,
       rules,
+      costs,
       ...(options.rooms && { rooms: options.rooms }),
       ...(options.now && { now: options.now }),
     });

@@ -4,6 +4,8 @@
  */
 import { type Dispatcher, Pool } from 'undici';
 import { changeHeader } from '../subgraphs/kit/change.js';
+import { limits } from '../subgraphs/kit/limits.js';
+import { longHeader } from '../subgraphs/kit/precedence.js';
 import { parseWithDigits, withDigits } from './execution/digits.js';
 import type { JsonObject } from './execution/own.js';
 
@@ -36,6 +38,14 @@ export class NotSent extends Error {}
 /** The calls of one operation, which end with it: when its time is over, or when nobody waits for the answer any more. */
 export interface Calls {
   readonly apart: boolean;
+  /** Steps of a long operation: the rooms are told so. */
+  isLong: boolean;
+  /** Whether the answer grew beyond what one may hold: nothing more is asked for then, and no part of it may pass for the whole. */
+  readonly isTooLarge: boolean;
+  /** So many entities are about to be asked for. */
+  entities(count: number): void;
+  /** So many bytes have been answered. */
+  received(bytes: number): void;
   add(abort: (reason: Error) => void): void;
   remove(abort: (reason: Error) => void): void;
   cancel(reason: string): void;
@@ -47,33 +57,48 @@ export interface WireOptions {
   readonly timeout: number;
   /** Bytes. */
   readonly maxResponseSize: number;
+  /** Of one operation: entities asked for, and bytes of all that is answered. */
+  readonly maxEntities: number;
+  readonly maxBytes: number;
 }
+
+/** Calls at once to one subgraph, and calls that may wait for one of these; the same apart, for the calls of cleared viewers. */
+const mostCalls = { shared: 64, apart: 16 } as const;
+const queueSize = 2_000;
 
 /** Milliseconds between two looks at the clock: how late an operation may be ended. */
 const tick = 250;
 
-export function openWire({ timeout = 5_000, maxResponseSize = 64 * 1024 * 1024 }: Partial<WireOptions> = {}): Wire {
-  const pools = new Map<string, Pool>();
-  const poolOf = (origin: string, apart: boolean) => {
-    const key = apart ? `${origin} apart` : origin;
-    const pool =
-      pools.get(key) ??
-      new Pool(origin, {
-        connections: apart ? 16 : 64,
+export function openWire({
+  timeout = 5_000,
+  maxResponseSize = 32 * 1024 * 1024,
+  maxEntities = limits.rows,
+  maxBytes = limits.answerBytes,
+}: Partial<WireOptions> = {}): Wire {
+  const lanes = new Map<string, Lane>();
+  const laneOf = (origin: string, kind: keyof typeof mostCalls): Lane => {
+    const key = `${kind} ${origin}`;
+    const connections = mostCalls[kind];
+    const lane = lanes.get(key) ?? {
+      most: connections + queueSize,
+      underWay: 0,
+      pool: new Pool(origin, {
+        connections,
         connect: { timeout: 2_000 },
         headersTimeout: timeout,
         bodyTimeout: timeout,
         maxResponseSize,
-      });
-    pools.set(key, pool);
-    return pool;
+      }),
+    };
+    lanes.set(key, lane);
+    return lane;
   };
   // A URL works out its parts each time it is asked.
   const lines = new WeakMap<URL, Line>();
   const lineTo = (url: URL): Line => {
     const line = lines.get(url) ?? {
-      pool: poolOf(url.origin, false),
-      apart: poolOf(url.origin, true),
+      shared: laneOf(url.origin, 'shared'),
+      apart: laneOf(url.origin, 'apart'),
       path: `${url.pathname}${url.search}`,
       name: url.href,
     };
@@ -96,20 +121,29 @@ export function openWire({ timeout = 5_000, maxResponseSize = 64 * 1024 * 1024 }
     call: (url, token, body, calls, told) =>
       new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, told)),
     operation(milliseconds, apart = false) {
-      const calls = new OperationCalls(Date.now() + milliseconds, apart, () => running.delete(calls));
+      const calls = new OperationCalls(Date.now() + milliseconds, { apart, maxEntities, maxBytes }, () =>
+        running.delete(calls),
+      );
       running.add(calls);
       return calls;
     },
     async close() {
       clearInterval(clock);
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await Promise.all([...lanes.values()].map(({ pool }) => pool.destroy()));
     },
   };
 }
 
-interface Line {
+/** Connections to one subgraph, with how many calls there are. */
+interface Lane {
   readonly pool: Pool;
-  readonly apart: Pool;
+  readonly most: number;
+  underWay: number;
+}
+
+interface Line {
+  readonly shared: Lane;
+  readonly apart: Lane;
   readonly path: string;
   readonly name: string;
 }
@@ -118,7 +152,7 @@ type Resolve = (body: JsonObject, status: number) => void;
 type Reject = (error: Error) => void;
 
 function dispatch(
-  { pool, apart, path, name }: Line,
+  { shared, apart, path, name }: Line,
   token: string,
   body: string,
   resolve: Resolve,
@@ -126,27 +160,52 @@ function dispatch(
   calls: Calls | null,
   { workstation, change, timeout }: Told = {},
 ) {
+  const lane = calls?.apart ? apart : shared;
+  if (lane.underWay >= lane.most) return reject(new NotSent(`${name}: too many calls wait for it`));
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
   if (token) headers.push('authorization', `Bearer ${token}`);
   if (workstation) headers.push('x-sluse-workstation', workstation);
   if (change) headers.push(changeHeader, change);
   const waiting = timeout ? { headersTimeout: timeout, bodyTimeout: timeout } : {};
-  const over = calls?.apart ? apart : pool;
-  over.dispatch(
+  if (calls?.isLong) headers.push(longHeader, '1');
+  lane.pool.dispatch(
     { method: 'POST', path, headers, body: withDigits(body), ...waiting },
-    new Reply(name, resolve, reject, calls),
+    new Reply(lane, name, resolve, reject, calls),
   );
 }
 
 class OperationCalls implements Calls {
   private readonly open: ((reason: Error) => void)[] = [];
   private cancelled: Error | null = null;
+  private asked = 0;
+  private bytes = 0;
+  isTooLarge = false;
+  isLong = false;
 
   constructor(
     readonly until: number,
-    readonly apart: boolean,
+    private readonly bounds: { readonly apart: boolean } & Pick<WireOptions, 'maxEntities' | 'maxBytes'>,
     readonly end: () => void,
   ) {}
+
+  get apart(): boolean {
+    return this.bounds.apart;
+  }
+
+  entities(count: number): void {
+    this.asked += count;
+    if (this.asked > this.bounds.maxEntities) this.tooLarge();
+  }
+
+  received(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes > this.bounds.maxBytes) this.tooLarge();
+  }
+
+  private tooLarge(): void {
+    this.isTooLarge = true;
+    this.cancel('the answer grew too large');
+  }
 
   add(abort: (reason: Error) => void): void {
     if (this.cancelled) abort(this.cancelled);
@@ -172,11 +231,14 @@ class Reply implements Dispatcher.DispatchHandler {
   private abort: (reason?: Error) => void = () => {};
 
   constructor(
+    private readonly lane: Lane,
     private readonly name: string,
     private readonly resolve: Resolve,
     private readonly reject: Reject,
     private readonly calls: Calls | null,
-  ) {}
+  ) {
+    lane.underWay += 1;
+  }
 
   /** undici calls this when it is about to write the request, and not before. */
   onConnect(abort: (reason?: Error) => void): void {
@@ -197,9 +259,13 @@ class Reply implements Dispatcher.DispatchHandler {
 
   onComplete(): void {
     this.calls?.remove(this.abort);
+    this.lane.underWay -= 1;
     const { chunks } = this;
+    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    this.calls?.received(bytes.length);
     try {
-      const text = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
+      if (this.calls?.isTooLarge) throw new Error('the answer grew too large');
+      const text = bytes.toString();
       // Only an operation's answers go on to somebody who may know larger numbers than we do.
       const parsed: unknown = this.calls ? parseWithDigits(text) : JSON.parse(text);
       if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
@@ -212,6 +278,7 @@ class Reply implements Dispatcher.DispatchHandler {
 
   onError(error: Error): void {
     this.calls?.remove(this.abort);
+    this.lane.underWay -= 1;
     this.failed(error);
   }
 

@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type PrivilegeMap, privilegeMap } from './identity/privileges-map.js';
+import { areBudgets, budgetsExpected, budgetTable } from './kit/budgets.js';
 import { decoded, ed25519Key, readSettings, SettingRefused } from './kit/settings.js';
 import { origin, postgresUrl } from './kit/urls.js';
 
@@ -16,6 +17,8 @@ export interface RoomConfig {
   /** By which the gateway may have signed. */
   readonly viewerKeys: readonly KeyObject[];
   readonly idleMinutes: number;
+  /** What one operation may cost, by who asks. */
+  readonly costBudgets: ReadonlyMap<string, number>;
   readonly logLevel: string;
   /** Of the identity room: which right a privilege of NemLog-in stands for. */
   readonly privileges: PrivilegeMap;
@@ -66,6 +69,7 @@ export const settings = {
       'a JSON object from privilege URIs to rights such as {"https://example.dk/privileges/reporter":"SMDB_REPORTER"}, or the path of a file with one',
     ),
   SLUSE_LOCK_AFTER: z.coerce.number().int().min(3).max(5).default(3).describe('a whole number from 3 to 5'),
+  SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -111,6 +115,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     secret: value.SLUSE_SECRET,
     viewerKeys: value.SLUSE_VIEWER_PUBLIC_KEY.split(',').map(viewerKey),
     idleMinutes: value.SLUSE_IDLE_MINUTES,
+    costBudgets: budgetTable(value.SLUSE_COST_BUDGETS),
     logLevel: value.SLUSE_LOG_LEVEL,
     privileges: privilegesOf(value.SLUSE_PRIVILEGES),
     lockAfter: value.SLUSE_LOCK_AFTER,

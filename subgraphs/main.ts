@@ -8,6 +8,7 @@ import { cases } from './cases/index.js';
 import { type DirectConfig, type RoomConfig, readRoomConfig } from './config.js';
 import { makeIdentityRoom } from './identity/index.js';
 import { accessVerifier } from './kit/access-token.js';
+import { budgetsOf } from './kit/budgets.js';
 import { ignoredVariables } from './kit/environment.js';
 import { roomCalls, roomTokens } from './kit/internal.js';
 import { openRoom } from './kit/open.js';
@@ -42,13 +43,17 @@ async function main() {
   process.once('SIGINT', stop);
 }
 
-function directOf({ identity, audit, issuer, municipality }: DirectConfig, { secret, viewerKeys }: RoomConfig) {
+function directOf(
+  { identity, audit, issuer, municipality }: DirectConfig,
+  { secret, viewerKeys, costBudgets }: RoomConfig,
+) {
   const tokens = roomTokens(secret);
   return {
     tokens: accessVerifier(viewerKeys, () => issuer),
     identity: roomCalls(tokens, 'identity', () => identity),
     audit: roomCalls(tokens, 'audit', () => audit),
     municipality,
+    budgets: budgetsOf(costBudgets),
   };
 }
 

@@ -6,11 +6,13 @@
  * for a security feature that is not known here is refused: serving it would mean serving it unprotected.
  */
 import { type ConstDirectiveNode, type DocumentNode, Kind, parse, type TypeNode } from 'graphql';
+import { type CostNames, type Costs, costsOf, defaultCostNames } from '../../subgraphs/kit/cost-rules.js';
 import { argument, type FeatureNames, type Rules, rulesOf } from '../../subgraphs/kit/rules.js';
 import { contradiction } from '../execution/standins.js';
 
 export interface ReadSupergraph {
   readonly rules: Rules;
+  readonly costs: Costs;
   /** The same supergraph for a gateway that refuses security features it does not know: we enforce them in its place. */
   readonly document: DocumentNode;
 }
@@ -26,18 +28,20 @@ const securityFeatures = new Map([
 
 export function readSupergraph(sdl: string): ReadSupergraph {
   const document = parse(sdl);
-  const names = featureNames(document);
+  const cost: CostNames = { ...defaultCostNames };
+  const names = featureNames(document, cost);
   const rules = rulesOf(document, names);
   refuseWhereShieldingCannotHold(document, rules.shielded);
   refuseWhatCannotBePlanned(document);
   return {
     rules,
+    costs: costsOf(document, cost),
     document: withoutSecurityPurpose(document),
   };
 }
 
 /** Directive names as this supergraph uses them: a link may rename (`as`, or an aliased import). */
-function featureNames(document: DocumentNode): FeatureNames {
+function featureNames(document: DocumentNode, cost: CostNames): FeatureNames {
   const names: FeatureNames = { security: new Map(), shielded: 'shielded', tag: 'tag' };
   for (const link of linksOf(document)) {
     const url = argument(link, 'url');
@@ -54,6 +58,10 @@ function featureNames(document: DocumentNode): FeatureNames {
       );
     }
     if (feature) names.security.set(nameIn(link, feature), feature);
+    if (url.startsWith('https://specs.apollo.dev/cost/')) {
+      cost.cost = nameIn(link, 'cost');
+      cost.listSize = nameOf(link, 'cost', 'listSize');
+    }
     if (url.startsWith('https://specs.apollo.dev/tag/')) names.tag = nameIn(link, 'tag');
     if (url.startsWith(`${shieldedFeature}/`)) {
       if (!url.startsWith(`${shieldedFeature}/v1.`))
@@ -64,16 +72,18 @@ function featureNames(document: DocumentNode): FeatureNames {
   return names;
 }
 
-function nameIn(link: ConstDirectiveNode, feature: string): string {
+/** The directive that carries its feature's own name is the feature's main one and takes no prefix but the rename. */
+const nameIn = (link: ConstDirectiveNode, feature: string): string => nameOf(link, feature, feature);
+
+function nameOf(link: ConstDirectiveNode, feature: string, directive: string): string {
   const imports = (argument(link, 'import') as unknown[] | undefined) ?? [];
   for (const item of imports) {
-    if (item === `@${feature}`) return feature;
-    if (isRecord(item) && item.name === `@${feature}`) return String(item.as ?? item.name).slice(1);
+    if (item === `@${directive}`) return directive;
+    if (isRecord(item) && item.name === `@${directive}`) return String(item.as ?? item.name).slice(1);
   }
   const as = argument(link, 'as');
   const prefix = typeof as === 'string' ? as : feature;
-  // The directive that carries its feature's own name is the feature's main one and takes no prefix but the rename.
-  return prefix;
+  return directive === feature ? prefix : `${prefix}__${directive}`;
 }
 
 /**

@@ -17,10 +17,13 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
+import { costReader, refuseOver } from '../../subgraphs/kit/cost.js';
+import { type Costs, noCosts } from '../../subgraphs/kit/cost-rules.js';
 import { type Footprint, leadsToPerson, seals } from '../../subgraphs/kit/footprint.js';
 import { heldBytes } from '../../subgraphs/kit/held.js';
 import { type Holding, holding } from '../../subgraphs/kit/holds.js';
 import { casesApart, isDivisible, type Part } from '../../subgraphs/kit/parts.js';
+import { isLong, Pace } from '../../subgraphs/kit/precedence.js';
 import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
 import { typedArguments } from '../../subgraphs/kit/seal.js';
 import { maskedArguments, refuseSecretsIn } from '../../subgraphs/kit/secrets.js';
@@ -73,6 +76,8 @@ interface Asked {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly read: (given: JsonObject) => Variables;
   readonly sealing: boolean;
+  /** By the variables. */
+  readonly cost: (variables: JsonObject) => number;
   /** Variables that steer `@skip` and `@include`. */
   readonly conditions: readonly string[];
   readonly byConditions: Map<string, Expanded>;
@@ -124,12 +129,23 @@ export interface Answer {
   criterion(): { field: string; arguments: JsonObject }[];
 }
 
+export interface AnswerOptions {
+  /** What the operation may cost at most; nothing of one that may cost more is planned or asked. */
+  readonly budget?: number | null;
+  /** Awaited before anything is planned, by whether the operation is a long one. */
+  readonly admit?: (isLong: boolean) => Promise<void> | undefined;
+  /** Awaited before anything is changed, with what the change will be logged as. */
+  readonly begin?: (change: Change) => Promise<void>;
+}
+
 export interface EngineOptions {
   /** Without security purposes (`readSupergraph`). */
   readonly supergraphSdl: string;
   readonly rules: Rules;
   /** Subgraphs whose fields keep to our own conventions (conventions.ts); all of them by default. */
   readonly rooms?: ReadonlySet<string>;
+  /** What fields weigh; by default one for every object, and 10 objects for every list. */
+  readonly costs?: Costs;
   /** Milliseconds since the epoch, by the clock of sign-ins. */
   readonly now?: () => number;
   /** `false`: every operation is run by the general executor. For tests that hold the two against each other. */
@@ -185,13 +201,18 @@ export class Engine {
     given: JsonObject,
     viewer: Viewer,
     send: Send,
-    /** Awaited before anything is changed, with what the change will be logged as. */
-    begin?: (change: Change) => Promise<void>,
+    { budget = null, begin, admit }: AnswerOptions = {},
   ): Promise<Answer> {
     const asked = this.operation(document, operationName);
     const variables = asked.read(given);
     const expanded = this.expand(asked, document, variables.coerced);
     checkArguments(expanded.late, variables.coerced);
+    const cost = budget === null ? 0 : asked.cost(variables.coerced);
+    refuseOver(budget, cost);
+    const isChange = asked.operation.operation === 'mutation';
+    const long = isLong(cost) && !isChange;
+    const admitted = admit?.(long);
+    if (admitted) await admitted;
     const prepared = this.prepare(expanded, document, viewer);
     const { denied, footprint } = prepared;
     const criterion = () =>
@@ -209,8 +230,8 @@ export class Engine {
           ),
         ),
       }));
-    if (begin && asked.operation.operation === 'mutation') await begin({ footprint, criterion });
-    const ran = await this.run(prepared, variables, send, casesApart(viewer.seal));
+    if (begin && isChange) await begin({ footprint, criterion });
+    const ran = await this.run(prepared, variables, send, casesApart(viewer.seal), long ? new Pace() : null);
     const parts = ran.parts && isDivisible(footprint.fields, this.options.rules) ? ran.parts : null;
     return { ...ran, parts, denied, footprint, criterion };
   }
@@ -220,6 +241,7 @@ export class Engine {
     { given: variables, coerced }: Variables,
     send: Send,
     apart: ReadonlySet<string>,
+    pace: Pace | null,
   ): Promise<Pick<Answer, 'data' | 'named' | 'parts' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
     const { unplanned: never } = prepared;
     // Nothing is asked, and nothing changed, for an answer that cannot be given.
@@ -234,11 +256,13 @@ export class Engine {
         compiled: false,
       };
     const recorded = new Map<FetchNode, Recorded>();
-    const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded));
+    const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded, pace));
     // Only the general executor knows within which case somebody was met. It goes on with the answers in hand.
     if (filled && !isMet(apart, filled.named))
       return { ...filled, parts: null, errors: [], misshapen: [], unplanned: [], compiled: true };
+    await pace?.rest();
     const run = await runPlan(this.fullSchema, prepared.plan, variables, send, recorded);
+    await pace?.rest();
     const { data, named, parts, misshapen, unplanned, answerPath } = shape(
       {
         schema: this.apiSchema,
@@ -278,6 +302,7 @@ export class Engine {
       fragments,
       read: variableReader(this.apiSchema, operation),
       sealing: seals(this.apiSchema, this.options.rules, document),
+      cost: costReader(this.apiSchema, this.options.costs ?? noCosts, operation, fragments),
       conditions: conditionVariables([operation, ...fragments.values()]),
       byConditions: new Map(),
     };

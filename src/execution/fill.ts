@@ -4,6 +4,7 @@
  * general executor takes over, with the answers that are in hand: nothing is asked twice.
  */
 import type { FetchNode } from '@apollo/query-planner';
+import { itemsAtOnce, type Pace } from '../../subgraphs/kit/precedence.js';
 import { isDigits } from './digits.js';
 import { isLeafOf } from './leaf.js';
 import { isObject, type Json, type JsonObject } from './own.js';
@@ -21,8 +22,10 @@ export async function fill(
   variables: JsonObject,
   send: Send,
   recorded: Map<FetchNode, Recorded>,
+  /** Of a long operation, which works in slices. */
+  pace: Pace | null = null,
 ): Promise<Filled | null> {
-  const run = new Run(compiled, variables, send, recorded);
+  const run = new Run(compiled, variables, send, recorded, pace);
   await run.step(compiled.steps);
   return run.gaveUp ? null : { data: run.data, named: run.named ?? nobody };
 }
@@ -63,6 +66,7 @@ class Run {
     private readonly variables: JsonObject,
     private readonly send: Send,
     private readonly recorded: Map<FetchNode, Recorded>,
+    private readonly pace: Pace | null,
   ) {
     this.data = { ...compiled.root };
     this.queues = Array.from({ length: compiled.waits }, () => ({ waiting: [], parts: [] }));
@@ -86,6 +90,8 @@ class Run {
 
   private async rootFields(call: Call, part: Part): Promise<void> {
     const answer = await this.ask(call, null);
+    // Its text has just been parsed, at one stretch.
+    await this.pace?.rest();
     if (answer && !this.gaveUp) this.attempt(() => this.fillPart(part, answer, this.data));
   }
 
@@ -94,40 +100,62 @@ class Run {
     const asked = new Map<string | number, number>();
     const representations: string[] = [];
     const places: number[] = [];
-    this.attempt(() => {
-      for (const one of waiting) {
-        const key = this.keyOf(one);
-        let place = asked.get(key);
-        if (place === undefined) {
-          place = representations.push(this.textOf(one)) - 1;
-          asked.set(key, place);
-        }
-        places.push(place);
+    const asking = this.eachOf(waiting.length, (nth) => {
+      const one = waiting[nth]!;
+      const key = this.keyOf(one);
+      let place = asked.get(key);
+      if (place === undefined) {
+        place = representations.push(this.textOf(one)) - 1;
+        asked.set(key, place);
       }
+      places.push(place);
     });
+    if (asking) await asking;
     if (this.gaveUp || waiting.length === 0) return;
     const answer = await this.ask(call, representations);
+    await this.pace?.rest();
     if (!answer || this.gaveUp) return;
-    this.attempt(() => {
-      const entities = answer._entities;
-      if (!Array.isArray(entities) || entities.length !== representations.length) throw unexpected;
-      const first: JsonObject[] = [];
-      for (let nth = 0; nth < waiting.length; nth += 1) {
-        const place = places[nth]!;
-        const { out } = waiting[nth]!;
-        const part = parts[nth]!;
-        const made = first[place];
-        if (made === undefined) {
-          const entity = entities[place];
-          if (!isObject(entity)) throw unexpected;
-          this.fillPart(part, entity, out);
-          first.push(out);
-        } else {
-          // The same entity in another place: what was made of it once stands there too.
-          for (const key of part.keys) out[key] = made[key]!;
-        }
+    const entities = answer._entities;
+    if (!Array.isArray(entities) || entities.length !== representations.length) {
+      this.gaveUp = true;
+      return;
+    }
+    const first: JsonObject[] = [];
+    const filling = this.eachOf(waiting.length, (nth) => {
+      const place = places[nth]!;
+      const { out } = waiting[nth]!;
+      const part = parts[nth]!;
+      const made = first[place];
+      if (made === undefined) {
+        const entity = entities[place];
+        if (!isObject(entity)) throw unexpected;
+        this.fillPart(part, entity, out);
+        first.push(out);
+      } else {
+        // The same entity in another place: what was made of it once stands there too.
+        for (const key of part.keys) out[key] = made[key]!;
       }
     });
+    if (filling) await filling;
+  }
+
+  /** One after the other; of a long operation in slices. */
+  private eachOf(count: number, work: (nth: number) => void): Promise<void> | undefined {
+    if (this.pace && count > itemsAtOnce) return this.inSlices(this.pace, count, work);
+    this.attempt(() => {
+      for (let nth = 0; nth < count; nth += 1) work(nth);
+    });
+    return undefined;
+  }
+
+  private async inSlices(pace: Pace, count: number, work: (nth: number) => void): Promise<void> {
+    for (let at = 0; at < count && !this.gaveUp; at += itemsAtOnce) {
+      if (pace.isDue) await pace.rest();
+      const upTo = Math.min(count, at + itemsAtOnce);
+      this.attempt(() => {
+        for (let nth = at; nth < upTo; nth += 1) work(nth);
+      });
+    }
   }
 
   /** What tells representations of one fetch apart: the id where there is nothing else to it, otherwise the whole of it. */
@@ -157,7 +185,8 @@ class Run {
     let answer: SubgraphAnswer;
     try {
       const { serviceName } = call.node;
-      answer = usable(await this.send(serviceName, this.bodyOf(call, representations)), serviceName);
+      const body = this.bodyOf(call, representations);
+      answer = usable(await this.send(serviceName, body, representations?.length ?? 0), serviceName);
     } catch (error) {
       this.recorded.set(call.node, { representations, failed: error as Error });
       this.gaveUp = true;

@@ -20,8 +20,8 @@ export interface SubgraphAnswer {
   readonly errors?: readonly { message?: unknown; path?: unknown; extensions?: { code?: unknown } }[] | undefined;
 }
 
-/** Sends one operation, as the JSON of a GraphQL request, to one subgraph. Rejects when there is no answer. */
-export type Send = (service: string, body: string) => Promise<SubgraphAnswer>;
+/** Sends one operation, as the JSON of a GraphQL request for so many entities, to one subgraph. Rejects when there is no answer. */
+export type Send = (service: string, body: string, entities: number) => Promise<SubgraphAnswer>;
 
 /** The answer, if it is one of GraphQL's. */
 export function usable(answer: SubgraphAnswer, service: string): SubgraphAnswer {
@@ -163,6 +163,7 @@ export async function runPlan(
         await send(
           node.serviceName,
           JSON.stringify({ query, ...(operationName && { operationName }), variables: given }),
+          representations?.length ?? 0,
         ),
         node.serviceName,
       );

@@ -2,7 +2,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
 import { afterDescription, connection, firstDescription, pageSize } from '../kit/connection.js';
-import { RequiresScopes, Sealing, Use } from '../kit/directives.js';
+import { ListSize, PageSize, RequiresScopes, Sealing, Use } from '../kit/directives.js';
 import { DateTime } from '../kit/scalars.js';
 import { storable } from '../kit/text.js';
 import { criteriaOf, cursorAt, periodOf, positionOf, selects } from './arguments.js';
@@ -43,6 +43,7 @@ export class LogResolver {
   @RequiresScopes(['audit:read'])
   @Use('search')
   @Sealing()
+  @PageSize()
   @Query(() => AuditEntryConnection, {
     nullable: true,
     description:
@@ -64,6 +65,7 @@ export class LogResolver {
   @RequiresScopes(['audit:read'])
   @Use('search')
   @Sealing()
+  @PageSize()
   @Query(() => RejectedAttemptConnection, {
     nullable: true,
     description: 'Attempts that were denied or that failed, newest first; also of callers who were not signed in.',
@@ -129,6 +131,7 @@ export class LedgerResolver {
   @RequiresScopes(['audit:read'])
   @Use('search')
   @Sealing()
+  @ListSize(100)
   @Query(() => [RejectedSource], {
     nullable: true,
     description:
@@ -149,6 +152,7 @@ export class LedgerResolver {
   @RequiresScopes(['audit:read'])
   @Use('search')
   @Sealing()
+  @PageSize()
   @Query(() => LedgerEventConnection, {
     nullable: true,
     description: 'What happened to the log itself, newest first: months that were closed or dropped, and alarms.',
@@ -167,6 +171,7 @@ export class LedgerResolver {
   @RequiresScopes(['audit:read'])
   @Use('search')
   @Sealing()
+  @ListSize(50)
   @Query(() => [AuditLog], { nullable: true, description: 'The logs of the municipality, newest first.' })
   auditLogs(@Ctx() { loaders }: AuditContext): Promise<AuditLog[]> {
     return loaders.logs();
@@ -268,6 +273,7 @@ export class AuditedOperationResolver {
 
 @Resolver(() => Citizen)
 export class CitizenResolver {
+  @PageSize()
   @FieldResolver(() => CitizenAccessConnection, {
     description:
       'Who looked the citizen up, newest first: for the citizen, and for readers of the log; empty for anybody else. Own look-ups are not in it, nor attempts that disclosed nothing.',

@@ -4,7 +4,7 @@
  */
 import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { type Connection, connectionType } from '../kit/connection.js';
-import { Key } from '../kit/directives.js';
+import { Key, ListSize } from '../kit/directives.js';
 import type { AuditOutcome as Outcome, UseType as Use } from '../kit/entry.js';
 import { DateTime, JSONValue } from '../kit/scalars.js';
 import type { PersonKind } from '../kit/viewer.js';
@@ -126,8 +126,10 @@ export class AuditEntry {
   outcome!: Outcome;
   @Field(() => AuditedOperation, { description: 'What was asked.' })
   operation!: AuditedOperation;
+  @ListSize(10)
   @Field(() => [Citizen], { description: 'The citizens that the answer named.' })
   citizens!: Citizen[];
+  @ListSize(10)
   @Field(() => [Case], { description: 'The cases that the answer named, of those that the reader may know of.' })
   cases!: Case[];
   @Field(() => JSONValue, {

@@ -3,7 +3,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { afterDescription, type Connection, connection, firstDescription, pageSize } from '../kit/connection.js';
-import { Audited, RequiresScopes, Sealing, Use } from '../kit/directives.js';
+import { Audited, ListSize, PageSize, RequiresScopes, Sealing, Use } from '../kit/directives.js';
 import { changeCase, deleteCase, enterCase } from './actions.js';
 import { authorityById, authorityOf, compartmentOf, singleCase, standing } from './compartments.js';
 import { type Context, forget } from './context.js';
@@ -53,6 +53,7 @@ export class CaseQueries {
 
   @RequiresScopes(['case:read'])
   @Use('search')
+  @PageSize()
   @Query(() => CaseConnection, { nullable: true, description: 'The cases that the viewer may know of.' })
   async cases(
     @Ctx() { loaders }: Context,
@@ -75,6 +76,7 @@ export class CaseQueries {
   @RequiresScopes(['employee:read'])
   @Use('read')
   @Sealing()
+  @ListSize(50)
   @Query(() => [Compartment], {
     nullable: true,
     description:
@@ -166,6 +168,7 @@ export class CaseFields {
     return primary ? { id: primary.citizen } : null;
   }
 
+  @ListSize(4)
   @FieldResolver(() => [CaseParty], {
     description: 'Everyone in the case, the primary party first. Citizens are shown themselves only.',
   })
@@ -174,6 +177,7 @@ export class CaseFields {
     return rows.map(({ citizen, role }) => ({ citizen: { id: citizen }, role: role as PartyRole }));
   }
 
+  @PageSize()
   @FieldResolver(() => DocumentConnection, {
     nullable: true,
     description: 'Its documents, the one recorded last first. Null below DOCUMENTS.',
@@ -194,6 +198,7 @@ export class CaseFields {
 
 @Resolver(() => Citizen)
 export class CitizenFields {
+  @PageSize()
   @FieldResolver(() => CaseConnection, {
     description: 'The cases that the citizen is a party to, in any role, of those that the viewer may know of.',
   })

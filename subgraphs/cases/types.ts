@@ -1,7 +1,7 @@
 /** The GraphQL types of the cases room. What stands behind a field is in the resolvers. */
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { connectionType } from '../kit/connection.js';
-import { Audited, Key } from '../kit/directives.js';
+import { Audited, Cost, Key } from '../kit/directives.js';
 import { DateOnly, DateTime, KLE, MunicipalityCode } from '../kit/scalars.js';
 import { AuthorityCode, CaseCategory, CaseLevel, CaseProgress, DocumentKind, PartyRole, Sensitivity } from './enums.js';
 
@@ -59,6 +59,7 @@ export class Compartment {
 
 @Key()
 @Audited()
+@Cost(2)
 @Directive('@shielded(by: "clearance")')
 @ObjectType({
   description:

@@ -1,6 +1,6 @@
 /** Case systems as administrators see them: which there are, and by which keys each may sign in. */
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { Policy, RequiresScopes, Use } from '../kit/directives.js';
+import { ListSize, Policy, RequiresScopes, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import { JSONValue } from '../kit/scalars.js';
 import { isUuid } from '../kit/text.js';
@@ -14,6 +14,7 @@ import { SystemClient, SystemClientKey } from './types.js';
 export class SystemClientResolver {
   @RequiresScopes(['admin'])
   @Use('read')
+  @ListSize(50)
   @Query(() => [SystemClient], { nullable: true, description: 'All systems that may sign in as themselves, by name.' })
   systemClients(@Ctx() { viewer, services }: IdentityContext) {
     return services.database.asViewer(viewer, (tx) => store.systemClients(tx, viewer.municipality));

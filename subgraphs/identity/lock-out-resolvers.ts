@@ -10,7 +10,7 @@ import {
   malformedCursor,
   pageSize,
 } from '../kit/connection.js';
-import { Policy, RequiresScopes, Use } from '../kit/directives.js';
+import { PageSize, Policy, RequiresScopes, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import { isProse } from '../kit/lines.js';
 import { isUuid } from '../kit/text.js';
@@ -22,6 +22,7 @@ import { AccessBlock, AccessBlockConnection } from './lock-out-types.js';
 export class AccessBlockResolver {
   @RequiresScopes(['admin'])
   @Use('read')
+  @PageSize()
   @Query(() => AccessBlockConnection, {
     nullable: true,
     description: 'Users and workstations that are locked out, the latest first.',

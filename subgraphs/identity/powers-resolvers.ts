@@ -8,7 +8,7 @@ import {
   firstDescription,
   pageSize,
 } from '../kit/connection.js';
-import { RequiresScopes, Use } from '../kit/directives.js';
+import { PageSize, RequiresScopes, Use } from '../kit/directives.js';
 import type { IdentityContext } from './context.js';
 import { powerCriteria, powerPosition } from './criteria.js';
 import * as powers from './powers.js';
@@ -29,6 +29,7 @@ const administers = ['power:administer'];
 @Resolver(() => PowerOfAttorney)
 export class PowerOfAttorneyResolver {
   @Use('search')
+  @PageSize()
   @Query(() => PowerOfAttorneyConnection, {
     nullable: true,
     description:

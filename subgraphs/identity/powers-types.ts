@@ -1,7 +1,7 @@
 /** The types of powers of attorney. What stands behind a field is in the resolvers. */
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionType } from '../kit/connection.js';
-import { Key } from '../kit/directives.js';
+import { Key, ListSize } from '../kit/directives.js';
 import { DateTime } from '../kit/scalars.js';
 import { RightCode } from './enums.js';
 import { Employee, Organisation } from './types.js';
@@ -84,11 +84,13 @@ export class PowerOfAttorney {
   rights!: RightCode[];
   @Field(() => PowerOfAttorneyStatus, { description: 'What has become of it.' })
   status!: PowerOfAttorneyStatus;
+  @ListSize(10)
   @Field(() => [Employee], {
     description:
       'The employees on it: all of them for the administrators of both sides and readers of the log; for others, themselves only.',
   })
   employees!: Employee[];
+  @ListSize(10)
   @Field(() => [Employee], { description: 'Those of `employees` who are marked in SMDB as entitled to use it.' })
   markedInSmdb!: Employee[];
   @Field(() => Employee, { nullable: true, description: 'The receiver’s administrator who requested it.' })
@@ -106,6 +108,7 @@ export class PowerOfAttorney {
   withdrawnBy!: Employee | null;
   @Field(() => DateTime, { nullable: true, description: 'When it was withdrawn.' })
   withdrawnAt!: Date | null;
+  @ListSize(10)
   @Field(() => [PowerOfAttorneyEvent], {
     description: 'All that was done to it, the oldest first, as far as the viewer may know of it.',
   })

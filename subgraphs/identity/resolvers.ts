@@ -11,7 +11,7 @@ import {
   firstDescription,
   pageSize,
 } from '../kit/connection.js';
-import { RequiresScopes, Use } from '../kit/directives.js';
+import { PageSize, RequiresScopes, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import { CPR } from '../kit/scalars.js';
 import type { IdentityContext } from './context.js';
@@ -55,6 +55,7 @@ export class CitizenResolver {
 
   @RequiresScopes(['citizen:read'])
   @Use('search')
+  @PageSize()
   @Query(() => CitizenConnection, { nullable: true, description: 'Search among the citizens of the municipality.' })
   async citizens(
     @Arg('filter', () => CitizenFilter, { nullable: true, description: 'Everybody by default.' }) filter:
@@ -103,6 +104,7 @@ export class RelativeResolver {
 export class EmployeeResolver {
   @RequiresScopes(['employee:read'])
   @Use('search')
+  @PageSize()
   @Query(() => EmployeeConnection, { nullable: true, description: 'Search among the employees, by name.' })
   async employees(
     @Arg('organisation', () => ID, { nullable: true, description: 'Id of the unit where they work.' })

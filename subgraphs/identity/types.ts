@@ -1,7 +1,7 @@
 /** The GraphQL types of the identity room. What stands behind a field is in the resolvers. */
 import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { connectionType } from '../kit/connection.js';
-import { Audited, Key, RequiresScopes } from '../kit/directives.js';
+import { Audited, Key, ListSize, RequiresScopes } from '../kit/directives.js';
 import { CPR, CVR, DateOnly, DateTime, MunicipalityCode, PNumber } from '../kit/scalars.js';
 import type { Viewer as SignedViewer } from '../kit/viewer.js';
 import {
@@ -84,6 +84,7 @@ export class Citizen {
   address!: Address | null;
   @Field(() => Municipality, { description: 'The municipality in whose register the citizen stands.' })
   municipality!: Municipality;
+  @ListSize(4)
   @Field(() => [Relative], { description: 'Parents, children and spouse, as far as the viewer may know of them.' })
   relatives!: Relative[];
 }
@@ -109,6 +110,7 @@ export class Employee {
   name!: string;
   @Field(() => Organisation, { description: 'The unit where the employee works.' })
   organisation!: Organisation;
+  @ListSize(5)
   @Field(() => [Right], { description: 'All rights held, the one held longest first.' })
   rights!: Right[];
 
@@ -146,6 +148,7 @@ export class SystemClient {
   organisation!: Organisation;
   @Field(() => [String], { description: 'The scopes that it may use.' })
   scopes!: string[];
+  @ListSize(5)
   @Field(() => [SystemClientKey], {
     description: 'Its public keys, oldest first, withdrawn ones included.',
   })
@@ -216,6 +219,7 @@ export class ViewerType {
   actor!: Person;
   @Field(() => Organisation, { nullable: true, description: 'Where the actor works; null for citizens.' })
   organisation!: Organisation | null;
+  @ListSize(5)
   @Field(() => [Right], { description: 'All own rights, the one held longest first; none for citizens and systems.' })
   rights!: Right[];
   @Field(() => Right, { nullable: true, description: 'The right acted in; switched with `actIn`.' })
@@ -225,6 +229,7 @@ export class ViewerType {
     description: 'The organisation acted for under a power of attorney (fuldmagt).',
   })
   actingFor!: Organisation | null;
+  @ListSize(50)
   @Field(() => [Clearance], {
     description: 'By compartment. A compartment stands here once per grant: levels and operations do not add up.',
   })

@@ -3,7 +3,7 @@
  * signed viewer, because that is what is enforced; only what one *is* comes from the tables.
  */
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { OwnSession, Use } from '../kit/directives.js';
+import { ListSize, OwnSession, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import { isUuid } from '../kit/text.js';
 import type { PersonReference, Viewer } from '../kit/viewer.js';
@@ -149,6 +149,7 @@ export class ViewerResolver {
     return signed.powerOfAttorney && loaders.power.load(signed.powerOfAttorney);
   }
 
+  @ListSize(10)
   @FieldResolver(() => [PowerOfAttorney], {
     description:
       'Powers of attorney that the viewer may act under in at least one of their rights: in force, and the viewer added and marked in SMDB.',

@@ -5,7 +5,7 @@
  */
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type FaultCode, faultBody, httpStatusOf, retryableStatuses } from './faults.js';
+import { type Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from './faults.js';
 
 /** An answer before its head is made. */
 export interface Said {
@@ -20,9 +20,14 @@ export interface Said {
 export const jsonType = 'application/json; charset=utf-8';
 const graphqlType = 'application/graphql-response+json; charset=utf-8';
 
-export const refusal = (code: FaultCode, detail?: string, status = httpStatusOf(code)): Said => ({
+export const refusal = (
+  code: FaultCode,
+  detail?: string,
+  status = httpStatusOf(code),
+  numbers?: Fault['numbers'],
+): Said => ({
   status,
-  body: JSON.stringify(faultBody(code, detail)),
+  body: JSON.stringify(faultBody(code, detail, numbers)),
   isRefusal: true,
 });
 

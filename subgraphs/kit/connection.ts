@@ -5,6 +5,7 @@
 import 'reflect-metadata'; // type-graphql's decorators need it before the first class that bears one
 import type { ClassType } from 'type-graphql';
 import { Directive, Field, Int, ObjectType } from 'type-graphql';
+import { Cost } from './directives.js';
 import { Fault } from './faults.js';
 import { utf8In } from './reading.js';
 
@@ -97,6 +98,7 @@ export function connectionType<Node extends object>(
     nodes!: Node[];
     @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
     pageInfo!: PageInfo;
+    @Cost(2)
     @Field(() => Int, { description: 'Number of items in the whole list, of those that the viewer may see.' })
     totalCount!: number;
   }

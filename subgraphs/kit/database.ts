@@ -20,7 +20,10 @@
  * | sluse.task              | name of the room's own task (`asTask`); never set together with a viewer     |
  */
 import pg from 'pg';
+import { cancel } from './cancel.js';
 import { timeLimits } from './change.js';
+import { Fault } from './faults.js';
+import type { Life } from './life.js';
 import { connectionOf } from './postgres.js';
 import { compartments, isCleared, type Viewer } from './viewer.js';
 
@@ -38,6 +41,8 @@ export interface Database extends Tasks {
   asViewer<T>(viewer: Viewer, work: (tx: Transaction) => Promise<T>, mode?: Mode): Promise<T>;
   /** The room's own work on what lies under seal: on the connections of cleared viewers, which nobody else waits for. */
   readonly apart: Tasks;
+  /** The same database, for work that is done only as long as it is worth it. */
+  within(life: Life): Database;
   /** Throws unless a transaction can be begun, given its settings, and ended, with the room's tables in reach. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -78,56 +83,98 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
   const apart = poolOf(mostConnections.apart);
 
   const names = statementNames();
-  const transact = async <T>(
-    pool: pg.Pool,
-    mode: Mode,
-    settings: string[],
-    prepared: Prepare,
-    work: (tx: Transaction) => Promise<T>,
-  ): Promise<T> => {
-    const client = await pool.connect();
-    let broken: Error | undefined;
+  /**
+   * A pool that is exhausted, or a server that cannot be reached: no fault of what was asked, and whoever asked is told so. The room's own
+   * work decides by the error itself whether to try again.
+   */
+  const connect = async (pool: pg.Pool, life: Life | null): Promise<pg.PoolClient> => {
     try {
+      return await pool.connect();
+    } catch (error) {
+      if (!life) throw error;
+      onIdleError(error as Error);
+      throw new Fault('SUBGRAPH_UNAVAILABLE');
+    }
+  };
+  const transact = async <T>(
+    { pool, mode, settings, prepared }: Given,
+    work: (tx: Transaction) => Promise<T>,
+    life: Life | null,
+  ): Promise<T> => {
+    const client = await connect(pool, life);
+    let broken: Error | undefined;
+    const forget = life?.onEnd(() => {
+      broken = new Error('what it was busy with has been cancelled');
+      cancel(client);
+    });
+    try {
+      life?.check();
       await client.query(begin[mode]);
       await client.query(names.ofTasks(setSettings, settings));
-      const result = await work({ rows: async (sql, values = []) => (await client.query(prepared(sql, values))).rows });
+      const result = await work({
+        rows: async (sql, values = []) => {
+          life?.check();
+          const { rows } = await client.query(prepared(sql, values));
+          life?.read(rows.length);
+          return rows;
+        },
+      });
       await client.query('COMMIT');
       return result;
     } catch (error) {
       // A connection whose state is unknown is thrown away: it may still carry somebody's clearance.
-      await client.query('ROLLBACK').catch((failed: Error) => (broken = failed));
+      if (!broken) await client.query('ROLLBACK').catch((failed: Error) => (broken = failed));
+      // Of a statement that was cancelled the reason counts.
+      life?.check();
       throw error;
     } finally {
+      forget?.();
       client.release(broken);
     }
   };
-  const tasksOn = (pool: pg.Pool): Tasks => ({
-    asTask: (task, municipality, work, mode = 'write') =>
-      transact(
-        pool,
-        mode,
-        [...taskSettings(task, municipality), ...(mode === 'change' ? limitsOf(mode) : taskLimits)],
-        names.ofTasks,
-        work,
-      ),
-    statement: async (sql, values) => void (await pool.query(names.ofTasks(sql, values))),
-  });
 
-  return {
-    asViewer: (viewer, work, mode = 'read') =>
-      isCleared(viewer)
-        ? transact(apart, mode, [...settingsOf(viewer), ...limitsOf(mode)], unnamed, work)
-        : transact(shared, mode, [...settingsOf(viewer), ...limitsOf(mode)], names.ofViewers, work),
-    ...tasksOn(shared),
-    apart: tasksOn(apart),
-    ping: () =>
-      transact(shared, 'read', [...taskSettings('ready', ''), ...taskLimits], names.ofTasks, async ({ rows }) => {
-        // No schema of the search path is one that this role may use.
-        const [found] = await rows<{ schema: string | null }>('SELECT current_schema() AS schema');
-        if (!found?.schema) throw new Error('the schema of the room is not in reach');
-      }),
-    close: async () => void (await Promise.all([shared.end(), apart.end()])),
+  const serving = (life: Life | null): Database => {
+    const run = <T>(given: Given, work: (tx: Transaction) => Promise<T>): Promise<T> =>
+      life ? life.turn(() => transact(given, work, life)) : transact(given, work, null);
+    const tasksOn = (pool: pg.Pool): Tasks => ({
+      asTask: (task, municipality, work, mode = 'write') => {
+        const bounds = mode === 'change' ? limitsOf(mode) : taskLimits;
+        const settings = [...taskSettings(task, municipality), ...bounds];
+        return run({ pool, mode, settings, prepared: names.ofTasks }, work);
+      },
+      statement: async (sql, values) => void (await pool.query(names.ofTasks(sql, values))),
+    });
+    return {
+      asViewer: (viewer, work, mode = 'read') => {
+        const settings = [...settingsOf(viewer), ...limitsOf(mode)];
+        const whose = isCleared(viewer)
+          ? { pool: apart, prepared: unnamed }
+          : { pool: shared, prepared: names.ofViewers };
+        return run({ ...whose, mode, settings }, work);
+      },
+      ...tasksOn(shared),
+      apart: tasksOn(apart),
+      within: serving,
+      ping: async () => {
+        const settings = [...taskSettings('ready', ''), ...taskLimits];
+        await run({ pool: shared, mode: 'read', settings, prepared: names.ofTasks }, async ({ rows }) => {
+          // No schema of the search path is one that this role may use.
+          const [found] = await rows<{ schema: string | null }>('SELECT current_schema() AS schema');
+          if (!found?.schema) throw new Error('the schema of the room is not in reach');
+        });
+      },
+      close: async () => void (await Promise.all([shared.end(), apart.end()])),
+    };
   };
+  return serving(null);
+}
+
+/** How a transaction begins: on whose connections, of what kind, as whom, and which of its statements have names. */
+interface Given {
+  readonly pool: pg.Pool;
+  readonly mode: Mode;
+  readonly settings: string[];
+  readonly prepared: Prepare;
 }
 
 const begin = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 'BEGIN', change: 'BEGIN' } as const;

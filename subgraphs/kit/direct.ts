@@ -16,23 +16,38 @@ import {
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
+  parse,
   validate,
 } from 'graphql';
 import type { Logger } from 'pino';
 import { type AccessVerifier, accessTokenOf } from './access-token.js';
 import { headOf, jsonType, refusal, type Said } from './answers.js';
 import { Answered, beginChange, keepAnswer } from './begin-change.js';
+import { type Budgets, budgetsOf } from './budgets.js';
 import { Change, type Made, timeLimits } from './change.js';
 import { type Clients, openClients } from './clients.js';
+import { costReader, refuseOver } from './cost.js';
+import { type Costs, costsOf } from './cost-rules.js';
 import { isLost } from './direct-change.js';
 import { expanded, type Values, variablesOf } from './expand.js';
-import { Fault, type FaultCode, faultBody, faults, isFaultCode, mayStandBody, withoutValues } from './faults.js';
+import {
+  Fault,
+  type FaultCode,
+  faultBody,
+  faults,
+  isFaultCode,
+  isUnavailable,
+  mayStandBody,
+  withoutValues,
+} from './faults.js';
 import { seals } from './footprint.js';
 import { changeKey } from './idempotency.js';
 import type { Internal } from './internal.js';
 import { type Ledger, openLedger } from './ledger.js';
+import { type Life, lifeOf } from './life.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
 import { masked, settled } from './mask.js';
+import { isLong } from './precedence.js';
 import { released, type StillHolds, standingOf } from './release.js';
 import { checkHead, type GraphQLRequest, requestIn } from './request.js';
 import { type Rules, roomRules } from './rules.js';
@@ -51,6 +66,8 @@ export interface DirectOptions {
   readonly municipality: string;
   /** Milliseconds between entries of the log that tell how many rejections of a kind there were. */
   readonly countInterval?: number;
+  /** What one operation may cost; by default as in budgets.ts. */
+  readonly budgets?: Budgets;
 }
 
 export interface Direct {
@@ -68,13 +85,15 @@ export interface DirectRoom {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: Logger;
-  contextOf(viewer: Viewer, workstation: string | null, change?: Change | null): object;
+  contextOf(viewer: Viewer, workstation: string | null, life: Life, change?: Change | null): object;
   /** What was made under an entry; nothing more is made under it. */
   closing(viewer: Viewer, entry: string): Promise<Made>;
 }
 
 interface Edge extends DirectRoom {
   readonly rules: Rules;
+  readonly costs: Costs;
+  readonly budgetOf: Budgets;
   readonly clients: Clients;
   readonly ledger: Ledger;
 }
@@ -91,6 +110,8 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   const edge: Edge = {
     ...room,
     rules: roomRules(room.sdl),
+    costs: costsOf(parse(room.sdl, { noLocation: true })),
+    budgetOf: options.budgets ?? budgetsOf(),
     clients: openClients(options.tokens, options.identity, now),
     ledger: openLedger(options.audit, {
       ...{ municipality: options.municipality, now, newId },
@@ -101,7 +122,9 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
     const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
     const asking: Asking = { ...edge, audit: options.audit, stillHolds, headers: request.headers };
-    const answered = await answer(asking, request, trail).catch((error: Error) => failed(error, trail, edge));
+    const life = lifeOf(reply);
+    const answered = await answer(asking, request, trail, life).catch((error: Error) => failed(error, trail, edge));
+    life.done();
     const said = await released(answered, trail, { ...edge, stillHolds, refusal, mayStand });
     const { status, headers } = headOf(said, request.headers.accept);
     return reply.status(status).headers(headers).send(said.body);
@@ -115,11 +138,11 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   return { isKnown, answer: respond, close: () => edge.ledger.close() };
 }
 
-async function answer(edge: Asking, request: FastifyRequest, trail: Trail): Promise<Said> {
+async function answer(edge: Asking, request: FastifyRequest, trail: Trail, life: Life): Promise<Said> {
   const viewer = await clientOf(edge, request);
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
-  return answerTo(viewer, edge, asked(request), trail);
+  return answerTo(viewer, edge, asked(request), trail, life);
 }
 
 async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise<Viewer | null> {
@@ -135,7 +158,7 @@ function asked({ headers, body: bytes }: FastifyRequest): GraphQLRequest {
   return requestIn(bytes);
 }
 
-async function answerTo(viewer: Viewer, edge: Asking, given: GraphQLRequest, trail: Trail): Promise<Said> {
+async function answerTo(viewer: Viewer, edge: Asking, given: GraphQLRequest, trail: Trail, life: Life): Promise<Said> {
   const { schema } = edge;
   trail.text = given.query;
   const document = parseWithin(given.query);
@@ -156,6 +179,9 @@ async function answerTo(viewer: Viewer, edge: Asking, given: GraphQLRequest, tra
       .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
       .map((fragment): [string, FragmentDefinitionNode] => [fragment.name.value, fragment]),
   );
+  const cost = costReader(schema, edge.costs, operation, fragments)(variables);
+  refuseOver(edge.budgetOf(viewer), cost);
+  life.isLong = isLong(cost) && operation.operation === 'query';
   const allowed = permitted(
     schema,
     edge.rules,
@@ -167,9 +193,10 @@ async function answerTo(viewer: Viewer, edge: Asking, given: GraphQLRequest, tra
   );
   const { footprint, criterion } = allowed;
   trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
-  if (operation.operation === 'mutation') return change(viewer, edge, given, allowed, variables, trail);
+  if (operation.operation === 'mutation') return change(viewer, edge, given, allowed, variables, trail, life);
 
-  const result = await run(viewer, trail.workstation, edge, allowed.operation, variables);
+  const context = edge.contextOf(viewer, trail.workstation, life);
+  const result = await run(context, edge, allowed.operation, variables);
   return replyTo(result, edge, allowed, true, trail);
 }
 
@@ -181,14 +208,17 @@ async function change(
   allowed: Permitted,
   variables: Values,
   trail: Trail,
+  life: Life,
 ): Promise<Said> {
+  life.keep();
   const { query, operationName = null } = given;
   const sent = { query, operationName, variables: given.variables ?? null };
   const key = changeKey(edge.headers, viewer, sent, allowed.footprint, edge.audit);
   await beginChange(allowed, trail, key, edge);
   const entry = trail.begun!;
   const made = new Change(entry, performance.now() + timeLimits.room);
-  const result = await run(viewer, trail.workstation, edge, allowed.operation, variables, made);
+  const context = edge.contextOf(viewer, trail.workstation, life, made);
+  const result = await run(context, edge, allowed.operation, variables);
   const reply = replyTo(result, edge, allowed, false, trail);
   if (await isLost(made, () => edge.closing(viewer, entry), result, trail)) return mayStand(entry);
   await keepAnswer(key, trail, { status: reply.status, contentType: jsonType, body: reply.body as string }, edge.log);
@@ -207,27 +237,27 @@ function replyTo(result: ExecutionResult, { log }: Edge, allowed: Permitted, isQ
   const hasData = body.data !== null && body.data !== undefined;
   // An answer that was refused as a whole names nobody.
   trail.disclosed = { footprint, criterion, ...(hasData ? told : { named: new Map() }), hasData };
-  return { status: hasData ? 200 : statusOf(body.errors), body: JSON.stringify(body), isRefusal: !('data' in body) };
+  const status = isQuery && isUnavailable(body) ? 503 : hasData ? 200 : statusOf(body.errors);
+  return { status, body: JSON.stringify(body), isRefusal: !('data' in body) };
 }
 
-/** A page that is too large refuses a query as a whole, as the gateway does, which looks before anything is asked. */
+/**
+ * A page that is too large refuses a query as a whole, as the gateway does, which looks before anything is asked; so does an answer that
+ * grew too large on the way, of which a part must not be taken for the whole.
+ */
 function whole(result: ReturnType<typeof settled>, isQuery: boolean): ReturnType<typeof settled> {
-  const isOver = result.errors?.some(({ extensions }) => extensions?.code === ('PAGE_LIMIT' satisfies FaultCode));
-  return isQuery && isOver ? faultBody('PAGE_LIMIT') : result;
+  const over =
+    isQuery && refusedWhole.find((code) => result.errors?.some(({ extensions }) => extensions?.code === code));
+  return over ? faultBody(over) : result;
 }
 
-const run = async (
-  viewer: Viewer,
-  workstation: string | null,
-  { schema, contextOf }: Edge,
-  operation: OperationDefinitionNode,
-  values: Values,
-  made: Change | null = null,
-): Promise<ExecutionResult> =>
+const refusedWhole: readonly FaultCode[] = ['PAGE_LIMIT', 'ANSWER_LIMIT'];
+
+const run = async (contextValue: object, { schema }: Edge, operation: OperationDefinitionNode, values: Values) =>
   execute({
     schema,
     document: { kind: Kind.DOCUMENT, definitions: [operation] },
-    contextValue: contextOf(viewer, workstation, made),
+    contextValue,
     variableValues: values,
   });
 
@@ -251,7 +281,7 @@ function failed(error: Error, trail: Trail, { log }: Edge): Said {
   const code = error instanceof Fault ? error.code : 'INTERNAL';
   trail.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  return refusal(code, error instanceof Fault ? error.message : undefined);
+  return error instanceof Fault ? refusal(code, error.message, undefined, error.numbers) : refusal(code);
 }
 
 const mayStand = (entry: string): Said => ({ status: 200, body: JSON.stringify(mayStandBody(entry)) });

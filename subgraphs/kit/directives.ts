@@ -10,7 +10,7 @@ const shieldedSpec = 'https://sluse.example/shielded/v1.0';
 
 export const schemaHeader = (extraImports: readonly string[] = []): string => `
 extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@tag", "@composeDirective", "@requiresScopes", "@authenticated", "@policy"${extraImports.map((name) => `, "${name}"`).join('')}])
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@tag", "@composeDirective", "@requiresScopes", "@authenticated", "@policy", "@cost", "@listSize"${extraImports.map((name) => `, "${name}"`).join('')}])
 `;
 
 export const shieldedHeader = `
@@ -62,3 +62,17 @@ export const Sealing = (): Decorator => Tag('sealing');
  * the text of an operation is kept.
  */
 export const Secret = (): ParameterDecorator => Directive('@tag(name: "secret")') as ParameterDecorator;
+
+/** How much an object, a field or an argument weighs (cost.ts); without it 1 for an object, 0 for a leaf, 10 for a mutation. */
+export const Cost = (weight: number): Decorator & ParameterDecorator =>
+  Directive(`@cost(weight: ${weight})`) as Decorator & ParameterDecorator;
+
+/** A list of which nobody says how long it is: as long as it may well be. */
+export const ListSize = (assumedSize: number): Decorator =>
+  Directive(`@listSize(assumedSize: ${assumedSize}, requireOneSlicingArgument: false)`) as Decorator;
+
+/** A page of a list (connection.ts): as long as `first` says, or as a page is by default. */
+export const PageSize = (): Decorator =>
+  Directive(
+    '@listSize(assumedSize: 50, slicingArguments: ["first"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)',
+  ) as Decorator;

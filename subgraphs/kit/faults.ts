@@ -57,6 +57,14 @@ export const faults = {
     status: 400,
     message: 'The values given are nested deeper than 15 levels, or are more than 5,000.',
   },
+  COST_LIMIT: {
+    status: 400,
+    message: 'The operation may cost more than your budget allows. Ask for smaller pages, or for less in each item.',
+  },
+  ANSWER_LIMIT: {
+    status: 400,
+    message: 'The answer is too large to be made at once. Ask for smaller pages, or for less in each item.',
+  },
   PAGE_LIMIT: { status: 400, message: 'A page holds 0 to 500 items.' },
   INTROSPECTION_NOT_ALLOWED: { status: 400, message: 'Only administrators may introspect the schema of this server.' },
   TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests. Wait before you try again.' },
@@ -88,11 +96,18 @@ export const faults = {
 
 export type FaultCode = keyof typeof faults;
 
-/** An error from the table. `detail` replaces the table's message; it must hold neither personal data nor a caller's value. */
+/**
+ * An error from the table. `detail` replaces the table's message; it must hold neither personal data nor a caller's value. `numbers` are
+ * told beside the code.
+ */
 export class Fault extends GraphQLError {
   readonly code: FaultCode;
-  constructor(code: FaultCode, detail?: string) {
-    super(detail ?? faults[code].message, { extensions: { code } });
+  constructor(
+    code: FaultCode,
+    detail?: string,
+    readonly numbers: Readonly<Record<string, number>> = {},
+  ) {
+    super(detail ?? faults[code].message, { extensions: { code, ...numbers } });
     this.name = 'Fault';
     this.code = code;
   }
@@ -116,8 +131,8 @@ export const withoutValues = (message: string): string =>
     .replace(/^Value ".*" does not exist/s, 'The value does not exist');
 
 /** What is sent when there is no GraphQL answer at all: the same shape as a GraphQL error, so that clients need one parser. */
-export const faultBody = (code: FaultCode, detail?: string) => ({
-  errors: [{ message: detail ?? faults[code].message, extensions: { code } }],
+export const faultBody = (code: FaultCode, detail?: string, numbers: Fault['numbers'] = {}) => ({
+  errors: [{ message: detail ?? faults[code].message, extensions: { code, ...numbers } }],
 });
 
 /** What is said of a change that stands, or may: by its entry the caller can ask what became of it. */
@@ -130,6 +145,19 @@ export const mayStandBody = (entry: string) => ({
   ],
   data: null,
 });
+
+/** Whether nothing at all of an answer could be had because systems behind it did not answer: then it may be asked again as it is. */
+export const isUnavailable = ({
+  data,
+  errors,
+}: {
+  readonly data?: object | null;
+  readonly errors?: readonly Placed[];
+}): boolean =>
+  errors !== undefined &&
+  errors.length > 0 &&
+  errors.every(({ extensions }) => extensions?.code === ('SUBGRAPH_UNAVAILABLE' satisfies FaultCode)) &&
+  Object.values(data ?? {}).every((value) => value === null);
 
 interface Placed {
   readonly message: string;

@@ -30,6 +30,14 @@ export const limits = {
   variableValues: 5_000,
   /** Of values in the text. A list counts what it holds twice over, because the planner visits it twice. */
   literalVisits: 10_000,
+  /** Milliseconds for one operation. */
+  time: 15_000,
+  /** Rows that a room reads, and entities that the gateway asks for, for one operation. */
+  rows: 150_000,
+  /** Bytes of what all subgraphs answer to one operation. */
+  answerBytes: 48 * 1024 * 1024,
+  /** Connections to the database that one operation has at once in a room. */
+  connections: 3,
 } as const;
 
 /** Parses, or throws a fault of the table. `recursion`: how often one field may stand within itself. */

@@ -8,7 +8,10 @@
 import 'reflect-metadata';
 import { performance } from 'node:perf_hooks';
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
-import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+} from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -24,8 +27,11 @@ import { schemaHeader } from './directives.js';
 import { openDocumentStore } from './document-store.js';
 import { Fault } from './faults.js';
 import type { RoomTokens } from './internal.js';
+import { type Life, lifeIn, lifeOf, liveIn } from './life.js';
 import { changeEndpoints, changing, closeChange } from './make-change.js';
 import { masked, settled } from './mask.js';
+import { paceLists } from './paced.js';
+import { longHeader, smallBegins } from './precedence.js';
 import { readiness } from './readiness.js';
 import { jsonIn, utf8In } from './reading.js';
 import { bearerOf, originForm } from './request.js';
@@ -93,7 +99,7 @@ export async function roomSchema(room: Room): Promise<{ schema: GraphQLSchema; s
   for (const [type, resolve] of Object.entries(room.references)) {
     resolvers[type] = { ...resolvers[type], __resolveReference: resolve };
   }
-  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never });
+  const schema = paceLists(buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never }));
   return { schema: tellParts(schema), sdl };
 }
 
@@ -115,7 +121,8 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   const apollo = new ApolloServer<object>({
     schema,
     introspection: false,
-    plugins: [ApolloServerPluginInlineTraceDisabled(), settledErrors],
+    // Cache control looks at every field that is resolved, for a header that nobody reads.
+    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(), settledErrors],
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
@@ -144,7 +151,9 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
   app.setErrorHandler((error: { statusCode?: number; code?: string }, request, reply) => {
     // Of an internal endpoint: the gateway tells a full log from a broken one by its code.
-    if (error instanceof Fault) return refuse(request, reply, error.code);
+    // Whoever asks looks at the status alone: what was not done must not look like an answer.
+    if (error instanceof Fault)
+      return refuse(request, reply, error.code, error.code === 'SUBGRAPH_UNAVAILABLE' ? { status: 503 } : {});
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refuse(request, reply, 'BODY_TOO_LARGE');
     const status = error.statusCode ?? 500;
     if (status >= 500) services.log.error({ err: error }, 'request failed');
@@ -159,10 +168,11 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     return reply.status(works ? 200 : 503).send({ status: works ? 'ok' : 'requests cannot be answered' });
   });
   // Said by the gateway, whose viewer's token shows that it is the one who calls; of a direct caller it is the connection.
-  const contextOf = (viewer: Viewer, workstation: string | null, change: Change | null = null) => {
-    if (!change) return room.context(services, viewer, workstation);
-    const noting = { ...services, database: changing(services.database, change), change };
-    return bindChange(room.context(noting, viewer, workstation), change);
+  const contextOf = (viewer: Viewer, workstation: string | null, life: Life, change: Change | null = null) => {
+    const database = services.database.within(life);
+    if (!change) return liveIn(room.context({ ...services, database }, viewer, workstation), life);
+    const noting = { ...services, database: changing(database, change), change };
+    return liveIn(bindChange(room.context(noting, viewer, workstation), change), life);
   };
   const closing = (viewer: Viewer, entry: string) => closeChange(services.database, viewer.municipality, entry);
   const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf, closing }, options.direct);
@@ -182,7 +192,16 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
       const viewer = viewers.get(request);
       const said = request.headers['x-sluse-workstation'];
       const workstation = typeof said === 'string' ? said : null;
-      if (viewer) return answer(apollo, contextOf(viewer, workstation, changeTold(request)), request, reply);
+      if (viewer) {
+        const life = lifeOf(reply);
+        life.isLong = request.headers[longHeader] !== undefined;
+        const context = contextOf(viewer, workstation, life, changeTold(request));
+        const ended = life.isLong ? () => {} : smallBegins();
+        return answer(apollo, context, request, reply).finally(() => {
+          ended();
+          life.done();
+        });
+      }
       return direct ? direct.answer(request, reply) : unauthenticated(request, reply);
     });
     door.route({
@@ -226,6 +245,9 @@ function changeTold({ headers }: FastifyRequest): Change | null {
 const settledErrors: ApolloServerPlugin<object> = {
   async requestDidStart() {
     return {
+      async didResolveOperation({ operation, contextValue }) {
+        if (operation?.operation === 'mutation') lifeIn(contextValue)?.keep();
+      },
       async willSendResponse({ response: { body }, operation, contextValue }) {
         if (body.kind !== 'single') return;
         const change = changeOf(contextValue);

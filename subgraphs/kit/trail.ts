@@ -25,6 +25,8 @@ export interface Trail {
   operationName: string | null;
   disclosed: Disclosed | null;
   faults: string[];
+  /** Whether nothing of it could be answered because systems behind did not. */
+  isUnavailable?: boolean;
   /** Overrides the operation's type of use: the pages of an export are reads, and logged as EXTRACT. */
   readonly use?: UseType;
   /** Id of the entry by which a change was begun. */

@@ -10,7 +10,7 @@ import {
   malformedCursor,
   pageSize,
 } from '../kit/connection.js';
-import { RequiresScopes, Use } from '../kit/directives.js';
+import { ListSize, PageSize, RequiresScopes, Use } from '../kit/directives.js';
 import { Fault } from '../kit/faults.js';
 import { formats } from '../kit/scalars.js';
 import { isUuid } from '../kit/text.js';
@@ -49,6 +49,7 @@ export class SmdbResolver {
 
   @RequiresScopes(['smdb:read'])
   @Use('search')
+  @PageSize()
   @Query(() => SmdbFormConnection, {
     nullable: true,
     description: 'The forms that the viewer may read, newest report first.',
@@ -171,6 +172,7 @@ export class SmdbFormVersionResolver {
 
 @Resolver(() => Citizen)
 export class CitizenResolver {
+  @ListSize(3)
   @FieldResolver(() => [TreatmentCourse], {
     description: 'Courses of drug-misuse treatment that the viewer may know of, newest request first.',
   })

@@ -1,7 +1,7 @@
 /** The types of the smdb room as the schema shows them. Entities of other rooms are stubs with nothing but their key. */
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionType } from '../kit/connection.js';
-import { Audited, Key } from '../kit/directives.js';
+import { Audited, Key, ListSize } from '../kit/directives.js';
 import { DateOnly, DateTime, JSONValue, MunicipalityCode } from '../kit/scalars.js';
 import { type FormKind, kinds, outcomes, variablesOf } from './forms.js';
 
@@ -143,6 +143,7 @@ export class TreatmentCourse {
   outcome!: string | null;
   @Field(() => TreatmentGuarantee, { nullable: true, description: '`null` where the viewer may know of no request.' })
   guarantee!: TreatmentGuarantee | null;
+  @ListSize(10)
   @Field(() => [SmdbForm], { description: 'The forms that the viewer may read, in the order of their events.' })
   forms!: SmdbForm[];
 }
@@ -191,6 +192,7 @@ export class SmdbForm {
   due!: string;
   @Field(() => JSONValue, { description: 'Its answers in force, by variable; see the value of `kind`.' })
   answers!: unknown;
+  @ListSize(3)
   @Field(() => [SmdbFormVersion], { description: 'Every version, the first one first and the one in force last.' })
   versions!: SmdbFormVersion[];
 }

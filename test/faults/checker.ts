@@ -112,5 +112,6 @@ export function* rudeness(asked: readonly Asked[], gatewayEnded: boolean) {
 const expected: Readonly<Record<number, readonly string[]>> = {
   // What of a field when the room behind it cannot reach its database.
   200: ['SUBGRAPH_UNAVAILABLE', 'INTERNAL'],
-  503: ['AUDIT_UNAVAILABLE', 'SESSION_UNAVAILABLE'],
+  // The same where nothing of a query could be had.
+  503: ['AUDIT_UNAVAILABLE', 'SESSION_UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE'],
 };

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import { settings as gatewaySettings, readConfig } from '../../src/config.js';
 import { readRoomConfig, settings as roomSettings } from '../../subgraphs/config.js';
+import { budgetsExpected, budgetTable } from '../../subgraphs/kit/budgets.js';
 import { faults } from '../../subgraphs/kit/faults.js';
 import { dataDirectory, endAll, start } from '../support/processes.js';
 
@@ -99,6 +100,20 @@ const gatewayExpects: [string, string, string[]][] = [
     'any, first or only, for all or by kind of caller: any or citizen=only,employee=first,client=any',
     ['all', 'ANY', 'citizen', 'citizen=none', 'admin=any', 'citizen=any,', 'any,citizen=only'],
   ],
+  [
+    'SLUSE_COST_BUDGETS',
+    budgetsExpected,
+    [
+      'CITIZEN',
+      'CITIZEN=',
+      'CITIZEN=0',
+      'CITIZEN=-1',
+      'CITIZEN=1e3',
+      'citizen=100',
+      'NOBODY=100',
+      'CITIZEN=5;SYSTEM=6',
+    ],
+  ],
   ['SLUSE_LOG_LEVEL', 'fatal, error, warn, info, debug or silent', ['verbose', 'INFO']],
 ];
 
@@ -143,6 +158,7 @@ describe('the settings of the gateway', () => {
       municipality: '0999',
       subgraphs: new Map(),
       trustedProxies: [],
+      costBudgets: budgetTable(),
       viewerKeys: [],
       demoShielded: true,
       apolloSandbox: true,

@@ -52,6 +52,8 @@ export interface WorldOptions {
   /** Folder with manifests of trusted documents. */
   readonly trustedDocuments?: string;
   readonly documentPolicy?: DocumentPolicy;
+  /** How much one person may have at once, and how much one answer may hold. */
+  readonly bounds?: Pick<GatewayOptions, 'shares' | 'budgets' | 'answerBounds'>;
   /** `false` for tests with `another` gateway. */
   readonly alone?: boolean;
   /** Whose `X-Forwarded-For` says where a request came from: for tests in which there are many workstations. */
@@ -170,6 +172,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       countInterval: options.countInterval ?? 0,
       trustedDocuments: options.trustedDocuments ?? null,
       ...(options.documentPolicy && { documentPolicy: options.documentPolicy }),
+      ...options.bounds,
       log,
       ...options.gateway,
       ...rest,

@@ -1,0 +1,58 @@
+/**
+ * Long lists of a room, completed in slices: graphql-js completes a list of objects at one stretch, but items that are
+ * promises it completes as they come. What is answered is the same.
+ */
+import {
+  defaultFieldResolver,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  isObjectType,
+} from 'graphql';
+import { lifeIn } from './life.js';
+import { itemsAtOnce, Pace } from './precedence.js';
+
+/** Wraps, in place, every field that leads to objects: for long operations. */
+export function paceLists(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (!isCompositeType(getNamedType(field.type))) continue;
+      const isList = isListType(getNullableType(field.type));
+      const resolve = field.resolve ?? defaultFieldResolver;
+      field.resolve = (source, args, context, info) => {
+        const result = resolve(source, args, context, info);
+        if (!lifeIn(context)?.isLong) return result;
+        // What a loader brings it brings for many at once.
+        if (isPromise(result)) return result.then((value) => pass().then(() => (isList ? inTurns(value) : value)));
+        return isList ? inTurns(result) : result;
+      };
+    }
+  }
+  return schema;
+}
+
+/** One turnstile for all that is long in the process: who passes it works, and the next passes when that is done. */
+const pace = new Pace();
+let last: Promise<void> = Promise.resolve();
+function pass(): Promise<void> {
+  last = last.then(() => (pace.isDue ? pace.rest() : undefined));
+  return last;
+}
+
+function inTurns(list: unknown): unknown {
+  if (!Array.isArray(list) || list.length <= itemsAtOnce) return list;
+  // What fails before its turn has come must not count as a failure that nobody looks at.
+  for (const item of list) if (isPromise(item)) item.catch(() => {});
+  const items = list.slice(0, itemsAtOnce);
+  for (let at = itemsAtOnce; at < list.length; at += itemsAtOnce) {
+    const turn = pass();
+    for (const item of list.slice(at, at + itemsAtOnce)) items.push(turn.then(() => item));
+  }
+  return items;
+}
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof (value as Promise<unknown> | null | undefined)?.then === 'function';

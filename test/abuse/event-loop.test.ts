@@ -1,0 +1,100 @@
+/**
+ * Load: what is long works in slices. Measured in milliseconds of processor between two turns of the event loop, so that a machine that is
+ * busy with other things does not count: gateway, rooms and client share this process, and what it uses is an upper bound.
+ */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Agent, request } from 'undici';
+import { goingFirst, smallBegins } from '../../subgraphs/kit/precedence.js';
+import { openWorld, type World } from '../support/world.js';
+import { expectAlive } from './attack.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({ shielded: true });
+  await expectAlive(world);
+});
+afterAll(() => world.close());
+
+/** As dear as a guidance worker's budget lets it be. */
+const dear =
+  '{ citizens(first: 500) { nodes { id name cpr address { street postcode city } relatives { kind citizen { name cpr } } treatmentCourses { id } cases(first: 15) { nodes { id title number kle category progress } } } } }';
+
+/** Milliseconds of processor at a stretch while `work` runs, the longest last. */
+async function stretches(work: () => Promise<unknown>): Promise<number[]> {
+  const found: number[] = [];
+  let before = process.cpuUsage();
+  const clock = setInterval(() => {
+    const { user, system } = process.cpuUsage(before);
+    before = process.cpuUsage();
+    found.push((user + system) / 1000);
+  }, 1);
+  await work();
+  clearInterval(clock);
+  return found.sort((one, other) => one - other);
+}
+
+const agent = new Agent({ connections: 8 });
+afterAll(() => agent.close());
+/** The answer is read and thrown away: parsing it here would be the client's own stretch. */
+async function discarded(person: string, query: string): Promise<{ status: number; bytes: number }> {
+  const { statusCode, body } = await request(`${world.url}/graphql`, {
+    dispatcher: agent,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.tokenOf(person)}` },
+    body: JSON.stringify({ query }),
+  });
+  let bytes = 0;
+  for await (const chunk of body) bytes += chunk.length;
+  return { status: statusCode, bytes };
+}
+
+describe('the dearest operation that is allowed', () => {
+  it('lets the event loop turn: 100 ms of processor at a stretch typically, 500 ms at worst', async () => {
+    // Once, so that what is measured has been compiled and planned.
+    const { status, bytes } = await discarded('guidance-worker', dear);
+    expect([status, bytes > 300_000]).toEqual([200, true]);
+    const found = await stretches(() => Promise.all([1, 2].map(() => discarded('guidance-worker', dear))));
+    expect(found.length).toBeGreaterThan(20);
+    expect(found[Math.floor(found.length * 0.9)]).toBeLessThan(100);
+    expect(found.at(-1)).toBeLessThan(500);
+  });
+
+  it('lets small ones pass: these are answered before it is', async () => {
+    let answered = 0;
+    let isOver = false;
+    const long = discarded('guidance-worker', dear).finally(() => (isOver = true));
+    while (!isOver) {
+      const { status } = await discarded('manager', '{ viewer { actingIn { code } } }');
+      expect(status).toBe(200);
+      if (!isOver) answered += 1;
+    }
+    expect((await long).status).toBe(200);
+    expect(answered).toBeGreaterThan(2);
+    expect(goingFirst()).toBe(0);
+  });
+
+  it('health is answered meanwhile', async () => {
+    let isOver = false;
+    const long = discarded('guidance-worker', dear).finally(() => (isOver = true));
+    let answered = 0;
+    while (!isOver) {
+      expect((await fetch(`${world.url}/health/live`)).status).toBe(200);
+      answered += 1;
+    }
+    await long;
+    expect(answered).toBeGreaterThan(5);
+  });
+});
+
+describe('who goes first', () => {
+  it('is counted, and an end counts once', () => {
+    const before = goingFirst();
+    const ends = [smallBegins(), smallBegins()];
+    expect(goingFirst()).toBe(before + 2);
+    ends[0]!();
+    ends[0]!();
+    expect(goingFirst()).toBe(before + 1);
+    ends[1]!();
+    expect(goingFirst()).toBe(before);
+  });
+});
