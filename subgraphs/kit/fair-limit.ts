@@ -61,7 +61,8 @@ export function openFairLimit(rate: Rate, clock: () => number = () => performanc
   };
 
   const takeKept = (use: Use, cost: number): boolean => {
-    if (use.inMinute > rarely || usedOfKept + cost > kept) return false;
+    // One a second: otherwise those who begin to ask all the time would use it up while they are not known as such yet.
+    if (use.inMinute > rarely || use.used > 0 || usedOfKept + cost > kept) return false;
     usedOfKept += cost;
     return true;
   };
