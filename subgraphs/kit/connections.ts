@@ -20,6 +20,9 @@ export interface ConnectionBounds {
 /** Milliseconds: for the head of a request, for all of it, between two requests, for what is left of one that was answered. */
 export const patience = { head: 10_000, request: 15_000, keepAlive: 65_000, rest: 1_000 };
 
+/** Bytes that are taken in of what is left of a request that was answered. */
+const mostRest = 200_000;
+
 /** What Node is told when a server is made: how often it looks for requests that take too long; by default twice a minute. */
 export const httpOptions = {
   headersTimeout: patience.head,
@@ -95,8 +98,14 @@ function isFull(crowd: Crowd, bound: number): boolean {
 
 function endSoon(request: IncomingMessage, socket: Socket): void {
   const end = setTimeout(() => socket.destroy(), patience.rest).unref();
+  let rest = 0;
   request.once('end', () => clearTimeout(end));
   request.on('error', () => {});
+  // Taking in what nobody wants costs as well.
+  request.on('data', (chunk: Buffer) => {
+    rest += chunk.length;
+    if (rest > mostRest) socket.destroy();
+  });
   request.resume();
 }
 

@@ -27,9 +27,10 @@ const mostSources = 20_000;
 const [second, minute] = [1_000, 60_000];
 
 interface Use {
-  /** Begin of the second in which `used` was. */
+  /** Begin of the second in which the two were: all of it, and what of it came from the general part. */
   second: number;
   used: number;
+  general: number;
   minute: number;
   inMinute: number;
 }
@@ -52,15 +53,16 @@ export function openFairLimit(rate: Rate, clock: () => number = () => performanc
   };
 
   const useOf = (source: string, now: number): Use => {
-    const use = uses.get(source) ?? { second: began, used: 0, minute: now, inMinute: 0 };
-    if (use.second !== began) [use.second, use.used] = [began, 0];
+    const use = uses.get(source) ?? { second: began, used: 0, general: 0, minute: now, inMinute: 0 };
+    if (use.second !== began) [use.second, use.used, use.general] = [began, 0, 0];
     if (now - use.minute >= minute) [use.minute, use.inMinute] = [now, 0];
     uses.set(source, use);
     return use;
   };
 
   const takeKept = (use: Use, cost: number): boolean => {
-    if (use.inMinute > rarely || usedOfKept + cost > kept) return false;
+    // One a second: otherwise those who begin to ask all the time would use it up while they are not known as such yet.
+    if (use.inMinute > rarely || use.used > 0 || usedOfKept + cost > kept) return false;
     usedOfKept += cost;
     return true;
   };
@@ -68,8 +70,9 @@ export function openFairLimit(rate: Rate, clock: () => number = () => performanc
   const takeGeneral = (source: string, use: Use, cost: number): boolean => {
     if (here.size < mostSources) here.add(source);
     const part = general / Math.max(before, here.size);
-    if (usedOfGeneral + cost > general || (use.used > 0 && use.used + cost > part)) return false;
+    if (usedOfGeneral + cost > general || (use.general > 0 && use.general + cost > part)) return false;
     usedOfGeneral += cost;
+    use.general += cost;
     return true;
   };
 

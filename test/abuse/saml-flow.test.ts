@@ -264,7 +264,9 @@ describe('forms', () => {
     const browser: Browser = gateway.browser();
     const response = await browser.post('/sign-out', { x: 'y' });
     expect(response.status).toBe(400);
-    expect(gateway.logged()).toEqual([]);
+    expect(gateway.logged()).toMatchObject([
+      { operation: { name: 'POST /sign-out' }, outcome: 'FAILED', faults: ['MALFORMED_REQUEST'] },
+    ]);
   });
 
   it('to the address for log-in do not begin one, nor does HEAD', async () => {
