@@ -146,13 +146,13 @@ export async function openLife({ world, other, schema, pools }: Worlds, draw: Dr
       const input = { kind: 'REQUEST', citizen: pick(citizens), answers: { requestedOn: '2026-10-05' } };
       const found = await done('reported', 'smdb-reporter', reportForm, { input }, 'reportForm');
       if (found.leak || found.made) return found.leak;
-      // The citizen is in treatment already: something else, then.
-      const service = {
-        kind: 'SERVICE',
+      // The citizen is in treatment already: that ends, then, so that it can begin again.
+      const end = {
+        kind: 'END_TREATMENT',
         citizen: input.citizen,
-        answers: { startedOn: '2026-10-05', service: 'COUNSELLING' },
+        answers: { endedOn: '2026-10-05', outcome: 'DRUG_FREE' },
       };
-      return (await done('reported', 'smdb-reporter', reportForm, { input: service }, 'reportForm')).leak;
+      return (await done('reported', 'smdb-reporter', reportForm, { input: end }, 'reportForm')).leak;
     },
     async 'signed out'() {
       const persona = draw(4) === 0 ? pick(cleared) : pick(others);
