@@ -121,7 +121,7 @@ const orders = {
   CHANGED_AT: { key: 'changed_at', type: 'timestamptz' },
   OPENED_ON: { key: 'opened_on', type: 'date' },
   NUMBER: { key: 'number_key', type: 'text' },
-  // As Danish sorts it, by the same collation as kit/folded.ts's users in TypeScript: `Intl.Collator('da')`.
+  // As Danish is sorted; in TypeScript it is `Intl.Collator('da')`.
   TITLE: { key: 'title_key COLLATE "da-x-icu"', type: 'text' },
 } as const;
 

@@ -39,8 +39,9 @@ const text = (longest: number) =>
   z
     .string()
     .max(longest)
+    .refine((value) => !/[\0\p{Cs}]/u.test(value), { error: 'expected well-formed Unicode without NUL', abort: true })
     .refine((value) => value === '' || isProse(value, longest), {
-      error: 'expected text without control characters other than line breaks',
+      error: 'expected text that can be seen, without control characters other than line breaks',
     });
 /** As people write it, kept as ten digits. */
 const productionUnit = z

@@ -303,7 +303,7 @@ describe('a line of text', () => {
   ])('is not %s', async (_, title) => {
     expect([isLine(title, 300), isProse(title, 300)]).toEqual([false, false]);
     const answer = await world.ask(
-      'guidance-worker',
+      'housing-caseworker',
       'mutation ($input: EnterCaseInput!) { enterCase(input: $input) { id } }',
       {
         input: {

@@ -439,8 +439,12 @@ describe('lists', () => {
       const [kle, facet, serial, year] = node.number.split('-');
       return [kle, facet, year, serial.padStart(9, '0')].join('-');
     };
-    const keys = found.map((node) => `${keyOf(node)} ${node.id}`);
-    const sorted = [...keys].sort();
+    const keys = found.map((node) => ({ key: keyOf(node), id: node.id as string }));
+    // Titles are sorted as Danish is; everything else by its characters.
+    const compare = orderBy.startsWith('TITLE')
+      ? new Intl.Collator('da').compare
+      : (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);
+    const sorted = [...keys].sort((left, right) => compare(left.key, right.key) || (left.id < right.id ? -1 : 1));
     expect(keys).toEqual(orderBy.endsWith('ASC') ? sorted : sorted.reverse());
   });
 
