@@ -17,6 +17,7 @@ afterAll(() => gateway.close());
 afterEach(() => {
   gateway.later = 0;
   gateway.logDown = false;
+  gateway.logged();
 });
 
 async function signedIn(query = '?return=/sandbox?a=b', steps = {}) {

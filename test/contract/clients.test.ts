@@ -95,7 +95,7 @@ describe('Apollo Client 4', () => {
       { method, isText: false },
       { method: 'POST', isText: true },
     ]);
-    await one.query({ query: gql('{ viewer { id: __typename } }') });
+    await one.query({ query: gql('{ viewer { actor { __typename } } }') });
     expect(sent.slice(2)).toEqual([{ method: 'POST', isText: true }]);
   });
 });
