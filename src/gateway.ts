@@ -128,7 +128,7 @@ function errorsOf(answer: Answer, options: ExecuteOptions): GraphQLError[] {
   const internal = (what: string) => (path: readonly (string | number)[]) => {
     const reference = randomUUID();
     options.log.error({ coordinate: path.filter((part) => typeof part === 'string').join('.'), reference }, what);
-    return graphQLError('INTERNAL', faults.INTERNAL.message, path, reference);
+    return graphQLError('INTERNAL', options.trusted ? faults.INTERNAL.message : what, path, reference);
   };
   const misshapen = answer.misshapen.map(
     internal('a subgraph answered with a value of another form than its schema says'),

@@ -35,7 +35,7 @@ export function permit(
     const items = set.items.map((item): FieldSelection | TypedSelections => {
       if (item.kind === 'fragment') {
         const fragmentAllowed = least([typeAllowed, allowed(item.selections.parent.name)]);
-        return { kind: 'fragment', selections: walk(item.selections, path, fragmentAllowed) };
+        return { ...item, selections: walk(item.selections, path, fragmentAllowed) };
       }
       const here = [...path, item.key];
       // The name of a type is part of the schema, not of a row.

@@ -78,7 +78,7 @@ export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Sele
   };
   const walk = (set: Selections, fragment = false): Selections => {
     const items = set.items.map((item): FieldSelection | TypedSelections => {
-      if (item.kind === 'fragment') return { kind: 'fragment', selections: walk(item.selections, true) };
+      if (item.kind === 'fragment') return { ...item, selections: walk(item.selections, true) };
       return item.selections && !item.denied ? { ...item, selections: walk(item.selections) } : item;
     });
     // What is selected inside a fragment belongs to the object outside of it, which is completed once.
