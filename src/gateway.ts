@@ -65,7 +65,7 @@ export function executeWith(options: ExecuteOptions): Execute {
     // A change goes on without its caller: half of one would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
     try {
-      const send = sendAs(context.viewer, options, calls, isQuery ? null : context.trail.workstation);
+      const send = sendAs(context.viewer, options, calls, isQuery ? null : context.trail.workstation, engine);
       const answer = await engine.answer(document, operationName, variables, context.viewer, send, context.begin);
       return told(answer, isQuery, context.trail, options);
     } finally {
@@ -94,15 +94,18 @@ function sendAs(
   { urlOf, wire, signer, onFetch, trusted }: ExecuteOptions,
   calls: Calls,
   workstation: string | null,
+  { withOwnScalars }: Engine,
 ): Send {
   return (service, request) => {
     onFetch?.(service);
     const url = urlOf(service);
     const token = signer ? signer.sign(viewer, service) : '';
-    const from = trusted?.has(service) ? workstation : null;
+    const isRoom = trusted?.has(service) ?? false;
+    const from = isRoom ? workstation : null;
+    const digits = !isRoom && withOwnScalars.has(service);
     return typeof token === 'string'
-      ? wire.call(url, token, request, calls, from)
-      : token.then((signed) => wire.call(url, signed, request, calls, from));
+      ? wire.call(url, token, request, calls, from, digits)
+      : token.then((signed) => wire.call(url, signed, request, calls, from, digits));
   };
 }
 

@@ -9,8 +9,18 @@ import type { JsonObject } from './execution/own.js';
 export interface Wire {
   /** Posts JSON; answers with the parsed JSON object whatever the status; throws where there is none, with a message for our own log. */
   post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
-  /** The same for a subgraph call of an operation, of whose answer only the body matters. `workstation`: told along. */
-  call(url: URL, token: string, body: string, calls: Calls, workstation?: string | null): Promise<JsonObject>;
+  /**
+   * The same for a subgraph call of an operation, of whose answer only the body matters. `workstation`: told along. `digits`: numbers
+   * that JavaScript cannot hold keep theirs.
+   */
+  call(
+    url: URL,
+    token: string,
+    body: string,
+    calls: Calls,
+    workstation?: string | null,
+    digits?: boolean,
+  ): Promise<JsonObject>;
   /** The calls of one operation, for so many milliseconds together. Say `end()` when it is answered. */
   operation(milliseconds: number): Calls;
   close(): Promise<void>;
@@ -69,8 +79,8 @@ export function openWire(options: WireOptions = { timeout: 5_000, maxResponseSiz
       new Promise((resolve, reject) =>
         dispatch(lineTo(url), token, body, (answer, status) => resolve({ status, body: answer }), reject, null),
       ),
-    call: (url, token, body, calls, workstation) =>
-      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, workstation)),
+    call: (url, token, body, calls, workstation, digits) =>
+      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, workstation, digits)),
     operation(milliseconds) {
       const calls = new OperationCalls(Date.now() + milliseconds, () => running.delete(calls));
       running.add(calls);
@@ -100,11 +110,15 @@ function dispatch(
   reject: Reject,
   calls: Calls | null,
   workstation?: string | null,
+  digits = false,
 ) {
   const headers = ['content-type', 'application/json', 'accept', 'application/json'];
   if (token) headers.push('authorization', `Bearer ${token}`);
   if (workstation) headers.push('x-sluse-workstation', workstation);
-  pool.dispatch({ method: 'POST', path, headers, body: withDigits(body) }, new Reply(name, resolve, reject, calls));
+  pool.dispatch(
+    { method: 'POST', path, headers, body: withDigits(body) },
+    new Reply(name, resolve, reject, calls, digits),
+  );
 }
 
 class OperationCalls implements Calls {
@@ -143,6 +157,7 @@ class Reply implements Dispatcher.DispatchHandler {
     private readonly resolve: Resolve,
     private readonly reject: Reject,
     private readonly calls: Calls | null,
+    private readonly digits: boolean,
   ) {}
 
   onConnect(abort: (reason?: Error) => void): void {
@@ -165,8 +180,7 @@ class Reply implements Dispatcher.DispatchHandler {
     const { chunks } = this;
     try {
       const text = (chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString();
-      // Only an operation's answers go on to somebody who may know larger numbers than we do.
-      const parsed: unknown = this.calls ? parseWithDigits(text) : JSON.parse(text);
+      const parsed: unknown = this.digits ? parseWithDigits(text) : JSON.parse(text);
       if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
         throw new Error('the answer is no JSON object');
       this.resolve(parsed as JsonObject, this.status);
