@@ -146,6 +146,7 @@ describe('walls stand in every branch: over the rooms and a subgraph of a vendor
           fieldResolver: (source: any, _args, _context, { fieldName }) => {
             if (fieldName === 'folders') return folders;
             if (fieldName === 'street') return 'Skolegade 1';
+            if (fieldName === 'primaryParty') return { id: `party of ${source.id}` };
             return source[fieldName] ?? (fieldName === 'address' ? {} : `${fieldName} of ${source.id}`);
           },
         });
@@ -188,7 +189,7 @@ describe('walls stand in every branch: over the rooms and a subgraph of a vendor
       // Whom the answer is about is known in every branch.
       expect([...named].map(([type, ids]) => [type, [...ids].sort()]).sort()).toEqual([
         ['Case', ['1', '2']],
-        ['Citizen', ['1', '2']],
+        ['Citizen', ['1', '2', 'party of 1', 'party of 2']],
       ]);
     }
   });
