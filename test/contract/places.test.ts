@@ -19,8 +19,8 @@ import { ask, ourEngine } from './executors.js';
 import { type Estate, openFarm } from './farm.js';
 import { clashingOperations } from './operations.js';
 
-const runs = Math.ceil(Number(process.env.SLUSE_DIFFERENTIAL_RUNS ?? 5_000) / 2);
-const seed = Number(process.env.SLUSE_SEED ?? Date.now() % 1_000_000);
+const runs = Math.ceil((Number(process.env.SLUSE_DIFFERENTIAL_RUNS ?? 5_000) * 2) / 5);
+const seed = Number(process.env.SLUSE_SEED ?? 2);
 
 const farm = openFarm();
 const engines = { compiled: ourEngine(farm.supergraphSdl), general: ourEngine(farm.supergraphSdl, false) };
