@@ -87,7 +87,7 @@ export function executeWith(options: ExecuteOptions): Execute {
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
     const turn = new Turn(viewer, options.fairShare ?? null);
     try {
-      const send = sendAs(viewer, options, calls, isQuery ? null : trail);
+      const send = sendAs(viewer, options, calls, isQuery ? null : trail, engine);
       const manner: AnswerOptions = {
         budget: options.budgetOf?.(viewer) ?? null,
         admit: (isLong) => {
@@ -212,6 +212,7 @@ function sendAs(
   { urlOf, wire, signer, onFetch, trusted }: ExecuteOptions,
   calls: Calls,
   change: Trail | null,
+  { withOwnScalars }: Engine,
 ): Send {
   return (service, request, entities) => {
     calls.entities(entities);
@@ -219,7 +220,9 @@ function sendAs(
     onFetch?.(service);
     const url = urlOf(service);
     const token = signer ? signer.sign(viewer, service) : '';
-    const told = change ? toldWith(change, request, trusted?.has(service) ?? false) : {};
+    const isRoom = trusted?.has(service) ?? false;
+    const digits = !isRoom && withOwnScalars.has(service);
+    const told = { ...(change && toldWith(change, request, isRoom)), ...(digits && { digits }) };
     return typeof token === 'string'
       ? wire.call(url, token, request, calls, told)
       : token.then((signed) => wire.call(url, signed, request, calls, told));
@@ -255,7 +258,7 @@ function errorsOf(answer: Answer, options: ExecuteOptions): GraphQLError[] {
   const internal = (what: string) => (path: readonly (string | number)[]) => {
     const reference = randomUUID();
     options.log.error({ coordinate: path.filter((part) => typeof part === 'string').join('.'), reference }, what);
-    return graphQLError('INTERNAL', faults.INTERNAL.message, path, reference);
+    return graphQLError('INTERNAL', options.trusted ? faults.INTERNAL.message : what, path, reference);
   };
   const misshapen = answer.misshapen.map(
     internal('a subgraph answered with a value of another form than its schema says'),

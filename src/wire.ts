@@ -30,6 +30,8 @@ export interface Told {
   readonly change?: string;
   /** Milliseconds to wait, in place of the wire's own. */
   readonly timeout?: number;
+  /** Whether numbers that JavaScript cannot hold keep their digits. */
+  readonly digits?: boolean;
 }
 
 /** A call of which not a byte was sent: whatever it asked for was not done. */
@@ -158,7 +160,7 @@ function dispatch(
   resolve: Resolve,
   reject: Reject,
   calls: Calls | null,
-  { workstation, change, timeout }: Told = {},
+  { workstation, change, timeout, digits = false }: Told = {},
 ) {
   const lane = calls?.apart ? apart : shared;
   if (lane.underWay >= lane.most) return reject(new NotSent(`${name}: too many calls wait for it`));
@@ -170,7 +172,7 @@ function dispatch(
   if (calls?.isLong) headers.push(longHeader, '1');
   lane.pool.dispatch(
     { method: 'POST', path, headers, body: withDigits(body), ...waiting },
-    new Reply(lane, name, resolve, reject, calls),
+    new Reply(lane, name, resolve, reject, calls, digits),
   );
 }
 
@@ -236,6 +238,7 @@ class Reply implements Dispatcher.DispatchHandler {
     private readonly resolve: Resolve,
     private readonly reject: Reject,
     private readonly calls: Calls | null,
+    private readonly digits: boolean,
   ) {
     lane.underWay += 1;
   }
@@ -266,8 +269,7 @@ class Reply implements Dispatcher.DispatchHandler {
     try {
       if (this.calls?.isTooLarge) throw new Error('the answer grew too large');
       const text = bytes.toString();
-      // Only an operation's answers go on to somebody who may know larger numbers than we do.
-      const parsed: unknown = this.calls ? parseWithDigits(text) : JSON.parse(text);
+      const parsed: unknown = this.digits ? parseWithDigits(text) : JSON.parse(text);
       if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
         throw new Error('the answer is no JSON object');
       this.resolve(parsed as JsonObject, this.status);

@@ -46,7 +46,7 @@ export function permit(
       if (item.kind === 'fragment') {
         const inside = walk(item.selections, least([typeAllowed, allowed(item.selections.parent.name)]));
         denied.push(...inside.denied);
-        return inside.selections === item.selections ? item : { kind: 'fragment', selections: inside.selections };
+        return inside.selections === item.selections ? item : { ...item, selections: inside.selections };
       }
       // The name of a type is part of the schema, not of a row.
       if (item.definition.name.startsWith('__')) return item;

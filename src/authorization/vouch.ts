@@ -84,7 +84,7 @@ export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Sele
     const known = walked[of].get(set);
     if (known) return known;
     const items = set.items.map((item): FieldSelection | TypedSelections => {
-      if (item.kind === 'fragment') return { kind: 'fragment', selections: walk(item.selections, 'fragment') };
+      if (item.kind === 'fragment') return { ...item, selections: walk(item.selections, 'fragment') };
       return item.selections && !item.denied ? { ...item, selections: walk(item.selections, 'field') } : item;
     });
     // What is selected inside a fragment belongs to the object outside of it, which is completed once.

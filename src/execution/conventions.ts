@@ -2,11 +2,29 @@
  * Rules that are ours alone (page sizes, the form of cursors, the formats of Danish numbers) hold for fields that our own rooms answer,
  * and for no others: `Date`, `first` and `after` are common names, and mean what their subgraph says.
  */
-import { type ConstDirectiveNode, type DocumentNode, Kind } from 'graphql';
+import { type ConstDirectiveNode, type DocumentNode, Kind, visit } from 'graphql';
 import { argument } from '../../subgraphs/kit/rules.js';
 
 /** Whether only rooms of our own answer a field. */
 export type IsOurs = (type: string, field: string) => boolean;
+
+/** Names of the subgraphs that have scalars of their own, of which only they know what a value may be. */
+export function withOwnScalars(supergraph: DocumentNode): ReadonlySet<string> {
+  const graphs = new Set<unknown>();
+  const names = new Set<string>();
+  visit(supergraph, {
+    ScalarTypeDefinition({ directives = [] }) {
+      for (const one of directives) if (one.name.value === 'join__type') graphs.add(argument(one, 'graph'));
+    },
+  });
+  visit(supergraph, {
+    EnumValueDefinition({ name, directives = [] }) {
+      const graph = directives.find((one) => one.name.value === 'join__graph');
+      if (graph && graphs.has(name.value)) names.add(String(argument(graph, 'name')));
+    },
+  });
+  return names;
+}
 
 /** `rooms`: the subgraphs that are ours; all of them with `undefined`. */
 export function ownFields(supergraph: DocumentNode, rooms: ReadonlySet<string> | undefined): IsOurs {

@@ -33,7 +33,7 @@ import { type Denied, permit, requirementsMet } from '../authorization/permit.js
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
 import { type BranchOptions, withBranches } from './branches.js';
 import { compile } from './compile.js';
-import { type IsOurs, ownFields } from './conventions.js';
+import { type IsOurs, ownFields, withOwnScalars } from './conventions.js';
 import { fetchDocument, introspectionDocument } from './document.js';
 import { fetchedBy, type IsFetched } from './fetched.js';
 import { fill } from './fill.js';
@@ -161,6 +161,8 @@ export class Engine {
   private readonly fullSchema: GraphQLSchema;
   private readonly standIns: StandIns;
   private readonly rawKey: RawKey;
+  /** Subgraphs whose numbers may be longer than JavaScript can hold. */
+  readonly withOwnScalars: ReadonlySet<string>;
   private readonly isOurs: IsOurs;
   private readonly addedByPlanner: ReadonlySet<string>;
   private readonly branches: BranchOptions;
@@ -179,6 +181,7 @@ export class Engine {
     this.planner = new QueryPlanner(planning);
     this.planningSchema = planning.apiSchema();
     this.rawKey = rawKeys(planned);
+    this.withOwnScalars = withOwnScalars(document);
     this.isOurs = ownFields(document, options.rooms);
     this.addedByPlanner = addedNames(planned);
     this.branches = {
