@@ -111,7 +111,7 @@ describe('while the audit room is slow or fails', () => {
     const variables = await aCase('made in the dark');
     const answer = await world.ask('housing-caseworker', enter, variables);
     gate = async () => {};
-    const [begun] = await world.database.sql<any>('SELECT * FROM audit.entry_details ORDER BY seq DESC LIMIT 1');
+    const [begun] = await world.database.sql<any>('SELECT * FROM audit.entry_details ORDER BY at DESC, seq DESC LIMIT 1');
     expect(begun).toMatchObject({ outcome: 'BEGUN', use: 'ENTER', operation_name: 'Enter', citizens: [], cases: [] });
     expect(begun.fields).toContain('Mutation.enterCase');
     expect(JSON.parse(begun.criterion)).toMatchObject([{ field: 'enterCase', arguments: variables }]);
@@ -125,7 +125,7 @@ describe('while the audit room is slow or fails', () => {
   it('the end of a change names its beginning', async () => {
     await world.ask('housing-caseworker', enter, await aCase('seen through'));
     const [end, begun] = await world.database.sql<any>(
-      "SELECT leaf::json ->> 'id' AS id, leaf::json ->> 'follows' AS follows, outcome FROM audit.entry ORDER BY seq DESC LIMIT 2",
+      "SELECT leaf::json ->> 'id' AS id, leaf::json ->> 'follows' AS follows, outcome FROM audit.entry ORDER BY leaf::json ->> 'at' DESC, seq DESC LIMIT 2",
     );
     expect([begun.outcome, begun.follows, end.outcome, end.follows]).toEqual(['BEGUN', null, 'ANSWERED', begun.id]);
   });
