@@ -9,7 +9,7 @@ import { expectAlive, send, serverTime } from './attack.js';
 
 let world: World;
 beforeAll(async () => {
-  world = await openWorld({ shielded: true });
+  world = await openWorld({ shielded: true, now: () => new Date() });
   await expectAlive(world);
 });
 afterAll(() => world.close());

@@ -21,7 +21,7 @@ const observed = {
   },
 };
 beforeAll(async () => {
-  world = await openWorld({ shielded: true, rooms: { cases: observed } });
+  world = await openWorld({ shielded: true, now: () => new Date(), rooms: { cases: observed } });
   await expectAlive(world);
   const key = newKey('ES256');
   await registered(world, { keys: [key.jwk] });
