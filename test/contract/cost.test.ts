@@ -196,7 +196,8 @@ describe('aliases, fragments and abstract types', () => {
     const read = readerOf(`{ book { author { ...F0 } } } ${bomb} fragment F${levels} on Author { name }`);
     const before = performance.now();
     expect(read({})).toBeGreaterThan(10 ** levels);
-    expect(performance.now() - before).toBeLessThan(100);
+    // Uncounted it would be 2 to the power of 200: any bound tells.
+    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   it('interfaces within interfaces too', () => {
@@ -204,7 +205,8 @@ describe('aliases, fragments and abstract types', () => {
     const text = `{ named { ${'parent { ... on Book { name } ... on Author { name } '.repeat(levels)} ${'}'.repeat(levels)} } }`;
     const before = performance.now();
     expect(costOf(text)).toBe(3 * (levels + 1));
-    expect(performance.now() - before).toBeLessThan(100);
+    // Uncounted it would be 2 to the power of 200: any bound tells.
+    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   it('a fragment within itself comes to an end', () =>
