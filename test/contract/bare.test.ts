@@ -380,7 +380,7 @@ describe('what is Sluse’s alone is nobody else’s:', () => {
   test('operations are of any size', async () => {
     const many = Array.from({ length: 100 }, (_, at) => `a${at}: listing(first: ${at})`).join(' ');
     expect(Object.keys(JSON.parse(await text(`{ ${many} }`)).data)).toHaveLength(100);
-    const deep = `{ house { ${'near { '.repeat(20)} id ${'} '.repeat(20)} } }`;
+    const deep = `{ house { plan { ${'deep { '.repeat(20)} id ${'} '.repeat(20)} } } }`;
     expect(JSON.parse(await text(deep)).errors).toBeUndefined();
   });
 });
