@@ -111,7 +111,9 @@ describe('while the audit room is slow or fails', () => {
     const variables = await aCase('made in the dark');
     const answer = await world.ask('housing-caseworker', enter, variables);
     gate = async () => {};
-    const [begun] = await world.database.sql<any>('SELECT * FROM audit.entry_details ORDER BY at DESC, seq DESC LIMIT 1');
+    const [begun] = await world.database.sql<any>(
+      'SELECT * FROM audit.entry_details ORDER BY at DESC, seq DESC LIMIT 1',
+    );
     expect(begun).toMatchObject({ outcome: 'BEGUN', use: 'ENTER', operation_name: 'Enter', citizens: [], cases: [] });
     expect(begun.fields).toContain('Mutation.enterCase');
     expect(JSON.parse(begun.criterion)).toMatchObject([{ field: 'enterCase', arguments: variables }]);
