@@ -8,8 +8,8 @@ import { cut } from './lines.js';
 /** `value`, storable, and at most `max` characters long. */
 export function storable(value: string, max = Number.POSITIVE_INFINITY): string {
   if (isStorable(value) && value.length <= max) return value;
-  const shortened = value.length > max ? `${cut(value, max - 1)}…` : value;
-  return shortened.replace(unstorable, replacement);
+  const clean = value.replace(unstorable, replacement);
+  return clean.length > max ? `${cut(clean, max - 1)}…` : clean;
 }
 
 export const isStorable = (value: string): boolean => !suspect.test(value) || value.replace(unstorable, '') === value;
