@@ -29,8 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const question = '{ viewer { __typename actingIn { code } } }';
-const answer = { viewer: { __typename: 'Viewer', actingIn: { code: 'MANAGER' } } };
+const question = '{ viewer { __typename actingIn { __typename code } } }';
+const answer = { viewer: { __typename: 'Viewer', actingIn: { __typename: 'Right', code: 'MANAGER' } } };
 
 /** What is refused at different places on the way of a request, and the code that its user is to see. */
 const refusals: readonly (readonly [code: string, query: string, authorization?: string])[] = [
