@@ -254,7 +254,7 @@ describe('the cookies of a sign-in', () => {
     const local = await openSamlGateway({ identity: memory.internal, publicUrl: 'http://127.0.0.1:4000' });
     const browser = local.browser();
     const { request } = await browser.begin();
-    expect([...browser.cookies.keys()]).toEqual(['sluse_login']);
+    expect([...browser.cookies.keys()]).toEqual(['sluse_login', 'sluse_way']);
     const response = await browser.acs(await local.idp.respond(local.service, request));
     expect(response.status).toBe(303);
     for (const line of response.headers.getSetCookie()) expect(line).not.toContain('Secure');
