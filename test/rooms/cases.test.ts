@@ -163,7 +163,9 @@ async function expectSame(one: Promise<string[]>, other: Promise<string[]>) {
 describe('the schema', () => {
   it('is a subgraph whose root fields are nullable and whose cases must be vouched for', async () => {
     const { sdl } = await roomSchema(cases);
-    expect(sdl).toContain('type Case @key(fields: "id") @tag(name: "audited") @shielded(by: "clearance")');
+    expect(sdl).toContain(
+      'type Case @key(fields: "id") @tag(name: "audited") @cost(weight: 2) @shielded(by: "clearance")',
+    );
     expect(sdl).toMatch(/primaryParty: Citizen @tag\(name: "audited"\)/);
     expect(sdl).toMatch(/ cases\([\s\S]*?\): CaseConnection @/);
     expect(sdl).toMatch(/ case\([\s\S]*?\): Case @/);
