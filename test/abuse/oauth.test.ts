@@ -386,7 +386,9 @@ describe('an assertion is refused', () => {
     const before = (await world.database.sql('SELECT FROM audit.entry_details')).length;
     const secret = `secret-${randomUUID()}`;
     expectRefused(await present(world, assertion({ kid: secret })));
-    const entries = await world.database.sql<any>('SELECT * FROM audit.entry_details ORDER BY at DESC, seq DESC LIMIT 1');
+    const entries = await world.database.sql<any>(
+      'SELECT * FROM audit.entry_details ORDER BY at DESC, seq DESC LIMIT 1',
+    );
     expect((await world.database.sql('SELECT FROM audit.entry_details')).length).toBe(before + 1);
     expect(entries[0]).toMatchObject({
       outcome: 'DENIED',
