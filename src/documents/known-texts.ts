@@ -8,6 +8,7 @@ import { heldBytes } from '../../subgraphs/kit/held.js';
 import { introspects } from '../../subgraphs/kit/limits.js';
 import { hashOf } from '../../subgraphs/kit/trail.js';
 import type { Engine } from '../execution/engine.js';
+import { keepText } from '../execution/places.js';
 
 /** What is known of a text once Apollo's pipeline has let it through, for one supergraph. */
 export interface KnownText {
@@ -50,6 +51,7 @@ export function openKnownTexts({ maxBytes, onGrown }: KnownTextsOptions): KnownT
     keep(text, engine) {
       // Without the places of its words, which are needed for errors only and take more memory than the words.
       const document = parse(text, { noLocation: true });
+      keepText(document, text);
       const known: KnownText = {
         engine,
         document,

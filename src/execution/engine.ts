@@ -62,6 +62,7 @@ import {
 import { withoutLongNumbers } from './literals.js';
 import { withOverlooked } from './overlooked.js';
 import type { JsonObject } from './own.js';
+import { withPlaces } from './places.js';
 import { addedNames, type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
 import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
@@ -304,7 +305,7 @@ export class Engine {
       operation,
       fragments,
       read: variableReader(this.apiSchema, operation),
-      sealing: seals(this.apiSchema, this.options.rules, document),
+      sealing: seals(this.apiSchema, this.options.rules, withPlaces(document)),
       cost: costReader(this.apiSchema, this.options.costs ?? noCosts, operation, fragments),
       conditions: conditionVariables([operation, ...fragments.values()]),
       byConditions: new Map(),

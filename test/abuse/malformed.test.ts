@@ -164,7 +164,7 @@ describe('a malformed value is named by its argument and never repeated', () => 
 
 describe('a query with an argument that only its field can judge is refused whole, however many rows met it', () => {
   const ofAnotherList = JSON.stringify(encodeCursor(['2026-01-01T00:00:00.000Z', fixedCitizen]));
-  const nested = `{ citizens(first: 300) { nodes { name cases { nodes { documents(after: ${ofAnotherList}) { totalCount } } } } } }`;
+  const nested = `{ citizens(first: 300) { nodes { name cases(first: 5) { nodes { documents(first: 1, after: ${ofAnotherList}) { totalCount } } } } } }`;
 
   it('one error, no data, in the same words as at the root', async () => {
     const answers = [

@@ -145,7 +145,7 @@ describe.each(names)('19: %s, called directly,', (room) => {
     const { url } = running.get(room)!;
     const token = await forge({}, room);
     const query = encodeURIComponent('{ _service { sdl } }');
-    expect((await fetch(`${url}/graphql?query=${query}&access_token=${token}`)).status).toBe(404);
+    expect((await fetch(`${url}/graphql?query=${query}&access_token=${token}`)).status).toBe(405);
     const headers: Record<string, string>[] = [
       { cookie: `token=${token}` },
       { authorization: `Basic ${token}` },
