@@ -99,7 +99,9 @@ describe('names of prepared statements', () => {
     for (const one of both()) expect((await one.ask('housing-caseworker', later)).body.data.citizen).not.toBeNull();
     for (const room of ['cases', 'identity', 'smdb']) {
       const [here, there] = await Promise.all(both().map((one) => namesOf(one, room)));
-      expect(here).toEqual(there);
+      // Which of two statements that run at once is named first is the clock's to say.
+      expect(Object.keys(here!)).toEqual(Object.keys(there!));
+      expect(Object.values(here!).sort()).toEqual(Object.values(there!).sort());
       expect(JSON.stringify(here)).not.toMatch(/every_|shielded_(case|party|document)/);
     }
     expect(viewers(await namesOf(world, 'cases')).length).toBeGreaterThan(viewers(after[0]!).length);
