@@ -125,7 +125,7 @@ describe('names of prepared statements', () => {
   });
 
   it('of the room itself are fewer than there is room for: no text of a task varies', async () => {
-    for (const room of ['identity', 'audit', 'cases', 'smdb']) {
+    for (const room of ['identity', 'audit', 'cases']) {
       const names = Object.keys(namesOf(world, room)).filter((name) => name.startsWith('task '));
       expect(names.length).toBeGreaterThan(0);
       expect(names.length).toBeLessThan(100);
