@@ -36,6 +36,7 @@ export const kinds = [
   'exported',
   'a single case met',
   'any change',
+  'log read',
   'read',
 ] as const;
 export type Kind = (typeof kinds)[number];
@@ -233,6 +234,18 @@ export async function openLife({ world, other, schema, pools }: Worlds, draw: Dr
       if (here.body.data) came('any change');
       return leak;
     },
+    async 'log read'() {
+      const own = await ask(pick(['citizen', 'other-citizen']), { query: ownLog, variables: {} });
+      const filter = pick([
+        {},
+        { citizen: pick(citizens) },
+        { uses: ['CHANGE', 'DELETE'] },
+        { outcomes: ['FAILED', 'DENIED'] },
+      ]);
+      const { leak, data } = await ask('security-officer', { query: wholeLog, variables: { filter } });
+      if (data?.auditEntries?.totalCount > 0) came('log read');
+      return own.leak ?? leak;
+    },
     async read() {
       const persona = draw(10) === 0 ? pick(cleared) : draw(4) === 0 ? 'security-officer' : pick(others);
       const { leak, here } = await ask(persona, operation(schema, living, draw, { kind: 'query', leftOut: proofs }));
@@ -279,6 +292,11 @@ async function fetched(world: World, persona: string, answer: Answer): Promise<s
   return `${response.status} ${await response.text()}`;
 }
 
+const ownLog =
+  '{ viewer { person { ... on Citizen { accessLog(first: 20) { totalCount nodes { at use purpose organisation { id } } } } } } }';
+const wholeLog = `query Log($filter: AuditEntryFilter) {
+  auditEntries(filter: $filter, first: 100) { totalCount nodes { id at use outcome follows cases { id } citizens { id } operation { name hash } } }
+  auditLogs { name size } rejectedAttempts(first: 20) { totalCount nodes { id at } } rejectedSources { attempts } }`;
 const enterCase =
   'mutation Enter($input: EnterCaseInput!) { enterCase(input: $input) { id number clearance parties { citizen { id } } } }';
 const changeCase =
