@@ -17,6 +17,7 @@ import {
   withoutValues,
 } from '../subgraphs/kit/faults.js';
 import type { Sent } from '../subgraphs/kit/idempotency.js';
+import { casesApart, joined, withAbout } from '../subgraphs/kit/parts.js';
 import { smallBegins } from '../subgraphs/kit/precedence.js';
 import type { Change, Trail } from '../subgraphs/kit/trail.js';
 import { isCleared, type Viewer, type ViewerSigner } from '../subgraphs/kit/viewer.js';
@@ -185,8 +186,8 @@ function toldOfChange(
 ): Executed {
   trail.fate = fate;
   const { footprint, criterion } = answer ?? trail.disclosed!;
-  const named = new Map(answer?.named);
-  for (const [type, ids] of about) if (ids.size > 0) named.set(type, new Set([...(named.get(type) ?? []), ...ids]));
+  const named = joined(answer?.named, about);
+  const parts = withAbout(answer?.parts, about, casesApart(trail.viewer!.seal));
   const errors = answer ? errorsOf(answer, options) : [];
   const isLost = ({ path }: GraphQLError) => {
     const key = path?.[0];
@@ -202,7 +203,7 @@ function toldOfChange(
     return { data: null, errors: [new GraphQLError(message, { extensions })] };
   }
   if (!answer) throw failure;
-  trail.disclosed = { footprint, criterion, named, hasData: answer.data !== null };
+  trail.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
 

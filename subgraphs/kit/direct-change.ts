@@ -1,6 +1,7 @@
 /** What became of a change that the room itself was asked for, and whether its caller can be shown. */
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Change, Made } from './change.js';
+import { casesApart, joined, withAbout } from './parts.js';
 import type { Trail } from './trail.js';
 
 /**
@@ -16,15 +17,23 @@ export async function isLost(
   if (change.inDoubt.size > 0) for (const part of (await closing()).parts) change.made.add(part);
   const { made, cases, citizens } = change;
   trail.fate = made.size > 0 ? 'MADE' : 'NOT_MADE';
-  const named = new Map(trail.disclosed!.named);
-  for (const [type, ids] of Object.entries({ Case: cases, Citizen: citizens }))
-    if (ids.size > 0) named.set(type, new Set([...(named.get(type) ?? []), ...ids]));
+  const about = new Map([
+    ['Case', cases],
+    ['Citizen', citizens],
+  ]);
+  const { named, parts } = trail.disclosed!;
+  const apart = casesApart(trail.viewer!.seal);
   const standsUnseen = ({ path }: GraphQLError) => {
     const key = String(path?.[0]);
     return data ? made.has(key) && data[key] === null : made.size > 0;
   };
   const lost = errors?.some(standsUnseen) ?? false;
-  trail.disclosed = { ...trail.disclosed!, named, ...(lost && { hasData: false }) };
+  trail.disclosed = {
+    ...trail.disclosed!,
+    named: joined(named, about),
+    parts: withAbout(parts, about, apart),
+    ...(lost && { hasData: false }),
+  };
   if (lost) trail.faults = ['CHANGE_MAY_STAND'];
   return lost;
 }

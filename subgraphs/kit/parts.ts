@@ -78,6 +78,26 @@ export function openParting(apart: ReadonlySet<string>): Parting {
   };
 }
 
+/** Parts with whom a change was about besides, in the ordinary one; `null` where it was about a case apart. */
+export function withAbout(
+  parts: readonly Part[] | null | undefined,
+  about: ReadonlyMap<string, ReadonlySet<string>>,
+  apart: ReadonlySet<string>,
+): readonly Part[] | null {
+  if (!parts || [...(about.get('Case') ?? [])].some((id) => apart.has(id))) return null;
+  return parts.map((part) => (part.under.length > 0 ? part : { under: [], named: joined(part.named, about) }));
+}
+
+/** Ids of both, by type. */
+export function joined(
+  named: ReadonlyMap<string, ReadonlySet<string>> | undefined,
+  about: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const all = new Map(named);
+  for (const [type, ids] of about) if (ids.size > 0) all.set(type, new Set([...(all.get(type) ?? []), ...ids]));
+  return all;
+}
+
 const stay = () => {};
 const none: Part['named'] = new Map();
 

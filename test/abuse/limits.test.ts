@@ -28,7 +28,7 @@ const refusedQuery = (query: string, code: FaultCode, variables?: unknown) =>
 function deep(levels: number): string {
   const path = [
     `citizen(cpr: "${unknownCitizen}")`,
-    ...Array(3).fill(['cases', 'edges', 'node', 'primaryParty']).flat(),
+    ...Array(3).fill(['cases(first: 1)', 'edges', 'node', 'primaryParty']).flat(),
     'relatives',
     'citizen',
   ].slice(0, levels - 1);

@@ -170,7 +170,7 @@ describe('each case lies under its own seal', () => {
   });
 
   it('and what is met within one of them from within the other under both', async () => {
-    const nested = `query Nested { citizen(cpr: "${cpr}") { id cases(first: 100, filter: { categories: [CHILD_CONCERN] }) { nodes { id parties { citizen { id cases(first: 100) { nodes { id } } } } } } } }`;
+    const nested = `query Nested { citizen(cpr: "${cpr}") { id cases(first: 10, filter: { categories: [CHILD_CONCERN] }) { nodes { id parties { citizen { id cases(first: 20) { nodes { id } } } } } } } }`;
     const { here, entries } = await asked('Nested', nested);
     expect(here[0]!.cases).toEqual([]);
     const twice = entries.filter(({ sealedBy }) => sealedBy.length === 2);
