@@ -63,7 +63,11 @@ const mostConnections = { shared: 8, apart: 4 } as const;
  * Two pools. A viewer with shielded clearance does more where a hidden row was found: one more statement, on a connection that is
  * held for longer, which knows that statement from then on. On the connections of others, that could be told by the clock.
  */
-export function openDatabase(url: string, onIdleError: (error: Error) => void = () => {}): Database {
+export function openDatabase(
+  url: string,
+  onIdleError: (error: Error) => void = () => {},
+  most: Readonly<Record<keyof typeof mostConnections, number>> = mostConnections,
+): Database {
   const poolOf = (max: number) => {
     const pool = new pg.Pool({
       ...connectionOf(url),
@@ -79,8 +83,8 @@ export function openDatabase(url: string, onIdleError: (error: Error) => void = 
     pool.on('connect', (client) => client.on('error', () => {}));
     return pool;
   };
-  const shared = poolOf(mostConnections.shared);
-  const apart = poolOf(mostConnections.apart);
+  const shared = poolOf(most.shared);
+  const apart = poolOf(most.apart);
 
   const names = statementNames();
   /**

@@ -94,7 +94,7 @@ async function launch(
 
 const settings = [
   'unix_socket_directories=',
-  'max_connections=60',
+  'max_connections=120',
   'fsync=on',
   'full_page_writes=on',
   'synchronous_commit=on',

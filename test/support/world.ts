@@ -137,7 +137,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
   for (const room of Object.values({ identity, cases, smdb, audit: makeAuditRoom(likeAnyOther), ...options.rooms })) {
     const url = roomUrl(database.url, roleOf(template, room.name), testSecret);
-    const opened = openDatabase(url);
+    // Fewer than in earnest: two worlds in each of two workers share a server that takes a hundred.
+    const opened = openDatabase(url, undefined, { shared: 4, apart: 2 });
     databases.set(room.name, opened);
     const running = await serveRoom(
       room,
