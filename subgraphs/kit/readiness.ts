@@ -3,7 +3,7 @@
 import { once } from './once.js';
 
 /** Milliseconds for which an answer holds: strangers may ask, as often as they like. */
-const holds = 1_000;
+const holds = 500;
 /** Milliseconds after which no answer is one. */
 const patience = 2_000;
 

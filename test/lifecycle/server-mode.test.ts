@@ -189,6 +189,8 @@ describe('a gateway and four rooms as processes of their own', () => {
     down.kill('SIGTERM');
     expect(await down.exit).toEqual({ code: 0, signal: null });
 
+    // What was found holds for half a second.
+    await until('it is told', async () => (await health('ready'))[0] === 503);
     expect(await health('ready')).toEqual([503, { status: 'not ready' }]);
     expect(await health('live')).toEqual([200, { status: 'live' }]);
     const withheld = await sluse.ask(guide, '{ citizen(cpr: "0201609995") { name } }');
