@@ -300,7 +300,7 @@ async function fetched(world: World, persona: string, answer: Answer): Promise<s
 }
 
 const allForms =
-  '{ smdbForms(first: 500) { totalCount nodes { id kind status course { id case { id category } citizen { id } } } } }';
+  '{ smdbForms(first: 500) { totalCount nodes { id kind status course { id case { id } citizen { id } } } } }';
 const ownLog =
   '{ viewer { person { ... on Citizen { accessLog(first: 20) { totalCount nodes { at use purpose organisation { id } } } } } } }';
 const wholeLog = `query Log($filter: AuditEntryFilter) {
