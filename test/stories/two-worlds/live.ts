@@ -37,12 +37,13 @@ export const kinds = [
   'a single case met',
   'any change',
   'log read',
+  'forms read',
   'read',
 ] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Changes, each kind once and in any order, and then reads. */
-const readsBetween = 22;
+const readsBetween = 20;
 
 /** Cleared in one world for one single case, of which there is none in the other: in one of them an answer of hers has it. */
 const holder = 'manager';
@@ -246,6 +247,12 @@ export async function openLife({ world, other, schema, pools }: Worlds, draw: Dr
       if (data?.auditEntries?.totalCount > 0) came('log read');
       return own.leak ?? leak;
     },
+    async 'forms read'() {
+      const persona = pick(['smdb-reporter', 'smdb-health', 'smdb-leader']);
+      const { leak, data } = await ask(persona, { query: allForms, variables: {} });
+      if (data?.smdbForms?.totalCount > 0) came('forms read');
+      return leak;
+    },
     async read() {
       const persona = draw(10) === 0 ? pick(cleared) : draw(4) === 0 ? 'security-officer' : pick(others);
       const { leak, here } = await ask(persona, operation(schema, living, draw, { kind: 'query', leftOut: proofs }));
@@ -292,6 +299,8 @@ async function fetched(world: World, persona: string, answer: Answer): Promise<s
   return `${response.status} ${await response.text()}`;
 }
 
+const allForms =
+  '{ smdbForms(first: 500) { totalCount nodes { id kind status course { id case { id } citizen { id } } } } }';
 const ownLog =
   '{ viewer { person { ... on Citizen { accessLog(first: 20) { totalCount nodes { at use purpose organisation { id } } } } } } }';
 const wholeLog = `query Log($filter: AuditEntryFilter) {
