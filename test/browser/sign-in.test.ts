@@ -224,7 +224,7 @@ describeInBrowser('signing in through NemLog-in', () => {
       await sluse.ask(officer, '{ rejectedAttempts(first: 20) { nodes { requestId faults } } }')
     ).json()) as { data: { rejectedAttempts: { nodes: { requestId: string; faults: string[] }[] } } };
     const found = data.rejectedAttempts.nodes.filter(({ requestId }) => requestId === reference);
-    expect(found).toEqual([{ requestId: reference, faults: ['SIGN_IN_REFUSED', 'SAML_MALFORMED'] }]);
+    expect(found).toEqual([{ requestId: reference, faults: ['SIGN_IN_REFUSED', 'SIGN_IN_OTHER_BROWSER'] }]);
     expect(await token()).toBe('none-at-all-of-this-length');
     forgive('403 (Forbidden)');
   });
