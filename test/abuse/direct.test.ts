@@ -361,12 +361,27 @@ describe('limits and manners', () => {
   });
 
   it('only JSON is read, and only by POST', async () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-16'])
-      expectRefused(await post('cases', { query: someCases }, { 'content-type': type }), 'MALFORMED_REQUEST');
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json-seq'])
+      expectRefused(
+        await post('cases', { query: someCases }, { 'content-type': type }),
+        'MALFORMED_REQUEST',
+        'Send the body as JSON, with `Content-Type: application/json`.',
+      );
+    expectRefused(
+      await post('cases', { query: someCases }, { 'content-type': 'application/json; charset=utf-16' }),
+      'MALFORMED_REQUEST',
+      'Send the body in UTF-8: the `charset` in `Content-Type` names another.',
+    );
+    expectRefused(
+      await post('cases', { query: someCases }, { 'content-encoding': 'gzip' }),
+      'MALFORMED_REQUEST',
+      'Send the body as it is: with a `Content-Encoding` it is not read.',
+    );
     const get = await fetch(`${world.origins.get('cases')}/graphql?query=${encodeURIComponent(someCases)}`, {
       headers: { authorization: `Bearer ${token}` },
     });
-    expect(get.status).toBe(404);
+    expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(await get.json()).toEqual(faultBody('METHOD_NOT_ALLOWED'));
   });
 
   it('what is wrong with an operation is said without a guess at the schema, and without a value', async () => {
@@ -423,7 +438,10 @@ describe('calls between rooms', () => {
     expect(await call('identity', 'resolve-client', await between.sign('identity'))).toBe(200);
     for (const name of ['open-session', 'resolve-session', 'close-session', 'use-assertion'])
       expect([name, await call('identity', name, await between.sign('identity'))]).toEqual([name, 401]);
-    expect(await call('audit', 'export-ticket', await between.sign('audit'))).toBe(401);
+    for (const name of ['export-ticket', 'open-changes', 'settle-change', 'forget-outcomes'])
+      expect([name, await call('audit', name, await between.sign('audit'))]).toEqual([name, 401]);
+    for (const name of ['close-change', 'forget-changes'])
+      expect([name, await call('cases', name, await between.sign('cases'))]).toEqual([name, 401]);
   });
 
   it('take no token of another kind, of another room, or under another secret', async () => {
