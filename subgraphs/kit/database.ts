@@ -130,6 +130,9 @@ export function openDatabase(
       if (!broken) await client.query('ROLLBACK').catch((failed: Error) => (broken = failed));
       // Of a statement that was cancelled the reason counts.
       life?.check();
+      // A statement that was stopped at its time limit, as a rule because it waited for somebody else's lock. Of a change its maker judges.
+      if (life && mode !== 'change' && (error as { code?: unknown }).code === '57014')
+        throw new Fault('SUBGRAPH_UNAVAILABLE');
       throw error;
     } finally {
       forget?.();
