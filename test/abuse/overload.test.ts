@@ -101,7 +101,7 @@ describe('work that nobody waits for', () => {
     await lock.query('LOCK TABLE cases.ordinary_case IN ACCESS EXCLUSIVE MODE');
   };
 
-  /** Far less than the ten seconds after which a statement ends by itself. */
+  /** Less than the four and a half seconds after which a statement ends by itself. */
   const soon = async () => {
     const before = performance.now();
     await until('no statement waits any more', async () => (await waiting()) === 0);
@@ -130,6 +130,16 @@ describe('work that nobody waits for', () => {
     },
     30_000,
   );
+
+  it('that waits too long for a lock is told as overload, at both edges', async () => {
+    await locked();
+    const [asked, called] = await Promise.all([world.ask('manager', ids), direct(ids)]);
+    for (const { status, body } of [asked, called])
+      expect([status, body.errors.map(({ extensions }: any) => extensions.code)]).toEqual([
+        503,
+        ['SUBGRAPH_UNAVAILABLE'],
+      ]);
+  }, 30_000);
 
   it('ends in PostgreSQL when the caller of a room hangs up', async () => {
     await locked();
