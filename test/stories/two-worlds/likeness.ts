@@ -4,6 +4,8 @@
  * must be the same, and so must everything else, so that what a hidden case makes is found as ever.
  *
  * Only these are looked at in pairs:
+ * - times of the gateway's clock, which ticks whenever it is asked: a cache that ran out in one of the worlds asks once more. Rooms'
+ *   clocks stand still, so that times of rows are compared as they are;
  * - ids that clocks and counters of `openWorld` made (`…-0000-4000-8000-…`): somebody cleared may leave one entry more in one world,
  *   under seal, and what is counted after it is one further. No two entries have one time, so that their order is never by id.
  * - hashes of texts in which such an id stands (`operation { hash }`), and tickets that are made of ids;
