@@ -53,7 +53,10 @@ describe('a caller hangs up', () => {
     const { response, ended } = await hangUp('smdb-reporter', change);
     await new Promise((done) => setTimeout(done, 300));
     expect(ended()).toBe(false);
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":{"reportForm":{"id":"f1"}}}');
+    // As a room answers: it says with its answer what it made.
+    const report = { parts: ['reportForm'], inDoubt: [], cases: [], citizens: [] };
+    const body = { data: { reportForm: { id: 'f1' } }, extensions: { change: report } };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     await until('the change is logged', async () => {
       const [row] = await world.database.sql(
         "SELECT count(*)::int AS n FROM audit.entry_details WHERE operation_name = 'Report' AND outcome <> 'BEGUN'",
