@@ -17,10 +17,11 @@ afterAll(() => world.close());
 describe('a malformed request is a 400', () => {
   const query = JSON.stringify({ query: '{ viewer { actingIn { code } } }' });
   const bytes = (text: string, encoding: BufferEncoding) => new Uint8Array(Buffer.from(text, encoding));
-  const [type, charset, encoding] = [
+  const [type, charset, encoding, notUtf8] = [
     'Send the body as JSON, with `Content-Type: application/json`.',
     'Send the body in UTF-8: the `charset` in `Content-Type` names another.',
     'Send the body as it is: with a `Content-Encoding` it is not read.',
+    'Expected a request body in valid UTF-8.',
   ];
   const rows: [string, string | Uint8Array, Record<string, string>, message?: string][] = [
     ['nothing', '', {}],
@@ -78,8 +79,8 @@ describe('a malformed request is a 400', () => {
       { 'content-type': 'application/json; charset=utf-7' },
       charset,
     ],
-    ['bytes that are no UTF-8', new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), {}],
-    ['a byte order mark of another encoding', bytes('\ufeff{}', 'utf16le'), {}],
+    ['bytes that are no UTF-8', new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), {}, notUtf8],
+    ['a byte order mark of another encoding', bytes('\ufeff{}', 'utf16le'), {}, notUtf8],
     ['keys of the prototype', '{"query":"{ __typename }","__proto__":{"admin":true}}', {}],
     [
       'keys of the prototype in its variables',
