@@ -39,7 +39,9 @@ export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
       trail.begun = entry.id;
     },
     async write(trail) {
-      if (!trail.disclosed?.footprint.audited && trail.faults.length === 0) return;
+      // What was begun is ended, although nothing came of it: otherwise it would be looked into.
+      const isLogged = trail.disclosed?.footprint.audited || trail.faults.length > 0 || trail.begun !== undefined;
+      if (!isLogged) return;
       const entries = entriesOf(trail, options);
       // What was looked at is never counted: its entry says what was found, or searched for.
       const isLookedAt = trail.disclosed !== null || trail.begun !== undefined;

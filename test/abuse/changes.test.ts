@@ -109,6 +109,17 @@ const outcomeOf = async (entry: string) =>
   (await ask('query ($entry: ID!) { changeOutcome(entry: $entry) }', { entry }, {}, { room: 'audit' })).body.data
     .changeOutcome;
 
+describe('a change of which every part is left out', () => {
+  it('is ended in the log as it was begun: nobody has to look into it', async () => {
+    const answer = await world.ask('manager', 'mutation LeftOut { signOutEverywhere @skip(if: true) }');
+    expect([answer.status, answer.body]).toEqual([200, { data: {} }]);
+    const rows = await world.database.sql<{ outcome: string }>(
+      "SELECT outcome FROM audit.entry_details WHERE operation_name = 'LeftOut' ORDER BY at, outcome DESC",
+    );
+    expect(rows.map(({ outcome }) => outcome).sort()).toEqual(['ANSWERED', 'BEGUN']);
+  });
+});
+
 describe('at a room that is called directly, a change', () => {
   it('whose end cannot be logged stands, and can be asked for', async () => {
     const transaction = randomUUID();
