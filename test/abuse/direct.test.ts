@@ -121,7 +121,7 @@ describe('the log first', () => {
     expect(answer.text).toBe('{"data":{"enterCase":{"title":"entered directly"}}}');
     expect(await count()).toBe(before + 2);
     const [end, begun] = await world.database.sql<any>(
-      "SELECT d.*, e.leaf::json ->> 'follows' AS follows FROM audit.entry_details d JOIN audit.entry e USING (municipality, log, seq) ORDER BY seq DESC LIMIT 2",
+      "SELECT d.*, e.leaf::json ->> 'follows' AS follows FROM audit.entry_details d JOIN audit.entry e USING (municipality, log, seq) ORDER BY log DESC, seq DESC LIMIT 2",
     );
     expect(begun).toMatchObject({ outcome: 'BEGUN', use: 'ENTER', operation_name: 'Enter', cases: [] });
     expect(JSON.parse(begun.criterion)).toEqual([{ field: 'enterCase', arguments: variables }]);
