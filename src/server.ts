@@ -29,7 +29,7 @@ export function createServer(options: ServerOptions): Server {
   const app = Fastify({
     bodyLimit: limits.body,
     frameworkErrors: unreadable,
-    querystringParser: queryOf,
+    routerOptions: { querystringParser: queryOf },
     serverFactory: (pages) => {
       const server = createHttpServer(httpOptions, (request, response) => {
         request.url = originForm(request.url);

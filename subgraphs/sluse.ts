@@ -238,6 +238,9 @@ function explained(error: unknown): string {
   return `It could not be read: ${code ?? message}.`;
 }
 
+// Whoever reads no further, as `head` does, has what they wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+
 main()
   .then((code) => {
     process.exitCode = code;
