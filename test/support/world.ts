@@ -66,6 +66,8 @@ export interface WorldOptions {
   readonly countInterval?: number;
   /** Assertions a second that are looked at. */
   readonly assertionRate?: Rate;
+  /** Connections of each room to PostgreSQL at most. */
+  readonly connections?: { readonly shared: number; readonly apart: number };
   /** What else the gateway is told. */
   readonly gateway?: Partial<GatewayOptions>;
   /** Where the gateway reaches a room that is at `url`: for tests that stand in between. */
@@ -113,6 +115,9 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Fewer than in earnest: two worlds in each of two workers share a server that takes a hundred. */
+const fewConnections = { shared: 4, apart: 2 };
+
 export async function openWorld(options: WorldOptions): Promise<World> {
   const template = options.shielded ? process.env.SLUSE_TEST_WORLD : process.env.SLUSE_TEST_OTHER_WORLD;
   if (!template) throw new Error('The demo worlds are not there: run through `npm test`.');
@@ -137,8 +142,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
   for (const room of Object.values({ identity, cases, smdb, audit: makeAuditRoom(likeAnyOther), ...options.rooms })) {
     const url = roomUrl(database.url, roleOf(template, room.name), testSecret);
-    // Fewer than in earnest: two worlds in each of two workers share a server that takes a hundred.
-    const opened = openDatabase(url, undefined, { shared: 4, apart: 2 });
+    const opened = openDatabase(url, undefined, options.connections ?? fewConnections);
     databases.set(room.name, opened);
     const running = await serveRoom(
       room,
