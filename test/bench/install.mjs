@@ -34,8 +34,11 @@ export async function buildSluse() {
   const folder = `${root}node_modules/.cache/sluse-bench`;
   mkdirSync(folder, { recursive: true });
   const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-  const [program, ...args] = scripts.build.replace('--out-dir dist', `--out-dir ${folder}`).split(' ');
+  const [compile, bundle] = scripts.build.split(' && ');
+  const [program, ...args] = compile.replace('--out-dir dist', `--out-dir ${folder}`).split(' ');
   await run('build', { program: `${root}node_modules/.bin/${program}`, args, core: null, cwd: root });
+  const [node, ...script] = bundle.split(' ');
+  await run('bundle', { program: node, args: [...script, folder], core: null, cwd: root });
   // Under `node_modules` no package.json above says that these are ES modules.
   writeFileSync(`${folder}/package.json`, '{"type":"module"}\n');
   return folder;

@@ -1,9 +1,9 @@
-/** `npm run build`: the explorer's and the Sandbox's scripts, each one file with all that it imports, into `dist/src/pages/bundles`. */
+/** `npm run build`: the explorer's and the Sandbox's scripts, each one file with all that it imports, into `src/pages/bundles` of `dist`, or of the folder that is named. */
 import { build } from 'esbuild';
 
 await build({
   entryPoints: ['explorer', 'sandbox'].map((name) => new URL(`./${name}.js`, import.meta.url).pathname),
-  outdir: 'dist/src/pages/bundles',
+  outdir: `${process.argv[2] ?? 'dist'}/src/pages/bundles`,
   bundle: true,
   minify: true,
   format: 'iife',
