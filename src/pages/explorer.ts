@@ -3,7 +3,7 @@
  * Apollo's servers. Their scripts are bundled when Sluse is built (`explorer/bundle.mjs`).
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { Fault } from '../../subgraphs/kit/faults.js';
 import { type Html, html } from './html.js';
@@ -16,10 +16,8 @@ export interface ExplorerPages {
 }
 
 /** Beside this file where Sluse runs as it was built; tests run the sources. */
-const bundles = new URL(
-  import.meta.url.includes('/dist/') ? './bundles/' : '../../dist/src/pages/bundles/',
-  import.meta.url,
-);
+const beside = new URL('./bundles/', import.meta.url);
+const bundles = existsSync(beside) ? beside : new URL('../../dist/src/pages/bundles/', import.meta.url);
 
 export function explorerPages(app: FastifyInstance, { ways, apolloSandbox }: ExplorerPages): void {
   bundle(app, 'explorer.js', 'text/javascript');
