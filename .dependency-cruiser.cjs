@@ -70,7 +70,7 @@ module.exports = {
       'Both edges, the gateway and a room that is called directly, share the tokens, the errors, the rules, the limits, the log, when an answer may leave, the formats, and how bytes become text.',
       { path: '^src/', pathNot: '^src/main\\.ts$' },
       {
-        path: '^subgraphs/kit/(?!(viewer|environment|faults|entry|scalars|connection|settings|urls|access-token|client-assertion|clients|footprint|secrets|holds|parts|internal|ledger|limits|release|readiness|rules|trail|canonical|reading|seal|parts|connections|fair-limit|once|source|answers|request|documents|held|change|begin-change|idempotency|budgets|cost|cost-rules|precedence)\\.ts$)',
+        path: '^subgraphs/kit/(?!(viewer|environment|faults|entry|scalars|connection|settings|urls|access-token|client-assertion|clients|footprint|secrets|holds|parts|internal|ledger|limits|release|readiness|rules|trail|canonical|reading|seal|parts|connections|fair-limit|once|source|answers|request|documents|held|change|begin-change|idempotency|budgets|cost|cost-rules|precedence|heap|slow-rejections)\\.ts$)',
       },
     ),
     forbid(

@@ -5,6 +5,7 @@
 
 // First: packages read their environment while they are loaded.
 import '../subgraphs/kit/environment.js';
+import '../subgraphs/kit/heap.js';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { givenEnvironment } from '../subgraphs/kit/environment.js';

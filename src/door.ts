@@ -12,8 +12,11 @@ import { beginChange, keepAnswer } from '../subgraphs/kit/begin-change.js';
 import { Fault, mayStandBody } from '../subgraphs/kit/faults.js';
 import { type ChangeKey, changeKey } from '../subgraphs/kit/idempotency.js';
 import type { Ledger } from '../subgraphs/kit/ledger.js';
+import { Precedence } from '../subgraphs/kit/precedence.js';
 import { released, type Standing, type StillHolds } from '../subgraphs/kit/release.js';
 import { checkHead, namesHashOnly, readBody, requestIn, type TextOf } from '../subgraphs/kit/request.js';
+import { isRefusal, type SlowRejections } from '../subgraphs/kit/slow-rejections.js';
+import { sourceOf } from '../subgraphs/kit/source.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import type { Viewer } from '../subgraphs/kit/viewer.js';
 import type { RequestContext } from './gateway.js';
@@ -27,6 +30,8 @@ export interface DoorOptions {
     headers: IncomingHttpHeaders,
     workstation: string | null,
   ) => Promise<Viewer | null> | Viewer | null;
+  /** Makes whoever is refused again and again wait for it; without it nobody waits. */
+  readonly slow?: SlowRejections;
   /** Whether one more request of theirs may be served; without it any number may. */
   readonly mayAsk?: (viewer: Viewer) => boolean;
   /** What has become since of who asked; throws where that cannot be known. */
@@ -52,10 +57,18 @@ export function openDoor(options: DoorOptions): Door {
     }
     const trail = trailOf(request, options.workstationOf(request));
     const stillHolds: StillHolds = (viewer) => options.stillHolds(request.headers, viewer);
-    const reply = await answer(request, trail, { ...options, stillHolds }).catch((error: Error) =>
-      failed(error, trail, options.log),
-    );
-    send(response, await released(reply, trail, { ...options, stillHolds, refusal, mayStand }), accept);
+    const precedence = new Precedence();
+    let said: Said;
+    try {
+      const reply = await answer(request, trail, precedence, { ...options, stillHolds }).catch((error: Error) =>
+        failed(error, trail, options.log),
+      );
+      said = await released(reply, trail, { ...options, stillHolds, refusal, mayStand });
+    } finally {
+      precedence.giveUp();
+    }
+    if (!trail.viewer && isRefusal(said.status)) await options.slow?.pause(sourceOf(trail.workstation));
+    send(response, said, accept);
   };
 }
 
@@ -67,7 +80,12 @@ const otherMethod = ({ method, url }: IncomingMessage): Said =>
 
 type AnswerOptions = Omit<DoorOptions, 'stillHolds'> & { readonly stillHolds: StillHolds };
 
-async function answer(request: IncomingMessage, trail: Trail, options: AnswerOptions): Promise<Said> {
+async function answer(
+  request: IncomingMessage,
+  trail: Trail,
+  precedence: Precedence,
+  options: AnswerOptions,
+): Promise<Said> {
   const { headers } = request;
   // Before the body is read: a stranger's body is not worth parsing.
   const known = options.identify(headers, trail.workstation);
@@ -76,7 +94,10 @@ async function answer(request: IncomingMessage, trail: Trail, options: AnswerOpt
   if (!viewer) throw new Fault('UNAUTHENTICATED');
   if (options.mayAsk?.(viewer) === false) throw new Fault('TOO_MANY_REQUESTS');
   checkHead(headers);
-  const asked = requestIn(await readBody(request), options.textOf);
+  const body = await readBody(request);
+  // Not before: whoever sends their body slowly would hold up what is long.
+  precedence.take();
+  const asked = requestIn(body, options.textOf);
   let key: ChangeKey | null = null;
   const context: RequestContext = {
     viewer,
@@ -87,6 +108,7 @@ async function answer(request: IncomingMessage, trail: Trail, options: AnswerOpt
       await beginChange(change, trail, key, options);
     },
     cancel: null,
+    precedence,
   };
   const waiting = waitingOn(request.socket);
   waiting.add(context);

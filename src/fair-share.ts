@@ -24,10 +24,13 @@ export interface FairShareOptions {
   readonly patience: number;
 }
 
-/** Generous: a page of a frontend asks for a few things at once, a case system keeps some connections busy. */
+/**
+ * Generous: a page of a frontend asks for a few things at once, a case system keeps some connections busy. What is long comes one after
+ * the other: two at once by one person took both processors of a small machine, and another's small query 20 times as long.
+ */
 const defaultShares: FairShareOptions = {
   small: { atOnce: 32, waiting: 500 },
-  long: { atOnce: 2, waiting: 50 },
+  long: { atOnce: 1, waiting: 50 },
   longTogether: 4,
   patience: 5_000,
 };

@@ -18,7 +18,7 @@ import {
 } from '../subgraphs/kit/faults.js';
 import type { Sent } from '../subgraphs/kit/idempotency.js';
 import { casesApart, joined, withAbout } from '../subgraphs/kit/parts.js';
-import { smallBegins } from '../subgraphs/kit/precedence.js';
+import type { Precedence } from '../subgraphs/kit/precedence.js';
 import type { Change, Trail } from '../subgraphs/kit/trail.js';
 import { isCleared, type Viewer, type ViewerSigner } from '../subgraphs/kit/viewer.js';
 import { type CloseChange, FollowedChange, isMutation, type Settled } from './change.js';
@@ -35,6 +35,8 @@ export interface RequestContext {
   readonly begin?: (change: Change, sent: Sent) => Promise<void>;
   /** The media types that the caller takes, as it said so. */
   readonly accept?: string | undefined;
+  /** Whether it goes before what is long; without it, it does not. */
+  readonly precedence?: Precedence;
   /** What was sent. */
   sent?: Sent;
   /** Set where a change was sent before: what is answered in place of it. */
@@ -86,7 +88,7 @@ export function executeWith(options: ExecuteOptions): Execute {
     const isQuery = operation.operation === 'query';
     // A change goes on without its caller: half of one would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
-    const turn = new Turn(viewer, options.fairShare ?? null);
+    const turn = new Turn(context, options.fairShare ?? null);
     try {
       const send = sendAs(viewer, options, calls, isQuery ? null : trail, engine);
       const manner: AnswerOptions = {
@@ -131,27 +133,31 @@ export function executeWith(options: ExecuteOptions): Execute {
   };
 }
 
-/** When it is this operation's turn, by the share of whoever asks; while it runs and is small it goes before long ones. */
+/** When it is this operation's turn, by the share of whoever asks. While it waits, or where it is long, it goes before nobody. */
 class Turn {
   private left: (() => void) | null = null;
 
   constructor(
-    private readonly viewer: Viewer,
+    private readonly context: RequestContext,
     private readonly fairShare: FairShare | null,
   ) {}
 
   begin(isLong: boolean): Promise<void> | undefined {
-    const waiting = this.fairShare?.enter(this.viewer, isLong);
+    const { viewer, precedence } = this.context;
+    if (isLong) precedence?.giveUp();
+    const waiting = this.fairShare?.enter(viewer, isLong);
     const begun = () => {
-      const ended = isLong ? null : smallBegins();
-      this.left = () => {
-        ended?.();
-        this.fairShare?.leave(this.viewer, isLong);
-      };
+      this.left = () => this.fairShare?.leave(viewer, isLong);
     };
-    if (waiting) return waiting.then(begun);
-    begun();
-    return undefined;
+    if (!waiting) {
+      begun();
+      return undefined;
+    }
+    precedence?.giveUp();
+    return waiting.then(() => {
+      begun();
+      if (!isLong) precedence?.take();
+    });
   }
 
   end(): void {

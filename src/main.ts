@@ -5,6 +5,7 @@
 
 // First: packages read their environment while they are loaded.
 import '../subgraphs/kit/environment.js';
+import '../subgraphs/kit/heap.js';
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,6 +26,7 @@ import { ignoredVariables } from '../subgraphs/kit/environment.js';
 import { roomCalls, roomTokens } from '../subgraphs/kit/internal.js';
 import { clientKeyFile, keyFile } from '../subgraphs/kit/key-file.js';
 import { openRoom } from '../subgraphs/kit/open.js';
+import { slowRejections } from '../subgraphs/kit/slow-rejections.js';
 import type { RunningRoom } from '../subgraphs/kit/subgraph.js';
 import { viewerSigner, viewerVerifier } from '../subgraphs/kit/viewer.js';
 import { smdb } from '../subgraphs/smdb/index.js';
@@ -272,6 +274,7 @@ const gatewayOf = async (
     budgets: budgetsOf(config.costBudgets),
     secureCookie: config.secureCookie,
     rates: config.rates,
+    slowRejections,
     connections: config.connections,
     sharedUse: config.redisUrl ? openSharedUse({ url: config.redisUrl, scope: config.municipality, log }) : null,
     revocations: config.redisUrl ? await openRevocations(config.redisUrl, config.municipality, log) : null,

@@ -8,6 +8,8 @@ import { Fault, type FaultCode } from '../subgraphs/kit/faults.js';
 import { limits } from '../subgraphs/kit/limits.js';
 import { checkAddress, jsonIn, queryIn, utf8In } from '../subgraphs/kit/reading.js';
 import { originForm } from '../subgraphs/kit/request.js';
+import { isRefusal } from '../subgraphs/kit/slow-rejections.js';
+import { sourceOf } from '../subgraphs/kit/source.js';
 import { type Trail, trailOf } from '../subgraphs/kit/trail.js';
 import { type DoorOptions, openDoor } from './door.js';
 
@@ -59,6 +61,9 @@ export function createServer(options: ServerOptions): Server {
   app.setNotFoundHandler((request: FastifyRequest, reply) =>
     refuse(request, reply, 'NOT_FOUND', { detail: 'There is no such page.', status: 404 }),
   );
+  app.addHook('onSend', async ({ raw }, reply) => {
+    if (isRefusal(reply.statusCode)) await options.slow?.pause(sourceOf(options.workstationOf(raw)));
+  });
   app.get('/health/live', async () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
     const ready = await options.ready().catch(() => false);

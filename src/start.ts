@@ -12,6 +12,7 @@ import { openFairLimit, type Rate } from '../subgraphs/kit/fair-limit.js';
 import { type Ledger, openLedger } from '../subgraphs/kit/ledger.js';
 import { readiness } from '../subgraphs/kit/readiness.js';
 import { standingOf } from '../subgraphs/kit/release.js';
+import { openSlowRejections, type SlowRejectionOptions } from '../subgraphs/kit/slow-rejections.js';
 import { sourceOf } from '../subgraphs/kit/source.js';
 import type { ViewerSigner } from '../subgraphs/kit/viewer.js';
 import type { CloseChange } from './change.js';
@@ -73,6 +74,8 @@ export interface GatewayOptions {
   /** Requests that one person, and one case system, may send; without it any number. */
   readonly rates?: RequestRates;
   readonly sharedUse?: SharedUse | null;
+  /** How long whoever is refused again and again waits; without it nobody does. */
+  readonly slowRejections?: SlowRejectionOptions;
   readonly connections?: number;
   readonly onFetch?: (subgraph: string) => void;
   /** Bytes of a room's answer at most; by default as the wire has it. */
@@ -193,6 +196,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const lookUps = openFairLimit(unknownTokens);
   const rate = openRequestRate(options.rates ?? { person: 0, client: 0 }, options.sharedUse ?? null);
   const door: DoorOptions = {
+    ...(options.slowRejections && { slow: openSlowRejections(options.slowRejections) }),
     mayAsk: ({ actor }) => rate.take(actor),
     identify: (headers, workstation) => {
       const access = accessTokenOf(headers.authorization);

@@ -5,7 +5,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import { changeHeader } from '../subgraphs/kit/change.js';
 import { limits } from '../subgraphs/kit/limits.js';
-import { longHeader } from '../subgraphs/kit/precedence.js';
+import { longHeader, pass } from '../subgraphs/kit/precedence.js';
 import { parseWithDigits, withDigits } from './execution/digits.js';
 import type { JsonObject } from './execution/own.js';
 
@@ -266,16 +266,20 @@ class Reply implements Dispatcher.DispatchHandler {
     const { chunks } = this;
     const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
     this.calls?.received(bytes.length);
-    try {
-      if (this.calls?.isTooLarge) throw new Error('the answer grew too large');
-      const text = bytes.toString();
-      const parsed: unknown = this.digits ? parseWithDigits(text) : JSON.parse(text);
-      if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-        throw new Error('the answer is no JSON object');
-      this.resolve(parsed as JsonObject, this.status);
-    } catch (error) {
-      this.failed(error as Error);
-    }
+    const read = () => {
+      try {
+        if (this.calls?.isTooLarge) throw new Error('the answer grew too large');
+        const text = bytes.toString();
+        const parsed: unknown = this.digits ? parseWithDigits(text) : JSON.parse(text);
+        if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+          throw new Error('the answer is no JSON object');
+        this.resolve(parsed as JsonObject, this.status);
+      } catch (error) {
+        this.failed(error as Error);
+      }
+    };
+    if (this.calls?.isLong) void pass().then(read);
+    else read();
   }
 
   onError(error: Error): void {

@@ -2,6 +2,7 @@
 
 // First: packages read their environment while they are loaded.
 import './kit/environment.js';
+import './kit/heap.js';
 import { pino } from 'pino';
 import { makeAuditRoom } from './audit/index.js';
 import { cases } from './cases/index.js';

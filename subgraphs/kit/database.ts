@@ -25,6 +25,7 @@ import { timeLimits } from './change.js';
 import { Fault } from './faults.js';
 import type { Life } from './life.js';
 import { connectionOf } from './postgres.js';
+import { pass } from './precedence.js';
 import { compartments, isCleared, type Viewer } from './viewer.js';
 
 export interface Transaction {
@@ -120,6 +121,7 @@ export function openDatabase(
           life?.check();
           const { rows } = await client.query(prepared(sql, values));
           life?.read(rows.length);
+          if (life?.isLong) await pass();
           return rows;
         },
       });

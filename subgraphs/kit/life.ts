@@ -68,7 +68,8 @@ export class Life {
 
   /** At most so many of its steps run at once: one operation must not take all connections from the others. */
   async turn<T>(work: () => Promise<T>): Promise<T> {
-    while (this.busy >= limits.connections && !this.fault) await new Promise<void>((next) => this.waiting.push(next));
+    while (this.busy >= (this.isLong ? limits.longConnections : limits.connections) && !this.fault)
+      await new Promise<void>((next) => this.waiting.push(next));
     this.check();
     this.busy += 1;
     try {

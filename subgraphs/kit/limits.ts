@@ -38,6 +38,8 @@ export const limits = {
   answerBytes: 48 * 1024 * 1024,
   /** Connections to the database that one operation has at once in a room. */
   connections: 3,
+  /** The same of a long one (precedence.ts): the processors of the database are everybody's too. */
+  longConnections: 2,
 } as const;
 
 /** Parses, or throws a fault of the table. `recursion`: how often one field may stand within itself. */

@@ -12,7 +12,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { lifeIn } from './life.js';
-import { itemsAtOnce, Pace } from './precedence.js';
+import { itemsAtOnce, pass } from './precedence.js';
 
 /** Wraps, in place, every field that leads to objects: for long operations. */
 export function paceLists(schema: GraphQLSchema): GraphQLSchema {
@@ -32,14 +32,6 @@ export function paceLists(schema: GraphQLSchema): GraphQLSchema {
     }
   }
   return schema;
-}
-
-/** One turnstile for all that is long in the process: who passes it works, and the next passes when that is done. */
-const pace = new Pace();
-let last: Promise<void> = Promise.resolve();
-function pass(): Promise<void> {
-  last = last.then(() => (pace.isDue ? pace.rest() : undefined));
-  return last;
 }
 
 function inTurns(list: unknown): unknown {

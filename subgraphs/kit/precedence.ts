@@ -10,33 +10,54 @@ import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 const smallCost = 500;
 /** Milliseconds of work at a stretch. */
 const slice = 10;
-/** Milliseconds for which a slice lets others go first: there may always be somebody, and what is long must end too. */
-const patience = 40;
+/** Milliseconds for which a slice lets others go first at most: one of them may wait for a lock, and what is long must end too. */
+const patience = 200;
 
 /** Tells a room that the call is a step of a long operation. */
 export const longHeader = 'x-sluse-long';
 
 export const isLong = (cost: number): boolean => cost > smallCost;
 
-let small = 0;
+/** The small operations under way, by the number that each got when it began: the oldest stands first. */
+const small = new Set<number>();
+let begun = 0;
 
 /** A small operation, or a change, begins. Call what this returns when it has ended. */
 export function smallBegins(): () => void {
-  let ended = false;
-  small += 1;
-  return () => {
-    if (!ended) small -= 1;
-    ended = true;
-  };
+  const number = ++begun;
+  small.add(number);
+  return () => void small.delete(number);
+}
+
+/** Whether one request goes first: from when it has been read until it is answered, unless it waits for its turn, or is found to be long. */
+export class Precedence {
+  private ended: (() => void) | null = null;
+
+  take(): void {
+    this.ended ??= smallBegins();
+  }
+
+  giveUp(): void {
+    this.ended?.();
+    this.ended = null;
+  }
 }
 
 /** How many small operations are under way. */
-export const goingFirst = (): number => small;
+export const goingFirst = (): number => small.size;
 
-/** Lets the event loop turn, and whoever is small go first. */
+/**
+ * Lets the event loop turn, and the small operations that are under way end. Those that begin meanwhile are not waited for: there may
+ * always be somebody.
+ */
 async function giveWay(): Promise<void> {
+  const latest = begun;
   await turn();
-  for (let waited = 0; small > 0 && waited < patience; waited += 2) await wait(2);
+  for (let waited = 0; waited < patience; waited += 2) {
+    const [oldest] = small;
+    if (oldest === undefined || oldest > latest) return;
+    await wait(2);
+  }
 }
 
 /** The slices of one piece of work. */
@@ -52,6 +73,17 @@ export class Pace {
     await giveWay();
     this.began = performance.now();
   }
+}
+
+/**
+ * One turnstile for all that is long in the process: who passes it works, and the next passes when that is done. To be passed before
+ * every step that may take milliseconds: what a statement, a loader or a subgraph brought is worked on only then.
+ */
+const pace = new Pace();
+let last: Promise<void> = Promise.resolve();
+export function pass(): Promise<void> {
+  last = last.then(() => (pace.isDue ? pace.rest() : undefined));
+  return last;
 }
 
 /** Items between two looks at the clock. */

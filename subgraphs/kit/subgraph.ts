@@ -31,7 +31,7 @@ import { type Life, lifeIn, lifeOf, liveIn } from './life.js';
 import { changeEndpoints, changing, closeChange } from './make-change.js';
 import { masked, settled } from './mask.js';
 import { paceLists } from './paced.js';
-import { longHeader, smallBegins } from './precedence.js';
+import { longHeader, pass, smallBegins } from './precedence.js';
 import { readiness } from './readiness.js';
 import { jsonIn, utf8In } from './reading.js';
 import { bearerOf, originForm } from './request.js';
@@ -197,6 +197,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
         life.isLong = request.headers[longHeader] !== undefined;
         const context = contextOf(viewer, workstation, life, changeTold(request));
         const ended = life.isLong ? () => {} : smallBegins();
+        if (life.isLong) await pass();
         return answer(apollo, context, request, reply).finally(() => {
           ended();
           life.done();

@@ -1,17 +1,18 @@
 /**
- * `npm run bench:fairness [-- --quick] [--json FILE] [--seed N]`: what one person, and what strangers, can take from the others.
+ * `npm run bench:fairness [-- --quick] [--texts N] [--json FILE] [--seed N]`: what one person, and what strangers, can take from the others.
  *
  * Against a whole Sluse in embedded mode: the ten dearest operations that a guidance worker is allowed (found by search, dearest.mjs) asked
  * without end; then every route flooded by nobody from four addresses. Meanwhile somebody else asks something small, and for health, on
- * connections of their own. Last, memory after many distinct texts of the worst kind. The load runs in this process, so that of the
- * small operations' time a part is the load's own.
+ * connections and in a thread of their own. Last, memory after many distinct texts of the worst kind.
  */
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { Agent, request } from 'undici';
 import { searcher, seeded } from './dearest.mjs';
@@ -21,13 +22,16 @@ import { cpuMs, killAll, peakMb, start } from './processes.mjs';
 const { values: given } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    texts: { type: 'string' },
     json: { type: 'string' },
     seed: { type: 'string', default: '1' },
   },
 });
 const seconds = given.quick ? 8 : 30;
+/** Longer than the log's interval, so that what it tells of a flood is in it. */
+const flood = 65;
 const tries = given.quick ? 40 : 400;
-const texts = given.quick ? 3_000 : 200_000;
+const texts = Number(given.texts ?? (given.quick ? 3_000 : 200_000));
 const addresses = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'];
 const small = '{ citizen(cpr: "0201609995") { name } }';
 
@@ -38,7 +42,7 @@ const quantile = (values, part) => {
 };
 const rounded = (value) => Math.round(value * 10) / 10;
 const agentOf = (localAddress, connections = 4) => new Agent({ connections, pipelining: 1, connect: { localAddress } });
-const agents = { small: agentOf(undefined, 1), health: agentOf(undefined, 1), load: agentOf(undefined, 16) };
+const agents = { load: agentOf(undefined, 16) };
 
 async function post(path, body, { agent = agents.load, token, type = 'application/json' } = {}) {
   const headers = { 'content-type': type, ...(token && { authorization: `Bearer ${token}` }) };
@@ -54,25 +58,13 @@ const ask = (token, { query, variables }, agent) =>
   post('/graphql', JSON.stringify({ query, variables }), { token, agent });
 
 /** What somebody else waits for while `load` goes on. */
-async function meanwhile(load) {
+async function meanwhile(load, during = seconds) {
   const state = { over: false };
-  const [times, health] = [[], []];
-  const timed = async (into, work, pause) => {
-    while (!state.over) {
-      const began = performance.now();
-      await work();
-      into.push(performance.now() - began);
-      await wait(pause);
-    }
-  };
   const loading = load(state);
-  const watching = [
-    timed(times, () => ask(tokens.other, { query: small }, agents.small), 10),
-    timed(health, async () => (await request(`${url}/health/live`, { dispatcher: agents.health })).body.text(), 5),
-  ];
-  await wait(seconds * 1_000);
+  const workerData = { url, token: tokens.other, query: small, milliseconds: during * 1_000 };
+  const watcher = new Worker(new URL('watcher.mjs', import.meta.url), { workerData });
+  const [{ small: times, health }] = await once(watcher, 'message');
   state.over = true;
-  await Promise.all(watching);
   const done = await loading;
   return {
     smallP50Ms: rounded(quantile(times, 0.5)),
@@ -168,24 +160,58 @@ async function logState() {
   );
   const told = JSON.parse((await ask(tokens.officer, { query: '{ rejectedSources { attempts } }' })).text);
   const attempts = (told.data?.rejectedSources ?? []).reduce((sum, one) => sum + one.attempts, 0);
-  return { bytes: Number(rows[0].bytes), attempts };
+  const { rows: entries } = await database.query(
+    'SELECT count(*)::int AS all, (count(*) FILTER (WHERE actor_id IS NULL))::int AS strangers FROM audit.entry',
+  );
+  return { bytes: Number(rows[0].bytes), ...entries[0], attempts };
 }
 
 /** Texts of 1.3 kB that keep as much as a text can: 28 aliases of a root field with one fragment. */
-async function memory() {
-  const aliases = Array.from({ length: 28 }, (_none, nth) => `a${nth}: citizen(cpr: "0101010000") { ...F }`).join(' ');
+async function memory(asked, pid, { root, fields }) {
+  const aliases = Array.from({ length: 28 }, (_none, nth) => `a${nth}: ${root} { ...F }`).join(' ');
   let sent = 0;
   const loop = async () => {
     while (sent < texts) {
       sent += 1;
       const nth = sent;
-      await ask(tokens.dear, {
-        query: `query Q${nth} { ${aliases} } fragment F on Citizen { id name cpr address { street city } relatives { kind citizen { name } } cases { nodes { title number } } x${nth}: name }`,
+      const { status, text } = await asked({
+        query: `query Q${nth} { ${aliases} } fragment F on Citizen { ${fields} x${nth}: name }`,
       });
+      if (status !== 200) throw new Error(`A text was answered ${status}: ${text.slice(0, 200)}`);
     }
   };
   await Promise.all(Array.from({ length: 2 }, loop));
-  return { texts, peakMb: Math.round(peakMb(sluse.pid)) };
+  return { texts, peakMb: Math.round(peakMb(pid)) };
+}
+
+const sluseTexts = {
+  root: 'citizen(cpr: "0101010000")',
+  fields: 'id name cpr address { street city } relatives { kind citizen { name } } cases { nodes { title number } }',
+};
+const benchTexts = {
+  root: 'citizen(id: "c1")',
+  fields:
+    'id name bornOn address { street city } home { name phone } cases { id number title venue { name } caseworker { id name } }',
+};
+
+/** The same of a gateway by itself, in front of the benchmark's subgraphs, with its rooms elsewhere. */
+async function memoryOfGateway() {
+  const { openWorld } = await import('./world.mjs');
+  const world = await openWorld(build, { pinned: false });
+  try {
+    const gateway = await world.open('sluse', { core: null });
+    const asked = async ({ query }) => {
+      const { statusCode, body } = await request(gateway.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${gateway.token}` },
+        body: JSON.stringify({ query }),
+      });
+      return { status: statusCode, text: await body.text() };
+    };
+    return await memory(asked, gateway.pid, benchTexts);
+  } finally {
+    await world.close();
+  }
 }
 
 const build = await buildSluse();
@@ -223,16 +249,23 @@ try {
   const alone = await meanwhile(async () => ({}));
   const one = await meanwhile(byOne(requests));
   const before = await logState();
-  const strangers = await meanwhile(byStrangers);
-  await wait(2_000);
+  const strangers = await meanwhile(byStrangers, flood);
+  // The last of them are told when the interval is over.
+  await wait(65_000);
   const after = await logState();
   const refusals = strangers.counts[401] ?? 0;
+  // Bytes by the number of entries: those of strangers are no larger than those of who was served meanwhile.
+  const [grown, entries, ofStrangers] = ['bytes', 'all', 'strangers'].map((name) => after[name] - before[name]);
   const log = {
-    megabytesPerMinute: rounded(((after.bytes - before.bytes) / 1024 / 1024 / seconds) * 60),
+    megabytesPerMinute: rounded((((grown / 1024 / 1024) * ofStrangers) / entries / flood) * 60),
+    strangersEntries: ofStrangers,
     told: after.attempts - before.attempts,
     refusals,
   };
-  const held = await memory();
+  const held = await memory((body) => ask(tokens.dear, body), sluse.pid, sluseTexts);
+  await database.end();
+  await sluse.stop();
+  const gateway = await memoryOfGateway();
   const result = {
     dearest: requests.map(({ query, variables, cost, cpu, ms, bytes }) => ({
       query,
@@ -246,7 +279,7 @@ try {
     one: { ...one, ratio: rounded(one.smallP99Ms / alone.smallP99Ms) },
     strangers: { ...strangers, ratio: rounded(strangers.smallP99Ms / alone.smallP99Ms) },
     log,
-    memory: held,
+    memory: { embedded: held, gateway },
   };
   say(`alone: small p50 ${alone.smallP50Ms} ms, p99 ${alone.smallP99Ms} ms; health worst ${alone.healthWorstMs} ms`);
   for (const [name, load] of [
@@ -257,9 +290,11 @@ try {
       `${name}: small p50 ${load.smallP50Ms} ms, p99 ${load.smallP99Ms} ms = ${load.ratio} × alone (goal 5); health p99 ${load.healthP99Ms} ms, worst ${load.healthWorstMs} ms (goal 100); ${JSON.stringify(load.counts ?? { answered: load.answered, refused: load.refused })}`,
     );
   say(
-    `the log under strangers: ${log.megabytesPerMinute} MB a minute (goal 1); ${log.told} attempts told, ${log.refusals} answered with 401`,
+    `the log under strangers: ${log.megabytesPerMinute} MB a minute (goal 1), ${log.strangersEntries} entries; ${log.told} attempts told, ${log.refusals} answered with 401`,
   );
-  say(`memory: ${held.peakMb} MB at most after ${held.texts} texts, embedded (goal 600)`);
+  say(
+    `memory at most after ${held.texts} texts: embedded ${held.peakMb} MB (goal 600), a gateway alone ${gateway.peakMb} MB (goal 350)`,
+  );
   if (given.json) writeFileSync(given.json, `${JSON.stringify(result, null, 2)}\n`);
 } catch (error) {
   process.stderr.write(`${error.stack}\n${sluse.output().slice(-2_000)}\n`);

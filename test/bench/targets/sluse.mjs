@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { ready, services, supergraphFile } from './settings.mjs';
 
 const { BENCH_BUILD, BENCH_KEY, BENCH_PORT, BENCH_UNLOGGED } = process.env;
+await import(`${BENCH_BUILD}/subgraphs/kit/heap.js`);
 const { startGateway } = await import(`${BENCH_BUILD}/src/start.js`);
 const { viewerSigner } = await import(`${BENCH_BUILD}/subgraphs/kit/viewer.js`);
 const { demoPeople } = await import(`${BENCH_BUILD}/subgraphs/demo/identity.js`);
