@@ -4,12 +4,7 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error',
 
 module.exports = {
   forbidden: [
-    forbid(
-      'no-rings',
-      'Two files that need each other are one file, or three.',
-      {},
-      { circular: true, dependencyTypesNot: ['type-only'] },
-    ),
+    forbid('no-rings', 'Two files that need each other are one file, or three.', {}, { circular: true }),
     forbid(
       'kit-stands-alone',
       'The kit imports npm only.',

@@ -18,7 +18,7 @@ import type { Viewer } from '../subgraphs/kit/viewer.js';
 import { openFreshness } from './freshness.js';
 import type { Internal } from './internal.js';
 import type { Revocations } from './revocations.js';
-import type { ViewerCache } from './viewer-cache.js';
+import type { Found, ViewerCache } from './viewer-cache.js';
 
 export interface Sessions {
   /** `null` for a token that opens nothing. Throws SESSION_UNAVAILABLE when that cannot be known. */
@@ -180,15 +180,6 @@ export function openSessions(
     },
     changing,
   };
-}
-
-export interface Found {
-  /** The viewer as JSON. */
-  readonly text: string;
-  readonly person: string;
-  readonly revision: number;
-  readonly goodFor: number;
-  readonly touchIn: number;
 }
 
 async function resolve(identity: Internal, token: string, use: Use): Promise<Found | null> {

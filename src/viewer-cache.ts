@@ -9,7 +9,16 @@
 import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Found } from './session.js';
+
+/** What the identity room said of a session: how long it is good for, and after how long it is to be asked again. */
+export interface Found {
+  /** The viewer as JSON. */
+  readonly text: string;
+  readonly person: string;
+  readonly revision: number;
+  readonly goodFor: number;
+  readonly touchIn: number;
+}
 
 export interface ViewerCache {
   /** `null` where there is none that can be read, for whatever reason. */

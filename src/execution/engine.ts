@@ -63,10 +63,10 @@ import { withoutLongNumbers } from './literals.js';
 import { withOverlooked } from './overlooked.js';
 import type { JsonObject } from './own.js';
 import { withPlaces } from './places.js';
-import { addedNames, type RawKey, rawKeys, resolvableKeysFirst } from './planned.js';
+import { addedNames, rawKeys, resolvableKeysFirst } from './planned.js';
 import type { Compiled } from './program.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
-import { conditionVariables, type FieldSelection, type Selections, selectionsOf } from './selection.js';
+import { conditionVariables, type FieldSelection, type RawKey, type Selections, selectionsOf } from './selection.js';
 import { shape } from './shape.js';
 import { StandIns, unusedPrefix } from './standins.js';
 

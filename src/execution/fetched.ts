@@ -5,8 +5,7 @@
  */
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import { type FieldNode, type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql';
-import { entitiesIn, fetchOperation, mapFetches, responseKey } from './fetches.js';
-import { isOf } from './run.js';
+import { entitiesIn, fetchOperation, isOf, mapFetches, responseKey } from './fetches.js';
 
 /** Whether some fetch asks for a key of objects of a type (an interface stands for itself), at a place given by raw keys. */
 export type IsFetched = (place: readonly string[], type: string, key: string) => boolean;

@@ -2,6 +2,10 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import {
   type FieldNode,
+  type GraphQLSchema,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -71,3 +75,15 @@ export const entitiesIn = ({ selectionSet }: OperationDefinitionNode): FieldNode
   selectionSet.selections[0] as FieldNode;
 
 export const responseKey = ({ alias, name }: FieldNode): string => alias?.value ?? name.value;
+
+/** Whether what is of one type is of another, by their names. An interface may stand for its objects. */
+export function isOf(schema: GraphQLSchema, name: string, condition: string): boolean {
+  if (name === condition) return true;
+  const type = schema.getType(name);
+  const conditionType = schema.getType(condition);
+  return (
+    isAbstractType(conditionType) &&
+    (isObjectType(type) || isInterfaceType(type)) &&
+    schema.isSubType(conditionType, type)
+  );
+}

@@ -18,8 +18,7 @@ import {
 } from 'graphql';
 import { argument } from '../../subgraphs/kit/rules.js';
 import { fieldsIn } from './fetched.js';
-import { entitiesIn, fetchOperation, mapFetches, responseKey, setOf, withSelections } from './fetches.js';
-import { isOf } from './run.js';
+import { entitiesIn, fetchOperation, isOf, mapFetches, responseKey, setOf, withSelections } from './fetches.js';
 
 /** Interfaces that some subgraph knows as an `@interfaceObject`. */
 export function interfaceObjectsOf(supergraph: DocumentNode): ReadonlySet<string> {

@@ -19,9 +19,7 @@ import {
   visit,
 } from 'graphql';
 import { argument } from '../../subgraphs/kit/rules.js';
-
-/** The response key under which a field of an operation is fetched. Different keys stay different. */
-export type RawKey = (field: FieldNode) => string;
+import type { RawKey } from './selection.js';
 
 /** Names of the fields that the planner may add. */
 export const addedNames = (supergraph: DocumentNode): ReadonlySet<string> =>

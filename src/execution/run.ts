@@ -3,8 +3,9 @@
  * Knows nothing of viewers: who may see what was decided before the plan was made, and is checked again when it is shaped.
  */
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { type Asked, askedOf, dropUnasked } from './asked.js';
+import { isOf } from './fetches.js';
 import { getOwn, isObject, type Json, type JsonObject, mergeInto, setOwn } from './own.js';
 
 export interface SubgraphError {
@@ -251,18 +252,6 @@ function isOfType(schema: GraphQLSchema, object: JsonObject, condition: string, 
   const name = object.__typename;
   if (typeof name !== 'string') return whenUnknown;
   return isOf(schema, name, condition);
-}
-
-/** Whether what is of one type is of another, by their names. An interface may stand for its objects. */
-export function isOf(schema: GraphQLSchema, name: string, condition: string): boolean {
-  if (name === condition) return true;
-  const type = schema.getType(name);
-  const conditionType = schema.getType(condition);
-  return (
-    isAbstractType(conditionType) &&
-    (isObjectType(type) || isInterfaceType(type)) &&
-    schema.isSubType(conditionType, type)
-  );
 }
 
 /** What the planner asks to be changed in data on its way, such as a key that stands under another name in one subgraph. */

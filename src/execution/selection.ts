@@ -8,6 +8,7 @@
 import {
   type ArgumentNode,
   type DirectiveNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
@@ -26,7 +27,9 @@ import {
 } from 'graphql';
 
 import { fragmentDirectives, passedOn } from './directives.js';
-import type { RawKey } from './planned.js';
+
+/** The response key under which a field of an operation is fetched. Different keys stay different. */
+export type RawKey = (field: FieldNode) => string;
 
 export interface FieldSelection {
   readonly kind: 'field';

@@ -1,8 +1,8 @@
 /** What a gateway believes of a session, against an identity room made of a few variables: order, age and chance in hand. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Internal } from '../../src/internal.js';
-import { type Found, openSessions, tokenOf } from '../../src/session.js';
-import type { ViewerCache } from '../../src/viewer-cache.js';
+import { openSessions, tokenOf } from '../../src/session.js';
+import type { Found, ViewerCache } from '../../src/viewer-cache.js';
 import { lease } from '../../subgraphs/kit/clients.js';
 import { Fault } from '../../subgraphs/kit/faults.js';
 import { aViewer } from '../support/room.js';
