@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
 import { parse, print, printSchema } from 'graphql';
-import { readSupergraph } from '../src/authorization/rules.js';
+import { readSupergraph } from '../src/supergraph/rules.js';
 import { audit } from '../subgraphs/audit/index.js';
 import { cases } from '../subgraphs/cases/index.js';
 import { identity } from '../subgraphs/identity/index.js';

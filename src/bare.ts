@@ -4,17 +4,17 @@
  */
 
 // First: packages read their environment while they are loaded.
-import '../subgraphs/kit/environment.js';
-import '../subgraphs/kit/heap.js';
+import '../subgraphs/process/environment.js';
+import '../subgraphs/process/heap.js';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { givenEnvironment } from '../subgraphs/kit/environment.js';
-import { sealBy, type Viewer } from '../subgraphs/kit/viewer.js';
-import { executeWith } from './gateway.js';
-import { openPipeline } from './pipeline.js';
-import { createServer } from './server.js';
-import { loadSupergraph } from './supergraph.js';
-import { openWire } from './wire.js';
+import { givenEnvironment } from '../subgraphs/process/environment.js';
+import { sealBy, type Viewer } from '../subgraphs/protocol/viewer.js';
+import { executeWith } from './http/execute-operation.js';
+import { openPipeline } from './http/pipeline.js';
+import { createServer } from './http/server.js';
+import { openWire } from './subgraph-client/subgraph-transport.js';
+import { loadSupergraph } from './supergraph/supergraph.js';
 
 const nobody: Viewer = {
   session: 'bare',

@@ -1,11 +1,11 @@
 /** The gateway's settings: the environment, read once, checked, frozen. What is wrong or missing refuses to start, by name. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { areBudgets, budgetsExpected, budgetTable } from '../subgraphs/kit/budgets.js';
-import { decoded, ed25519Key, readSettings, SettingRefused } from '../subgraphs/kit/settings.js';
-import { origin, originOf, postgresUrl, redisUrl } from '../subgraphs/kit/urls.js';
+import { areBudgets, budgetsExpected, budgetTable } from '../subgraphs/edge/budgets.js';
+import { decoded, ed25519Key, readSettings, SettingRefused } from '../subgraphs/process/settings.js';
+import { origin, originOf, postgresUrl, redisUrl } from '../subgraphs/process/urls.js';
 import type { DocumentMode, DocumentPolicy } from './documents/policy.js';
-import { isNetwork } from './workstation.js';
+import { isNetwork } from './http/client-address.js';
 
 export interface Config {
   readonly port: number;

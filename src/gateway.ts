@@ -1,343 +1,278 @@
-/** Engine, walls and subgraph calls put together for one operation at a time. */
-
-import { randomUUID } from 'node:crypto';
-import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
+/** Puts the gateway together: arguments in, a listening server out. Opens no database and no room. */
+// First: packages read their environment while they are loaded.
+import './supergraph/set-environment.js';
+import { type KeyObject, randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { Answered } from '../subgraphs/kit/begin-change.js';
-import type { Budgets } from '../subgraphs/kit/budgets.js';
-import { timeLimits } from '../subgraphs/kit/change.js';
-import {
-  Fault,
-  type FaultCode,
-  faults,
-  inOrder,
-  isFaultCode,
-  isUnavailable,
-  malformedArguments,
-  withoutValues,
-} from '../subgraphs/kit/faults.js';
-import type { Sent } from '../subgraphs/kit/idempotency.js';
-import { casesApart, joined, withAbout } from '../subgraphs/kit/parts.js';
-import type { Precedence } from '../subgraphs/kit/precedence.js';
-import type { Change, Trail } from '../subgraphs/kit/trail.js';
-import { isCleared, type Viewer, type ViewerSigner } from '../subgraphs/kit/viewer.js';
-import { type CloseChange, FollowedChange, isMutation, type Settled } from './change.js';
-import type { Answer, AnswerOptions, Engine } from './execution/engine.js';
-import { getOwn, type JsonObject } from './execution/own.js';
-import { type Send, unavailable } from './execution/run.js';
-import type { FairShare } from './fair-share.js';
-import type { Calls, Told, Wire } from './wire.js';
+import { accessTokenOf } from '../subgraphs/edge/access-token.js';
+import { type Budgets, budgetsOf } from '../subgraphs/edge/budgets.js';
+import { openFairLimit, type Rate } from '../subgraphs/edge/fair-limit.js';
+import { type Ledger, openLedger } from '../subgraphs/edge/log-client.js';
+import { readiness } from '../subgraphs/edge/readiness.js';
+import { standingOf } from '../subgraphs/edge/release.js';
+import { openSlowRejections, type SlowRejectionOptions } from '../subgraphs/edge/slow-rejections.js';
+import { sourceOf } from '../subgraphs/edge/source.js';
+import { checkNested, type Made, timeLimits } from '../subgraphs/protocol/change.js';
+import type { ViewerSigner } from '../subgraphs/protocol/viewer.js';
+import type { CloseChange } from './changes/follow-change.js';
+import { openSettling, type SettleOptions, type Settling } from './changes/settle-changes.js';
+import { openDocuments } from './documents/documents.js';
+import type { DocumentPolicy } from './documents/policy.js';
+import { openTrustedDocuments, type TrustedDocuments } from './documents/trusted.js';
+import { exportRoute } from './export/route.js';
+import { proxiesAt, type WorkstationOf, workstations } from './http/client-address.js';
+import { executeWith } from './http/execute-operation.js';
+import { type FairShareOptions, openFairShare } from './http/fair-share.js';
+import type { DoorOptions } from './http/graphql-endpoint.js';
+import { openPipeline, type Pipeline } from './http/pipeline.js';
+import { openRequestRate, type RequestRates } from './http/request-rate.js';
+import { connectionBounds, createServer } from './http/server.js';
+import type { SharedUse } from './http/shared-use.js';
+import type { Revocations } from './sessions/revocations.js';
+import { openSessions, type Sessions, tokenOf, useOf } from './sessions/sessions.js';
+import type { ViewerCache } from './sessions/viewer-cache.js';
+import { openOAuth } from './sign-in/token-endpoint.js';
+import { type Internal, internalCalls } from './subgraph-client/internal-calls.js';
+import { openWire, type WireOptions } from './subgraph-client/subgraph-transport.js';
+import { loadSupergraph, type SupergraphSource } from './supergraph/supergraph.js';
 
-export interface RequestContext {
-  readonly viewer: Viewer;
-  readonly trail: Trail;
-  /** Called before a change is made; throws a fault, or what is answered instead, and nothing is changed. */
-  readonly begin?: (change: Change, sent: Sent) => Promise<void>;
-  /** The media types that the caller takes, as it said so. */
-  readonly accept?: string | undefined;
-  /** Whether it goes before what is long; without it, it does not. */
-  readonly precedence?: Precedence;
-  /** What was sent. */
-  sent?: Sent;
-  /** Set where a change was sent before: what is answered in place of it. */
-  answered?: Answered;
-  /** Set while subgraphs are asked: ends their calls, because nobody waits for the answer any more. */
-  cancel: (() => void) | null;
-}
-
-/** One operation of a document that the pipeline let through. */
-export interface Accepted {
-  readonly engine: Engine;
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  readonly operationName: string | undefined;
-}
-
-export interface Executed {
-  readonly data?: JsonObject | null;
-  readonly errors?: readonly GraphQLError[];
-}
-
-/** Answers an operation; throws a fault for variables that do not fit it. */
-export type Execute = (accepted: Accepted, variables: JsonObject, context: RequestContext) => Promise<Executed>;
-
-export interface ExecuteOptions {
-  /** Where a subgraph answers. */
-  readonly urlOf: (subgraph: string) => URL;
-  readonly wire: Wire;
-  /** `null`: subgraphs are asked without a token (the bare gateway). */
-  readonly signer: ViewerSigner | null;
+export interface GatewayOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly supergraph: string;
+  readonly municipality: string;
+  readonly subgraphs: ReadonlyMap<string, string>;
+  readonly signer: ViewerSigner;
+  /** Signs access tokens for case systems; `null`: none are drawn or believed. */
+  readonly access: AccessOptions | null;
+  readonly revocations: Revocations | null;
+  readonly viewerCache?: ViewerCache | null;
+  /** Whether this is the only gateway before its rooms. */
+  readonly alone?: boolean;
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[];
+  /** Whether browsers reach it over HTTPS: then the session's cookie is `__Host-`, and no other is read. */
+  readonly secureCookie: boolean;
+  /** What one answer may be made of; by default as in edge/limits.ts. */
+  readonly answerBounds?: Partial<Pick<WireOptions, 'maxEntities' | 'maxBytes'>>;
+  /** How many operations one person has at once. */
+  readonly shares?: FairShareOptions;
+  /** What one operation may cost, by who asks; by default as in edge/budgets.ts. */
+  readonly budgets?: Budgets;
+  /** Whether only administrators may introspect. */
+  readonly closedSchema: boolean;
+  /** Folder of the manifests of trusted documents. */
+  readonly trustedDocuments?: string | null;
+  /** Which texts a kind of caller may ask; by default any. */
+  readonly documentPolicy?: DocumentPolicy;
   readonly log: Logger;
-  /** Milliseconds for all subgraph calls of one operation together. */
-  readonly operationTimeout: number;
-  /** Subgraphs of our own, whose messages come from the table of faults; what any other says is masked. `null` trusts all. */
-  readonly trusted: ReadonlySet<string> | null;
+  readonly now?: () => Date;
+  readonly newId?: () => string;
+  /** Milliseconds between entries of the log that tell how many rejections of a kind there were. */
+  readonly countInterval?: number;
+  /** Requests that one person, and one case system, may send; without it any number. */
+  readonly rates?: RequestRates;
+  readonly sharedUse?: SharedUse | null;
+  /** How long whoever is refused again and again waits; without it nobody does. */
+  readonly slowRejections?: SlowRejectionOptions;
+  readonly connections?: number;
   readonly onFetch?: (subgraph: string) => void;
-  /** Asks a room what it made; without it changes are not followed (the bare gateway). */
-  readonly close?: CloseChange;
-  /** What an operation of this viewer may cost at most; without it anything. */
-  readonly budgetOf?: Budgets;
-  /** How many operations one person has at once; without it any number. */
-  readonly fairShare?: FairShare;
+  /** Bytes of a room's answer at most; by default as the wire has it. */
+  readonly largestAnswer?: number;
+  /** How soon it is found out what became of a change that has no end in the log. */
+  readonly settling?: Pick<SettleOptions, 'every' | 'after'>;
+  readonly pages?: (app: FastifyInstance, sessions: Sessions, inside: Inside) => void;
 }
 
-export function executeWith(options: ExecuteOptions): Execute {
-  return async ({ engine, document, operation, operationName }, variables, context) => {
-    const { trail, viewer, sent, begin } = context;
-    const calls = options.wire.operation(options.operationTimeout, isCleared(viewer));
-    const isQuery = operation.operation === 'query';
-    // A change goes on without its caller: half of one would be worse.
-    if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
-    const turn = new Turn(context, options.fairShare ?? null);
-    try {
-      const send = sendAs(viewer, options, calls, isQuery ? null : trail, engine);
-      const manner: AnswerOptions = {
-        budget: options.budgetOf?.(viewer) ?? null,
-        admit: (isLong) => {
-          calls.isLong = isLong;
-          return turn.begin(isLong);
-        },
-      };
-      if (isQuery || !begin || !sent || !options.close || !options.trusted) {
-        const answer = await engine.answer(document, operationName, variables, viewer, send, manner);
-        // Of a change the part that is there is told: it is made.
-        if (isQuery && calls.isTooLarge) throw new Fault('ANSWER_LIMIT');
-        const executed = told(answer, isQuery, trail, options);
-        trail.isUnavailable = options.trusted !== null && isUnavailable(executed);
-        return executed;
-      }
-      const followed = new FollowedChange(trail, { trusted: options.trusted, close: options.close });
-      let answer: Answer | null = null;
-      let failure: unknown;
-      try {
-        const beginAs = (change: Change) => begin(change, sent);
-        const following = followed.following(send);
-        answer = await engine.answer(document, operationName, variables, viewer, following, {
-          ...manner,
-          begin: beginAs,
-        });
-      } catch (error) {
-        // Nothing was asked of a room yet.
-        if (trail.begun === undefined || trail.fate !== undefined) {
-          if (error instanceof Answered) context.answered = error;
-          throw error;
-        }
-        failure = error;
-      }
-      return toldOfChange(answer, failure, await followed.settle(), trail, options);
-    } finally {
-      context.cancel = null;
-      calls.end();
-      turn.end();
-    }
-  };
+/** What signing in needs of the gateway. */
+export interface Inside {
+  readonly identity: Internal;
+  readonly ledger: Ledger;
+  readonly now: () => Date;
+  readonly workstationOf: WorkstationOf;
 }
 
-/** When it is this operation's turn, by the share of whoever asks. While it waits, or where it is long, it goes before nobody. */
-class Turn {
-  private left: (() => void) | null = null;
+export interface AccessOptions {
+  /** The gateway's keys, private: the first one signs, the others are still believed. */
+  readonly keys: readonly KeyObject[];
+  /** Where callers reach the gateway; `null`: where it listens. */
+  readonly publicUrl: string | null;
+  /** Assertions a second that are looked at. */
+  readonly rate?: Rate;
+}
 
-  constructor(
-    private readonly context: RequestContext,
-    private readonly fairShare: FairShare | null,
-  ) {}
+export interface Gateway {
+  readonly url: string;
+  readonly sessions: Sessions;
+  readonly supergraph: SupergraphSource;
+  readonly pipeline: Pipeline;
+  readonly trusted: TrustedDocuments | null;
+  readonly settling: Settling;
+  close(): Promise<void>;
+}
 
-  begin(isLong: boolean): Promise<void> | undefined {
-    const { viewer, precedence } = this.context;
-    if (isLong) precedence?.giveUp();
-    const waiting = this.fairShare?.enter(viewer, isLong);
-    const begun = () => {
-      this.left = () => this.fairShare?.leave(viewer, isLong);
-    };
-    if (!waiting) {
-      begun();
-      return undefined;
-    }
-    precedence?.giveUp();
-    return waiting.then(() => {
-      begun();
-      if (!isLong) precedence?.take();
+/** Tokens a second that never opened anything, and that the identity room is asked about. */
+const unknownTokens: Rate = { source: 100, all: 400 };
+
+/** Rooms of our own, by the name that the supergraph gives them. */
+const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'audit']);
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { log, signer } = options;
+  const now = options.now ?? (() => new Date());
+  const wire = openWire({
+    ...options.answerBounds,
+    ...(options.largestAnswer !== undefined && { maxResponseSize: options.largestAnswer }),
+  });
+  const supergraph = await loadSupergraph({
+    file: options.supergraph,
+    urls: options.subgraphs,
+    rooms: ownRooms,
+    log,
+    now: () => now().getTime(),
+  });
+  const call = (room: string) => internalCalls(wire, signer, room, () => supergraph.urlOf(room));
+  const close: CloseChange = async (room, municipality, entry) =>
+    (await call(room)('close-change', { municipality, entry })) as unknown as Made;
+  const sessions = openSessions(call('identity'), {
+    municipality: options.municipality,
+    revocations: options.revocations,
+    cache: options.viewerCache ?? null,
+    alone: options.alone ?? false,
+  });
+  let schema: GraphQLSchema | undefined;
+  supergraph.onSchemaLoadOrUpdate(({ apiSchema }) => {
+    schema = apiSchema;
+  });
+  const newId = options.newId ?? randomUUID;
+  const ledger = openLedger(call('audit'), {
+    ...{ municipality: options.municipality, now, newId },
+    ...(options.countInterval !== undefined && { interval: options.countInterval }),
+  });
+  const workstationOf = workstations(options.trustedProxies ?? []);
+  let listening = '';
+  const oauth =
+    options.access &&
+    openOAuth({
+      keys: options.access.keys,
+      issuer: () => options.access?.publicUrl ?? listening,
+      municipality: options.municipality,
+      identity: call('identity'),
+      ledger,
+      workstationOf,
+      ...(options.access.rate && { rate: options.access.rate }),
+      now,
+      newId,
+      log,
     });
-  }
-
-  end(): void {
-    this.left?.();
-    this.left = null;
-  }
-}
-
-function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOptions): Executed {
-  const errors = errorsOf(answer, options);
-  const { footprint, criterion, named, parts } = answer;
-  const malformed = isQuery && options.trusted ? malformedArguments(errors) : [];
-  if (malformed.length > 0) {
-    // It names nobody, but what it might have met is logged all the same.
-    trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
-    return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
-  }
-  // A room of our own has stopped reading: what is there must not be taken for the whole.
-  if (isQuery && errors.some(({ extensions }) => extensions.code === ('ANSWER_LIMIT' satisfies FaultCode)))
-    throw new Fault('ANSWER_LIMIT');
-  trail.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
-  return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
-}
-
-/** What is told of a change: what was made, as its answer shows it; or that it stands, or may, where no answer shows it. */
-function toldOfChange(
-  answer: Answer | null,
-  failure: unknown,
-  { fate, made, about }: Settled,
-  trail: Trail,
-  options: ExecuteOptions,
-): Executed {
-  trail.fate = fate;
-  const { footprint, criterion } = answer ?? trail.disclosed!;
-  const named = joined(answer?.named, about);
-  const parts = withAbout(answer?.parts, about, casesApart(trail.viewer!.seal));
-  const errors = answer ? errorsOf(answer, options) : [];
-  const isLost = ({ path }: GraphQLError) => {
-    const key = path?.[0];
-    if (!answer?.data || key === undefined) return answer?.data === null && made.size > 0;
-    return made.has(String(key)) && (getOwn(answer.data, String(key)) ?? null) === null;
-  };
-  const stands = fate === 'UNKNOWN' || (fate === 'MADE' && (!answer?.data || errors.some(isLost)));
-  if (stands) {
-    trail.disclosed = { footprint, criterion, named, hasData: false };
-    const { message } = faults.CHANGE_MAY_STAND;
-    const extensions = { code: 'CHANGE_MAY_STAND' satisfies FaultCode, entry: trail.begun };
-    if (failure) options.log.error({ err: failure }, 'the answer to a change could not be made');
-    return { data: null, errors: [new GraphQLError(message, { extensions })] };
-  }
-  if (!answer) throw failure;
-  trail.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
-  return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
-}
-
-/** `change`: the trail of one, of which our own rooms are told where it comes from and under which entry it was begun. */
-function sendAs(
-  viewer: Viewer,
-  { urlOf, wire, signer, onFetch, trusted }: ExecuteOptions,
-  calls: Calls,
-  change: Trail | null,
-  { withOwnScalars }: Engine,
-): Send {
-  return (service, request, entities) => {
-    calls.entities(entities);
-    if (calls.isTooLarge) return Promise.reject(new Error('the answer grew too large'));
-    onFetch?.(service);
-    const url = urlOf(service);
-    const token = signer ? signer.sign(viewer, service) : '';
-    const isRoom = trusted?.has(service) ?? false;
-    const digits = !isRoom && withOwnScalars.has(service);
-    const told = { ...(change && toldWith(change, request, isRoom)), ...(digits && { digits }) };
-    return typeof token === 'string'
-      ? wire.call(url, token, request, calls, told)
-      : token.then((signed) => wire.call(url, signed, request, calls, told));
-  };
-}
-
-const toldWith = ({ workstation, begun }: Trail, request: string, isOurs: boolean): Told => ({
-  ...(isMutation(request) && { timeout: timeLimits.gateway }),
-  ...(isOurs && { workstation }),
-  // What a change is asked for after it was made changes nothing.
-  ...(isOurs && begun !== undefined && isMutation(request) && { change: begun }),
-});
-
-function errorsOf(answer: Answer, options: ExecuteOptions): GraphQLError[] {
-  const denied = answer.denied.map(({ path, again }) => {
-    const code: FaultCode = again ? 'FRESH_LOGIN_REQUIRED' : 'FORBIDDEN_FIELD';
-    return graphQLError(code, faults[code].message, path);
+  const trusted = options.trustedDocuments
+    ? await openTrustedDocuments({
+        folder: options.trustedDocuments,
+        schema: () => supergraph.engine().apiSchema,
+        log,
+      })
+    : null;
+  supergraph.onSchemaLoadOrUpdate(() => trusted?.revise());
+  const pipeline = await openPipeline({
+    supergraph,
+    documents: openDocuments({ trusted, ...(options.documentPolicy && { policy: options.documentPolicy }) }),
+    execute: executeWith({
+      urlOf: supergraph.urlOf,
+      wire,
+      signer,
+      log,
+      operationTimeout: checkNested(timeLimits).operation,
+      trusted: ownRooms,
+      close,
+      budgetOf: options.budgets ?? budgetsOf(),
+      fairShare: openFairShare(options.shares),
+      ...(options.onFetch && { onFetch: options.onFetch }),
+    }),
+    log,
+    mayIntrospect: ({ viewer }) => !options.closedSchema || viewer.scopes.includes('admin'),
+    changing: sessions.changing,
   });
-  const failed = answer.errors.map((error) => {
-    if (error.code === unavailable) {
-      options.log.warn({ subgraph: error.service, reason: error.message }, 'subgraph call failed');
-      const message = options.trusted ? faults.SUBGRAPH_UNAVAILABLE.message : error.message;
-      return graphQLError(unavailable, message, error.path);
-    }
-    // A subgraph that is not ours could name a hidden case in its message: only its having failed is told.
-    if (options.trusted?.has(error.service) && isFaultCode(error.code) && error.code !== 'INTERNAL')
-      return graphQLError(error.code, error.message, error.path);
-    if (!options.trusted) return graphQLError(error.code ?? 'DOWNSTREAM_SERVICE_ERROR', error.message, error.path);
-    const reference = randomUUID();
-    options.log.error({ subgraph: error.service, code: error.code, reference }, 'masked subgraph error');
-    return graphQLError('INTERNAL', faults.INTERNAL.message, error.path, reference);
+  const lookUps = openFairLimit(unknownTokens);
+  const rate = openRequestRate(options.rates ?? { person: 0, client: 0 }, options.sharedUse ?? null);
+  const door: DoorOptions = {
+    ...(options.slowRejections && { slow: openSlowRejections(options.slowRejections) }),
+    mayAsk: ({ actor }) => rate.take(actor),
+    identify: (headers, workstation) => {
+      const access = accessTokenOf(headers.authorization);
+      if (access) return oauth ? oauth.clients.viewerOf(access) : null;
+      const token = tokenOf(headers, options.secureCookie);
+      if (!token) return null;
+      return sessions.viewerOf(token, useOf(headers), () => lookUps.take(sourceOf(workstation)));
+    },
+    stillHolds: (headers, viewer) => {
+      const access = accessTokenOf(headers.authorization);
+      if (access && oauth) return oauth.clients.viewerOf(access).then((later) => standingOf(later, viewer));
+      return sessions.stillHolds(tokenOf(headers, options.secureCookie) ?? '', viewer);
+    },
+    workstationOf,
+    answer: pipeline.answer,
+    textOf: pipeline.documents.textOf,
+    ledger,
+    audit: call('audit'),
+    log,
+  };
+  const proxies = options.trustedProxies ?? [];
+  const server = createServer({
+    ...door,
+    connections: {
+      ...connectionBounds,
+      ...(options.connections !== undefined && {
+        all: options.connections,
+        ofAddress: Math.ceil(options.connections / 5),
+      }),
+      exempt: proxiesAt(proxies),
+    },
+    ready: readiness(async () => {
+      const answers = await Promise.all([...ownRooms].map((room) => call(room)('ready', {})));
+      if (!answers.every(({ ready }) => ready === true)) throw new Error('a room is not ready');
+    }),
+    pages: (app) => {
+      exportRoute(app, { ...door, audit: call('audit'), schema: () => schema!, now });
+      if (oauth) app.register(oauth.routes);
+      options.pages?.(app, sessions, {
+        identity: call('identity'),
+        ledger: door.ledger,
+        workstationOf: door.workstationOf,
+        now,
+      });
+    },
   });
-  const internal = (what: string) => (path: readonly (string | number)[]) => {
-    const reference = randomUUID();
-    options.log.error({ coordinate: path.filter((part) => typeof part === 'string').join('.'), reference }, what);
-    return graphQLError('INTERNAL', options.trusted ? faults.INTERNAL.message : what, path, reference);
-  };
-  const misshapen = answer.misshapen.map(
-    internal('a subgraph answered with a value of another form than its schema says'),
-  );
-  const unplanned = answer.unplanned.map(
-    internal(
-      'the query planner left out what was asked for: subgraphs that share a field answer it with different types',
-    ),
-  );
-  return [...denied, ...inOrder([...failed, ...misshapen, ...unplanned])];
-}
-
-const graphQLError = (
-  code: string,
-  message: string,
-  path: readonly (string | number)[] | undefined,
-  reference?: string,
-): GraphQLError =>
-  new GraphQLError(message, { ...(path && { path }), extensions: { code, ...(reference && { reference }) } });
-
-export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
-
-/** The last step before an error is sent: the table's own pass, GraphQL's own lose what they quote, the rest is masked. */
-export function formatError(log: Logger): FormatError {
-  return (formatted, error) => {
-    const fault =
-      error instanceof Fault
-        ? error
-        : error instanceof GraphQLError && error.originalError instanceof Fault
-          ? error.originalError
-          : undefined;
-    const code = fault?.code ?? formatted.extensions?.code;
-    const path = formatted.path && { path: formatted.path };
-    if (isFaultCode(code)) {
-      const { reference, entry } = formatted.extensions ?? {};
-      return {
-        message: fault?.message ?? formatted.message,
-        ...path,
-        extensions: {
-          code,
-          ...fault?.numbers,
-          ...(typeof reference === 'string' && { reference }),
-          ...(code === 'CHANGE_MAY_STAND' && typeof entry === 'string' && { entry }),
-        },
-      };
-    }
-    if (typeof code === 'string' && passed.has(code)) {
-      return {
-        message: withoutValues(formatted.message),
-        ...(formatted.locations && { locations: formatted.locations }),
-        extensions: { code },
-      };
-    }
-    const reference = randomUUID();
-    log.error({ err: error, reference }, 'masked error');
-    return { message: faults.INTERNAL.message, extensions: { code: 'INTERNAL', reference } };
+  const url = await server.app.listen({ host: options.host, port: options.port });
+  listening = url;
+  const settling = openSettling({
+    municipality: options.municipality,
+    audit: call('audit'),
+    close,
+    forget: (room) => call(room)('forget-changes', { municipality: options.municipality }),
+    subgraphsOf: supergraph.mutationIn,
+    rooms: ownRooms,
+    log,
+    ...options.settling,
+  });
+  return {
+    settling,
+    url,
+    sessions,
+    supergraph,
+    pipeline,
+    trusted,
+    async close() {
+      trusted?.stop();
+      await server.close();
+      await settling.stop();
+      await ledger.close();
+      rate.close();
+      options.sharedUse?.close();
+      await pipeline.stop();
+      await wire.close();
+      await options.revocations?.close();
+      options.viewerCache?.close();
+    },
   };
 }
-
-/** The bare gateway hides nothing of what its subgraphs say. */
-export const asTold: FormatError = ({ message, locations, path, extensions }) => ({
-  message,
-  ...(locations && { locations }),
-  ...(path && { path }),
-  ...(extensions?.code !== undefined && { extensions: { code: extensions.code } }),
-});
-
-/** Codes of Apollo Server's own pipeline whose messages speak of the operation and the schema only. */
-const passed: ReadonlySet<string> = new Set([
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-  'BAD_REQUEST',
-]);

@@ -4,8 +4,8 @@
  */
 
 // First: packages read their environment while they are loaded.
-import '../subgraphs/kit/environment.js';
-import '../subgraphs/kit/heap.js';
+import '../subgraphs/process/environment.js';
+import '../subgraphs/process/heap.js';
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,28 +17,28 @@ import { demoPeople, demoPrivileges } from '../subgraphs/demo/identity.js';
 import { makeDemo, makeDemoLog } from '../subgraphs/demo/index.js';
 import { demoAtNemLogin } from '../subgraphs/demo/nemlogin.js';
 import { registerDemoKey, seed } from '../subgraphs/demo/seed.js';
+import { accessVerifier } from '../subgraphs/edge/access-token.js';
+import { budgetsOf } from '../subgraphs/edge/budgets.js';
+import { slowRejections } from '../subgraphs/edge/slow-rejections.js';
 import { makeIdentityRoom } from '../subgraphs/identity/index.js';
-import { accessVerifier } from '../subgraphs/kit/access-token.js';
-import { budgetsOf } from '../subgraphs/kit/budgets.js';
-import { startEmbedded } from '../subgraphs/kit/embedded.js';
-import { packed } from '../subgraphs/kit/entry.js';
-import { ignoredVariables } from '../subgraphs/kit/environment.js';
-import { roomCalls, roomTokens } from '../subgraphs/kit/internal.js';
-import { clientKeyFile, keyFile } from '../subgraphs/kit/key-file.js';
-import { openRoom } from '../subgraphs/kit/open.js';
-import { slowRejections } from '../subgraphs/kit/slow-rejections.js';
+import { openRoom } from '../subgraphs/kit/start-room.js';
 import type { RunningRoom } from '../subgraphs/kit/subgraph.js';
-import { viewerSigner, viewerVerifier } from '../subgraphs/kit/viewer.js';
+import { startEmbedded } from '../subgraphs/postgres/embedded.js';
+import { ignoredVariables } from '../subgraphs/process/environment.js';
+import { roomCalls, roomTokens } from '../subgraphs/protocol/internal.js';
+import { clientKeyFile, keyFile } from '../subgraphs/protocol/key-file.js';
+import { packed } from '../subgraphs/protocol/log-entry.js';
+import { viewerSigner, viewerVerifier } from '../subgraphs/protocol/viewer.js';
 import { smdb } from '../subgraphs/smdb/index.js';
 import { type Config, readConfig } from './config.js';
-import { loginRoutes } from './login.js';
+import { type Gateway, type GatewayOptions, startGateway } from './gateway.js';
+import { openSharedUse } from './http/shared-use.js';
 import { demoPages, serverPages } from './pages/index.js';
-import { openRevocations } from './revocations.js';
 import { openReader } from './saml/reader.js';
 import { openServiceProvider, type ServiceProvider } from './saml/service-provider.js';
-import { openSharedUse } from './shared-use.js';
-import { type Gateway, type GatewayOptions, startGateway } from './start.js';
-import { openViewerCache } from './viewer-cache.js';
+import { openRevocations } from './sessions/revocations.js';
+import { openViewerCache } from './sessions/viewer-cache.js';
+import { loginRoutes } from './sign-in/login.js';
 
 const readerFile = new URL('./saml/reader-worker.js', import.meta.url);
 

@@ -2,10 +2,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type PrivilegeMap, privilegeMap } from './identity/privileges-map.js';
-import { areBudgets, budgetsExpected, budgetTable } from './kit/budgets.js';
-import { decoded, ed25519Key, readSettings, SettingRefused } from './kit/settings.js';
-import { origin, postgresUrl } from './kit/urls.js';
+import { areBudgets, budgetsExpected, budgetTable } from './edge/budgets.js';
+import { type PrivilegeMap, privilegeMap } from './identity/sign-in/privileges-map.js';
+import { decoded, ed25519Key, readSettings, SettingRefused } from './process/settings.js';
+import { origin, postgresUrl } from './process/urls.js';
 
 export interface RoomConfig {
   readonly room: string;

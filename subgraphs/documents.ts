@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { buildSchema, parse, validate } from 'graphql';
-import { documentId, isManifestName, type Manifest, readManifest } from './kit/documents.js';
-import { withoutValues } from './kit/faults.js';
-import { parseWithin } from './kit/limits.js';
+import { documentId, isManifestName, type Manifest, readManifest } from './edge/documents.js';
+import { parseWithin } from './edge/limits.js';
+import { withoutValues } from './protocol/faults.js';
 
 /** Something that whoever called can put right. */
 export class DocumentsRefused extends Error {}

@@ -1,19 +1,19 @@
 /** Serves one room, named by `SLUSE_ROOM`, as a process of its own. */
 
 // First: packages read their environment while they are loaded.
-import './kit/environment.js';
-import './kit/heap.js';
+import './process/environment.js';
+import './process/heap.js';
 import { pino } from 'pino';
 import { makeAuditRoom } from './audit/index.js';
 import { cases } from './cases/index.js';
 import { type DirectConfig, type RoomConfig, readRoomConfig } from './config.js';
+import { accessVerifier } from './edge/access-token.js';
+import { budgetsOf } from './edge/budgets.js';
 import { makeIdentityRoom } from './identity/index.js';
-import { accessVerifier } from './kit/access-token.js';
-import { budgetsOf } from './kit/budgets.js';
-import { ignoredVariables } from './kit/environment.js';
-import { roomCalls, roomTokens } from './kit/internal.js';
-import { openRoom } from './kit/open.js';
-import { viewerVerifier } from './kit/viewer.js';
+import { openRoom } from './kit/start-room.js';
+import { ignoredVariables } from './process/environment.js';
+import { roomCalls, roomTokens } from './protocol/internal.js';
+import { viewerVerifier } from './protocol/viewer.js';
 import { smdb } from './smdb/index.js';
 
 async function main() {

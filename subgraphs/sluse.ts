@@ -1,22 +1,22 @@
 /** `npx sluse`: commands for whoever runs the ledger or audits it, for taking over old accounts, and for whoever runs a case system or a frontend. Exit code 0: all is well; 1: it is not; 2: it could not be told. */
 // First: packages read their environment while they are loaded.
-import './kit/environment.js';
+import './process/environment.js';
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { readArchive } from './audit/archive.js';
-import { type ArchiveRecord, isSelection, lineOf, recordsIn } from './audit/archive-form.js';
-import { type Retained, retainedIn, trustedKey } from './audit/trust.js';
-import { lineOfVerdict, verify } from './audit/verify.js';
+import { readArchive } from './audit/verify/archive.js';
+import { type ArchiveRecord, isSelection, lineOf, recordsIn } from './audit/verify/archive-form.js';
+import { type Retained, retainedIn, trustedKey } from './audit/verify/trust.js';
+import { lineOfVerdict, verify } from './audit/verify/verify.js';
 import { addDocuments, DocumentsRefused, listDocuments, removeDocuments } from './documents.js';
-import { accountsIn } from './identity/linking-import.js';
-import * as store from './identity/linking-store.js';
-import { makeAssertion } from './kit/client-assertion.js';
-import { asOwner } from './kit/owner.js';
-import { utf8In } from './kit/reading.js';
+import { accountsIn } from './identity/sign-in/linking-import.js';
+import * as store from './identity/sign-in/linking-store.js';
+import { asOwner } from './postgres/owner.js';
+import { makeAssertion } from './protocol/client-assertion.js';
+import { utf8In } from './protocol/reading.js';
 
 const help = `Usage:
   npx sluse verify-log --key KEY… [--checkpoints FILE]… [--export FILE]

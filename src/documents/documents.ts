@@ -2,8 +2,8 @@
  * What is kept of texts, in three parts that do not drive each other out: trusted documents, texts of callers who may ask any, and
  * texts of callers who should ask trusted documents first.
  */
-import { Fault } from '../../subgraphs/kit/faults.js';
-import type { Viewer } from '../../subgraphs/kit/viewer.js';
+import { Fault } from '../../subgraphs/protocol/faults.js';
+import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import { type KnownTexts, openKnownTexts } from './known-texts.js';
 import { anyText, type DocumentPolicy, modeOf, openBudget } from './policy.js';
 import type { TrustedDocuments } from './trusted.js';

@@ -4,11 +4,11 @@
  */
 import { type DocumentNode, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { heldBytes } from '../../subgraphs/kit/held.js';
-import { introspects } from '../../subgraphs/kit/limits.js';
-import { hashOf } from '../../subgraphs/kit/trail.js';
+import { introspects } from '../../subgraphs/edge/limits.js';
+import { hashOf } from '../../subgraphs/edge/request-record.js';
+import { heldBytes } from '../../subgraphs/process/held.js';
 import type { Engine } from '../execution/engine.js';
-import { keepText } from '../execution/places.js';
+import { keepText } from '../operation/source-text.js';
 
 /** What is known of a text once Apollo's pipeline has let it through, for one supergraph. */
 export interface KnownText {

@@ -2,8 +2,8 @@
  * Which texts a caller may ask, by kind of caller. An operator who knows all frontends can leave strangers' texts a small share of
  * memory and planning, or none.
  */
-import { Fault } from '../../subgraphs/kit/faults.js';
-import type { Viewer } from '../../subgraphs/kit/viewer.js';
+import { Fault } from '../../subgraphs/protocol/faults.js';
+import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 
 /** `any`: any text. `first`: trusted documents, and others within a small cache and budget. `only`: trusted documents. */
 export type DocumentMode = 'any' | 'first' | 'only';

@@ -6,9 +6,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GraphQLSchema, validate } from 'graphql';
 import type { Logger } from 'pino';
-import { isManifestName, type Manifest, manifestLimits, readManifest } from '../../subgraphs/kit/documents.js';
-import { withoutValues } from '../../subgraphs/kit/faults.js';
-import { parseWithin } from '../../subgraphs/kit/limits.js';
+import { isManifestName, type Manifest, manifestLimits, readManifest } from '../../subgraphs/edge/documents.js';
+import { parseWithin } from '../../subgraphs/edge/limits.js';
+import { withoutValues } from '../../subgraphs/protocol/faults.js';
 
 export interface TrustedDocuments {
   has(text: string): boolean;

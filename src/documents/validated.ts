@@ -4,7 +4,7 @@
  */
 import type { ApolloServerOptions, BaseContext } from '@apollo/server';
 import type { DocumentNode } from 'graphql';
-import type { SupergraphSource } from '../supergraph.js';
+import type { SupergraphSource } from '../supergraph/supergraph.js';
 import type { KnownText } from './known-texts.js';
 
 type DocumentStore = NonNullable<ApolloServerOptions<BaseContext>['documentStore']>;

@@ -7,7 +7,7 @@
  * *part* is what one fetch brings to a shape: the *creating* part makes the object, the parts of later entity fetches are
  * *arrivals* that are written into it. The *template* of a shape is its object with all keys in order and null everywhere.
  *
- * What cannot be mapped is refused (`null`) and left to the general executor (run.ts, shape.ts), which knows everything.
+ * What cannot be mapped is refused (`null`) and left to the general executor (execute-plan.ts, complete-response.ts), which knows everything.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
@@ -27,12 +27,12 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql';
-import type { Rules } from '../../subgraphs/kit/rules.js';
-import { type HiddenKey, isEdgeOf } from '../authorization/vouch.js';
-import { leafKind } from './leaf.js';
-import type { JsonObject } from './own.js';
+import type { Rules } from '../../subgraphs/edge/rules.js';
+import { type HiddenKey, isEdgeOf } from '../authorization/hidden-fields.js';
+import type { JsonObject } from '../operation/json.js';
+import { alwaysHolds, collect, merged, type Selections } from '../operation/selection.js';
+import { leafKind } from './leaf-value.js';
 import type { Call, Child, Compiled, Leaf, Part, Representation, Step, Value } from './program.js';
-import { alwaysHolds, collect, merged, type Selections } from './selection.js';
 import { shareEqual } from './share.js';
 
 export interface CompileInput {

@@ -17,27 +17,31 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
-import { costReader, refuseOver } from '../../subgraphs/kit/cost.js';
-import { type Costs, noCosts } from '../../subgraphs/kit/cost-rules.js';
-import { type Footprint, leadsToPerson, seals } from '../../subgraphs/kit/footprint.js';
-import { heldBytes } from '../../subgraphs/kit/held.js';
-import { type Holding, holding } from '../../subgraphs/kit/holds.js';
-import { casesApart, isDivisible, type Part } from '../../subgraphs/kit/parts.js';
-import { isLong, Pace } from '../../subgraphs/kit/precedence.js';
-import type { Requirement, Rules } from '../../subgraphs/kit/rules.js';
-import { typedArguments } from '../../subgraphs/kit/seal.js';
-import { maskedArguments, refuseSecretsIn } from '../../subgraphs/kit/secrets.js';
-import type { Change } from '../../subgraphs/kit/trail.js';
-import type { Viewer } from '../../subgraphs/kit/viewer.js';
-import { type Denied, permit, requirementsMet } from '../authorization/permit.js';
-import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/vouch.js';
-import { type BranchOptions, withBranches } from './branches.js';
-import { compile } from './compile.js';
-import { type IsOurs, ownFields, withOwnScalars } from './conventions.js';
-import { fetchDocument, introspectionDocument } from './document.js';
-import { fetchedBy, type IsFetched } from './fetched.js';
-import { fill } from './fill.js';
-import { footprint, rootFields } from './footprint.js';
+import { costReader, refuseOver } from '../../subgraphs/edge/cost.js';
+import { type Costs, noCosts } from '../../subgraphs/edge/cost-rules.js';
+import { type Holding, holding } from '../../subgraphs/edge/evaluate-requirement.js';
+import { type Footprint, leadsToPerson, seals } from '../../subgraphs/edge/footprint.js';
+import { casesApart, isDivisible, type Part } from '../../subgraphs/edge/parts.js';
+import type { Change } from '../../subgraphs/edge/request-record.js';
+import type { Requirement, Rules } from '../../subgraphs/edge/rules.js';
+import { typedArguments } from '../../subgraphs/edge/seal.js';
+import { maskedArguments, refuseSecretsIn } from '../../subgraphs/edge/secrets.js';
+import { heldBytes } from '../../subgraphs/process/held.js';
+import { isLong, Pace } from '../../subgraphs/process/precedence.js';
+import type { Viewer } from '../../subgraphs/protocol/viewer.js';
+import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/hidden-fields.js';
+import { type Denied, permit, requirementsMet } from '../authorization/type-wall.js';
+import { type IsOurs, ownFields, withOwnScalars } from '../operation/conventions.js';
+import { fetchDocument, introspectionDocument } from '../operation/document.js';
+import type { JsonObject } from '../operation/json.js';
+import {
+  conditionVariables,
+  type FieldSelection,
+  type RawKey,
+  type Selections,
+  selectionsOf,
+} from '../operation/selection.js';
+import { withPlaces } from '../operation/source-text.js';
 import {
   argumentsOf,
   checkArguments,
@@ -47,8 +51,18 @@ import {
   pageSizes,
   type Variables,
   variableReader,
-} from './inputs.js';
-import { fetchesApart, interfaceObjectsOf } from './interface-objects.js';
+} from '../operation/variables.js';
+import { type BranchOptions, withBranches } from '../planning/branches.js';
+import { withOverlooked } from '../planning/complete-fetches.js';
+import { addedNames, rawKeys, resolvableKeysFirst } from '../planning/field-sets.js';
+import { fetchesApart, interfaceObjectsOf } from '../planning/interface-objects.js';
+import { withoutLongNumbers } from '../planning/literals.js';
+import { fetchedBy, type IsFetched } from '../planning/planned-fields.js';
+import { StandIns, unusedPrefix } from '../planning/required-aliases.js';
+import { compile } from './compile.js';
+import { shape } from './complete-response.js';
+import { type Recorded, runPlan, type Send, type SubgraphError } from './execute-plan.js';
+import { footprint, rootFields } from './footprint.js';
 import {
   hiddenKeyBytes,
   type Kept,
@@ -59,16 +73,8 @@ import {
   readerBytes,
   type Variant,
 } from './kept.js';
-import { withoutLongNumbers } from './literals.js';
-import { withOverlooked } from './overlooked.js';
-import type { JsonObject } from './own.js';
-import { withPlaces } from './places.js';
-import { addedNames, rawKeys, resolvableKeysFirst } from './planned.js';
 import type { Compiled } from './program.js';
-import { type Recorded, runPlan, type Send, type SubgraphError } from './run.js';
-import { conditionVariables, type FieldSelection, type RawKey, type Selections, selectionsOf } from './selection.js';
-import { shape } from './shape.js';
-import { StandIns, unusedPrefix } from './standins.js';
+import { fill } from './run-compiled.js';
 
 /** One operation of a document, whatever its conditions. */
 interface Asked {
@@ -143,7 +149,7 @@ export interface EngineOptions {
   /** Without security purposes (`readSupergraph`). */
   readonly supergraphSdl: string;
   readonly rules: Rules;
-  /** Subgraphs whose fields keep to our own conventions (conventions.ts); all of them by default. */
+  /** Subgraphs whose fields keep to our own conventions (operation/conventions.ts); all of them by default. */
   readonly rooms?: ReadonlySet<string>;
   /** What fields weigh; by default one for every object, and 10 objects for every list. */
   readonly costs?: Costs;

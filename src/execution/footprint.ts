@@ -1,8 +1,8 @@
 /** What an operation leaves in the log, from its selections. */
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { type Footprint, meeting } from '../../subgraphs/kit/footprint.js';
-import type { Rules } from '../../subgraphs/kit/rules.js';
-import type { FieldSelection, Selections } from './selection.js';
+import { type Footprint, meeting } from '../../subgraphs/edge/footprint.js';
+import type { Rules } from '../../subgraphs/edge/rules.js';
+import type { FieldSelection, Selections } from '../operation/selection.js';
 
 export function footprint(
   schema: GraphQLSchema,

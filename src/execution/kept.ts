@@ -1,6 +1,6 @@
 /** What is kept of one document beside itself, weighed: operations, their variants by conditions, and of these what is prepared for whom. */
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
-import { heldBytes } from '../../subgraphs/kit/held.js';
+import { heldBytes } from '../../subgraphs/process/held.js';
 
 /** An operation with its variants. */
 interface Operation {

@@ -3,8 +3,8 @@
  * fields that the gateway selected for itself. A path must tell of neither: it is walked on the raw tree by the rules
  * of shaping, whether or not that part of the tree was shaped (a null further up may have ended it).
  */
-import { getOwn, isObject, type Json, type JsonObject } from './own.js';
-import type { CollectedField, Selections } from './selection.js';
+import { getOwn, isObject, type Json, type JsonObject } from '../operation/json.js';
+import type { CollectedField, Selections } from '../operation/selection.js';
 
 export interface Look {
   /** Name of an object's type; `undefined` if it is none that may stand there. */

@@ -1,8 +1,8 @@
-/** What a plan is compiled into (compile.ts) and what is then run (fill.ts). The terms are those of compile.ts. */
+/** What a plan is compiled into (compile.ts) and what is then run (run-compiled.ts). The terms are those of compile.ts. */
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
-import type { LeafKind } from './leaf.js';
-import type { JsonObject } from './own.js';
+import type { JsonObject } from '../operation/json.js';
+import type { LeafKind } from './leaf-value.js';
 
 export interface Compiled {
   /** With what callers may not see, for keys that only subgraphs exchange. */

@@ -2,8 +2,8 @@
  * FHIR R4 `AuditEvent`, one a line, after IHE BALP (Basic Audit Log Patterns): `Query`, or `PatientQuery` where exactly one person is
  * concerned. An entry that BALP has no pattern for is an AuditEvent without a profile.
  */
-import type { AuditOutcome, UseType } from '../../subgraphs/kit/entry.js';
-import type { ExportedEntry, ExportedPerson, Format, Named } from './entry.js';
+import type { AuditOutcome, UseType } from '../../subgraphs/protocol/log-entry.js';
+import type { ExportedEntry, ExportedPerson, Format, Named } from './exported-entry.js';
 
 export const fhir: Format = {
   mediaType: 'application/fhir+ndjson',

@@ -1,5 +1,5 @@
 /** NDJSON: one JSON object a line. */
-import type { Format } from './entry.js';
+import type { Format } from './exported-entry.js';
 
 export const ndjson: Format = {
   mediaType: 'application/x-ndjson',

@@ -1,7 +1,7 @@
 /** OCSF 1.3, class API Activity (6003), one event a line: what security monitoring takes in. What OCSF has no place for is `unmapped`. */
 import { isIP } from 'node:net';
-import type { UseType } from '../../subgraphs/kit/entry.js';
-import type { ExportedEntry, ExportedPerson, Format } from './entry.js';
+import type { UseType } from '../../subgraphs/protocol/log-entry.js';
+import type { ExportedEntry, ExportedPerson, Format } from './exported-entry.js';
 
 export const ocsf: Format = {
   mediaType: 'application/x-ndjson',

@@ -2,10 +2,10 @@
  * The log, page by page, as whoever draws the export would read it: ordinary operations on the graph, so that the walls stand and every
  * page is in the log before anybody has it. Entries first, then the attempts of callers who were not signed in.
  */
-import { Fault, type FaultCode } from '../../subgraphs/kit/faults.js';
-import type { JsonObject } from '../execution/own.js';
+import { Fault, type FaultCode } from '../../subgraphs/protocol/faults.js';
+import type { JsonObject } from '../operation/json.js';
 import type { Descriptions } from './describe.js';
-import type { ExportedEntry, ExportedPerson } from './entry.js';
+import type { ExportedEntry, ExportedPerson } from './exported-entry.js';
 
 /** One operation, answered and logged. */
 export interface Asked {

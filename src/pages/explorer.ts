@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { Fault } from '../../subgraphs/kit/faults.js';
+import { Fault } from '../../subgraphs/protocol/faults.js';
 import { type Html, html } from './html.js';
 import { page } from './page.js';
 

@@ -1,13 +1,13 @@
 /** What a browser gets: the explorer, signing out, and in embedded mode the page from which one signs in to the demo. */
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { refuse } from '../../subgraphs/kit/answers.js';
-import { Fault } from '../../subgraphs/kit/faults.js';
-import { sessionCookieOf } from '../cookies.js';
-import { ownPath } from '../own-path.js';
-import { rateLimit } from '../rate-limit.js';
-import { type Sessions, tokenOf } from '../session.js';
-import { type WorkstationOf, workstations } from '../workstation.js';
+import { refuse } from '../../subgraphs/edge/answers.js';
+import { Fault } from '../../subgraphs/protocol/faults.js';
+import { type WorkstationOf, workstations } from '../http/client-address.js';
+import { ownPath } from '../http/local-redirect.js';
+import { rateLimit } from '../http/route-rate.js';
+import { sessionCookieOf } from '../sessions/cookies.js';
+import { type Sessions, tokenOf } from '../sessions/sessions.js';
 import { explorerPages } from './explorer.js';
 import { type Html, html } from './html.js';
 import { waysIn } from './layout.js';

@@ -1,6 +1,6 @@
 /** What a browser is shown around signing in and out through the identity provider. In Danish: the people who read it are. */
 
-import { signInPath, type Way } from '../way.js';
+import { signInPath, type Way } from '../sessions/sign-in-way.js';
 import { type Html, html } from './html.js';
 import { danish, waysIn } from './layout.js';
 

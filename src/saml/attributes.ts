@@ -1,5 +1,5 @@
 /** What an attribute statement says, under the names of OIOSAML 3 whichever version it was written in, and what it must say. */
-import { nfc } from '../../subgraphs/kit/canonical.js';
+import { nfc } from '../../subgraphs/protocol/canonical.js';
 import { readNameId } from './name-id.js';
 import { attributes as known, namespaces, olderAttributes, olderNames, schemaInstance } from './names.js';
 import { demand } from './reasons.js';

@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { Fault } from '../../subgraphs/kit/faults.js';
+import { Fault } from '../../subgraphs/protocol/faults.js';
 import type { Assertion } from './assertion.js';
 import type { IdentityProvider } from './identity-provider.js';
 import { type Arrived, type Logout, type LogoutReading, readLogout } from './logout.js';

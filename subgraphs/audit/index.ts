@@ -1,22 +1,20 @@
 /**
  * The audit room: the log of who looked at what, and what may be read of it.
  *
- * In: `append.ts` takes entries, `ledger.ts` commits them in groups, `writer.ts` knows to which log they go, `ledger-store.ts` and
- * `001_audit.sql` keep them. Beside: `notary.ts` signs, `keeper.ts` turns the month and drops what has expired; `leaf.ts`,
- * `merkle.ts` and `note.ts` are the forms of RFC 8785, RFC 6962 and C2SP. Out: `store.ts`, `loaders.ts` and `resolvers.ts` for
- * those who may read; `changes.ts` and `changes-store.ts` know what became of changes; `arguments.ts` and `present.ts` stand between the graph and the rows; `tickets.ts` for exports, which the gateway draws. `verify.ts` trusts none of it.
+ * In: `ingest/append.ts` takes entries, `ingest/group-commit.ts` commits them in groups, `ingest/log-router.ts` knows to which log they go, `tree/log-store.ts` and
+ * `001_audit.sql` keep them. Beside: `maintain/checkpoint-signer.ts` signs, `maintain/maintenance.ts` turns the month and drops what has expired; `tree/leaf.ts`,
+ * `tree/merkle.ts` and `tree/note.ts` are the forms of RFC 8785, RFC 6962 and C2SP. Out: `read/store.ts`, `read/loaders.ts` and `read/resolvers.ts` for
+ * those who may read; `changes/changes.ts` and `changes/store.ts` know what became of changes; `read/from-graphql.ts` and `read/to-graphql.ts` stand between the graph and the rows; `read/tickets.ts` for exports, which the gateway draws. `verify/verify.ts` trusts none of it.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
-import type { Database } from '../kit/database.js';
 import type { Room, RoomServices } from '../kit/subgraph.js';
-import { append } from './append.js';
-import { changeEndpoints } from './changes.js';
-import { type Keeper, openKeeper } from './keeper.js';
-import { checkDurability, checkWritable } from './ledger-store.js';
-import { makeLoaders } from './loaders.js';
-import { openNotary } from './notary.js';
-import { verifierKey } from './note.js';
-import { entryOf } from './present.js';
+import type { Database } from '../postgres/database.js';
+import { changeEndpoints } from './changes/changes.js';
+import { append } from './ingest/append.js';
+import { openWriter } from './ingest/log-router.js';
+import { openNotary } from './maintain/checkpoint-signer.js';
+import { type Keeper, openKeeper } from './maintain/maintenance.js';
+import { makeLoaders } from './read/loaders.js';
 import {
   type AuditContext,
   AuditEntryResolver,
@@ -25,13 +23,15 @@ import {
   CitizenResolver,
   LedgerResolver,
   LogResolver,
-} from './resolvers.js';
-import type { AuditFaults } from './store.js';
-import { openTickets, redeem } from './tickets.js';
+} from './read/resolvers.js';
+import type { AuditFaults } from './read/store.js';
+import { openTickets, redeem } from './read/tickets.js';
+import { entryOf } from './read/to-graphql.js';
+import { checkDurability, checkWritable } from './tree/log-store.js';
+import { verifierKey } from './tree/note.js';
 import { AuditEntry, Case, Citizen, Employee, Organisation, SystemClient } from './types.js';
-import { openWriter } from './writer.js';
 
-export { checkDurability } from './ledger-store.js';
+export { checkDurability } from './tree/log-store.js';
 
 export interface AuditOptions {
   /** Ed25519 private keys that sign the checkpoints; while keys change, the new one and the old. */
@@ -71,7 +71,7 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
   };
   return {
     name: 'audit',
-    migrations: new URL('./', import.meta.url),
+    migrations: new URL('.//', import.meta.url),
     resolvers: [
       LogResolver,
       LedgerResolver,

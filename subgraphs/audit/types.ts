@@ -3,11 +3,11 @@
  * the supergraph takes the owner's.
  */
 import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { type Connection, connectionType } from '../kit/connection.js';
-import { Key, ListSize } from '../kit/directives.js';
-import type { AuditOutcome as Outcome, UseType as Use } from '../kit/entry.js';
-import { DateTime, JSONValue } from '../kit/scalars.js';
-import type { PersonKind } from '../kit/viewer.js';
+import { type Connection, connectionType } from '../protocol/connection.js';
+import { Key, ListSize } from '../protocol/directives.js';
+import type { AuditOutcome as Outcome, UseType as Use } from '../protocol/log-entry.js';
+import { DateTime, JSONValue } from '../protocol/scalars.js';
+import type { PersonKind } from '../protocol/viewer.js';
 import { AuditExportFormat, AuditOutcome, RightCode, UseType } from './enums.js';
 
 @Key()

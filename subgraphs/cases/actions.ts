@@ -3,10 +3,11 @@
  * hidden, unknown or malformed is the same `NOT_FOUND`. Only then whether the right reaches, and only of a case
  * that the viewer sees anyway is that refused as `FORBIDDEN`.
  */
-import { type CaseCategory, isOfSingleCase, isShieldedCategory } from '../kit/compartments.js';
-import type { Transaction } from '../kit/database.js';
-import { Fault } from '../kit/faults.js';
-import { type CaseOperation, compartments, type Viewer } from '../kit/viewer.js';
+
+import type { Transaction } from '../postgres/database.js';
+import { type CaseCategory, isOfSingleCase, isShieldedCategory } from '../protocol/compartments.js';
+import { Fault } from '../protocol/faults.js';
+import { type CaseOperation, compartments, type Viewer } from '../protocol/viewer.js';
 import type { Context } from './context.js';
 import { applied, changeOf, draftOf } from './drafts.js';
 import type { ChangeCaseInput, EnterCaseInput } from './inputs.js';

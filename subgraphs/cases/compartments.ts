@@ -6,7 +6,7 @@ import {
   isOfSingleCase,
   isShieldedCategory,
   standingCompartments,
-} from '../kit/compartments.js';
+} from '../protocol/compartments.js';
 import type { AuthorityCode, CaseCategory } from './enums.js';
 import type { CaseRow, SingleCaseRow } from './store.js';
 import type { Authority, Compartment } from './types.js';

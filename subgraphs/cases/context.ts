@@ -1,6 +1,6 @@
 /** What the resolvers of one request are given. */
 import type { RoomServices } from '../kit/subgraph.js';
-import type { Viewer } from '../kit/viewer.js';
+import type { Viewer } from '../protocol/viewer.js';
 import { type Loaders, loadersFor } from './loaders.js';
 import { type Faults, type Sight, visible } from './store.js';
 

@@ -2,9 +2,9 @@
  * What is looked for, in which order, from where: a caller's filter, order and cursor, checked. Nothing in here depends on
  * which cases there are.
  */
-import { decodeCursor, encodeCursor, malformedCursor, pageSize } from '../kit/connection.js';
-import { Fault } from '../kit/faults.js';
-import { malformed } from '../kit/scalars.js';
+import { decodeCursor, encodeCursor, malformedCursor, pageSize } from '../protocol/connection.js';
+import { Fault } from '../protocol/faults.js';
+import { malformed } from '../protocol/scalars.js';
 import type { CaseOrder } from './enums.js';
 import type { CaseFilter } from './inputs.js';
 import { asCaseNumber, asUuid, readable } from './wellformed.js';

@@ -2,8 +2,8 @@
  * What a caller wants entered or changed, checked and completed. Whether it is accepted depends on what was sent, on the
  * clock and on the viewer's clearance, never on which cases there are.
  */
-import { isShieldedCategory, standingCompartments } from '../kit/compartments.js';
-import { Fault } from '../kit/faults.js';
+import { isShieldedCategory, standingCompartments } from '../protocol/compartments.js';
+import { Fault } from '../protocol/faults.js';
 import type { CasePartyInput, ChangeCaseInput, EnterCaseInput } from './inputs.js';
 import type { Details, NewCase, NewParty, Storage } from './store.js';
 import { asUuid, line } from './wellformed.js';

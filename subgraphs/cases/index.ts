@@ -2,8 +2,9 @@
  * The cases room: which cases there are, what they are about, who is party of them, and their documents. The room whose
  * rows may be secret in their very existence.
  */
-import { shieldedHeader } from '../kit/directives.js';
+
 import type { Room } from '../kit/subgraph.js';
+import { shieldedHeader } from '../protocol/directives.js';
 import { contextFor } from './context.js';
 import { CaseFields, CaseMutations, CaseQueries, CitizenFields, references } from './resolvers.js';
 import type { Faults } from './store.js';

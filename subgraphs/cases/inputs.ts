@@ -1,6 +1,6 @@
 /** What callers send to the cases room. Whether it is well-formed is asked in criteria.ts and drafts.ts. */
 import { Field, ID, InputType } from 'type-graphql';
-import { DateOnly, KLE } from '../kit/scalars.js';
+import { DateOnly, KLE } from '../protocol/scalars.js';
 import { AuthorityCode, CaseCategory, CaseProgress, PartyRole, Sensitivity } from './enums.js';
 
 @InputType({ description: 'Which cases; all that is given must hold.' })

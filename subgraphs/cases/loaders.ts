@@ -3,11 +3,11 @@
  * for one request and one viewer, because what another viewer would be given differs.
  */
 import DataLoader from 'dataloader';
-import { isOfSingleCase } from '../kit/compartments.js';
-import type { Page } from '../kit/connection.js';
-import type { Transaction } from '../kit/database.js';
 import type { RoomServices } from '../kit/subgraph.js';
-import { compartments, type Viewer } from '../kit/viewer.js';
+import type { Transaction } from '../postgres/database.js';
+import { isOfSingleCase } from '../protocol/compartments.js';
+import type { Page } from '../protocol/connection.js';
+import { compartments, type Viewer } from '../protocol/viewer.js';
 import { type Criteria, cursorOf, type Paging, type Position } from './criteria.js';
 import * as store from './store.js';
 import { asUuid } from './wellformed.js';

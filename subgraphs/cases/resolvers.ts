@@ -2,8 +2,8 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { afterDescription, type Connection, connection, firstDescription, pageSize } from '../kit/connection.js';
-import { Audited, ListSize, PageSize, RequiresScopes, Sealing, Use } from '../kit/directives.js';
+import { afterDescription, type Connection, connection, firstDescription, pageSize } from '../protocol/connection.js';
+import { Audited, ListSize, PageSize, RequiresScopes, Sealing, Use } from '../protocol/directives.js';
 import { changeCase, deleteCase, enterCase } from './actions.js';
 import { authorityById, authorityOf, compartmentOf, singleCase, standing } from './compartments.js';
 import { type Context, forget } from './context.js';

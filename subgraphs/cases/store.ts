@@ -5,8 +5,8 @@
  * Below METADATA a case's number, title and handler are NULL from the innermost SELECT on, so that nothing further out,
  * neither filter nor order nor cursor, can depend on what they are.
  */
-import type { Transaction } from '../kit/database.js';
-import { type CaseLevel, compartments, shieldedCompartments, type Viewer } from '../kit/viewer.js';
+import type { Transaction } from '../postgres/database.js';
+import { type CaseLevel, compartments, shieldedCompartments, type Viewer } from '../protocol/viewer.js';
 import type { Criteria, Paging, Position } from './criteria.js';
 import { asUuid } from './wellformed.js';
 

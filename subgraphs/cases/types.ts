@@ -1,8 +1,8 @@
 /** The GraphQL types of the cases room. What stands behind a field is in the resolvers. */
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
-import { connectionType } from '../kit/connection.js';
-import { Audited, Cost, Key } from '../kit/directives.js';
-import { DateOnly, DateTime, KLE, MunicipalityCode } from '../kit/scalars.js';
+import { connectionType } from '../protocol/connection.js';
+import { Audited, Cost, Key } from '../protocol/directives.js';
+import { DateOnly, DateTime, KLE, MunicipalityCode } from '../protocol/scalars.js';
 import { AuthorityCode, CaseCategory, CaseLevel, CaseProgress, DocumentKind, PartyRole, Sensitivity } from './enums.js';
 
 @Key('code', false)

@@ -2,9 +2,9 @@
  * What a value must look like before the database sees it: PostgreSQL answers a malformed one with an error, and an error
  * tells more than "not found" does.
  */
-import { Fault } from '../kit/faults.js';
-import { isLine } from '../kit/lines.js';
-import { isUuid } from '../kit/text.js';
+import { Fault } from '../protocol/faults.js';
+import { isLine } from '../protocol/lines.js';
+import { isUuid } from '../protocol/text.js';
 
 /** The id as stored, or `null` for one that no row can have. */
 export const asUuid = (id: string): string | null => (isUuid(id) ? id.toLowerCase() : null);

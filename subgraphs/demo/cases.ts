@@ -12,7 +12,7 @@ import {
   compartmentId,
   isShieldedCategory,
   kleOf,
-} from '../kit/compartments.js';
+} from '../protocol/compartments.js';
 import { type DemoCitizen, type DemoEmployee, demoNow, municipality, organisationId } from './people.js';
 import { idFor, numberFor } from './random.js';
 

@@ -4,8 +4,13 @@
  *
  * The times lie far back and far ahead of any clock that the demo may run under: a demo that lapses is of no use.
  */
-import { type CaseCategory, compartmentId, ordinaryCategories, standingCompartments } from '../kit/compartments.js';
-import type { CaseLevel, CaseOperation, PersonKind } from '../kit/viewer.js';
+import {
+  type CaseCategory,
+  compartmentId,
+  ordinaryCategories,
+  standingCompartments,
+} from '../protocol/compartments.js';
+import type { CaseLevel, CaseOperation, PersonKind } from '../protocol/viewer.js';
 import {
   citizenId,
   type DemoCitizen,

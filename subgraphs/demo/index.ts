@@ -1,5 +1,5 @@
 /** The demo municipality as rows, room by room, and its log. */
-import type { LogEntry } from '../kit/entry.js';
+import type { LogEntry } from '../protocol/log-entry.js';
 import { drugTreatmentCases, makeCases, ordinaryCases, shieldedCases } from './cases.js';
 import { makeIdentity } from './identity.js';
 import { makeLog } from './log.js';

@@ -3,9 +3,9 @@
  * those who work with shielded cases. An ordinary entry never depends on a sealed one, nor on whether there are any.
  */
 import { createHash } from 'node:crypto';
-import { compartmentId } from '../kit/compartments.js';
-import type { LogEntry } from '../kit/entry.js';
-import type { PersonReference } from '../kit/viewer.js';
+import { compartmentId } from '../protocol/compartments.js';
+import type { LogEntry } from '../protocol/log-entry.js';
+import type { PersonReference } from '../protocol/viewer.js';
 import { type DemoCitizen, type DemoEmployee, demoNow, employeeId, municipality, organisationId } from './people.js';
 import { idFor, numberFor } from './random.js';
 

@@ -3,8 +3,8 @@
  * nothing, and the next one begins again. Only the log goes its own way, through the ledger, which takes an entry once.
  */
 import pg from 'pg';
-import type { ClientKey } from '../kit/key-file.js';
-import { connectionOf } from '../kit/postgres.js';
+import { connectionOf } from '../postgres/connection-options.js';
+import type { ClientKey } from '../protocol/key-file.js';
 import { systemClientId } from './identity.js';
 import { demoNow, employeeId, municipality } from './people.js';
 import { idFor } from './random.js';

@@ -1,9 +1,9 @@
 /** What the resolvers of one request work with. */
 import type { RoomServices } from '../kit/subgraph.js';
-import type { PersonReference, Viewer } from '../kit/viewer.js';
-import type { Loaders } from './loaders.js';
-import type { LockOut } from './lock-out.js';
-import type { CitizenRow, EmployeeRow, SystemClientRow } from './store.js';
+import type { PersonReference, Viewer } from '../protocol/viewer.js';
+import type { LockOut } from './lock-out/lock-out.js';
+import type { Loaders } from './people/loaders.js';
+import type { CitizenRow, EmployeeRow, SystemClientRow } from './people/store.js';
 
 /** How long sessions live. Set by the operator; no employee can change it (Datasikkerhed i borgerservicecentre §1.3). */
 export interface SessionLife {

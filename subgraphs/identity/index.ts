@@ -1,14 +1,12 @@
 /** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
 import type { Room } from '../kit/subgraph.js';
-import { clientEndpoints } from './clients.js';
-import { SystemClientKeyResolver, SystemClientResolver } from './clients-resolvers.js';
+import { clientEndpoints } from './clients/endpoints.js';
+import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import type { IdentityContext, SessionLife } from './context.js';
-import { makeLoaders } from './loaders.js';
-import { makeLockOut } from './lock-out.js';
-import { AccessBlockResolver } from './lock-out-resolvers.js';
-import { PowerOfAttorneyEventResolver, PowerOfAttorneyResolver } from './powers-resolvers.js';
-import type { PrivilegeMap } from './privileges-map.js';
-import { references } from './references.js';
+import { makeLockOut } from './lock-out/lock-out.js';
+import { AccessBlockResolver } from './lock-out/resolvers.js';
+import { makeLoaders } from './people/loaders.js';
+import { references } from './people/references.js';
 import {
   CitizenResolver,
   EmployeeResolver,
@@ -16,11 +14,13 @@ import {
   OrganisationResolver,
   RelativeResolver,
   RightResolver,
-} from './resolvers.js';
-import { sessionEndpoints } from './sessions.js';
-import { signInEndpoints } from './sign-in.js';
-import { LegacyAccountResolver } from './sign-in-resolvers.js';
-import { ViewerResolver } from './viewer-resolvers.js';
+} from './people/resolvers.js';
+import { PowerOfAttorneyEventResolver, PowerOfAttorneyResolver } from './powers/resolvers.js';
+import { ViewerResolver } from './sessions/resolvers.js';
+import { sessionEndpoints } from './sessions/sessions.js';
+import type { PrivilegeMap } from './sign-in/privileges-map.js';
+import { LegacyAccountResolver } from './sign-in/resolvers.js';
+import { signInEndpoints } from './sign-in/sign-in.js';
 
 export interface IdentityOptions extends SessionLife {
   /** Which right a privilege of NemLog-in stands for. */
@@ -39,7 +39,7 @@ export function makeIdentityRoom({
   const lockOut = makeLockOut(lockAfter);
   return {
     name: 'identity',
-    migrations: new URL('./', import.meta.url),
+    migrations: new URL('.//', import.meta.url),
     resolvers: [
       ViewerResolver,
       CitizenResolver,

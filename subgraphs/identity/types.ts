@@ -1,9 +1,9 @@
 /** The GraphQL types of the identity room. What stands behind a field is in the resolvers. */
 import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { connectionType } from '../kit/connection.js';
-import { Audited, Key, ListSize, RequiresScopes } from '../kit/directives.js';
-import { CPR, CVR, DateOnly, DateTime, MunicipalityCode, PNumber } from '../kit/scalars.js';
-import type { Viewer as SignedViewer } from '../kit/viewer.js';
+import { connectionType } from '../protocol/connection.js';
+import { Audited, Key, ListSize, RequiresScopes } from '../protocol/directives.js';
+import { CPR, CVR, DateOnly, DateTime, MunicipalityCode, PNumber } from '../protocol/scalars.js';
+import type { Viewer as SignedViewer } from '../protocol/viewer.js';
 import {
   AssuranceLevel,
   CaseLevel,

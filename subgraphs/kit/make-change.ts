@@ -3,11 +3,11 @@
  * for it: changes/001_changes.sql.
  */
 import { performance } from 'node:perf_hooks';
-import { type Change, type Made, timeLimits } from './change.js';
-import type { Database, Transaction } from './database.js';
-import { Fault } from './faults.js';
-import { isUuid } from './text.js';
-import { shieldedCompartments } from './viewer.js';
+import type { Database, Transaction } from '../postgres/database.js';
+import { type Change, type Made, timeLimits } from '../protocol/change.js';
+import { Fault } from '../protocol/faults.js';
+import { isUuid } from '../protocol/text.js';
+import { shieldedCompartments } from '../protocol/viewer.js';
 
 /** The database of a request that makes a change: whatever it commits in mode `change` is noted under the change's entry. */
 export function changing(database: Database, change: Change): Database {

@@ -11,8 +11,8 @@ import {
   isListType,
   isObjectType,
 } from 'graphql';
-import { lifeIn } from './life.js';
-import { itemsAtOnce, pass } from './precedence.js';
+import { lifeIn } from '../edge/life.js';
+import { itemsAtOnce, pass } from '../process/precedence.js';
 
 /** Wraps, in place, every field that leads to objects: for long operations. */
 export function paceLists(schema: GraphQLSchema): GraphQLSchema {

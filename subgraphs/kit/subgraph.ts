@@ -3,7 +3,7 @@
  * (`Room`); this file knows Apollo and Fastify so that no room has to.
  *
  * `/graphql` answers nobody without a token, not even `_service`: the gateway's viewer token, or a case system's access token
- * (direct.ts). Only `/health` is open.
+ * (edge/direct.ts). Only `/health` is open.
  */
 import 'reflect-metadata';
 import { performance } from 'node:perf_hooks';
@@ -18,25 +18,25 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type GraphQLResolveInfo, type GraphQLScalarType, type GraphQLSchema, parse } from 'graphql';
 import type { Logger } from 'pino';
 import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
-import { refuse, unreadable } from './answers.js';
-import { bindChange, Change, changeHeader, changeOf, tellParts, timeLimits } from './change.js';
-import { type ConnectionBounds, guardConnections, patience } from './connections.js';
-import type { Database } from './database.js';
-import { type DirectOptions, openDirect } from './direct.js';
-import { schemaHeader } from './directives.js';
-import { openDocumentStore } from './document-store.js';
-import { Fault } from './faults.js';
-import type { RoomTokens } from './internal.js';
-import { type Life, lifeIn, lifeOf, liveIn } from './life.js';
+import { refuse, unreadable } from '../edge/answers.js';
+import { type ConnectionBounds, guardConnections, patience } from '../edge/connections.js';
+import { type DirectOptions, openDirect } from '../edge/direct.js';
+import { openDocumentStore } from '../edge/document-store.js';
+import { type Life, lifeIn, lifeOf, liveIn } from '../edge/life.js';
+import { masked, settled } from '../edge/mask.js';
+import { readiness } from '../edge/readiness.js';
+import { bearerOf, originForm } from '../edge/request.js';
+import type { Database } from '../postgres/database.js';
+import { longHeader, pass, smallBegins } from '../process/precedence.js';
+import { bindChange, Change, changeHeader, changeOf, tellParts, timeLimits } from '../protocol/change.js';
+import { schemaHeader } from '../protocol/directives.js';
+import { Fault } from '../protocol/faults.js';
+import type { RoomTokens } from '../protocol/internal.js';
+import { jsonIn, utf8In } from '../protocol/reading.js';
+import { isUuid } from '../protocol/text.js';
+import type { Viewer, ViewerVerifier } from '../protocol/viewer.js';
 import { changeEndpoints, changing, closeChange } from './make-change.js';
-import { masked, settled } from './mask.js';
 import { paceLists } from './paced.js';
-import { longHeader, pass, smallBegins } from './precedence.js';
-import { readiness } from './readiness.js';
-import { jsonIn, utf8In } from './reading.js';
-import { bearerOf, originForm } from './request.js';
-import { isUuid } from './text.js';
-import type { Viewer, ViewerVerifier } from './viewer.js';
 
 /** What a room is given; never more than this. */
 export interface RoomServices {

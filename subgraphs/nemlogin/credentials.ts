@@ -6,7 +6,7 @@ import { createPrivateKey, generateKeyPair, type KeyObject, X509Certificate } fr
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { damaged, privateKeyIn, readKeyFile } from '../kit/key-file.js';
+import { damaged, privateKeyIn, readKeyFile } from '../protocol/key-file.js';
 import { type Holder, selfSigned } from './certificate.js';
 
 export interface Credentials {

@@ -6,9 +6,9 @@
  * *Event*: what a form reports (a request, a start, an interview). Each form has one, on a day that stands in its answers.
  */
 import { z } from 'zod';
-import { Fault } from '../kit/faults.js';
-import { isProse } from '../kit/lines.js';
-import { formats, keptForm } from '../kit/scalars.js';
+import { Fault } from '../protocol/faults.js';
+import { isProse } from '../protocol/lines.js';
+import { formats, keptForm } from '../protocol/scalars.js';
 
 export const kinds = [
   'REQUEST',

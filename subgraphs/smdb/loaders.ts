@@ -3,10 +3,10 @@
  * the viewer. An id that is no UUID is an id that is not there.
  */
 import DataLoader from 'dataloader';
-import type { Transaction } from '../kit/database.js';
 import type { RoomServices } from '../kit/subgraph.js';
-import { isUuid } from '../kit/text.js';
-import { compartments, shieldedCompartments, type Viewer } from '../kit/viewer.js';
+import type { Transaction } from '../postgres/database.js';
+import { isUuid } from '../protocol/text.js';
+import { compartments, shieldedCompartments, type Viewer } from '../protocol/viewer.js';
 import type { FormKind } from './forms.js';
 import { rightOf } from './rights.js';
 import * as store from './store.js';

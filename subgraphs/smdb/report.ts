@@ -8,11 +8,11 @@
  * one look alike. The authority sees both, and merges or withdraws what does not belong.
  */
 
-import type { Transaction } from '../kit/database.js';
-import { Fault } from '../kit/faults.js';
 import type { RoomServices } from '../kit/subgraph.js';
-import { isUuid } from '../kit/text.js';
-import type { Viewer } from '../kit/viewer.js';
+import type { Transaction } from '../postgres/database.js';
+import { Fault } from '../protocol/faults.js';
+import { isUuid } from '../protocol/text.js';
+import type { Viewer } from '../protocol/viewer.js';
 import { danishDate, dueDate } from './due.js';
 import { contradiction } from './flow.js';
 import { type FormKind, parseAnswers } from './forms.js';

@@ -9,11 +9,11 @@ import {
   firstDescription,
   malformedCursor,
   pageSize,
-} from '../kit/connection.js';
-import { ListSize, PageSize, RequiresScopes, Use } from '../kit/directives.js';
-import { Fault } from '../kit/faults.js';
-import { formats } from '../kit/scalars.js';
-import { isUuid } from '../kit/text.js';
+} from '../protocol/connection.js';
+import { ListSize, PageSize, RequiresScopes, Use } from '../protocol/directives.js';
+import { Fault } from '../protocol/faults.js';
+import { formats } from '../protocol/scalars.js';
+import { isUuid } from '../protocol/text.js';
 import { danishDate, guaranteeDueOn } from './due.js';
 import type { FormKind } from './forms.js';
 import { type SmdbContext, scopeOf } from './loaders.js';

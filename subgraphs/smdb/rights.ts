@@ -4,7 +4,7 @@
  *
  * A right that is not listed (a guidance worker's, a citizen's, the SMDB administrator's) reads and reports nothing.
  */
-import type { Viewer } from '../kit/viewer.js';
+import type { Viewer } from '../protocol/viewer.js';
 import { type FormKind, healthKinds, kinds, otherKinds } from './forms.js';
 
 export interface SmdbRight {

@@ -2,7 +2,7 @@
  * All SQL of the smdb room. Row-level security (001_smdb.sql) decides which rows are there; `Scope` says the same once
  * more where forms are read. What a course is made of comes from the forms and milestones that this viewer may see.
  */
-import type { Transaction } from '../kit/database.js';
+import type { Transaction } from '../postgres/database.js';
 import type { CourseEvent } from './flow.js';
 import type { FormKind } from './forms.js';
 

@@ -1,8 +1,8 @@
 /** The types of the smdb room as the schema shows them. Entities of other rooms are stubs with nothing but their key. */
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { connectionType } from '../kit/connection.js';
-import { Audited, Key, ListSize } from '../kit/directives.js';
-import { DateOnly, DateTime, JSONValue, MunicipalityCode } from '../kit/scalars.js';
+import { connectionType } from '../protocol/connection.js';
+import { Audited, Key, ListSize } from '../protocol/directives.js';
+import { DateOnly, DateTime, JSONValue, MunicipalityCode } from '../protocol/scalars.js';
 import { type FormKind, kinds, outcomes, variablesOf } from './forms.js';
 
 const named = <Name extends string>(names: readonly Name[]) =>

@@ -1,7 +1,7 @@
 /** What the attacks share: a log that can be read, a clock on the server, and the form in which a refusal is expected. */
 import { expect } from '@jest/globals';
 import { type Logger, pino } from 'pino';
-import { type FaultCode, faults } from '../../subgraphs/kit/faults.js';
+import { type FaultCode, faults } from '../../subgraphs/protocol/faults.js';
 import type { World } from '../support/world.js';
 
 /** A logger that keeps every line, of every level. */

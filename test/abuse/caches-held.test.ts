@@ -5,11 +5,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { sessionCacheBytes } from '../../src/session.js';
-import { accessCacheBytes } from '../../subgraphs/kit/access-token.js';
-import { clientCacheBytes } from '../../subgraphs/kit/clients.js';
-import { roomDocumentBytes } from '../../subgraphs/kit/document-store.js';
-import { tokenCacheBytes } from '../../subgraphs/kit/viewer.js';
+import { sessionCacheBytes } from '../../src/sessions/sessions.js';
+import { accessCacheBytes } from '../../subgraphs/edge/access-token.js';
+import { clientCacheBytes } from '../../subgraphs/edge/clients.js';
+import { roomDocumentBytes } from '../../subgraphs/edge/document-store.js';
+import { tokenCacheBytes } from '../../subgraphs/protocol/viewer.js';
 
 interface Measured {
   /** Bytes by which the heap grew. */

@@ -4,10 +4,10 @@ import { performance } from 'node:perf_hooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { audit } from '../../subgraphs/audit/index.js';
 import { cases } from '../../subgraphs/cases/index.js';
-import { Change, checkNested, timeLimits } from '../../subgraphs/kit/change.js';
-import type { Database } from '../../subgraphs/kit/database.js';
-import { faults } from '../../subgraphs/kit/faults.js';
 import { changing } from '../../subgraphs/kit/make-change.js';
+import type { Database } from '../../subgraphs/postgres/database.js';
+import { Change, checkNested, timeLimits } from '../../subgraphs/protocol/change.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { drawToken, newKey, registered } from '../support/client.js';
 import { openWorld, type World } from '../support/world.js';
 

@@ -4,11 +4,11 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { openRequestRate } from '../../src/request-rate.js';
-import { openSharedUse } from '../../src/shared-use.js';
-import { type ConnectionBounds, guardConnections, httpOptions } from '../../subgraphs/kit/connections.js';
-import { openFairLimit } from '../../subgraphs/kit/fair-limit.js';
-import { faultBody } from '../../subgraphs/kit/faults.js';
+import { openRequestRate } from '../../src/http/request-rate.js';
+import { openSharedUse } from '../../src/http/shared-use.js';
+import { type ConnectionBounds, guardConnections, httpOptions } from '../../subgraphs/edge/connections.js';
+import { openFairLimit } from '../../subgraphs/edge/fair-limit.js';
+import { faultBody } from '../../subgraphs/protocol/faults.js';
 import { openWorld, type World } from '../support/world.js';
 
 const opened: Client[] = [];

@@ -1,7 +1,7 @@
 /** Load: one permitted request that is everybody's. What it may cost is known before it is planned, and no spelling of it costs less. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { budgetsOf, budgetTable, defaultBudgets } from '../../subgraphs/kit/budgets.js';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { budgetsOf, budgetTable, defaultBudgets } from '../../subgraphs/edge/budgets.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { drawToken, newKey, registered } from '../support/client.js';
 import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent, request } from 'undici';
-import { goingFirst, smallBegins } from '../../subgraphs/kit/precedence.js';
+import { goingFirst, smallBegins } from '../../subgraphs/process/precedence.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive } from './attack.js';
 

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { idFor } from '../../subgraphs/demo/random.js';
-import { type LogEntry, packed } from '../../subgraphs/kit/entry.js';
+import { type LogEntry, packed } from '../../subgraphs/protocol/log-entry.js';
 import { fetchAs, ticketFor } from '../support/export.js';
 import type { World } from '../support/world.js';
 

@@ -1,7 +1,7 @@
 /** Load: one person who asks without end. They wait behind themselves; nobody else waits for them. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { type FairShareOptions, openFairShare } from '../../src/fair-share.js';
+import { type FairShareOptions, openFairShare } from '../../src/http/fair-share.js';
 import { until } from '../support/processes.js';
 import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';

@@ -3,8 +3,8 @@
  * to which somebody cleared gets two answers, so that a wall that is missing would show.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeCursor } from '../../subgraphs/kit/connection.js';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { encodeCursor } from '../../subgraphs/protocol/connection.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { openWorld, type World } from '../support/world.js';
 import { fixedCitizen } from './attack.js';
 

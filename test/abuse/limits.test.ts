@@ -1,8 +1,8 @@
 /** Load: what an operation may cost. Each limit holds at its last allowed value, refuses the next, and refuses it cheaply. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
-import { type FaultCode, faults } from '../../subgraphs/kit/faults.js';
-import { parseWithin } from '../../subgraphs/kit/limits.js';
+import { parseWithin } from '../../subgraphs/edge/limits.js';
+import { type FaultCode, faults } from '../../subgraphs/protocol/faults.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive, expectRefused, raw, send, serverTime, unknownCitizen } from './attack.js';
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { demoPrivileges } from '../../subgraphs/demo/identity.js';
 import { demoNow, employeeId } from '../../subgraphs/demo/people.js';
 import { makeIdentityRoom } from '../../subgraphs/identity/index.js';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { openWorld, type World } from '../support/world.js';
 
 let world: World;

@@ -1,7 +1,7 @@
 /** The log first: no answer leaves before its entry is durable, and without an entry none leaves at all. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { audit } from '../../subgraphs/audit/index.js';
-import { faultBody, mayStandBody } from '../../subgraphs/kit/faults.js';
+import { faultBody, mayStandBody } from '../../subgraphs/protocol/faults.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive, fixedCitizen, type Raw, send } from './attack.js';
 import { type Impostor, leave, listen, text } from './impostor.js';

@@ -4,15 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { readArchive } from '../../subgraphs/audit/archive.js';
-import { trustedKey } from '../../subgraphs/audit/trust.js';
-import { verify } from '../../subgraphs/audit/verify.js';
-import { type Append, type AppendedEntry, packed, strangersEntry } from '../../subgraphs/kit/entry.js';
-import { keptText, longestKept } from '../../subgraphs/kit/kept-text.js';
-import { type Ledger, openLedger } from '../../subgraphs/kit/ledger.js';
-import { asOwner } from '../../subgraphs/kit/owner.js';
-import { hashOf, type Trail } from '../../subgraphs/kit/trail.js';
-import { openWaiting } from '../../subgraphs/kit/waiting.js';
+import { readArchive } from '../../subgraphs/audit/verify/archive.js';
+import { trustedKey } from '../../subgraphs/audit/verify/trust.js';
+import { verify } from '../../subgraphs/audit/verify/verify.js';
+import { keptText, longestKept } from '../../subgraphs/edge/kept-text.js';
+import { type Ledger, openLedger } from '../../subgraphs/edge/log-client.js';
+import { hashOf, type Trail } from '../../subgraphs/edge/request-record.js';
+import { openWaiting } from '../../subgraphs/edge/waiting.js';
+import { asOwner } from '../../subgraphs/postgres/owner.js';
+import { type Append, type AppendedEntry, packed, strangersEntry } from '../../subgraphs/protocol/log-entry.js';
 import { aLogEntry } from '../support/entry.js';
 import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';

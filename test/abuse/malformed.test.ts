@@ -3,7 +3,7 @@
  * stands neither in the answer nor in the server's log.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeCursor, malformedCursor } from '../../subgraphs/kit/connection.js';
+import { encodeCursor, malformedCursor } from '../../subgraphs/protocol/connection.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive, expectRefused, fixedCitizen, ledgerText, listening, raw, send } from './attack.js';
 

@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { accessVerifier, publicJwks, signAccess } from '../../subgraphs/kit/access-token.js';
-import { faultBody } from '../../subgraphs/kit/faults.js';
-import { roomTokens } from '../../subgraphs/kit/internal.js';
-import { viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
+import { accessVerifier, publicJwks, signAccess } from '../../subgraphs/edge/access-token.js';
+import { faultBody } from '../../subgraphs/protocol/faults.js';
+import { roomTokens } from '../../subgraphs/protocol/internal.js';
+import { viewerSigner, viewerVerifier } from '../../subgraphs/protocol/viewer.js';
 import {
   caseSystem,
   claimsFor,

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { cases } from '../../subgraphs/cases/index.js';
-import { Life } from '../../subgraphs/kit/life.js';
+import { Life } from '../../subgraphs/edge/life.js';
 import type { RoomServices } from '../../subgraphs/kit/subgraph.js';
 import { drawToken, newKey, registered } from '../support/client.js';
 import { until } from '../support/processes.js';

@@ -1,7 +1,7 @@
 /** The supergraph is replaced under load: a good one answers at once, a bad one is refused, and the old one goes on serving. */
 import { rename, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { loadSupergraph } from '../../src/supergraph.js';
+import { loadSupergraph } from '../../src/supergraph/supergraph.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive, listening } from './attack.js';
 import { type Impostor, json, listen } from './impostor.js';

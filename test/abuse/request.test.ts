@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { faultBody } from '../../subgraphs/kit/faults.js';
+import { faultBody } from '../../subgraphs/protocol/faults.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive, expectRefused, fixedCitizen, raw, send, serverTime } from './attack.js';
 

@@ -6,9 +6,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import type { Gateway } from '../../src/start.js';
+import type { Gateway } from '../../src/gateway.js';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
-import { faultBody } from '../../subgraphs/kit/faults.js';
+import { faultBody } from '../../subgraphs/protocol/faults.js';
 import { openWorld, type World } from '../support/world.js';
 
 let world: World;

@@ -1,6 +1,6 @@
 /** Load: a subgraph that is gone, slow, oversized, malformed or lying. The rest is answered, one masked error names the path. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive, listening, send } from './attack.js';
 import { type Handler, type Impostor, json, leave, listen, text } from './impostor.js';

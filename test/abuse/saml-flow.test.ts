@@ -1,6 +1,6 @@
 /** Good answers in the wrong hands, at the wrong time or too often; and what the browser is made to do. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { selfSigned } from '../support/certificate.js';
 import { EvilProvider } from '../support/saml.js';
 import { type Browser, openSamlGateway, type SamlGateway } from '../support/saml-gateway.js';

@@ -1,6 +1,6 @@
 /** Log-out messages that nobody sent: no session ends by them, and no browser is led on. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { faultBody } from '../../subgraphs/kit/faults.js';
+import { faultBody } from '../../subgraphs/protocol/faults.js';
 import { selfSigned } from '../support/certificate.js';
 import { uuid } from '../support/saml.js';
 import { openSamlGateway, type SamlGateway } from '../support/saml-gateway.js';

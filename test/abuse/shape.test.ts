@@ -6,8 +6,8 @@
 import { composeServices } from '@apollo/composition';
 import { describe, expect, it } from '@jest/globals';
 import { parse, print } from 'graphql';
-import { readSupergraph } from '../../src/authorization/rules.js';
 import { Engine } from '../../src/execution/engine.js';
+import { readSupergraph } from '../../src/supergraph/rules.js';
 import { aViewer } from '../support/room.js';
 import { federationHeader } from './vendor.js';
 

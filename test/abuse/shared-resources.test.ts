@@ -5,11 +5,11 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { openWire } from '../../src/wire.js';
-import type { Append } from '../../subgraphs/kit/entry.js';
-import { openLedger } from '../../subgraphs/kit/ledger.js';
-import { entriesOf, type Trail } from '../../subgraphs/kit/trail.js';
-import { sealBy, type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
+import { openWire } from '../../src/subgraph-client/subgraph-transport.js';
+import { openLedger } from '../../subgraphs/edge/log-client.js';
+import { entriesOf, type Trail } from '../../subgraphs/edge/request-record.js';
+import type { Append } from '../../subgraphs/protocol/log-entry.js';
+import { sealBy, type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/protocol/viewer.js';
 import { openWorld, type World } from '../support/world.js';
 
 let world: World;

@@ -1,6 +1,6 @@
 /** Load: whoever is refused again and again waits for the next refusal; whoever is served does not, behind the same address too. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openSlowRejections } from '../../subgraphs/kit/slow-rejections.js';
+import { openSlowRejections } from '../../subgraphs/edge/slow-rejections.js';
 import { openWorld, type World } from '../support/world.js';
 
 const options = { perSecond: 2, burst: 4, pause: 60, waitingOfSource: 3, waiting: 5 };

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execute, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
-import type { Json, JsonObject } from '../../src/execution/own.js';
+import type { Json, JsonObject } from '../../src/operation/json.js';
 import { endAll, type Started, start } from '../support/processes.js';
 import { compose } from './supergraph.js';
 

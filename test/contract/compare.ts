@@ -24,7 +24,7 @@
  *    was not asked reach objects that it was not asked of. Such operations are compared with graphql-js instead (places.test.ts).
  */
 import { type ASTVisitor, type DocumentNode, execute, type GraphQLSchema, Kind, type ValueNode, visit } from 'graphql';
-import { isObject, type Json, type JsonObject } from '../../src/execution/own.js';
+import { isObject, type Json, type JsonObject } from '../../src/operation/json.js';
 
 type Path = readonly (string | number)[];
 

@@ -16,8 +16,8 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
-import { costReader } from '../../subgraphs/kit/cost.js';
-import { costsOf } from '../../subgraphs/kit/cost-rules.js';
+import { costReader } from '../../subgraphs/edge/cost.js';
+import { costsOf } from '../../subgraphs/edge/cost-rules.js';
 
 const sdl = `
   directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR

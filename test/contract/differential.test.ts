@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type DocumentNode, parse, validate } from 'graphql';
 import type { Answer, Engine } from '../../src/execution/engine.js';
-import type { Json, JsonObject } from '../../src/execution/own.js';
-import { unavailable } from '../../src/execution/run.js';
+import { unavailable } from '../../src/execution/execute-plan.js';
+import type { Json, JsonObject } from '../../src/operation/json.js';
 import {
   inOrder,
   nulledAs,

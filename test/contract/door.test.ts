@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { openDoor } from '../../src/door.js';
-import { faultBody } from '../../subgraphs/kit/faults.js';
-import type { Ledger } from '../../subgraphs/kit/ledger.js';
+import { openDoor } from '../../src/http/graphql-endpoint.js';
+import type { Ledger } from '../../subgraphs/edge/log-client.js';
+import { faultBody } from '../../subgraphs/protocol/faults.js';
 import { aViewer } from '../support/room.js';
 
 const broken: [string, Ledger['write']][] = [

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { ApolloGateway as Gateway } from '@apollo/gateway';
 import { type DocumentNode, type GraphQLSchema, parse, print } from 'graphql';
-import { readSupergraph } from '../../src/authorization/rules.js';
 import { type Answer, Engine } from '../../src/execution/engine.js';
-import type { JsonObject } from '../../src/execution/own.js';
-import type { SubgraphAnswer } from '../../src/execution/run.js';
-import type { Viewer } from '../../subgraphs/kit/viewer.js';
+import type { SubgraphAnswer } from '../../src/execution/execute-plan.js';
+import type { JsonObject } from '../../src/operation/json.js';
+import { readSupergraph } from '../../src/supergraph/rules.js';
+import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import { aViewer } from '../support/room.js';
 import type { SubgraphRequest, World } from './supergraph.js';
 

@@ -24,9 +24,9 @@ import {
   printSchema,
   validate,
 } from 'graphql';
-import { readSupergraph } from '../../src/authorization/rules.js';
-import type { JsonObject } from '../../src/execution/own.js';
-import type { SubgraphAnswer } from '../../src/execution/run.js';
+import type { SubgraphAnswer } from '../../src/execution/execute-plan.js';
+import type { JsonObject } from '../../src/operation/json.js';
+import { readSupergraph } from '../../src/supergraph/rules.js';
 import { compose, type SubgraphRequest } from './supergraph.js';
 
 export interface Estate {

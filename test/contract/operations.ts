@@ -27,7 +27,7 @@ import {
   parse,
   validate,
 } from 'graphql';
-import type { Json, JsonObject } from '../../src/execution/own.js';
+import type { Json, JsonObject } from '../../src/operation/json.js';
 
 export interface RandomOperation {
   readonly query: string;

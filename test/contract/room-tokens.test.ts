@@ -1,6 +1,6 @@
 /** The tokens with which rooms call each other. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { roomTokens } from '../../subgraphs/kit/internal.js';
+import { roomTokens } from '../../subgraphs/protocol/internal.js';
 
 const secret = 'only-for-tests-only-for-tests-only-for-tests';
 

@@ -1,10 +1,10 @@
 /** What a gateway believes of a session, against an identity room made of a few variables: order, age and chance in hand. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { Internal } from '../../src/internal.js';
-import { openSessions, tokenOf } from '../../src/session.js';
-import type { Found, ViewerCache } from '../../src/viewer-cache.js';
-import { lease } from '../../subgraphs/kit/clients.js';
-import { Fault } from '../../subgraphs/kit/faults.js';
+import { openSessions, tokenOf } from '../../src/sessions/sessions.js';
+import type { Found, ViewerCache } from '../../src/sessions/viewer-cache.js';
+import type { Internal } from '../../src/subgraph-client/internal-calls.js';
+import { lease } from '../../subgraphs/edge/clients.js';
+import { Fault } from '../../subgraphs/protocol/faults.js';
 import { aViewer } from '../support/room.js';
 
 const token = 't'.repeat(43);

@@ -2,7 +2,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { shareEqual } from '../../src/execution/share.js';
-import { heldBytes } from '../../subgraphs/kit/held.js';
+import { heldBytes } from '../../subgraphs/process/held.js';
 
 it('leaves every value what it was, whatever it is', () => {
   fc.assert(

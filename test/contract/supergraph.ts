@@ -8,8 +8,8 @@
 import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type DocumentNode, execute, type GraphQLSchema, parse, validate } from 'graphql';
-import type { JsonObject } from '../../src/execution/own.js';
-import type { SubgraphAnswer } from '../../src/execution/run.js';
+import type { SubgraphAnswer } from '../../src/execution/execute-plan.js';
+import type { JsonObject } from '../../src/operation/json.js';
 
 export interface World {
   readonly seed: number;

@@ -3,8 +3,8 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import type { Found } from '../../src/viewer-cache.js';
-import { openViewerCache, type ViewerCache } from '../../src/viewer-cache.js';
+import type { Found } from '../../src/sessions/viewer-cache.js';
+import { openViewerCache, type ViewerCache } from '../../src/sessions/viewer-cache.js';
 import { until } from '../support/processes.js';
 import { aViewer } from '../support/room.js';
 

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { openWire, type Wire } from '../../src/wire.js';
+import { openWire, type Wire } from '../../src/subgraph-client/subgraph-transport.js';
 
 let server: Server | undefined;
 let wire: Wire | undefined;

@@ -1,7 +1,7 @@
 /** Where a request came from, as far as anybody but the caller says so. */
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../src/config.js';
-import { isNetwork, workstations } from '../../src/workstation.js';
+import { isNetwork, workstations } from '../../src/http/client-address.js';
 
 const from = (remoteAddress: string | undefined, forwarded?: string, proxies: string[] = ['10.0.0.0/8', '::1']) =>
   workstations(proxies)({

@@ -1,8 +1,8 @@
 /** A long answer is written in pieces, which together are what `JSON.stringify` would have made of it. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Json } from '../../src/execution/own.js';
-import { inPieces, pieceSize } from '../../src/execution/written.js';
+import { inPieces, pieceSize } from '../../src/execution/chunked-json.js';
+import type { Json } from '../../src/operation/json.js';
 
 const together = (value: Json) => Buffer.concat(inPieces(value)).toString();
 

@@ -1,6 +1,6 @@
 /** The log as the owner of the database finds it: every entry, ordinary and sealed, and every checkpoint that was stored. */
 import type pg from 'pg';
-import { readLeaf } from '../../subgraphs/audit/leaf.js';
+import { readLeaf } from '../../subgraphs/audit/tree/leaf.js';
 
 export interface Entry {
   readonly log: string;

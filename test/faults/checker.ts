@@ -1,6 +1,6 @@
 /** Holds what clients received against what the log says. Answers with what is wrong, a line each; with nothing where all is well. */
-import { leafHash, push, rootOf, type Subtree } from '../../subgraphs/audit/merkle.js';
-import { type Checkpoint, checkpointIn, openCheckpoint, publicKeyOf } from '../../subgraphs/audit/note.js';
+import { leafHash, push, rootOf, type Subtree } from '../../subgraphs/audit/tree/merkle.js';
+import { type Checkpoint, checkpointIn, openCheckpoint, publicKeyOf } from '../../subgraphs/audit/tree/note.js';
 import type { Book, Entry } from './book.js';
 import type { Asked, Kept } from './load.js';
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
-import { startEmbedded } from '../../subgraphs/kit/embedded.js';
+import { startEmbedded } from '../../subgraphs/postgres/embedded.js';
 import { isAlive, until } from '../support/processes.js';
 import { run } from './run.js';
 
@@ -114,7 +114,7 @@ export async function openPostgres(directory: string): Promise<Postgres> {
   return database;
 }
 
-/** As in `embedded.ts`; little of the journal is kept, so that a disk of half a gigabyte is large. */
+/** As in `postgres/embedded.ts`; little of the journal is kept, so that a disk of half a gigabyte is large. */
 const settings = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',

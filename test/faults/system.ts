@@ -4,7 +4,7 @@ import { createPrivateKey } from 'node:crypto';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { makeDemo } from '../../subgraphs/demo/index.js';
 import { seed } from '../../subgraphs/demo/seed.js';
-import { viewerSigner } from '../../subgraphs/kit/viewer.js';
+import { viewerSigner } from '../../subgraphs/protocol/viewer.js';
 import { endAll, type Started, start, startSluse } from '../support/processes.js';
 import { type Cutter, openCutter } from './cutter.js';
 import { type Disk, openDisk } from './disk.js';
@@ -41,7 +41,7 @@ export async function openSystem(): Promise<System> {
   opened.push(() => database.kill());
   const cutter = await openCutter(database.port);
   opened.push(() => cutter.close());
-  const lines = execFileSync(process.execPath, ['dist/subgraphs/kit/keys.js'], { encoding: 'utf8' });
+  const lines = execFileSync(process.execPath, ['dist/subgraphs/protocol/keys.js'], { encoding: 'utf8' });
   const keys = Object.fromEntries(lines.split('\n').map((line) => line.split(/=(.*)/).slice(0, 2)));
   const ports = new Map<Part, number>();
   for (const part of [...rooms, 'gateway'] as const) ports.set(part, await freePort());

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { connectionOf } from '../../subgraphs/kit/postgres.js';
-import { originOf, postgresUrl, redisUrl } from '../../subgraphs/kit/urls.js';
 import { credentialsFile } from '../../subgraphs/nemlogin/credentials.js';
+import { connectionOf } from '../../subgraphs/postgres/connection-options.js';
+import { originOf, postgresUrl, redisUrl } from '../../subgraphs/process/urls.js';
 
 let folder: string;
 let server: Server;

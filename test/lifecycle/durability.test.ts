@@ -2,8 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { audit, checkDurability } from '../../subgraphs/audit/index.js';
-import { openRoom } from '../../subgraphs/kit/open.js';
-import { viewerVerifier } from '../../subgraphs/kit/viewer.js';
+import { openRoom } from '../../subgraphs/kit/start-room.js';
+import { viewerVerifier } from '../../subgraphs/protocol/viewer.js';
 import { freshDatabase, type TestDatabase, testSecret } from '../support/database.js';
 
 let database: TestDatabase;

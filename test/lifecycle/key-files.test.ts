@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { openServiceProvider } from '../../src/saml/service-provider.js';
 import { readRoomConfig } from '../../subgraphs/config.js';
-import { clientKeyFile, keyFile } from '../../subgraphs/kit/key-file.js';
 import { credentialsFile } from '../../subgraphs/nemlogin/credentials.js';
+import { clientKeyFile, keyFile } from '../../subgraphs/protocol/key-file.js';
 import { selfSigned } from '../support/certificate.js';
 import { dataDirectory, endAll, postmaster, start } from '../support/processes.js';
 

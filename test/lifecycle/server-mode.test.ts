@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { demoPeople, systemClientId } from '../../subgraphs/demo/identity.js';
 import { makeDemo } from '../../subgraphs/demo/index.js';
 import { seed } from '../../subgraphs/demo/seed.js';
-import { makeAssertion } from '../../subgraphs/kit/client-assertion.js';
-import { viewerSigner } from '../../subgraphs/kit/viewer.js';
+import { makeAssertion } from '../../subgraphs/protocol/client-assertion.js';
+import { viewerSigner } from '../../subgraphs/protocol/viewer.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { endAll, isAlive, type RunningSluse, type Started, start, startSluse, until } from '../support/processes.js';
 
@@ -36,7 +36,7 @@ const startRoom = async (name: string, port = '0', more: Record<string, string> 
 
 beforeAll(async () => {
   database = await freshDatabase();
-  const lines = execFileSync(process.execPath, ['dist/subgraphs/kit/keys.js'], { encoding: 'utf8' });
+  const lines = execFileSync(process.execPath, ['dist/subgraphs/protocol/keys.js'], { encoding: 'utf8' });
   keys = Object.fromEntries(lines.split('\n').map((line) => line.split(/=(.*)/).slice(0, 2)));
   await Promise.all(['identity', 'smdb', 'audit'].map((name) => startRoom(name)));
   await startRoom('cases', '0', {

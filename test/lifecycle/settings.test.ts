@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import { settings as gatewaySettings, readConfig } from '../../src/config.js';
 import { readRoomConfig, settings as roomSettings } from '../../subgraphs/config.js';
-import { budgetsExpected, budgetTable } from '../../subgraphs/kit/budgets.js';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { budgetsExpected, budgetTable } from '../../subgraphs/edge/budgets.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { dataDirectory, endAll, start } from '../support/processes.js';
 
 afterAll(endAll);

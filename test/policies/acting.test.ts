@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import pg from 'pg';
 import { employeeId, organisationId } from '../../subgraphs/demo/people.js';
 import { centrePowerId } from '../../subgraphs/demo/powers.js';
-import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
+import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
 import { freshDatabase, type TestDatabase, testSecret } from '../support/database.js';
 
 const template = process.env.SLUSE_TEST_WORLD!;

@@ -1,6 +1,6 @@
 /** What PostgreSQL's own catalogue says of the rooms: every table behind row-level security, and nothing that spans the wall. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { roleOf } from '../../subgraphs/kit/migrate.js';
+import { roleOf } from '../../subgraphs/postgres/migrate.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 
 const rooms = ['identity', 'cases', 'smdb', 'audit'] as const;

@@ -5,8 +5,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { standing } from '../../subgraphs/cases/compartments.js';
-import { ordinaryCategories } from '../../subgraphs/kit/compartments.js';
-import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
+import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
+import { ordinaryCategories } from '../../subgraphs/protocol/compartments.js';
 import { freshDatabase, type TestDatabase, testSecret } from '../support/database.js';
 
 const rooms = ['identity', 'cases', 'smdb', 'audit'] as const;

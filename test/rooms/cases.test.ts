@@ -6,11 +6,11 @@ import type { Faults } from '../../subgraphs/cases/store.js';
 import { drugTreatmentCases, makeCases, shieldedCases } from '../../subgraphs/demo/cases.js';
 import { citizenId, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
 import { seed } from '../../subgraphs/demo/seed.js';
-import { encodeCursor } from '../../subgraphs/kit/connection.js';
-import { faults } from '../../subgraphs/kit/faults.js';
-import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
 import { roomSchema } from '../../subgraphs/kit/subgraph.js';
-import type { CaseLevel, CaseOperation, Clearance, Viewer } from '../../subgraphs/kit/viewer.js';
+import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
+import { encodeCursor } from '../../subgraphs/protocol/connection.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
+import type { CaseLevel, CaseOperation, Clearance, Viewer } from '../../subgraphs/protocol/viewer.js';
 import { testSecret } from '../support/database.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { identity } from '../../subgraphs/identity/index.js';
-import { makeAssertion } from '../../subgraphs/kit/client-assertion.js';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { makeAssertion } from '../../subgraphs/protocol/client-assertion.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { newKey } from '../support/client.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 

@@ -5,12 +5,12 @@ import { demoPeople, makeIdentity, systemClientId } from '../../subgraphs/demo/i
 import { citizenId, employeeId, makeCitizens, makeEmployees, organisationId } from '../../subgraphs/demo/people.js';
 import { seed } from '../../subgraphs/demo/seed.js';
 import { identity, makeIdentityRoom } from '../../subgraphs/identity/index.js';
-import { scopesOf } from '../../subgraphs/identity/rights.js';
-import { encodeCursor } from '../../subgraphs/kit/connection.js';
-import { type Database, openDatabase } from '../../subgraphs/kit/database.js';
-import { roleOf, roomUrl } from '../../subgraphs/kit/migrate.js';
+import { scopesOf } from '../../subgraphs/identity/sessions/rights.js';
 import { roomSchema } from '../../subgraphs/kit/subgraph.js';
-import type { Viewer } from '../../subgraphs/kit/viewer.js';
+import { type Database, openDatabase } from '../../subgraphs/postgres/database.js';
+import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
+import { encodeCursor } from '../../subgraphs/protocol/connection.js';
+import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import { testSecret } from '../support/database.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 

@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { pino } from 'pino';
 import { type AuditOptions, makeAuditRoom } from '../../subgraphs/audit/index.js';
-import { isExpired, type Keeper, openKeeper } from '../../subgraphs/audit/keeper.js';
+import { following, logName, monthOf, openWriter } from '../../subgraphs/audit/ingest/log-router.js';
+import { fold } from '../../subgraphs/audit/maintain/checkpoint-signer.js';
+import { isExpired, type Keeper, openKeeper } from '../../subgraphs/audit/maintain/maintenance.js';
 import {
   consistencyPath,
   frontierOf,
@@ -19,12 +21,10 @@ import {
   rootAt,
   rootOf,
   type Subtree,
-} from '../../subgraphs/audit/merkle.js';
-import { fold } from '../../subgraphs/audit/notary.js';
-import { openCheckpoint, publicKeyOf, signCheckpoint, verifierKey } from '../../subgraphs/audit/note.js';
-import { following, logName, monthOf, openWriter } from '../../subgraphs/audit/writer.js';
-import { type LogEntry, packed } from '../../subgraphs/kit/entry.js';
-import type { Viewer } from '../../subgraphs/kit/viewer.js';
+} from '../../subgraphs/audit/tree/merkle.js';
+import { openCheckpoint, publicKeyOf, signCheckpoint, verifierKey } from '../../subgraphs/audit/tree/note.js';
+import { type LogEntry, packed } from '../../subgraphs/protocol/log-entry.js';
+import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import { aLogEntry } from '../support/entry.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 

@@ -11,10 +11,10 @@ import { demoPrivileges, makeIdentity, nemloginUuid } from '../../subgraphs/demo
 import { employeeId, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
 import { seed } from '../../subgraphs/demo/seed.js';
 import { makeIdentityRoom } from '../../subgraphs/identity/index.js';
-import { link } from '../../subgraphs/identity/linking.js';
-import { accountsIn } from '../../subgraphs/identity/linking-import.js';
-import { isUsableHash, passwordFits } from '../../subgraphs/identity/linking-password.js';
-import { type Attempt, makeLockOut } from '../../subgraphs/identity/lock-out.js';
+import { type Attempt, makeLockOut } from '../../subgraphs/identity/lock-out/lock-out.js';
+import { link } from '../../subgraphs/identity/sign-in/linking.js';
+import { accountsIn } from '../../subgraphs/identity/sign-in/linking-import.js';
+import { isUsableHash, passwordFits } from '../../subgraphs/identity/sign-in/linking-password.js';
 import { anAnswer, cvr, professional } from '../support/nemlogin.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 

@@ -6,7 +6,7 @@ import { employeeId, makeCitizens, makeEmployees, organisationId } from '../../s
 import { centrePowerId } from '../../subgraphs/demo/powers.js';
 import { seed } from '../../subgraphs/demo/seed.js';
 import { identity } from '../../subgraphs/identity/index.js';
-import type { Viewer } from '../../subgraphs/kit/viewer.js';
+import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import { hire, steps } from '../support/powers.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 

@@ -2,11 +2,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { employeeId, municipality, organisationId } from '../../subgraphs/demo/people.js';
-import { type PrivilegeGroup, readPrivileges, scopePrefixes } from '../../subgraphs/identity/privileges.js';
-import { assertedRights, privilegeMap } from '../../subgraphs/identity/privileges-map.js';
-import { narrow } from '../../subgraphs/identity/privileges-narrow.js';
-import { standingCompartments } from '../../subgraphs/kit/compartments.js';
-import type { Clearance } from '../../subgraphs/kit/viewer.js';
+import { type PrivilegeGroup, readPrivileges, scopePrefixes } from '../../subgraphs/identity/sign-in/privileges.js';
+import { assertedRights, privilegeMap } from '../../subgraphs/identity/sign-in/privileges-map.js';
+import { narrow } from '../../subgraphs/identity/sign-in/privileges-narrow.js';
+import { standingCompartments } from '../../subgraphs/protocol/compartments.js';
+import type { Clearance } from '../../subgraphs/protocol/viewer.js';
 import { base64 } from '../support/nemlogin.js';
 
 const digst = 'http://digst.dk/oiosaml/basic_privilege_profile';

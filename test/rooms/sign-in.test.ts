@@ -5,7 +5,7 @@ import { demoPrivileges, makeIdentity, nemloginUuid } from '../../subgraphs/demo
 import { citizenId, employeeId, makeCitizens, makeEmployees, organisationId } from '../../subgraphs/demo/people.js';
 import { seed } from '../../subgraphs/demo/seed.js';
 import { makeIdentityRoom } from '../../subgraphs/identity/index.js';
-import type { Viewer } from '../../subgraphs/kit/viewer.js';
+import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import { anAnswer, base64, cvr, eid, type Group, privilegeList, professional } from '../support/nemlogin.js';
 import { openRoom, type RoomUnderTest } from '../support/room.js';
 

@@ -9,10 +9,10 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cases } from '../../subgraphs/cases/index.js';
 import { identity } from '../../subgraphs/identity/index.js';
-import { compartmentId } from '../../subgraphs/kit/compartments.js';
-import { folded } from '../../subgraphs/kit/folded.js';
-import { migrate } from '../../subgraphs/kit/migrate.js';
 import type { Room } from '../../subgraphs/kit/subgraph.js';
+import { migrate } from '../../subgraphs/postgres/migrate.js';
+import { compartmentId } from '../../subgraphs/protocol/compartments.js';
+import { folded } from '../../subgraphs/protocol/folded.js';
 import { freshDatabase, type TestDatabase, testSecret } from '../support/database.js';
 import { aViewer, openRoom, type RoomUnderTest } from '../support/room.js';
 

@@ -1,7 +1,7 @@
 /** The citizen's own view of the log: who looked me up, and never that somebody works on a case I may not know of. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { graphql } from '../../schema/generated/index.js';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { answer, ask } from '../support/typed.js';
 import { openWorld, type World } from '../support/world.js';
 

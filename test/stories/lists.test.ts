@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CaseFilter, CaseOrder } from '../../schema/generated/graphql.js';
 import { graphql } from '../../schema/generated/index.js';
-import { malformedCursor } from '../../subgraphs/kit/connection.js';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { malformedCursor } from '../../subgraphs/protocol/connection.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { answer, ask, everyPage } from '../support/typed.js';
 import { openWorld, type World } from '../support/world.js';
 

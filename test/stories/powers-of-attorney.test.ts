@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { employeeId, organisationId } from '../../subgraphs/demo/people.js';
 import { centrePowerId } from '../../subgraphs/demo/powers.js';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { csvOf, drawn, linesOf } from '../support/export.js';
 import {
   type Administrators,

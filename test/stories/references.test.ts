@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { graphql } from '../../schema/generated/index.js';
 import { demoNow } from '../../subgraphs/demo/people.js';
 import { idFor } from '../../subgraphs/demo/random.js';
-import { packed } from '../../subgraphs/kit/entry.js';
+import { packed } from '../../subgraphs/protocol/log-entry.js';
 import { aLogEntry } from '../support/entry.js';
 import { answer, ask, everyPage } from '../support/typed.js';
 import { openWorld, type World } from '../support/world.js';

@@ -5,8 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { idFor } from '../../subgraphs/demo/random.js';
-import { mayNameCase, sealedBy, type Unsealed } from '../../subgraphs/kit/seal.js';
-import { entryOf, trailOf } from '../../subgraphs/kit/trail.js';
+import { entryOf, trailOf } from '../../subgraphs/edge/request-record.js';
+import { mayNameCase, sealedBy, type Unsealed } from '../../subgraphs/edge/seal.js';
 import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { graphql } from '../../schema/generated/index.js';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { answer, ask } from '../support/typed.js';
 import { openWorld, type World } from '../support/world.js';
 

@@ -5,7 +5,7 @@ import { graphql } from '../../schema/generated/index.js';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { organisationId } from '../../subgraphs/demo/people.js';
 import { idFor } from '../../subgraphs/demo/random.js';
-import { faults } from '../../subgraphs/kit/faults.js';
+import { faults } from '../../subgraphs/protocol/faults.js';
 import { answer, ask, everyPage } from '../support/typed.js';
 import { openWorld, type World } from '../support/world.js';
 

@@ -1,6 +1,6 @@
 /** An entry of the log as an edge would have made it, for tests that append. */
 import { randomUUID } from 'node:crypto';
-import type { LogEntry } from '../../subgraphs/kit/entry.js';
+import type { LogEntry } from '../../subgraphs/protocol/log-entry.js';
 
 const employee = { kind: 'Employee', id: 'an employee' } as const;
 

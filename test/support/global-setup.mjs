@@ -29,7 +29,7 @@ async function startServer() {
     process.stderr.write(`\nDatabase: the server of DATABASE_URL. Redis: ${redis}.\n`);
     return process.env.DATABASE_URL;
   }
-  const { startEmbedded } = await import('../../dist/subgraphs/kit/embedded.js');
+  const { startEmbedded } = await import('../../dist/subgraphs/postgres/embedded.js');
   globalThis.embeddedDirectory = await mkdtemp(join(tmpdir(), 'sluse-test-'));
   // Under root PostgreSQL runs as the system user `postgres`, who must be able to pass through.
   await chmod(globalThis.embeddedDirectory, 0o755);
@@ -39,13 +39,13 @@ async function startServer() {
 }
 
 async function makeWorld(server, name, shielded) {
-  const { migrate } = await import('../../dist/subgraphs/kit/migrate.js');
+  const { migrate } = await import('../../dist/subgraphs/postgres/migrate.js');
   const { seed } = await import('../../dist/subgraphs/demo/seed.js');
   const { makeDemo, makeDemoLog } = await import('../../dist/subgraphs/demo/index.js');
   const { demoNow } = await import('../../dist/subgraphs/demo/people.js');
   const { makeAuditRoom } = await import('../../dist/subgraphs/audit/index.js');
-  const { openDatabase } = await import('../../dist/subgraphs/kit/database.js');
-  const { packed } = await import('../../dist/subgraphs/kit/entry.js');
+  const { openDatabase } = await import('../../dist/subgraphs/postgres/database.js');
+  const { packed } = await import('../../dist/subgraphs/protocol/log-entry.js');
   const admin = new pg.Client({ connectionString: onDatabase(server, 'postgres') });
   await admin.connect();
   await admin.query(`CREATE DATABASE ${name}`);

@@ -58,7 +58,7 @@ const texts = {
 async function anEngine() {
   const { print } = await import('graphql');
   const [{ readSupergraph }, { Engine }, { openKnownTexts }] = await Promise.all([
-    from('src/authorization/rules.js'),
+    from('src/supergraph/rules.js'),
     from('src/execution/engine.js'),
     from('src/documents/known-texts.js'),
   ]);
@@ -123,7 +123,7 @@ let grants = 0;
 const pair = generateKeyPairSync('ed25519');
 const kinds = {
   async sessions(count) {
-    const { openSessions } = await from('src/session.js');
+    const { openSessions } = await from('src/sessions/sessions.js');
     const identity = async (name, { token }) =>
       name === 'access-changes'
         ? { revision: 0, persons: [] }
@@ -137,7 +137,7 @@ const kinds = {
     return filled(count, (nth) => sessions.viewerOf(`token-${nth}-${randomUUID()}`));
   },
   async 'viewer tokens signed'(count) {
-    const { viewerSigner } = await from('subgraphs/kit/viewer.js');
+    const { viewerSigner } = await from('subgraphs/protocol/viewer.js');
     const signer = viewerSigner(pair.privateKey);
     // Sessions keep viewers: what is measured are the tokens.
     return filled(count, async (nth) => {
@@ -146,14 +146,14 @@ const kinds = {
     });
   },
   async 'viewer tokens verified'(count) {
-    const { viewerSigner, viewerVerifier } = await from('subgraphs/kit/viewer.js');
+    const { viewerSigner, viewerVerifier } = await from('subgraphs/protocol/viewer.js');
     const verifier = viewerVerifier(pair.publicKey);
     return filled(count, async (nth) =>
       verifier.verify(await viewerSigner(pair.privateKey).sign(viewerOf(`s${nth}`, grants), 'cases'), 'cases'),
     );
   },
   async clients(count) {
-    const { openClients } = await from('subgraphs/kit/clients.js');
+    const { openClients } = await from('subgraphs/edge/clients.js');
     const tokens = { verify: async (token) => ({ id: token }) };
     const clients = openClients(
       tokens,
@@ -163,7 +163,7 @@ const kinds = {
     return filled(count, (nth) => clients.viewerOf(`token ${nth}`));
   },
   async 'access tokens'(count) {
-    const { signAccess, accessVerifier } = await from('subgraphs/kit/access-token.js');
+    const { signAccess, accessVerifier } = await from('subgraphs/edge/access-token.js');
     const verifier = accessVerifier([pair.publicKey], () => 'http://issuer');
     return filled(count, async () => {
       const grant = {
@@ -178,7 +178,7 @@ const kinds = {
   },
   async 'documents of a room'(count) {
     const { parse } = await import('graphql');
-    const { openDocumentStore } = await from('subgraphs/kit/document-store.js');
+    const { openDocumentStore } = await from('subgraphs/edge/document-store.js');
     const store = openDocumentStore();
     return filled(count, (nth) =>
       store.set(

@@ -1,10 +1,10 @@
 /** One room on a database of its own, called directly as a viewer: for tests of a single subgraph. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { type Logger, pino } from 'pino';
-import { openDatabase } from '../../subgraphs/kit/database.js';
-import { migrate } from '../../subgraphs/kit/migrate.js';
 import { type Room, type RoomServices, serveRoom } from '../../subgraphs/kit/subgraph.js';
-import { sealBy, type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/kit/viewer.js';
+import { openDatabase } from '../../subgraphs/postgres/database.js';
+import { migrate } from '../../subgraphs/postgres/migrate.js';
+import { sealBy, type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/protocol/viewer.js';
 import { freshDatabase, type TestDatabase, testSecret } from './database.js';
 
 export interface RoomUnderTest {

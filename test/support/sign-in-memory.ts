@@ -3,7 +3,7 @@
  * the gateways that ask it, as the room's database does.
  */
 import { randomBytes } from 'node:crypto';
-import type { Internal } from '../../src/internal.js';
+import type { Internal } from '../../src/subgraph-client/internal-calls.js';
 import { aViewer } from './room.js';
 
 export interface SignInMemory {

@@ -1,7 +1,7 @@
 /** The two worlds side by side: the same persona asks both the same, and every difference in what comes back is a leak. */
 import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
-import { encodeCursor } from '../../../subgraphs/kit/connection.js';
+import { encodeCursor } from '../../../subgraphs/protocol/connection.js';
 import { openWorld, type World, type WorldOptions } from '../../support/world.js';
 import { type Draw, entities, type Operation, operation, type Pools } from './generate.js';
 

@@ -1,0 +1,107 @@
+/**
+ * What the gateway selects for itself: for every shielded type the field by which its owner vouches for it (wall 3), and
+ * for the log the ids of audited types and the fields that lead to the person whom a type is about.
+ *
+ * Hidden fields keep their own names where that is free (the planner then fetches nothing twice), and otherwise take an
+ * alias that the operation does not use.
+ */
+import {
+  type GraphQLCompositeType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isObjectType,
+} from 'graphql';
+import type { Rules } from '../../subgraphs/edge/rules.js';
+import { type FieldSelection, fieldOf, type Selections, type TypedSelections } from '../operation/selection.js';
+
+/** Response key under which a field is fetched for the gateway's own use. */
+export type HiddenKey = (fieldName: string) => string;
+
+export function hiddenKeys(selections: Selections): HiddenKey {
+  const taken = new Map<string, Set<string>>();
+  const seen = new Set<Selections>();
+  const walk = (set: Selections) => {
+    if (seen.has(set)) return;
+    seen.add(set);
+    for (const item of set.items) {
+      // A field with arguments under its own name is another value than the one fetched without.
+      if (item.kind === 'field') {
+        const means = item.arguments.length > 0 ? `${item.definition.name}()` : item.definition.name;
+        taken.set(item.rawKey, (taken.get(item.rawKey) ?? new Set()).add(means));
+      }
+      if (item.selections) walk(item.selections);
+    }
+  };
+  walk(selections);
+  let prefix = 0;
+  while ([...taken.keys()].some((key) => key.startsWith(`_${prefix}_`))) prefix += 1;
+  // Kept with the operation: only the keys that mean something else than a field of their own name.
+  const others = new Set([...taken].flatMap(([key, means]) => (means.size === 1 && means.has(key) ? [] : [key])));
+  return (name) => (others.has(name) ? `_${prefix}_${name}` : name);
+}
+
+export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Selections, keyOf: HiddenKey): Selections {
+  const hiddenFor = (type: GraphQLObjectType, above: ReadonlySet<string>): FieldSelection[] => {
+    const names = new Set(rules.auditedFields.get(type.name) ?? []);
+    const by = rules.shielded.get(type.name);
+    if (by) names.add(by);
+    if (rules.auditedTypes.has(type.name)) names.add('id');
+    if (isEdgeOf(type, rules)) names.add('node');
+    // A type met again on its own way to a person adds nothing new and would go round in circles.
+    const below = new Set(above).add(type.name);
+    return [...names].map((name): FieldSelection => {
+      const definition = fieldOf(schema, type, name);
+      const target = getNamedType(definition.type);
+      const sub = isCompositeType(target) ? completed({ parent: target, items: [] }, below) : null;
+      return {
+        kind: 'field',
+        key: keyOf(name),
+        rawKey: keyOf(name),
+        definition,
+        arguments: [],
+        selections: sub,
+        denied: false,
+        hidden: true,
+      };
+    });
+  };
+  const completed = (set: Selections, above: ReadonlySet<string>): Selections => {
+    const hidden = objectTypes(schema, set.parent)
+      .filter((type) => !above.has(type.name))
+      .map((type) => ({ type, fields: hiddenFor(type, above) }))
+      .filter(({ fields }) => fields.length > 0);
+    const extra: (FieldSelection | TypedSelections)[] = isAbstractType(set.parent)
+      ? hidden.map(({ type, fields }) => ({ kind: 'fragment', selections: { parent: type, items: fields } }))
+      : hidden.flatMap(({ fields }) => fields);
+    return { parent: set.parent, items: [...set.items, ...extra] };
+  };
+  // A part that stands in many places is completed once, and stays one.
+  const walked = { field: new Map<Selections, Selections>(), fragment: new Map<Selections, Selections>() };
+  const walk = (set: Selections, of: keyof typeof walked): Selections => {
+    const known = walked[of].get(set);
+    if (known) return known;
+    const items = set.items.map((item): FieldSelection | TypedSelections => {
+      if (item.kind === 'fragment') return { ...item, selections: walk(item.selections, 'fragment') };
+      return item.selections && !item.denied ? { ...item, selections: walk(item.selections, 'field') } : item;
+    });
+    // What is selected inside a fragment belongs to the object outside of it, which is completed once.
+    const made = { parent: set.parent, items };
+    const whole = of === 'fragment' ? made : completed(made, new Set());
+    walked[of].set(set, whole);
+    return whole;
+  };
+  return walk(selections, 'field');
+}
+
+/** A Relay edge to a shielded type vanishes with its node: an edge whose node is null would count what is hidden. */
+export function isEdgeOf(type: GraphQLObjectType, rules: Rules): boolean {
+  if (!type.name.endsWith('Edge')) return false;
+  const node = type.getFields().node;
+  return node !== undefined && rules.shielded.has(getNamedType(node.type).name);
+}
+
+const objectTypes = (schema: GraphQLSchema, type: GraphQLCompositeType): readonly GraphQLObjectType[] =>
+  isObjectType(type) ? [type] : schema.getPossibleTypes(type);

@@ -1,0 +1,98 @@
+/**
+ * Wall 1: what an operation may ask for, decided before it is planned. A denied field stays in the tree, marked, so that it
+ * can be answered with null; it is never fetched. A decision depends on the operation, its conditions, the viewer and
+ * the clock only: it reveals the schema, never a row.
+ */
+import type { GraphQLSchema } from 'graphql';
+import type { Holding } from '../../subgraphs/edge/evaluate-requirement.js';
+import { coordinates, type Requirement, type Rules } from '../../subgraphs/edge/rules.js';
+import type { FieldSelection, Selections, TypedSelections } from '../operation/selection.js';
+
+export interface Permitted {
+  readonly selections: Selections;
+  readonly denied: readonly Denied[];
+}
+
+export interface Denied {
+  /** Response path, without list indices: how many items a list has is data. */
+  readonly path: readonly string[];
+  /** Whether signing in again is all that is missing. */
+  readonly again: boolean;
+}
+
+export function permit(
+  schema: GraphQLSchema,
+  rules: Rules,
+  selections: Selections,
+  holding: (requirement: Requirement) => Holding,
+): Permitted {
+  const allowed = (coordinate: string): Holding => {
+    const requirement = rules.requirements.get(coordinate);
+    return requirement ? holding(requirement) : 'yes';
+  };
+  // A part that stands in many places is judged once, and stays one.
+  const judged = new Map<Selections, Map<Holding, Permitted>>();
+  const walk = (set: Selections, typeAllowed: Holding): Permitted => {
+    const known = judged.get(set) ?? new Map<Holding, Permitted>();
+    judged.set(set, known);
+    const made = known.get(typeAllowed) ?? judge(set, typeAllowed);
+    known.set(typeAllowed, made);
+    return made;
+  };
+  /** Paths of what is denied begin at the set. */
+  const judge = (set: Selections, typeAllowed: Holding): Permitted => {
+    const denied: Denied[] = [];
+    const items = set.items.map((item): FieldSelection | TypedSelections => {
+      if (item.kind === 'fragment') {
+        const inside = walk(item.selections, least([typeAllowed, allowed(item.selections.parent.name)]));
+        denied.push(...inside.denied);
+        return inside.selections === item.selections ? item : { ...item, selections: inside.selections };
+      }
+      // The name of a type is part of the schema, not of a row.
+      if (item.definition.name.startsWith('__')) return item;
+      const answer = least([typeAllowed, ...coordinates(schema, set.parent, item.definition).map(allowed)]);
+      if (answer !== 'yes') {
+        denied.push({ path: [item.key], again: answer === 'again' });
+        return { ...item, selections: item.selections && emptied(item.selections), denied: true };
+      }
+      if (!item.selections) return item;
+      const below = walk(item.selections, 'yes');
+      for (const one of below.denied) denied.push({ ...one, path: [item.key, ...one.path] });
+      return below.selections === item.selections ? item : { ...item, selections: below.selections };
+    });
+    const isSame = items.every((item, index) => item === set.items[index]);
+    return { selections: isSame ? set : { parent: set.parent, items }, denied };
+  };
+  const permitted = walk(selections, allowed(selections.parent.name));
+  return { selections: permitted.selections, denied: unique(permitted.denied) };
+}
+
+/** Every requirement that an operation meets: what a decision about it can depend on. */
+export function requirementsMet(schema: GraphQLSchema, rules: Rules, selections: Selections): Requirement[] {
+  const met = new Set<Requirement>();
+  const note = (coordinate: string) => {
+    const requirement = rules.requirements.get(coordinate);
+    if (requirement) met.add(requirement);
+  };
+  const seen = new Set<Selections>();
+  const walk = (set: Selections) => {
+    if (seen.has(set)) return;
+    seen.add(set);
+    note(set.parent.name);
+    for (const item of set.items) {
+      if (item.kind === 'field') coordinates(schema, set.parent, item.definition).forEach(note);
+      if (item.selections) walk(item.selections);
+    }
+  };
+  walk(selections);
+  return [...met];
+}
+
+const emptied = (selections: Selections): Selections => ({ parent: selections.parent, items: [] });
+
+const least = (answers: readonly Holding[]): Holding =>
+  answers.includes('no') ? 'no' : answers.includes('again') ? 'again' : 'yes';
+
+const unique = (denied: readonly Denied[]): Denied[] => [
+  ...new Map(denied.map((one) => [JSON.stringify(one.path), one])).values(),
+];

@@ -1,0 +1,136 @@
+/**
+ * Follows a change through the calls by which rooms are asked to make it, and finds out what became of it before its caller is told:
+ * what a room says with its answer, and where no answer came, what it says when it is asked (`close-change`). Nothing is made
+ * under the entry any more after that.
+ */
+
+import type { Trail } from '../../subgraphs/edge/request-record.js';
+import { type Fate, type Made, timeLimits } from '../../subgraphs/protocol/change.js';
+import type { Send, SubgraphAnswer } from '../execution/execute-plan.js';
+import { getOwn, isObject, type Json } from '../operation/json.js';
+import { NotSent } from '../subgraph-client/subgraph-transport.js';
+
+/** Asks a room what was made under an entry; throws where it does not say. */
+export type CloseChange = (room: string, municipality: string, entry: string) => Promise<Made>;
+
+export interface Settled {
+  readonly fate: Fate;
+  /** Root fields that stand, by the keys of the answer. */
+  readonly made: ReadonlySet<string>;
+  /** Whom the change was about, by type. */
+  readonly about: ReadonlyMap<'Case' | 'Citizen', ReadonlySet<string>>;
+}
+
+export interface FollowOptions {
+  /** Rooms that say what they made. */
+  readonly trusted: ReadonlySet<string>;
+  readonly close: CloseChange;
+}
+
+export class FollowedChange {
+  private readonly made = new Set<string>();
+  private readonly about = new Map([
+    ['Case', new Set<string>()],
+    ['Citizen', new Set<string>()],
+  ] as const);
+  /** Who was asked to change something and did not say what came of it. */
+  private readonly silent = new Set<string>();
+  private readonly until = Date.now() + timeLimits.operation - timeLimits.gateway;
+
+  constructor(
+    private readonly trail: Trail,
+    private readonly options: FollowOptions,
+  ) {}
+
+  following(send: Send): Send {
+    return async (service, body, entities) => {
+      if (!isMutation(body)) return send(service, body, entities);
+      // It could not be waited for.
+      if (Date.now() > this.until) throw new NotSent(`${service}: no time was left for a change`);
+      try {
+        const answer = await send(service, body, entities);
+        this.note(service, answer);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof NotSent)) this.silent.add(service);
+        throw error;
+      }
+    };
+  }
+
+  private note(service: string, answer: SubgraphAnswer): void {
+    if (this.options.trusted.has(service)) {
+      const report = reportIn(answer);
+      if (!report || texts(report.inDoubt).length > 0) this.silent.add(service);
+      if (report) this.add(report);
+      return;
+    }
+    // A subgraph of somebody else's says what it answers, and no more.
+    for (const [key, value] of Object.entries(isObject(answer.data) ? answer.data : {}))
+      if (value !== null) this.made.add(key);
+    if (answer.errors?.length) this.silent.add(service);
+  }
+
+  private add({ parts, cases, citizens }: Readonly<Record<'parts' | 'cases' | 'citizens', unknown>>): void {
+    for (const part of texts(parts)) this.made.add(part);
+    for (const id of texts(cases)) this.about.get('Case')!.add(id);
+    for (const id of texts(citizens)) this.about.get('Citizen')!.add(id);
+  }
+
+  async settle(): Promise<Settled> {
+    const { viewer, begun } = this.trail;
+    await Promise.all(
+      [...this.silent].map(async (service) => {
+        if (!this.options.trusted.has(service)) return;
+        const found = await inTime(this.options.close(service, viewer!.municipality, begun!)).catch(() => null);
+        if (!found) return;
+        this.add(found);
+        this.silent.delete(service);
+      }),
+    );
+    const { made, about } = this;
+    if (this.silent.size > 0) return { fate: 'UNKNOWN', made, about };
+    return { fate: made.size > 0 ? 'MADE' : 'NOT_MADE', made, about };
+  }
+}
+
+/** Milliseconds that a caller waits to be told for certain. */
+const patience = 4_000;
+
+const inTime = <Value>(work: Promise<Value>): Promise<Value | null> => {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), patience);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+};
+
+/** As the planner and the engine write a request. */
+export const isMutation = (body: string): boolean => body.startsWith('{"query":"mutation');
+
+function reportIn(
+  answer: SubgraphAnswer,
+): Readonly<Record<'parts' | 'inDoubt' | 'cases' | 'citizens', unknown>> | null {
+  const extensions = (answer as { extensions?: Json }).extensions;
+  const report = isObject(extensions) ? getOwn(extensions, 'change') : null;
+  return isObject(report) ? (report as never) : null;
+}
+
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+
+/** Whether an answer can be given in a form that its caller accepts: asked before a change is made. */
+export function isAcceptable(accept: string | undefined): boolean {
+  if (accept === undefined || accept.trim() === '') return true;
+  return accept.split(',').some((range) => {
+    const [type, ...parameters] = range.toLowerCase().split(';');
+    const isRefused = parameters.some((parameter) => /^\s*q\s*=\s*0(\.0*)?\s*$/.test(parameter));
+    return !isRefused && acceptable.has(type!.trim());
+  });
+}
+const acceptable: ReadonlySet<string> = new Set([
+  '*/*',
+  'application/*',
+  'application/json',
+  'application/graphql-response+json',
+]);

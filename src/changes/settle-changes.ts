@@ -1,0 +1,106 @@
+/**
+ * Finds out what became of changes that have no end in the log: their gateway was killed, a room did not answer, the end could not be
+ * written. The audit room says which they are, the rooms say what they made, and the log says so. Every gateway does it; what two of
+ * them find out is written once.
+ */
+import type { Logger } from 'pino';
+import type { Made } from '../../subgraphs/protocol/change.js';
+import type { Internal } from '../subgraph-client/internal-calls.js';
+import type { CloseChange } from './follow-change.js';
+
+export interface SettleOptions {
+  readonly municipality: string;
+  readonly audit: Internal;
+  readonly close: CloseChange;
+  /** Has a room remove what nobody can ask for any more. */
+  readonly forget: (room: string) => Promise<unknown>;
+  /** Which subgraphs have a root field of `Mutation`; empty for one that the supergraph does not know. */
+  readonly subgraphsOf: (field: string) => readonly string[];
+  /** Rooms that can be asked. */
+  readonly rooms: ReadonlySet<string>;
+  readonly log: Logger;
+  /** Milliseconds between two rounds. */
+  readonly every?: number;
+  /** Milliseconds after which a change without an end is looked at: longer than any operation takes. */
+  readonly after?: number;
+}
+
+export interface Settling {
+  /** Settles what is open now. */
+  round(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const hour = 3_600_000;
+/** Changes that are asked for at once. */
+const atOnce = 10;
+
+export function openSettling(options: SettleOptions): Settling {
+  const { municipality, audit, close, rooms, log, every = 5_000, after = 30_000 } = options;
+  let stopped = false;
+  let forgotten = Date.now();
+
+  const settle = async ({ entry, fields }: Open): Promise<void> => {
+    const known = new Set(fields.flatMap((field) => options.subgraphsOf(field)));
+    const asked = known.size > 0 ? [...known] : [...rooms];
+    // A subgraph that is not ours cannot be asked: the change stays open, and is told as one that may stand.
+    if (!asked.every((room) => rooms.has(room))) return;
+    const found: Made[] = await Promise.all(asked.map((room) => close(room, municipality, entry)));
+    await audit('settle-change', {
+      municipality,
+      entry,
+      made: found.some(({ parts }) => parts.length > 0),
+      cases: found.flatMap(({ cases }) => cases),
+      citizens: found.flatMap(({ citizens }) => citizens),
+      compartments: found.flatMap(({ compartments }) => compartments),
+    });
+  };
+
+  const round = async (): Promise<void> => {
+    const { changes } = (await audit('open-changes', { municipality, after })) as unknown as { changes: Open[] };
+    // A room that hangs keeps some of them waiting, and not all the others.
+    while (changes.length > 0)
+      await Promise.all(
+        changes
+          .splice(0, atOnce)
+          .map((open) =>
+            settle(open).catch((error: Error) =>
+              log.warn({ entry: open.entry, reason: error.message }, 'what became of a change is not known yet'),
+            ),
+          ),
+      );
+    if (Date.now() - forgotten < hour) return;
+    forgotten = Date.now();
+    await audit('forget-outcomes', { municipality });
+    await Promise.all([...rooms].map((room) => options.forget(room)));
+  };
+
+  let timer: NodeJS.Timeout;
+  let running: Promise<void> = Promise.resolve();
+  const next = () => {
+    timer = setTimeout(() => {
+      running = round()
+        .catch((error: Error) => {
+          if (!stopped) log.warn({ reason: error.message }, 'open changes could not be looked at');
+        })
+        .then(() => {
+          if (!stopped) next();
+        });
+    }, every);
+    timer.unref();
+  };
+  next();
+  return {
+    round,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+interface Open {
+  readonly entry: string;
+  readonly fields: readonly string[];
+}

@@ -1,0 +1,44 @@
+/**
+ * What a fetch asked for, by response key. Whatever else a subgraph answers is dropped before it is merged: a subgraph that
+ * was not asked for the field by which a shielded case is vouched for must not be able to bring it along.
+ */
+import { type FragmentDefinitionNode, Kind, parse, type SelectionSetNode } from 'graphql';
+import { isObject, type Json } from '../operation/json.js';
+
+export interface Asked extends Map<string, Asked | null> {}
+
+export function askedOf(operation: string): Asked {
+  const { definitions } = parse(operation, { noLocation: true });
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  const collect = (set: SelectionSetNode | undefined, into: Asked): Asked => {
+    for (const node of set?.selections ?? []) {
+      if (node.kind === Kind.INLINE_FRAGMENT) collect(node.selectionSet, into);
+      else if (node.kind === Kind.FRAGMENT_SPREAD) collect(fragments.get(node.name.value)?.selectionSet, into);
+      else {
+        const key = node.alias?.value ?? node.name.value;
+        into.set(key, node.selectionSet ? collect(node.selectionSet, into.get(key) ?? new Map()) : null);
+      }
+    }
+    return into;
+  };
+  const asked: Asked = new Map();
+  for (const definition of definitions)
+    if (definition.kind === Kind.OPERATION_DEFINITION) collect(definition.selectionSet, asked);
+  return asked;
+}
+
+/** Deletes in place. Below a leaf nothing is touched: it may be JSON. */
+export function dropUnasked(value: Json | undefined, asked: Asked): void {
+  if (Array.isArray(value)) {
+    for (const item of value) dropUnasked(item, asked);
+    return;
+  }
+  if (!isObject(value)) return;
+  for (const key of Object.keys(value)) {
+    const below = asked.get(key);
+    if (below === undefined) delete value[key];
+    else if (below) dropUnasked(value[key], below);
+  }
+}

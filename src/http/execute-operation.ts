@@ -1,0 +1,343 @@
+/** Engine, walls and subgraph calls put together for one operation at a time. */
+
+import { randomUUID } from 'node:crypto';
+import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
+import type { Logger } from 'pino';
+import { Answered } from '../../subgraphs/edge/begin-change.js';
+import type { Budgets } from '../../subgraphs/edge/budgets.js';
+import type { Sent } from '../../subgraphs/edge/idempotency.js';
+import { casesApart, joined, withAbout } from '../../subgraphs/edge/parts.js';
+import type { Change, Trail } from '../../subgraphs/edge/request-record.js';
+import type { Precedence } from '../../subgraphs/process/precedence.js';
+import { timeLimits } from '../../subgraphs/protocol/change.js';
+import {
+  Fault,
+  type FaultCode,
+  faults,
+  inOrder,
+  isFaultCode,
+  isUnavailable,
+  malformedArguments,
+  withoutValues,
+} from '../../subgraphs/protocol/faults.js';
+import { isCleared, type Viewer, type ViewerSigner } from '../../subgraphs/protocol/viewer.js';
+import { type CloseChange, FollowedChange, isMutation, type Settled } from '../changes/follow-change.js';
+import type { Answer, AnswerOptions, Engine } from '../execution/engine.js';
+import { type Send, unavailable } from '../execution/execute-plan.js';
+import { getOwn, type JsonObject } from '../operation/json.js';
+import type { Calls, Told, Wire } from '../subgraph-client/subgraph-transport.js';
+import type { FairShare } from './fair-share.js';
+
+export interface RequestContext {
+  readonly viewer: Viewer;
+  readonly trail: Trail;
+  /** Called before a change is made; throws a fault, or what is answered instead, and nothing is changed. */
+  readonly begin?: (change: Change, sent: Sent) => Promise<void>;
+  /** The media types that the caller takes, as it said so. */
+  readonly accept?: string | undefined;
+  /** Whether it goes before what is long; without it, it does not. */
+  readonly precedence?: Precedence;
+  /** What was sent. */
+  sent?: Sent;
+  /** Set where a change was sent before: what is answered in place of it. */
+  answered?: Answered;
+  /** Set while subgraphs are asked: ends their calls, because nobody waits for the answer any more. */
+  cancel: (() => void) | null;
+}
+
+/** One operation of a document that the pipeline let through. */
+export interface Accepted {
+  readonly engine: Engine;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly operationName: string | undefined;
+}
+
+export interface Executed {
+  readonly data?: JsonObject | null;
+  readonly errors?: readonly GraphQLError[];
+}
+
+/** Answers an operation; throws a fault for variables that do not fit it. */
+export type Execute = (accepted: Accepted, variables: JsonObject, context: RequestContext) => Promise<Executed>;
+
+export interface ExecuteOptions {
+  /** Where a subgraph answers. */
+  readonly urlOf: (subgraph: string) => URL;
+  readonly wire: Wire;
+  /** `null`: subgraphs are asked without a token (the bare gateway). */
+  readonly signer: ViewerSigner | null;
+  readonly log: Logger;
+  /** Milliseconds for all subgraph calls of one operation together. */
+  readonly operationTimeout: number;
+  /** Subgraphs of our own, whose messages come from the table of faults; what any other says is masked. `null` trusts all. */
+  readonly trusted: ReadonlySet<string> | null;
+  readonly onFetch?: (subgraph: string) => void;
+  /** Asks a room what it made; without it changes are not followed (the bare gateway). */
+  readonly close?: CloseChange;
+  /** What an operation of this viewer may cost at most; without it anything. */
+  readonly budgetOf?: Budgets;
+  /** How many operations one person has at once; without it any number. */
+  readonly fairShare?: FairShare;
+}
+
+export function executeWith(options: ExecuteOptions): Execute {
+  return async ({ engine, document, operation, operationName }, variables, context) => {
+    const { trail, viewer, sent, begin } = context;
+    const calls = options.wire.operation(options.operationTimeout, isCleared(viewer));
+    const isQuery = operation.operation === 'query';
+    // A change goes on without its caller: half of one would be worse.
+    if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
+    const turn = new Turn(context, options.fairShare ?? null);
+    try {
+      const send = sendAs(viewer, options, calls, isQuery ? null : trail, engine);
+      const manner: AnswerOptions = {
+        budget: options.budgetOf?.(viewer) ?? null,
+        admit: (isLong) => {
+          calls.isLong = isLong;
+          return turn.begin(isLong);
+        },
+      };
+      if (isQuery || !begin || !sent || !options.close || !options.trusted) {
+        const answer = await engine.answer(document, operationName, variables, viewer, send, manner);
+        // Of a change the part that is there is told: it is made.
+        if (isQuery && calls.isTooLarge) throw new Fault('ANSWER_LIMIT');
+        const executed = told(answer, isQuery, trail, options);
+        trail.isUnavailable = options.trusted !== null && isUnavailable(executed);
+        return executed;
+      }
+      const followed = new FollowedChange(trail, { trusted: options.trusted, close: options.close });
+      let answer: Answer | null = null;
+      let failure: unknown;
+      try {
+        const beginAs = (change: Change) => begin(change, sent);
+        const following = followed.following(send);
+        answer = await engine.answer(document, operationName, variables, viewer, following, {
+          ...manner,
+          begin: beginAs,
+        });
+      } catch (error) {
+        // Nothing was asked of a room yet.
+        if (trail.begun === undefined || trail.fate !== undefined) {
+          if (error instanceof Answered) context.answered = error;
+          throw error;
+        }
+        failure = error;
+      }
+      return toldOfChange(answer, failure, await followed.settle(), trail, options);
+    } finally {
+      context.cancel = null;
+      calls.end();
+      turn.end();
+    }
+  };
+}
+
+/** When it is this operation's turn, by the share of whoever asks. While it waits, or where it is long, it goes before nobody. */
+class Turn {
+  private left: (() => void) | null = null;
+
+  constructor(
+    private readonly context: RequestContext,
+    private readonly fairShare: FairShare | null,
+  ) {}
+
+  begin(isLong: boolean): Promise<void> | undefined {
+    const { viewer, precedence } = this.context;
+    if (isLong) precedence?.giveUp();
+    const waiting = this.fairShare?.enter(viewer, isLong);
+    const begun = () => {
+      this.left = () => this.fairShare?.leave(viewer, isLong);
+    };
+    if (!waiting) {
+      begun();
+      return undefined;
+    }
+    precedence?.giveUp();
+    return waiting.then(() => {
+      begun();
+      if (!isLong) precedence?.take();
+    });
+  }
+
+  end(): void {
+    this.left?.();
+    this.left = null;
+  }
+}
+
+function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOptions): Executed {
+  const errors = errorsOf(answer, options);
+  const { footprint, criterion, named, parts } = answer;
+  const malformed = isQuery && options.trusted ? malformedArguments(errors) : [];
+  if (malformed.length > 0) {
+    // It names nobody, but what it might have met is logged all the same.
+    trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
+    return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
+  }
+  // A room of our own has stopped reading: what is there must not be taken for the whole.
+  if (isQuery && errors.some(({ extensions }) => extensions.code === ('ANSWER_LIMIT' satisfies FaultCode)))
+    throw new Fault('ANSWER_LIMIT');
+  trail.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
+  return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
+}
+
+/** What is told of a change: what was made, as its answer shows it; or that it stands, or may, where no answer shows it. */
+function toldOfChange(
+  answer: Answer | null,
+  failure: unknown,
+  { fate, made, about }: Settled,
+  trail: Trail,
+  options: ExecuteOptions,
+): Executed {
+  trail.fate = fate;
+  const { footprint, criterion } = answer ?? trail.disclosed!;
+  const named = joined(answer?.named, about);
+  const parts = withAbout(answer?.parts, about, casesApart(trail.viewer!.seal));
+  const errors = answer ? errorsOf(answer, options) : [];
+  const isLost = ({ path }: GraphQLError) => {
+    const key = path?.[0];
+    if (!answer?.data || key === undefined) return answer?.data === null && made.size > 0;
+    return made.has(String(key)) && (getOwn(answer.data, String(key)) ?? null) === null;
+  };
+  const stands = fate === 'UNKNOWN' || (fate === 'MADE' && (!answer?.data || errors.some(isLost)));
+  if (stands) {
+    trail.disclosed = { footprint, criterion, named, hasData: false };
+    const { message } = faults.CHANGE_MAY_STAND;
+    const extensions = { code: 'CHANGE_MAY_STAND' satisfies FaultCode, entry: trail.begun };
+    if (failure) options.log.error({ err: failure }, 'the answer to a change could not be made');
+    return { data: null, errors: [new GraphQLError(message, { extensions })] };
+  }
+  if (!answer) throw failure;
+  trail.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
+  return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
+}
+
+/** `change`: the trail of one, of which our own rooms are told where it comes from and under which entry it was begun. */
+function sendAs(
+  viewer: Viewer,
+  { urlOf, wire, signer, onFetch, trusted }: ExecuteOptions,
+  calls: Calls,
+  change: Trail | null,
+  { withOwnScalars }: Engine,
+): Send {
+  return (service, request, entities) => {
+    calls.entities(entities);
+    if (calls.isTooLarge) return Promise.reject(new Error('the answer grew too large'));
+    onFetch?.(service);
+    const url = urlOf(service);
+    const token = signer ? signer.sign(viewer, service) : '';
+    const isRoom = trusted?.has(service) ?? false;
+    const digits = !isRoom && withOwnScalars.has(service);
+    const told = { ...(change && toldWith(change, request, isRoom)), ...(digits && { digits }) };
+    return typeof token === 'string'
+      ? wire.call(url, token, request, calls, told)
+      : token.then((signed) => wire.call(url, signed, request, calls, told));
+  };
+}
+
+const toldWith = ({ workstation, begun }: Trail, request: string, isOurs: boolean): Told => ({
+  ...(isMutation(request) && { timeout: timeLimits.gateway }),
+  ...(isOurs && { workstation }),
+  // What a change is asked for after it was made changes nothing.
+  ...(isOurs && begun !== undefined && isMutation(request) && { change: begun }),
+});
+
+function errorsOf(answer: Answer, options: ExecuteOptions): GraphQLError[] {
+  const denied = answer.denied.map(({ path, again }) => {
+    const code: FaultCode = again ? 'FRESH_LOGIN_REQUIRED' : 'FORBIDDEN_FIELD';
+    return graphQLError(code, faults[code].message, path);
+  });
+  const failed = answer.errors.map((error) => {
+    if (error.code === unavailable) {
+      options.log.warn({ subgraph: error.service, reason: error.message }, 'subgraph call failed');
+      const message = options.trusted ? faults.SUBGRAPH_UNAVAILABLE.message : error.message;
+      return graphQLError(unavailable, message, error.path);
+    }
+    // A subgraph that is not ours could name a hidden case in its message: only its having failed is told.
+    if (options.trusted?.has(error.service) && isFaultCode(error.code) && error.code !== 'INTERNAL')
+      return graphQLError(error.code, error.message, error.path);
+    if (!options.trusted) return graphQLError(error.code ?? 'DOWNSTREAM_SERVICE_ERROR', error.message, error.path);
+    const reference = randomUUID();
+    options.log.error({ subgraph: error.service, code: error.code, reference }, 'masked subgraph error');
+    return graphQLError('INTERNAL', faults.INTERNAL.message, error.path, reference);
+  });
+  const internal = (what: string) => (path: readonly (string | number)[]) => {
+    const reference = randomUUID();
+    options.log.error({ coordinate: path.filter((part) => typeof part === 'string').join('.'), reference }, what);
+    return graphQLError('INTERNAL', options.trusted ? faults.INTERNAL.message : what, path, reference);
+  };
+  const misshapen = answer.misshapen.map(
+    internal('a subgraph answered with a value of another form than its schema says'),
+  );
+  const unplanned = answer.unplanned.map(
+    internal(
+      'the query planner left out what was asked for: subgraphs that share a field answer it with different types',
+    ),
+  );
+  return [...denied, ...inOrder([...failed, ...misshapen, ...unplanned])];
+}
+
+const graphQLError = (
+  code: string,
+  message: string,
+  path: readonly (string | number)[] | undefined,
+  reference?: string,
+): GraphQLError =>
+  new GraphQLError(message, { ...(path && { path }), extensions: { code, ...(reference && { reference }) } });
+
+export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
+/** The last step before an error is sent: the table's own pass, GraphQL's own lose what they quote, the rest is masked. */
+export function formatError(log: Logger): FormatError {
+  return (formatted, error) => {
+    const fault =
+      error instanceof Fault
+        ? error
+        : error instanceof GraphQLError && error.originalError instanceof Fault
+          ? error.originalError
+          : undefined;
+    const code = fault?.code ?? formatted.extensions?.code;
+    const path = formatted.path && { path: formatted.path };
+    if (isFaultCode(code)) {
+      const { reference, entry } = formatted.extensions ?? {};
+      return {
+        message: fault?.message ?? formatted.message,
+        ...path,
+        extensions: {
+          code,
+          ...fault?.numbers,
+          ...(typeof reference === 'string' && { reference }),
+          ...(code === 'CHANGE_MAY_STAND' && typeof entry === 'string' && { entry }),
+        },
+      };
+    }
+    if (typeof code === 'string' && passed.has(code)) {
+      return {
+        message: withoutValues(formatted.message),
+        ...(formatted.locations && { locations: formatted.locations }),
+        extensions: { code },
+      };
+    }
+    const reference = randomUUID();
+    log.error({ err: error, reference }, 'masked error');
+    return { message: faults.INTERNAL.message, extensions: { code: 'INTERNAL', reference } };
+  };
+}
+
+/** The bare gateway hides nothing of what its subgraphs say. */
+export const asTold: FormatError = ({ message, locations, path, extensions }) => ({
+  message,
+  ...(locations && { locations }),
+  ...(path && { path }),
+  ...(extensions?.code !== undefined && { extensions: { code: extensions.code } }),
+});
+
+/** Codes of Apollo Server's own pipeline whose messages speak of the operation and the schema only. */
+const passed: ReadonlySet<string> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'BAD_REQUEST',
+]);

@@ -1,0 +1,79 @@
+/**
+ * How many requests one person, or one case system, may send to `/graphql`. Every request counts as one, whatever it asks for and whatever is
+ * found: what is refused depends on nothing but how often somebody asked.
+ *
+ * A bucket fills up by the second, and holds what may come at once after a quiet while. With Redis the gateways tell each other of those
+ * who ask much; each takes what the others served from its own bucket. Redis lost: each gateway goes by what it served itself.
+ */
+import { LRUCache } from 'lru-cache';
+import type { PersonReference } from '../../subgraphs/protocol/viewer.js';
+import type { SharedUse } from './shared-use.js';
+
+export interface RequestRate {
+  /** Whether one more request may be served. */
+  take(who: PersonReference): boolean;
+  close(): void;
+}
+
+export interface RequestRates {
+  /** Requests a minute; 0: as many as there are. */
+  readonly person: number;
+  readonly client: number;
+}
+
+/** Seconds whose requests may come at once. */
+const burst = 10;
+/** Milliseconds between looks at what others served, and the part of a bucket that is worth telling them. */
+const every = 500;
+const worthTelling = 0.01;
+const mostBuckets = 50_000;
+
+interface Bucket {
+  readonly perMinute: number;
+  left: number;
+  /** Monotonic milliseconds. */
+  at: number;
+  /** Served, and not told to the others yet. */
+  untold: number;
+}
+
+export function openRequestRate(
+  { person, client }: RequestRates,
+  shared: SharedUse | null,
+  clock: () => number = () => performance.now(),
+): RequestRate {
+  const buckets = new LRUCache<string, Bucket>({ max: mostBuckets });
+  const size = (perMinute: number) => Math.max(1, (perMinute * burst) / 60);
+
+  const tell = async (use: SharedUse) => {
+    for (const [key, bucket] of buckets.entries()) {
+      if (bucket.untold < size(bucket.perMinute) * worthTelling) continue;
+      const served = bucket.untold;
+      bucket.untold = 0;
+      void use.tell(key, served).then((byOthers) => {
+        bucket.left = Math.max(0, bucket.left - byOthers);
+      });
+    }
+  };
+  const timer = shared && setInterval(() => void tell(shared), every).unref();
+
+  return {
+    take({ kind, id }) {
+      const perMinute = kind === 'SystemClient' ? client : person;
+      if (perMinute === 0) return true;
+      const now = clock();
+      const key = `${kind} ${id}`;
+      const bucket = buckets.get(key) ?? { perMinute, left: size(perMinute), at: now, untold: 0 };
+      bucket.left = Math.min(size(perMinute), bucket.left + ((now - bucket.at) * perMinute) / 60_000);
+      bucket.at = now;
+      buckets.set(key, bucket);
+      if (bucket.left < 1) return false;
+      bucket.left -= 1;
+      bucket.untold += 1;
+      return true;
+    },
+    close() {
+      if (timer) clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,174 @@
+/**
+ * What an operation was given: variables coerced, page sizes and the formats of Danish numbers checked before anything is
+ * planned. A message names the argument and what was expected; never the value, which may be somebody's CPR number.
+ */
+import {
+  coerceInputValue,
+  type DocumentNode,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  isInputObjectType,
+  isInputType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  typeFromAST,
+  type ValueNode,
+  valueFromAST,
+  valueFromASTUntyped,
+} from 'graphql';
+import { pageOfCases } from '../../subgraphs/edge/parts.js';
+import { cursorPosition, malformedCursor, maxPage } from '../../subgraphs/protocol/connection.js';
+import { Fault } from '../../subgraphs/protocol/faults.js';
+import { keptForm, malformed } from '../../subgraphs/protocol/scalars.js';
+import type { IsOurs } from './conventions.js';
+import { getOwn, isObject, type Json, type JsonObject, setOwn } from './json.js';
+import type { FieldSelection, Selections } from './selection.js';
+
+export interface Variables {
+  /** As the caller gave them; what is sent on to subgraphs. */
+  readonly given: JsonObject;
+  /** With defaults; what conditions and checks read. */
+  readonly coerced: JsonObject;
+}
+
+/** Reads the variables of one operation; what can be known of them beforehand is looked up once. */
+export function variableReader(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+): (given: JsonObject) => Variables {
+  const definitions = (operation.variableDefinitions ?? []).map(({ variable, type: node, defaultValue }) => {
+    const type = typeFromAST(schema, node as never) as GraphQLInputType | undefined;
+    return { name: variable.name.value, type, defaultValue };
+  });
+  return (given) => {
+    const coerced: JsonObject = {};
+    const sent: JsonObject = {};
+    for (const { name, type, defaultValue } of definitions) {
+      if (!type || !isInputType(type))
+        throw new Fault('BAD_USER_INPUT', `Variable "$${name}": its type is no input type.`);
+      const value = getOwn(given, name);
+      if (value === undefined) {
+        if (defaultValue) setOwn(coerced, name, valueFromAST(defaultValue, type) as Json);
+        else if (isNonNullType(type))
+          throw new Fault('BAD_USER_INPUT', `Variable "$${name}": a value of type ${String(type)} is required.`);
+        continue;
+      }
+      const result = coerceInputValue(value, type, (path) => {
+        throw new Fault(
+          'BAD_USER_INPUT',
+          `Variable "${[`$${name}`, ...path].join('.')}": expected a value that fits ${String(type)}.`,
+        );
+      }) as Json;
+      setOwn(coerced, name, result);
+      setOwn(sent, name, value);
+    }
+    return { given: sent, coerced };
+  };
+}
+
+/** An argument whose value is only known with the variables. */
+export interface LateArgument {
+  readonly type: GraphQLInputType;
+  readonly value: ValueNode;
+  readonly name: string;
+}
+
+/** Checks every argument that stands in the text, and answers with those that `checkArguments` must look at each time. */
+export function lateArguments(
+  selections: Selections,
+  isOurs: IsOurs,
+  seen: Set<Selections> = new Set(),
+): LateArgument[] {
+  // What stands in many places is looked at once.
+  if (seen.has(selections)) return [];
+  seen.add(selections);
+  const type = selections.parent.name;
+  return selections.items.flatMap((item) => {
+    const own = item.kind === 'field' && isOurs(type, item.definition.name) ? argumentsIn(item) : [];
+    return [...own, ...(item.selections ? lateArguments(item.selections, isOurs, seen) : [])];
+  });
+}
+
+function argumentsIn(field: FieldSelection): LateArgument[] {
+  return field.arguments.flatMap(({ name: { value: name }, value }) => {
+    const type = field.definition.args.find((candidate) => candidate.name === name)?.type;
+    if (!type) return [];
+    if (hasVariable(value)) return [{ type, value, name }];
+    checkValue(type, plainValue(value, {}), name);
+    return [];
+  });
+}
+
+export function checkArguments(late: readonly LateArgument[], variables: JsonObject): void {
+  for (const { type, value, name } of late) checkValue(type, plainValue(value, variables), name);
+}
+
+function hasVariable(value: ValueNode): boolean {
+  if (value.kind === Kind.LIST) return value.values.some(hasVariable);
+  if (value.kind === Kind.OBJECT) return value.fields.some((field) => hasVariable(field.value));
+  return value.kind === Kind.VARIABLE;
+}
+
+/** The arguments of a field as plain values: the search criterion that the log keeps. */
+export function argumentsOf(
+  field: { readonly arguments: readonly { name: { value: string }; value: ValueNode }[] },
+  variables: JsonObject,
+): JsonObject {
+  const values: JsonObject = {};
+  for (const argument of field.arguments)
+    setOwn(values, argument.name.value, plainValue(argument.value, variables) ?? null);
+  return values;
+}
+
+/** How many cases were asked for at most, by the key of the connection; of two connections under one key, the fewer. */
+export function pageSizes(selections: Selections, variables: JsonObject, found = new Map<string, number>()) {
+  for (const item of selections.items) {
+    const size =
+      item.kind === 'field' ? pageOfCases(getNamedType(item.definition.type), argumentsOf(item, variables)) : undefined;
+    if (item.kind === 'field' && size !== undefined) found.set(item.key, Math.min(size, found.get(item.key) ?? size));
+    if (item.selections) pageSizes(item.selections, variables, found);
+  }
+  return found;
+}
+
+function checkValue(type: GraphQLInputType, value: Json | undefined, name: string): void {
+  if (value === null || value === undefined) return;
+  if (isNonNullType(type)) {
+    checkValue(type.ofType, value, name);
+    return;
+  }
+  if (isListType(type)) {
+    for (const item of Array.isArray(value) ? value : [value]) checkValue(type.ofType, item, name);
+    return;
+  }
+  if (isInputObjectType(type)) {
+    if (!isObject(value)) return;
+    for (const field of Object.values(type.getFields()))
+      checkValue(field.type, getOwn(value, field.name), `${name}.${field.name}`);
+    return;
+  }
+  const scalar = getNamedType(type).name;
+  const expected = malformed(scalar, keptForm(scalar, value));
+  if (expected) throw new Fault('BAD_USER_INPUT', `Argument "${name}": expected ${scalar}, ${expected}.`);
+  const own = name.split('.').at(-1);
+  if (scalar === 'Int' && (own === 'first' || own === 'last') && ((value as number) < 0 || (value as number) > maxPage))
+    throw new Fault('PAGE_LIMIT');
+  if (scalar === 'String' && (own === 'after' || own === 'before') && !cursorPosition(value)) {
+    throw new Fault('BAD_USER_INPUT', malformedCursor.replace('"after"', `"${name}"`));
+  }
+}
+
+const plainValue = (node: ValueNode, variables: JsonObject): Json | undefined =>
+  valueFromASTUntyped(node, variables as never) as Json | undefined;
+
+export function operationOf(document: DocumentNode, name: string | undefined): OperationDefinitionNode | undefined {
+  const operations = document.definitions.filter((definition) => definition.kind === 'OperationDefinition');
+  return name
+    ? operations.find((operation) => operation.name?.value === name)
+    : operations.length === 1
+      ? operations[0]
+      : undefined;
+}

@@ -1,0 +1,262 @@
+/**
+ * Fields that stand under different type conditions of one place are fetched under keys of their own where what is asked of them
+ * differs. The planner puts fetches together by their path alone. Of `… on Barn { plan { drawn(scale: 100) } }` and
+ * `… on Shed { plan { drawn(scale: 200) } }` it makes one fetch at `plan`, which answers 100 for both; and where a field that is asked
+ * of barns only must not be null and fails, the plans of sheds are lost with it.
+ *
+ * Terminology. A *place* is where an object stands in the raw tree, given by raw keys. What all type conditions of a place ask under
+ * one key of an object of one type is its *wish*. Types whose wishes are alike form a *branch*; where there is more than one, each has
+ * a raw key of its own, and is named as the caller called it when the answer is shaped.
+ *
+ * Operations without such a difference are left as they are, down to the very object.
+ */
+import {
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isInterfaceType,
+  isObjectType,
+  print,
+} from 'graphql';
+import { Fault } from '../../subgraphs/protocol/faults.js';
+import {
+  alwaysHolds,
+  type FieldSelection,
+  fieldOf,
+  type Selections,
+  type TypedSelections,
+} from '../operation/selection.js';
+
+export interface BranchOptions {
+  readonly schema: GraphQLSchema;
+  /** No field of the supergraph begins with it. */
+  readonly prefix: string;
+  /** Interfaces that some subgraph knows as an `@interfaceObject`: it is asked for leaves, too, without a type condition. */
+  readonly interfaceObjects: ReadonlySet<string>;
+}
+
+/** Fields looked at per operation. Branches within branches multiply: a text of 1 kB could ask for billions. */
+const maxLooks = 20_000;
+
+export function withBranches(options: BranchOptions, selections: Selections): Selections {
+  return new Branches(options, selections).apart(selections);
+}
+
+interface Use {
+  readonly item: FieldSelection;
+  /** Types of the place for which it is asked. */
+  readonly types: readonly string[];
+}
+
+interface Branch {
+  readonly types: readonly string[];
+  readonly uses: readonly Use[];
+}
+
+interface Variant {
+  readonly types: readonly string[];
+  readonly item: FieldSelection;
+}
+
+type Sets = readonly Selections[];
+
+class Branches {
+  private readonly prefix: string;
+  private branches = 0;
+  private looks = 0;
+  private readonly numbers = new WeakMap<Selections, number>();
+  private numbered = 0;
+  private readonly known = new Map<string, string>();
+  /** Short names for texts, which would grow with every level. */
+  private readonly names = new Map<string, string>();
+
+  constructor(
+    private readonly options: BranchOptions,
+    selections: Selections,
+  ) {
+    const taken = [...rawKeysIn(selections)];
+    let { prefix } = options;
+    while (taken.some((key) => key.startsWith(prefix))) prefix += '_';
+    this.prefix = prefix;
+  }
+
+  apart(selections: Selections): Selections {
+    return this.place([selections])[0]!;
+  }
+
+  /** What is asked at one place, in the same order. */
+  private place(sets: Sets): Selections[] {
+    const types = this.typesOf(sets);
+    const variants = new Map<FieldSelection, Variant[]>();
+    for (const [key, uses] of this.usesIn(sets, types)) {
+      const branches = this.branchesOf(key, uses, types);
+      const isHidden = uses.some(({ item }) => item.hidden);
+      branches.forEach((branch, nth) => {
+        // What the gateway selects for itself is read under the key that it chose.
+        const rawKey =
+          branches.length === 1 || (nth === 0 && !isHidden) ? key : `${this.prefix}${this.branches++}_${key}`;
+        const below = this.below(branch.uses);
+        branch.uses.forEach(({ item, types: asked }, index) => {
+          if (item.hidden) return;
+          const own = asked.filter((type) => branch.types.includes(type));
+          const selections = below ? below[index]! : item.selections;
+          const same = rawKey === item.rawKey && selections === item.selections;
+          const known = variants.get(item) ?? [];
+          variants.set(item, [...known, { types: own, item: same ? item : { ...item, rawKey, selections } }]);
+        });
+      });
+    }
+    const isSplit = [...variants.values()].some((several) => several.length > 1);
+    const changed = [...variants].some(([item, several]) => several.length > 1 || several[0]!.item !== item);
+    return changed ? sets.map((set) => this.rebuilt(set, variants, isSplit)) : [...sets];
+  }
+
+  private below(uses: readonly Use[]): Selections[] | null {
+    const sets = uses.flatMap(({ item }) => item.selections ?? []);
+    return sets.length === uses.length ? this.place(sets) : null;
+  }
+
+  private rebuilt(
+    set: Selections,
+    variants: ReadonlyMap<FieldSelection, readonly Variant[]>,
+    isSplit: boolean,
+  ): Selections {
+    const items = set.items.flatMap((item): (FieldSelection | TypedSelections)[] => {
+      if (item.kind === 'fragment') return [{ ...item, selections: this.rebuilt(item.selections, variants, isSplit) }];
+      const several = variants.get(item);
+      if (!several) return [item];
+      if (several.length === 1) return [several[0]!.item];
+      return several.flatMap((variant) =>
+        variant.types.map((type): TypedSelections => {
+          const parent = this.options.schema.getType(type) as GraphQLCompositeType;
+          return { kind: 'fragment', selections: { parent, items: [variant.item] } };
+        }),
+      );
+    });
+    return { ...set, items, ...(isSplit && { isSplit }) };
+  }
+
+  private branchesOf(key: string, uses: readonly Use[], types: readonly string[]): Branch[] {
+    const whole: Branch[] = [{ types, uses }];
+    // What is asked once is the same for all.
+    if (types.length === 1 || uses.length === 1) return whole;
+    if (!uses.some(({ item }) => item.selections) && !types.some((type) => this.isInterfaceObject(type))) return whole;
+    const byUses = new Map<string, { types: string[]; uses: Use[] }>();
+    for (const type of types) {
+      const asked = uses.filter((use) => use.types.includes(type));
+      if (asked.length === 0) continue;
+      const name = asked.map((use) => uses.indexOf(use)).join();
+      const known = byUses.get(name) ?? { types: [], uses: asked };
+      known.types.push(type);
+      byUses.set(name, known);
+    }
+    if (byUses.size === 1) return whole;
+    const byWish = new Map<string, Branch>();
+    for (const branch of byUses.values()) {
+      const wish = this.wishOf(key, branch.uses, branch.types[0]!);
+      const known = byWish.get(wish);
+      byWish.set(wish, {
+        types: [...(known?.types ?? []), ...branch.types],
+        uses: [...new Set([...(known?.uses ?? []), ...branch.uses])],
+      });
+    }
+    return byWish.size === 1 ? whole : [...byWish.values()];
+  }
+
+  private wishOf(key: string, uses: readonly Use[], type: string): string {
+    const { item } = uses[0]!;
+    const parent = this.options.schema.getType(type) as GraphQLCompositeType;
+    const { name } = item.definition;
+    const field = fieldOf(this.options.schema, parent, name);
+    const given = item.arguments.map((argument) => print(argument)).sort();
+    const directives = uses.flatMap(({ item: { directives = [] } }) => directives.map((one) => print(one)));
+    const sets = uses.flatMap(({ item: { selections } }) => selections ?? []);
+    const below = sets.length > 0 ? `{${this.wishesOf(sets)}}` : '';
+    return `${key}:${name}(${given.join()})${directives.join('')}:${getNamedType(field.type).name}${below}`;
+  }
+
+  /** All that is asked at a place, as a name that is the same wherever the same is asked, in whatever order. */
+  private wishesOf(sets: Sets): string {
+    const name = sets.map((set) => this.numberOf(set)).join();
+    const known = this.known.get(name);
+    if (known !== undefined) return known;
+    const types = this.typesOf(sets);
+    const all = [...this.usesIn(sets, types)];
+    const texts = types.map((type) =>
+      all
+        .flatMap(([key, uses]) => {
+          const asked = uses.filter((use) => use.types.includes(type));
+          return asked.length > 0 ? [this.wishOf(key, asked, type)] : [];
+        })
+        .sort()
+        .join(' '),
+    );
+    const text = texts.every((one) => one === texts[0])
+      ? (texts[0] ?? '')
+      : types.map((type, index) => `${type}|${texts[index]}`).join('||');
+    const short = this.names.get(text) ?? String(this.names.size);
+    this.names.set(text, short);
+    this.known.set(name, short);
+    return short;
+  }
+
+  private usesIn(sets: Sets, types: readonly string[]): Map<string, Use[]> {
+    const found = new Map<string, Use[]>();
+    const walk = (set: Selections, of: readonly string[]) => {
+      for (const item of set.items) {
+        this.looks += 1;
+        if (this.looks > maxLooks) throw new Fault('FIELD_LIMIT');
+        if (item.kind === 'fragment') {
+          const narrower = of.filter((type) => this.isOf(type, item.selections.parent));
+          if (narrower.length > 0) walk(item.selections, narrower);
+          continue;
+        }
+        if (item.denied || item.definition.name.startsWith('__')) continue;
+        const known = found.get(item.rawKey);
+        if (known) known.push({ item, types: of });
+        else found.set(item.rawKey, [{ item, types: of }]);
+      }
+    };
+    for (const set of sets)
+      walk(
+        set,
+        types.filter((type) => this.isOf(type, set.parent)),
+      );
+    return found;
+  }
+
+  private typesOf(sets: Sets): string[] {
+    const { schema } = this.options;
+    const names = new Set<string>();
+    for (const { parent } of sets)
+      for (const { name } of isAbstractType(parent) ? schema.getPossibleTypes(parent) : [parent]) names.add(name);
+    return [...names];
+  }
+
+  private isOf(type: string, condition: GraphQLCompositeType): boolean {
+    if (type === condition.name) return true;
+    return alwaysHolds(this.options.schema, condition, this.options.schema.getType(type) as GraphQLCompositeType);
+  }
+
+  private isInterfaceObject(type: string): boolean {
+    const known = this.options.schema.getType(type);
+    return (
+      isObjectType(known) &&
+      known.getInterfaces().some((one) => isInterfaceType(one) && this.options.interfaceObjects.has(one.name))
+    );
+  }
+
+  private numberOf(set: Selections): number {
+    const known = this.numbers.get(set) ?? this.numbered++;
+    this.numbers.set(set, known);
+    return known;
+  }
+}
+
+function* rawKeysIn(selections: Selections): Generator<string> {
+  for (const item of selections.items) {
+    if (item.kind === 'field') yield item.rawKey;
+    if (item.selections) yield* rawKeysIn(item.selections);
+  }
+}

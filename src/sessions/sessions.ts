@@ -1,0 +1,221 @@
+/**
+ * From a request's cookie or bearer token to its viewer. The identity room holds the truth about sessions; what it said of
+ * one is kept here until the person's access changes (`access-revision.ts`) or its time is over.
+ *
+ * A viewer is looked at twice: when a request comes in, and when its answer is about to leave.
+ */
+import { hash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseCookie } from 'cookie';
+import { LRUCache } from 'lru-cache';
+import { lease, viewerBytes } from '../../subgraphs/edge/clients.js';
+import { type Standing, standingOf } from '../../subgraphs/edge/release.js';
+import { bearerOf } from '../../subgraphs/edge/request.js';
+import { Fault } from '../../subgraphs/protocol/faults.js';
+import type { Viewer } from '../../subgraphs/protocol/viewer.js';
+import type { Internal } from '../subgraph-client/internal-calls.js';
+import { openFreshness } from './access-revision.js';
+import type { Revocations } from './revocations.js';
+import type { Found, ViewerCache } from './viewer-cache.js';
+
+export interface Sessions {
+  /** `null` for a token that opens nothing. Throws SESSION_UNAVAILABLE when that cannot be known. */
+  viewerOf(token: string, use?: Use, mayLookUp?: MayLookUp): Promise<Viewer | null> | Viewer;
+  /** What has become of a viewer of a moment ago: asked before an answer leaves. */
+  stillHolds(token: string, viewer: Viewer): Promise<Standing> | Standing;
+  open(person: { kind: string; id: string }): Promise<{ token: string; expiresAt: string }>;
+  close(token: string): Promise<void>;
+  /**
+   * Called before a change. What it returns resolves once no gateway answers any more by what was true before the change, if it
+   * was one of somebody's access: a revocation that is acknowledged holds.
+   */
+  changing(): () => Promise<void>;
+}
+
+/**
+ * Asked before the identity room is, about a token that never opened anything here: anybody can make some up. Whoever has shown
+ * who they are once is not asked about.
+ */
+export type MayLookUp = () => boolean;
+
+/** Only what a person does keeps a session alive; a page that asks by itself does not (`x-polling`). */
+export type Use = 'person' | 'polling';
+
+interface Known {
+  readonly viewer: Viewer;
+  readonly text: string;
+  /** Monotonic milliseconds. */
+  readonly until: number;
+  readonly touchAt: number;
+}
+
+/** Bytes of viewers kept at most: of some ten thousand people with a right each. */
+export const sessionCacheBytes = 64 * 1024 * 1024;
+
+/** Milliseconds beyond a lease until which an answer that was let go under it has reached its caller. */
+const margin = 300;
+
+export interface SessionOptions {
+  readonly municipality: string;
+  readonly revocations: Revocations | null;
+  /** Shared with other gateways. */
+  readonly cache: ViewerCache | null;
+  /** Whether no other gateway stands before the same rooms: then nobody else has to be waited for. */
+  readonly alone?: boolean;
+}
+
+export function openSessions(
+  identity: Internal,
+  { municipality, revocations, cache, alone }: SessionOptions,
+): Sessions {
+  const known = new LRUCache<string, Known>({
+    // By weight: some people hold hundreds of grants.
+    maxSize: sessionCacheBytes,
+    sizeCalculation: ({ text }) => viewerBytes(text),
+    // Changes are told by the session's own person: the actor.
+    dispose: ({ viewer }, key, reason) => {
+      if (reason !== 'set') forget(keysOf, viewer.actor.id, key);
+    },
+  });
+  const keysOf = new Map<string, Set<string>>();
+  /** Tokens that opened a session here at some time. */
+  const seen = new LRUCache<string, true>({ max: 50_000 });
+  const pending = new Map<string, Promise<Viewer | null>>();
+  const freshness = openFreshness(identity, {
+    municipality,
+    onChange(person) {
+      if (person === null) known.clear();
+      else for (const key of [...(keysOf.get(person) ?? [])]) known.delete(key);
+    },
+  });
+  revocations?.onRevoked(() => freshness.lapse());
+
+  const keep = (key: string, found: Found): Viewer | null => {
+    const before = known.get(key);
+    // The same viewer stays the same object: what is kept per viewer (signed tokens) is then kept too.
+    const viewer = before?.text === found.text ? before.viewer : deepFreeze(JSON.parse(found.text) as Viewer);
+    const now = performance.now();
+    const person = viewer.actor.id;
+    known.set(key, { viewer, text: found.text, until: now + found.goodFor, touchAt: now + found.touchIn });
+    keysOf.set(person, (keysOf.get(person) ?? new Set()).add(key));
+    seen.set(key, true);
+    return viewer;
+  };
+
+  const ask = async (token: string, key: string, use: Use): Promise<Viewer | null> => {
+    const shared = known.has(key) ? null : ((await cache?.get(key)) ?? null);
+    const isEnough = shared && (use === 'polling' || shared.touchIn > 0);
+    let found = isEnough ? shared : await resolve(identity, token, use);
+    // It was on its way, or in the cache, while the person's access changed.
+    while (found && freshness.changedSince(found.revision, found.person)) found = await resolve(identity, token, use);
+    if (!found) {
+      known.delete(key);
+      return null;
+    }
+    if (found !== shared) void cache?.set(key, found);
+    return keep(key, found);
+  };
+
+  const confirmed = async (): Promise<void> => {
+    if (freshness.holds()) return;
+    await freshness.confirm().catch(() => {
+      throw new Fault('SESSION_UNAVAILABLE');
+    });
+  };
+
+  const askOnce = (token: string, key: string, use: Use) => {
+    const name = `${use} ${key}`;
+    const underWay = pending.get(name) ?? ask(token, key, use).finally(() => pending.delete(name));
+    pending.set(name, underWay);
+    return underWay;
+  };
+
+  const believed = (key: string, use: Use): Viewer | null => {
+    const hit = known.get(key);
+    const now = performance.now();
+    return hit && now < hit.until && (use === 'polling' || now < hit.touchAt) ? hit.viewer : null;
+  };
+
+  const viewerOf: Sessions['viewerOf'] = (token, use = 'person', mayLookUp = () => true) => {
+    const key = keyOf(token);
+    const hit = freshness.holds() ? believed(key, use) : null;
+    if (hit) return hit;
+    if (!seen.has(key) && !mayLookUp()) throw new Fault('TOO_MANY_REQUESTS');
+    return confirmed().then(() => believed(key, use) ?? askOnce(token, key, use));
+  };
+
+  const changing = () => {
+    const before = freshness.revision();
+    return async () => {
+      const isKnown = await freshness.confirmAnew().then(
+        () => true,
+        // The change stands. Whether it was one of access cannot be known now, and so it is waited for.
+        () => false,
+      );
+      if (isKnown && freshness.revision() === before) return;
+      revocations?.announce();
+      // Word may be lost; leases run out. After this time no other gateway holds one from before the change.
+      if (!alone) await wait(lease + margin);
+    };
+  };
+
+  return {
+    viewerOf,
+    stillHolds(token, viewer) {
+      const now = viewerOf(token, 'polling');
+      return now instanceof Promise ? now.then((later) => standingOf(later, viewer)) : standingOf(now, viewer);
+    },
+    async open(person) {
+      const opened = await identity('open-session', { municipality, person });
+      if (typeof opened.token !== 'string') throw new Fault('NOT_FOUND');
+      seen.set(keyOf(opened.token), true);
+      return { token: opened.token, expiresAt: String(opened.expiresAt) };
+    },
+    async close(token) {
+      const settle = changing();
+      await identity('close-session', { token });
+      await settle();
+    },
+    changing,
+  };
+}
+
+async function resolve(identity: Internal, token: string, use: Use): Promise<Found | null> {
+  const answer = await identity('resolve-session', { token, touch: use === 'person' }).catch(() => {
+    throw new Fault('SESSION_UNAVAILABLE');
+  });
+  const viewer = answer.viewer as unknown as Viewer | null;
+  if (!viewer) return null;
+  const { revision, goodFor, touchIn } = answer as unknown as Found;
+  return { text: JSON.stringify(viewer), person: viewer.actor.id, revision, goodFor, touchIn };
+}
+
+function forget(keysOf: Map<string, Set<string>>, person: string, key: string): void {
+  const keys = keysOf.get(person);
+  keys?.delete(key);
+  if (keys?.size === 0) keysOf.delete(person);
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const part of Object.values(value)) if (part && typeof part === 'object') deepFreeze(part);
+  return Object.freeze(value);
+}
+
+/** Tokens are secrets: memory keeps their digests only. */
+const keyOf = (token: string): string => hash('sha256', token, 'base64url');
+
+/** Browsers take `__Host-` from this very host only: no neighbour in the domain can sign somebody in as another. */
+export const sessionCookie = (secure: boolean): string => `${secure ? '__Host-' : ''}sluse_session`;
+
+/** The token of a request: a bearer token, or the cookie that a browser brings. */
+export function tokenOf(headers: IncomingHttpHeaders, secureCookie: boolean): string | null {
+  const bearer = bearerOf(headers.authorization);
+  if (bearer && /^[\w-]{20,200}$/.test(bearer)) return bearer;
+  const cookie = headers.cookie ? parseCookie(headers.cookie)[sessionCookie(secureCookie)] : undefined;
+  return cookie && /^[\w-]{20,200}$/.test(cookie) ? cookie : null;
+}
+
+/** A page that asks by itself says so, and keeps nobody signed in. */
+export const useOf = (headers: IncomingHttpHeaders): Use => (headers['x-polling'] === 'true' ? 'polling' : 'person');

@@ -1,0 +1,268 @@
+/**
+ * The token endpoint for case systems: OAuth 2.0 client credentials (RFC 6749 §4.4) with a signed assertion in place of a password
+ * (RFC 7523), and what a client needs in order to find it (RFC 8414). Who the client is, the identity room knows.
+ *
+ * What is wrong with a request by itself is said. An unknown client, a wrong key, one that is withdrawn or locked, and an assertion
+ * that was used before are one answer: nobody learns here which clients there are.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import { accessLifetime, accessVerifier, publicJwks, signAccess } from '../../subgraphs/edge/access-token.js';
+import { type Clients, openClients } from '../../subgraphs/edge/clients.js';
+import { openFairLimit, type Rate } from '../../subgraphs/edge/fair-limit.js';
+import type { Ledger } from '../../subgraphs/edge/log-client.js';
+import { trailOf } from '../../subgraphs/edge/request-record.js';
+import { sourceOf } from '../../subgraphs/edge/source.js';
+import { assertionAlgorithms } from '../../subgraphs/protocol/client-assertion.js';
+import { type FaultCode, retryableStatuses } from '../../subgraphs/protocol/faults.js';
+import { pairsIn, utf8In } from '../../subgraphs/protocol/reading.js';
+import type { WorkstationOf } from '../http/client-address.js';
+import type { Internal } from '../subgraph-client/internal-calls.js';
+
+export interface OAuthOptions {
+  /** Private; the first one signs, the others are still believed and published. */
+  readonly keys: readonly KeyObject[];
+  /** Known once the gateway listens. */
+  readonly issuer: () => string;
+  readonly municipality: string;
+  readonly identity: Internal;
+  readonly ledger: Ledger;
+  readonly workstationOf: WorkstationOf;
+  readonly rate?: Rate;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly log: Logger;
+}
+
+/** Assertions a second that are looked up and verified. */
+export const assertionRate: Rate = { source: 50, all: 200 };
+/** Clients that have proved who they are, by the address from which they did. */
+const mostProven = 5_000;
+
+export interface OAuth {
+  readonly clients: Clients;
+  routes(app: FastifyInstance): Promise<void>;
+}
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const longestBody = 16 * 1024;
+
+export function openOAuth(options: OAuthOptions): OAuth {
+  const publicKeys = options.keys.map((key) => createPublicKey(key));
+  const endpoint = () => `${options.issuer()}/oauth/token`;
+  const admission = openAdmission(options);
+  return {
+    clients: openClients(accessVerifier(publicKeys, options.issuer), options.identity, options.now),
+    async routes(app) {
+      app.removeAllContentTypeParsers();
+      app.addContentTypeParser(
+        'application/x-www-form-urlencoded',
+        { parseAs: 'buffer', bodyLimit: longestBody },
+        (_request, body, done) => done(null, body),
+      );
+      app.setErrorHandler((error: Error, request, reply) => refuse(error, request, reply, options));
+      app.post('/oauth/token', async (request, reply) => {
+        const granted = await grant(request, endpoint(), admission, options);
+        return noStore(reply).send(granted);
+      });
+      app.get('/.well-known/jwks.json', async () => publicJwks(publicKeys));
+      app.get('/.well-known/oauth-authorization-server', async () => ({
+        issuer: options.issuer(),
+        token_endpoint: endpoint(),
+        jwks_uri: `${options.issuer()}/.well-known/jwks.json`,
+        grant_types_supported: ['client_credentials'],
+        response_types_supported: [],
+        token_endpoint_auth_methods_supported: ['private_key_jwt'],
+        token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+      }));
+    },
+  };
+}
+
+type OAuthError =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_scope'
+  | 'unsupported_grant_type'
+  | 'temporarily_unavailable'
+  | 'server_error';
+
+const statuses: Readonly<Record<OAuthError, number>> = {
+  invalid_request: 400,
+  invalid_client: 401,
+  invalid_scope: 400,
+  unsupported_grant_type: 400,
+  temporarily_unavailable: 503,
+  server_error: 500,
+};
+
+/** RFC 6749 §5.2. The description says what was expected, never what was sent. */
+class Refused extends Error {
+  constructor(
+    readonly error: OAuthError,
+    readonly expected: string,
+    readonly status: number = statuses[error],
+  ) {
+    super(expected);
+  }
+}
+
+interface Admission {
+  /** Refuses where too many assertions came from there. */
+  admit(request: FastifyRequest, assertion: string): void;
+  proved(request: FastifyRequest, client: string): void;
+}
+
+/**
+ * An assertion takes a look-up and a signature, and anybody may send one. A client that has proved from somewhere who it is has a share of
+ * its own from there: what others send from the same address does not use that up.
+ */
+function openAdmission({ workstationOf, rate = assertionRate }: OAuthOptions): Admission {
+  const limit = openFairLimit(rate);
+  const proven = new LRUCache<string, true>({ max: mostProven, ttl: 24 * 3_600_000 });
+  const from = (request: FastifyRequest) => sourceOf(workstationOf(request.raw));
+  return {
+    admit(request, assertion) {
+      const own = `${from(request)} ${clientNamed(assertion)}`;
+      if (!limit.take(proven.has(own) ? own : from(request)))
+        throw new Refused('temporarily_unavailable', 'Too many attempts. Wait before you try again.', 429);
+    },
+    proved: (request, client) => void proven.set(`${from(request)} ${client}`, true),
+  };
+}
+
+/** As it says itself, whoever signed it. */
+function clientNamed(assertion: string): string {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString());
+    return String((claims as { sub?: unknown } | null)?.sub).toLowerCase();
+  } catch {
+    return '';
+  }
+}
+
+async function grant(request: FastifyRequest, endpoint: string, admission: Admission, options: OAuthOptions) {
+  const form = parametersIn(request.body);
+  if (form.has('client_secret') || request.headers.authorization !== undefined)
+    throw new Refused('invalid_client', 'Expected private_key_jwt: a client_assertion, and no secret beside it.');
+  const grantType = form.get('grant_type');
+  if (grantType === undefined) throw new Refused('invalid_request', 'Expected grant_type=client_credentials.');
+  if (grantType !== 'client_credentials')
+    throw new Refused('unsupported_grant_type', 'Expected grant_type=client_credentials.');
+  const assertion = form.get('client_assertion');
+  if (form.get('client_assertion_type') !== assertionType || assertion === undefined)
+    throw new Refused('invalid_client', `Expected client_assertion, and client_assertion_type=${assertionType}.`);
+
+  admission.admit(request, assertion);
+  const used = await useAssertion(assertion, endpoint, options);
+  admission.proved(request, used.client);
+  const named = form.get('client_id');
+  if (named !== undefined && named.toLowerCase() !== used.client) throw new Refused('invalid_client', unproven);
+  const scopes = narrowed(form.get('scope'), used.scopes);
+  const { client, key } = used;
+  const token = await signAccess(
+    options.keys[0]!,
+    options.issuer(),
+    { municipality: options.municipality, client, key, scopes },
+    { now: options.now(), id: options.newId() },
+  );
+  return { access_token: token, token_type: 'Bearer', expires_in: accessLifetime, scope: scopes.join(' ') };
+}
+
+/** RFC 6749 §3.2: no parameter twice, and one without a value is as none. */
+function parametersIn(body: unknown): Map<string, string> {
+  if (!Buffer.isBuffer(body))
+    throw new Refused('invalid_request', 'Expected Content-Type: application/x-www-form-urlencoded.');
+  const form = new Map<string, string>();
+  for (const [name, value] of fieldsIn(body)) {
+    if (form.has(name)) throw new Refused('invalid_request', 'Expected each parameter once.');
+    form.set(name, value);
+  }
+  return new Map([...form].filter(([, value]) => value !== ''));
+}
+
+function fieldsIn(body: Buffer): [string, string][] {
+  try {
+    return pairsIn(utf8In(body));
+  } catch {
+    throw new Refused('invalid_request', 'Expected parameters in valid UTF-8.');
+  }
+}
+
+const unproven = 'The client could not be authenticated.';
+
+interface Proven {
+  readonly client: string;
+  readonly key: string;
+  readonly scopes: readonly string[];
+}
+
+async function useAssertion(
+  assertion: string,
+  endpoint: string,
+  { identity, municipality, issuer, log }: OAuthOptions,
+): Promise<Proven> {
+  const audiences = [endpoint, issuer()];
+  const answer = await identity('use-assertion', { municipality, assertion, audiences }).catch((error: Error) => {
+    log.error({ err: error }, 'the identity room did not say whether an assertion is good');
+    throw new Refused('temporarily_unavailable', 'Clients cannot be authenticated at the moment. Try again later.');
+  });
+  if (typeof answer.client === 'string' && typeof answer.key === 'string' && Array.isArray(answer.scopes))
+    return answer as unknown as Proven;
+  throw new Refused(
+    'invalid_client',
+    typeof answer.expected === 'string' ? `client_assertion: expected ${answer.expected}.` : unproven,
+  );
+}
+
+/** All that the client may have, or the part of it that it asks for; what it may not have refuses the request. */
+function narrowed(asked: string | undefined, held: readonly string[]): readonly string[] {
+  if (asked === undefined) return held;
+  const scopes = [...new Set(asked.split(' '))];
+  if (!scopes.every((scope) => held.includes(scope)))
+    throw new Refused('invalid_scope', 'Expected scopes that the client may use, each separated by one space.');
+  return scopes;
+}
+
+/** An attempt that was refused is in the log before it is answered, like any other. */
+async function refuse(error: Error, request: FastifyRequest, reply: FastifyReply, options: OAuthOptions) {
+  let refused = error instanceof Refused ? error : refusedBy(error, options.log);
+  const code = refused.status === 429 ? ('TOO_MANY_REQUESTS' as const) : codes[refused.error];
+  if (code && request.url.startsWith('/oauth/')) {
+    const trail = {
+      ...trailOf(request.raw, options.workstationOf(request.raw)),
+      operationName: 'POST /oauth/token',
+      faults: [code],
+    };
+    await options.ledger.write(trail).catch((failure: Error) => {
+      options.log.error({ err: failure }, 'the log could not be written; the refusal is withheld');
+      refused = new Refused('temporarily_unavailable', 'The attempt could not be logged. Try again later.');
+    });
+  }
+  const { status } = refused;
+  if (retryableStatuses.has(status)) reply.header('retry-after', '1');
+  // RFC 6749 §5.2: to a client that tried with this header, the scheme is named.
+  if (status === 401 && request.headers.authorization !== undefined)
+    reply.header('www-authenticate', 'private_key_jwt');
+  return noStore(reply).status(status).send({ error: refused.error, error_description: refused.expected });
+}
+
+const codes: Partial<Record<OAuthError, FaultCode>> = {
+  invalid_request: 'MALFORMED_REQUEST',
+  invalid_client: 'UNAUTHENTICATED',
+  invalid_scope: 'FORBIDDEN',
+  unsupported_grant_type: 'MALFORMED_REQUEST',
+};
+
+/** What Fastify refuses before a handler is asked: another kind of body, or one that is too large. */
+function refusedBy(error: Error & { statusCode?: number }, log: Logger): Refused {
+  if (error.statusCode !== undefined && error.statusCode < 500)
+    return new Refused('invalid_request', 'Expected application/x-www-form-urlencoded, of at most 16 kB.');
+  log.error({ err: error }, 'the token endpoint failed');
+  return new Refused('server_error', 'Something went wrong on our side.');
+}
+
+const noStore = (reply: FastifyReply): FastifyReply =>
+  reply.header('cache-control', 'no-store').header('pragma', 'no-cache');

@@ -1,0 +1,19 @@
+/** The gateway's own calls to a room: `POST /internal/<name>`, signed as the gateway, on behalf of no viewer. */
+import { InternalRefused } from '../../subgraphs/protocol/internal.js';
+import type { ViewerSigner } from '../../subgraphs/protocol/viewer.js';
+import type { JsonObject } from '../operation/json.js';
+import type { Wire } from './subgraph-transport.js';
+
+export type Internal = (name: string, body: object) => Promise<JsonObject>;
+
+export const internalCalls =
+  (wire: Wire, signer: ViewerSigner, room: string, graphql: () => URL): Internal =>
+  async (name, body) => {
+    const { status, body: answer } = await wire.post(
+      new URL(`/internal/${name}`, graphql()),
+      await signer.signInternal(room),
+      JSON.stringify(body),
+    );
+    if (status !== 200) throw new (status < 500 ? InternalRefused : Error)(`${room} answered ${status} to ${name}`);
+    return answer;
+  };

@@ -1,0 +1,294 @@
+/**
+ * Gateway → subgraph: one keep-alive pool per subgraph, time and size limits on every answer, one error for all that can
+ * go wrong on the way. What a broken subgraph says never reaches a caller.
+ */
+import { type Dispatcher, Pool } from 'undici';
+import { limits } from '../../subgraphs/edge/limits.js';
+import { longHeader, pass } from '../../subgraphs/process/precedence.js';
+import { changeHeader } from '../../subgraphs/protocol/change.js';
+import { parseWithDigits, withDigits } from '../operation/digits.js';
+import type { JsonObject } from '../operation/json.js';
+
+export interface Wire {
+  /** Posts JSON; answers with the parsed JSON object whatever the status; throws where there is none, with a message for our own log. */
+  post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
+  /** The same for a subgraph call of an operation, of whose answer only the body matters. */
+  call(url: URL, token: string, body: string, calls: Calls, told?: Told): Promise<JsonObject>;
+  /**
+   * The calls of one operation, for so many milliseconds together. Say `end()` when it is answered. `apart`: on connections of their
+   * own, since how many there are may depend on whether a hidden case was found.
+   */
+  operation(milliseconds: number, apart?: boolean): Calls;
+  close(): Promise<void>;
+}
+
+/** What a subgraph is told beside the operation. */
+export interface Told {
+  /** Where a change comes from. */
+  readonly workstation?: string | null;
+  /** The entry of the log by which a change is begun. */
+  readonly change?: string;
+  /** Milliseconds to wait, in place of the wire's own. */
+  readonly timeout?: number;
+  /** Whether numbers that JavaScript cannot hold keep their digits. */
+  readonly digits?: boolean;
+}
+
+/** A call of which not a byte was sent: whatever it asked for was not done. */
+export class NotSent extends Error {}
+
+/** The calls of one operation, which end with it: when its time is over, or when nobody waits for the answer any more. */
+export interface Calls {
+  readonly apart: boolean;
+  /** Steps of a long operation: the rooms are told so. */
+  isLong: boolean;
+  /** Whether the answer grew beyond what one may hold: nothing more is asked for then, and no part of it may pass for the whole. */
+  readonly isTooLarge: boolean;
+  /** So many entities are about to be asked for. */
+  entities(count: number): void;
+  /** So many bytes have been answered. */
+  received(bytes: number): void;
+  add(abort: (reason: Error) => void): void;
+  remove(abort: (reason: Error) => void): void;
+  cancel(reason: string): void;
+  end(): void;
+}
+
+export interface WireOptions {
+  /** Milliseconds until the first byte of the answer, and again between any two. */
+  readonly timeout: number;
+  /** Bytes. */
+  readonly maxResponseSize: number;
+  /** Of one operation: entities asked for, and bytes of all that is answered. */
+  readonly maxEntities: number;
+  readonly maxBytes: number;
+}
+
+/** Calls at once to one subgraph, and calls that may wait for one of these; the same apart, for the calls of cleared viewers. */
+const mostCalls = { shared: 64, apart: 16 } as const;
+const queueSize = 2_000;
+
+/** Milliseconds between two looks at the clock: how late an operation may be ended. */
+const tick = 250;
+
+export function openWire({
+  timeout = 5_000,
+  maxResponseSize = 32 * 1024 * 1024,
+  maxEntities = limits.rows,
+  maxBytes = limits.answerBytes,
+}: Partial<WireOptions> = {}): Wire {
+  const lanes = new Map<string, Lane>();
+  const laneOf = (origin: string, kind: keyof typeof mostCalls): Lane => {
+    const key = `${kind} ${origin}`;
+    const connections = mostCalls[kind];
+    const lane = lanes.get(key) ?? {
+      most: connections + queueSize,
+      underWay: 0,
+      pool: new Pool(origin, {
+        connections,
+        connect: { timeout: 2_000 },
+        headersTimeout: timeout,
+        bodyTimeout: timeout,
+        maxResponseSize,
+      }),
+    };
+    lanes.set(key, lane);
+    return lane;
+  };
+  // A URL works out its parts each time it is asked.
+  const lines = new WeakMap<URL, Line>();
+  const lineTo = (url: URL): Line => {
+    const line = lines.get(url) ?? {
+      shared: laneOf(url.origin, 'shared'),
+      apart: laneOf(url.origin, 'apart'),
+      path: `${url.pathname}${url.search}`,
+      name: url.href,
+    };
+    lines.set(url, line);
+    return line;
+  };
+  // One clock for all operations: a timer each would cost as much as a subgraph call.
+  const running = new Set<OperationCalls>();
+  const clock = setInterval(() => {
+    const now = Date.now();
+    for (const calls of running) if (calls.until < now) calls.cancel('the operation took too long');
+  }, tick);
+  clock.unref();
+
+  return {
+    post: (url, token, body) =>
+      new Promise((resolve, reject) =>
+        dispatch(lineTo(url), token, body, (answer, status) => resolve({ status, body: answer }), reject, null),
+      ),
+    call: (url, token, body, calls, told) =>
+      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, told)),
+    operation(milliseconds, apart = false) {
+      const calls = new OperationCalls(Date.now() + milliseconds, { apart, maxEntities, maxBytes }, () =>
+        running.delete(calls),
+      );
+      running.add(calls);
+      return calls;
+    },
+    async close() {
+      clearInterval(clock);
+      await Promise.all([...lanes.values()].map(({ pool }) => pool.destroy()));
+    },
+  };
+}
+
+/** Connections to one subgraph, with how many calls there are. */
+interface Lane {
+  readonly pool: Pool;
+  readonly most: number;
+  underWay: number;
+}
+
+interface Line {
+  readonly shared: Lane;
+  readonly apart: Lane;
+  readonly path: string;
+  readonly name: string;
+}
+
+type Resolve = (body: JsonObject, status: number) => void;
+type Reject = (error: Error) => void;
+
+function dispatch(
+  { shared, apart, path, name }: Line,
+  token: string,
+  body: string,
+  resolve: Resolve,
+  reject: Reject,
+  calls: Calls | null,
+  { workstation, change, timeout, digits = false }: Told = {},
+) {
+  const lane = calls?.apart ? apart : shared;
+  if (lane.underWay >= lane.most) return reject(new NotSent(`${name}: too many calls wait for it`));
+  const headers = ['content-type', 'application/json', 'accept', 'application/json'];
+  if (token) headers.push('authorization', `Bearer ${token}`);
+  if (workstation) headers.push('x-sluse-workstation', workstation);
+  if (change) headers.push(changeHeader, change);
+  const waiting = timeout ? { headersTimeout: timeout, bodyTimeout: timeout } : {};
+  if (calls?.isLong) headers.push(longHeader, '1');
+  lane.pool.dispatch(
+    { method: 'POST', path, headers, body: withDigits(body), ...waiting },
+    new Reply(lane, name, resolve, reject, calls, digits),
+  );
+}
+
+class OperationCalls implements Calls {
+  private readonly open: ((reason: Error) => void)[] = [];
+  private cancelled: Error | null = null;
+  private asked = 0;
+  private bytes = 0;
+  isTooLarge = false;
+  isLong = false;
+
+  constructor(
+    readonly until: number,
+    private readonly bounds: { readonly apart: boolean } & Pick<WireOptions, 'maxEntities' | 'maxBytes'>,
+    readonly end: () => void,
+  ) {}
+
+  get apart(): boolean {
+    return this.bounds.apart;
+  }
+
+  entities(count: number): void {
+    this.asked += count;
+    if (this.asked > this.bounds.maxEntities) this.tooLarge();
+  }
+
+  received(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes > this.bounds.maxBytes) this.tooLarge();
+  }
+
+  private tooLarge(): void {
+    this.isTooLarge = true;
+    this.cancel('the answer grew too large');
+  }
+
+  add(abort: (reason: Error) => void): void {
+    if (this.cancelled) abort(this.cancelled);
+    else this.open.push(abort);
+  }
+
+  remove(abort: (reason: Error) => void): void {
+    const at = this.open.indexOf(abort);
+    if (at >= 0) this.open.splice(at, 1);
+  }
+
+  cancel(reason: string): void {
+    this.cancelled ??= new Error(reason);
+    for (const abort of this.open.splice(0)) abort(this.cancelled);
+  }
+}
+
+/** One answer on its way in, in the form in which undici itself calls back: without a stream or a signal in between. */
+class Reply implements Dispatcher.DispatchHandler {
+  private status = 0;
+  private isSent = false;
+  private readonly chunks: Buffer[] = [];
+  private abort: (reason?: Error) => void = () => {};
+
+  constructor(
+    private readonly lane: Lane,
+    private readonly name: string,
+    private readonly resolve: Resolve,
+    private readonly reject: Reject,
+    private readonly calls: Calls | null,
+    private readonly digits: boolean,
+  ) {
+    lane.underWay += 1;
+  }
+
+  /** undici calls this when it is about to write the request, and not before. */
+  onConnect(abort: (reason?: Error) => void): void {
+    this.isSent = true;
+    this.abort = abort;
+    this.calls?.add(abort);
+  }
+
+  onHeaders(status: number): boolean {
+    this.status = status;
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.chunks.push(chunk);
+    return true;
+  }
+
+  onComplete(): void {
+    this.calls?.remove(this.abort);
+    this.lane.underWay -= 1;
+    const { chunks } = this;
+    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    this.calls?.received(bytes.length);
+    const read = () => {
+      try {
+        if (this.calls?.isTooLarge) throw new Error('the answer grew too large');
+        const text = bytes.toString();
+        const parsed: unknown = this.digits ? parseWithDigits(text) : JSON.parse(text);
+        if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+          throw new Error('the answer is no JSON object');
+        this.resolve(parsed as JsonObject, this.status);
+      } catch (error) {
+        this.failed(error as Error);
+      }
+    };
+    if (this.calls?.isLong) void pass().then(read);
+    else read();
+  }
+
+  onError(error: Error): void {
+    this.calls?.remove(this.abort);
+    this.lane.underWay -= 1;
+    this.failed(error);
+  }
+
+  private failed({ message }: Error): void {
+    this.reject(new (this.isSent ? Error : NotSent)(`${this.name}: ${message}`));
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Group commit. Whatever queued for a log while its last flush was in flight goes to the database as one transaction: no timer,
+ * so that a lone entry waits for nobody, and a crowd shares one write to disk.
+ *
+ * Entries are settled only once their transaction is committed. The queue is bounded: what cannot be queued is refused at
+ * once, and the answer it was about never leaves.
+ */
+import { Fault } from '../../protocol/faults.js';
+
+export interface Ledger<Entry> {
+  /** Returns when all of `entries` are durable; throws `AUDIT_UNAVAILABLE` unless every one of them is. */
+  append(entries: readonly Entry[]): Promise<void>;
+}
+
+export interface LedgerOptions<Entry> {
+  /** The log that an entry goes to: those of one name are written in the order in which they came. */
+  laneOf(entry: Entry): string;
+  /** Writes entries of one lane in one transaction; the same entry twice must do no harm. */
+  write(lane: string, entries: readonly Entry[]): Promise<void>;
+  /** Told of every failed write. The error may quote a row: log its code, not its text. */
+  onFailure(error: unknown): void;
+  /** What an entry holds: how many rows it makes, and so what it costs to keep in memory and to write. 1 by default. */
+  weightOf?(entry: Entry): number;
+  /** Entries that may wait, over all lanes. */
+  limit?: number;
+  /** What those may weigh that wait. One call that is heavier is taken when nobody waits: it would never fit. */
+  weightLimit?: number;
+}
+
+/** Entries that came together. */
+interface Waiting<Entry> {
+  readonly entries: readonly Entry[];
+  readonly weight: number;
+  settle(failure: unknown): void;
+}
+
+/** Keep one transaction to a size that cannot run into the statement's time limit; what came together is never parted. */
+const largestFlush = 1_000;
+const heaviestFlush = 20_000;
+
+export function openLedger<Entry>({
+  laneOf,
+  write,
+  onFailure,
+  weightOf = () => 1,
+  limit = 10_000,
+  weightLimit = 200_000,
+}: LedgerOptions<Entry>): Ledger<Entry> {
+  /** A lane is there while a flush of it is in flight. */
+  const lanes = new Map<string, Waiting<Entry>[]>();
+  let waiting = 0;
+  let waitingWeight = 0;
+
+  const drain = async (name: string, lane: Waiting<Entry>[]) => {
+    while (lane.length > 0) {
+      const batch = nextBatch(lane);
+      await flush(name, batch);
+      for (const { entries, weight } of batch) {
+        waiting -= entries.length;
+        waitingWeight -= weight;
+      }
+    }
+    lanes.delete(name);
+  };
+
+  /** Never throws: it settles everybody in the batch. */
+  const flush = async (name: string, batch: Waiting<Entry>[]): Promise<void> => {
+    try {
+      await write(
+        name,
+        batch.flatMap(({ entries }) => entries),
+      );
+      for (const { settle } of batch) settle(null);
+    } catch (error) {
+      onFailure(error);
+      if (batch.length === 1 || !liesInTheData(error)) for (const { settle } of batch) settle(error);
+      // One who brings poison must not take the others down; a database that went away takes them all.
+      else for (const one of batch) await flush(name, [one]);
+    }
+  };
+
+  const total = (entries: readonly Entry[]) => entries.reduce((sum, entry) => sum + weightOf(entry), 0);
+
+  return {
+    async append(entries) {
+      const queued = [...byLane(entries, laneOf)].map(([name, together]) => ({
+        name,
+        together,
+        weight: total(together),
+      }));
+      const weight = queued.reduce((sum, lane) => sum + lane.weight, 0);
+      if (waiting + entries.length > limit || (waiting > 0 && waitingWeight + weight > weightLimit))
+        throw new Fault('AUDIT_UNAVAILABLE');
+      waiting += entries.length;
+      waitingWeight += weight;
+      const written = queued.map(
+        ({ name, together, weight }) =>
+          new Promise<void>((kept, lost) => {
+            const settle = (failure: unknown) => (failure ? lost(new Fault('AUDIT_UNAVAILABLE')) : kept());
+            const lane = lanes.get(name);
+            if (lane) lane.push({ entries: together, weight, settle });
+            else {
+              const opened = [{ entries: together, weight, settle }];
+              lanes.set(name, opened);
+              void drain(name, opened);
+            }
+          }),
+      );
+      await Promise.all(written);
+    },
+  };
+}
+
+function byLane<Entry>(entries: readonly Entry[], laneOf: (entry: Entry) => string): Map<string, Entry[]> {
+  const lanes = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const lane = lanes.get(laneOf(entry));
+    if (lane) lane.push(entry);
+    else lanes.set(laneOf(entry), [entry]);
+  }
+  return lanes;
+}
+
+/** Takes from the front of the lane what fits into one flush, and at least one. */
+function nextBatch<Entry>(lane: Waiting<Entry>[]): Waiting<Entry>[] {
+  let size = 0;
+  let heavy = 0;
+  let count = 0;
+  for (const { entries, weight } of lane) {
+    if (count > 0 && (size + entries.length > largestFlush || heavy + weight > heaviestFlush)) break;
+    size += entries.length;
+    heavy += weight;
+    count += 1;
+  }
+  return lane.splice(0, count);
+}
+
+/** SQLSTATE classes that blame a row: data exception, integrity violation, program limit exceeded. */
+const liesInTheData = (error: unknown): boolean => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^(22|23|54)[0-9A-Z]{3}$/.test(code);
+};

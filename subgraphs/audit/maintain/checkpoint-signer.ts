@@ -1,0 +1,169 @@
+/**
+ * Signs the logs: at most a second after anything was appended, and every second though nothing was, so that whoever keeps a
+ * checkpoint can tell later that the log still begins as it did then. Reads what is in the database, never what this process
+ * believes to have written there; any number of replicas may sign the same log.
+ */
+import type { KeyObject } from 'node:crypto';
+import type { RoomServices } from '../../kit/subgraph.js';
+import type { Transaction } from '../../postgres/database.js';
+import { DamagedLog, each } from '../tree/damage.js';
+import {
+  allLogs,
+  asLedger,
+  keepCheckpoint,
+  type Log,
+  lastCheckpoint,
+  leafHashes,
+  logNamed,
+  type StoredSubtree,
+  storedSubtrees,
+  subtreesIn,
+} from '../tree/log-store.js';
+import { frontierOf, type Hash, push, rootOf, type Subtree } from '../tree/merkle.js';
+import { signCheckpoint } from '../tree/note.js';
+
+export interface NotaryOptions {
+  /** Ed25519 private keys: every checkpoint is signed by each. */
+  readonly keys: readonly KeyObject[];
+  /** What the origin of a checkpoint begins with: who runs this ledger. */
+  readonly origin: string;
+}
+
+export interface Notary {
+  /** Signs every log that has grown, and every open one, each by itself: `failed` is told of those that could not be, before it throws. */
+  round(failed?: (log: Log, error: unknown) => void): Promise<void>;
+  /** The checkpoint of a log as it is now. */
+  checkpointOf(log: Log): Promise<string>;
+}
+
+/** What is known of a log's tree. */
+interface Tree {
+  size: number;
+  frontier: Subtree[];
+  /** The newest checkpoint, and its time. */
+  note: string;
+  at: number;
+}
+
+/** How old a checkpoint may become, in milliseconds; with the pause between two rounds it stays below a second. */
+const oldest = 500;
+/** Leaves read at once. */
+const chunk = 10_000;
+
+export function openNotary({ database, now }: RoomServices, { keys, origin }: NotaryOptions): Notary {
+  const trees = new Map<string, Tree>();
+
+  const sign = async (log: Log): Promise<Tree> => {
+    const known = trees.get(log.name);
+    // Nothing comes to a closed log any more, and nothing goes.
+    const fresh =
+      known &&
+      (log.closedAt !== null ? known.size === log.size : known.size >= log.size && now().getTime() - known.at < oldest);
+    if (known && fresh) return known;
+    // What fails here is built anew from what is stored the next time.
+    trees.delete(log.name);
+    const signed = await asLedger(database, log, async (tx) => {
+      // Against what is stored too: another replica, or this process before it failed, may have signed more. Read before the size: the
+      // log may grow, and be signed by another replica, between the two.
+      const last = await lastCheckpoint(tx, log);
+      const { size, droppedAt } = (await logNamed(tx, log.municipality, log.name))!;
+      if (droppedAt !== null) throw new Error(`the log ${log.name} was dropped meanwhile`);
+      const before = Math.max(known?.size ?? 0, last?.size ?? 0);
+      if (size < before)
+        throw new DamagedLog(
+          `the log ${log.name} was signed with ${before} entries and has ${size} now; it is not signed again`,
+        );
+      const tree = known ? { ...known, frontier: [...known.frontier] } : await restore(tx, log);
+      const subtrees = await grow(tx, log, size, tree);
+      const at = now();
+      tree.at = at.getTime();
+      tree.note = signCheckpoint(
+        { origin: `${origin}/${log.name}`, size, root: rootOf(tree.frontier), at: at.toISOString() },
+        keys,
+      );
+      if (size !== known?.size)
+        await keepCheckpoint(tx, log, subtrees, { size, at: at.toISOString(), note: tree.note });
+      return tree;
+    });
+    trees.set(log.name, signed);
+    return signed;
+  };
+
+  /** One at a time for one log: two would read the same leaves. */
+  const busy = new Map<string, Promise<unknown>>();
+  const inTurn = async (log: Log): Promise<Tree> => {
+    while (busy.has(log.name)) await busy.get(log.name);
+    const signing = sign(log);
+    busy.set(
+      log.name,
+      signing.catch(() => {}).then(() => busy.delete(log.name)),
+    );
+    return signing;
+  };
+
+  return {
+    async round(failed = () => {}) {
+      const logs = (await allLogs(database)).filter(({ droppedAt }) => droppedAt === null);
+      await each(logs, async (log) => {
+        try {
+          const finished = log.closedAt !== null && (await isFinished(log));
+          if (!finished) await inTurn(log);
+        } catch (error) {
+          failed(log, error);
+          throw error;
+        }
+      });
+    },
+    async checkpointOf(log) {
+      if (log.droppedAt === null) return (await inTurn(log)).note;
+      const last = await asLedger(database, log, (tx) => lastCheckpoint(tx, log));
+      if (!last) throw new Error(`the log ${log.name} was dropped and has no checkpoint`);
+      return last.note;
+    },
+  };
+
+  /** Closed, and signed at its last size; of those that were, this process remembers it. */
+  async function isFinished(log: Log): Promise<boolean> {
+    if (trees.get(log.name)?.size === log.size) return true;
+    const last = await asLedger(database, log, (tx) => lastCheckpoint(tx, log));
+    return last?.size === log.size;
+  }
+}
+
+/** Folds full subtrees of one height, a power of two of them, into one. */
+export function fold(hashes: readonly Hash[]): Hash {
+  const frontier: Subtree[] = [];
+  for (const hash of hashes) push(frontier, { height: 0, hash });
+  return rootOf(frontier);
+}
+
+/** The tree over those leaves whose subtrees are stored. */
+async function restore(tx: Transaction, log: Log): Promise<Tree> {
+  const count = await storedSubtrees(tx, log);
+  const subtrees = subtreesIn(tx, log, fold);
+  const frontier: Subtree[] = [];
+  for (const { height, index } of frontierOf(count))
+    frontier.push({ height: height + 8, hash: await subtrees.at(height + 8, index) });
+  return { size: count * 256, frontier, note: '', at: 0 };
+}
+
+/** Adds what the log has beyond the tree; answers with the subtrees that have become full, of the heights that are stored. */
+async function grow(tx: Transaction, log: Log, size: number, tree: Tree): Promise<StoredSubtree[]> {
+  const full: StoredSubtree[] = [];
+  while (tree.size < size) {
+    const leaves = await leafHashes(tx, log, tree.size, Math.min(tree.size + chunk, size));
+    for (const { seq, hash } of leaves) {
+      if (seq !== tree.size)
+        throw new DamagedLog(`the log ${log.name} is not whole: entry ${tree.size} of ${size} is missing`);
+      tree.size += 1;
+      push(tree.frontier, { height: 0, hash }, (merged) => {
+        if (merged.height > 0 && merged.height % 8 === 0)
+          full.push({ level: merged.height / 8, index: tree.size / 2 ** merged.height - 1, hash: merged.hash });
+      });
+    }
+    // The size is counted in the transaction that writes the entries: only somebody at the tables can make them differ.
+    if (leaves.length === 0)
+      throw new DamagedLog(`the log ${log.name} is not whole: entry ${tree.size} of ${size} is missing`);
+  }
+  return full;
+}

@@ -1,0 +1,291 @@
+/** Queries over the log, and the citizen's own view of it. */
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { afterDescription, connection, firstDescription, pageSize } from '../../protocol/connection.js';
+import { ListSize, PageSize, RequiresScopes, Sealing, Use } from '../../protocol/directives.js';
+import { DateTime } from '../../protocol/scalars.js';
+import { storable } from '../../protocol/text.js';
+import { AuditExportFormat, ChangeOutcome } from '../enums.js';
+import { checkpointIn } from '../tree/note.js';
+import {
+  AuditEntry,
+  AuditEntryConnection,
+  AuditEntryFilter,
+  AuditExport,
+  AuditedOperation,
+  AuditLog,
+  Citizen,
+  CitizenAccessConnection,
+  ConsistencyProof,
+  InclusionProof,
+  LedgerEventConnection,
+  LogCheckpoint,
+  RejectedAttemptConnection,
+  RejectedSource,
+} from '../types.js';
+import { criteriaOf, cursorAt, periodOf, positionOf, selects } from './from-graphql.js';
+import type { Loaders, Signed } from './loaders.js';
+import type { Tickets } from './tickets.js';
+import { accessOf, attemptOf, entryOf, eventOf } from './to-graphql.js';
+
+export interface AuditContext {
+  readonly loaders: Loaders;
+  readonly tickets: Tickets;
+  readonly now: () => Date;
+  /** Verifier keys of those who sign, for a log. */
+  readonly verifiers: (log: string) => string[];
+}
+
+const logDescription = 'Name of the log; by default the one of the newest month that is not sealed.';
+
+@Resolver()
+export class LogResolver {
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @PageSize()
+  @Query(() => AuditEntryConnection, {
+    nullable: true,
+    description:
+      'The log of the municipality, newest first: every use by a person who was signed in, of those that the reader may know of.',
+  })
+  async auditEntries(
+    @Arg('filter', () => AuditEntryFilter, { nullable: true, description: 'Which entries; all by default.' })
+    filter: AuditEntryFilter | null,
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { loaders }: AuditContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<AuditEntryConnection> {
+    const counted = selects('totalCount', info);
+    const { rows, ...page } = await loaders.entries(criteriaOf(filter), positionOf(after), pageSize(first), counted);
+    return connection({ ...page, nodes: rows.map(entryOf), cursorOf: ({ at, id }) => cursorAt(at, id) }, after);
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @PageSize()
+  @Query(() => RejectedAttemptConnection, {
+    nullable: true,
+    description: 'Attempts that were denied or that failed, newest first; also of callers who were not signed in.',
+  })
+  async rejectedAttempts(
+    @Arg('filter', () => AuditEntryFilter, { nullable: true, description: 'Which entries; all by default.' })
+    filter: AuditEntryFilter | null,
+    @Arg('strangers', () => Boolean, {
+      defaultValue: false,
+      description: 'Only those of callers who were not signed in, which `auditEntries` leaves out.',
+    })
+    strangers: boolean,
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { loaders }: AuditContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<RejectedAttemptConnection> {
+    const counted = selects('totalCount', info);
+    const { rows, ...page } = await loaders.entries(
+      criteriaOf(filter, strangers ? 'STRANGERS' : 'REJECTED'),
+      positionOf(after),
+      pageSize(first),
+      counted,
+    );
+    return connection({ ...page, nodes: rows.map(attemptOf), cursorOf: ({ at, id }) => cursorAt(at, id) }, after);
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('extract')
+  @Sealing()
+  @Query(() => AuditExport, {
+    nullable: true,
+    description:
+      'An export of the log, to be fetched within five minutes: the entries that `auditEntries` has, newest first, then the attempts of callers who were not signed in.',
+  })
+  async auditExport(
+    @Arg('format', () => AuditExportFormat, { description: 'The form of the download.' }) format: AuditExportFormat,
+    @Arg('filter', () => AuditEntryFilter, { nullable: true, description: 'Which entries; all by default.' })
+    filter: AuditEntryFilter | null,
+    @Ctx() { tickets }: AuditContext,
+  ): Promise<AuditExport | null> {
+    const issued = await tickets.issue(criteriaOf(filter), format);
+    if (!issued) return null;
+    return {
+      format,
+      mediaType: mediaTypes[format],
+      path: `/log/export/${issued.ticket}`,
+      expiresAt: issued.expiresAt,
+    };
+  }
+}
+
+/** What the gateway says of the download. */
+const mediaTypes: Readonly<Record<AuditExportFormat, string>> = {
+  NDJSON: 'application/x-ndjson',
+  CSV: 'text/csv; charset=utf-8',
+  FHIR: 'application/fhir+ndjson',
+  OCSF: 'application/x-ndjson',
+};
+
+@Resolver()
+export class LedgerResolver {
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @ListSize(100)
+  @Query(() => [RejectedSource], {
+    nullable: true,
+    description:
+      'Rejected attempts by who tried and from which workstation, the latest first; of the last thirty days when no period is said. At most 500.',
+  })
+  async rejectedSources(
+    @Arg('from', () => DateTime, { nullable: true, description: 'From this moment on.' }) from: string | null,
+    @Arg('to', () => DateTime, { nullable: true, description: 'Before this moment.' }) to: string | null,
+    @Ctx() { loaders, now }: AuditContext,
+  ): Promise<RejectedSource[]> {
+    const rows = await loaders.rejectedSources(periodOf(from, to, now()), 500);
+    return rows.map(({ actorKind, actorId, ...row }) => ({
+      ...row,
+      actor: actorKind && actorId ? { __typename: actorKind, id: actorId } : null,
+    }));
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @PageSize()
+  @Query(() => LedgerEventConnection, {
+    nullable: true,
+    description: 'What happened to the log itself, newest first: months that were closed or dropped, and alarms.',
+  })
+  async ledgerEvents(
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { loaders }: AuditContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<LedgerEventConnection> {
+    const counted = selects('totalCount', info);
+    const { rows, ...page } = await loaders.entries({ kind: 'LEDGER' }, positionOf(after), pageSize(first), counted);
+    return connection({ ...page, nodes: rows.map(eventOf), cursorOf: ({ at, id }) => cursorAt(at, id) }, after);
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @ListSize(50)
+  @Query(() => [AuditLog], { nullable: true, description: 'The logs of the municipality, newest first.' })
+  auditLogs(@Ctx() { loaders }: AuditContext): Promise<AuditLog[]> {
+    return loaders.logs();
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @Query(() => LogCheckpoint, {
+    nullable: true,
+    description:
+      'The checkpoint of a log; `null` for a log that is not there. Everything that was answered before this was asked is in it.',
+  })
+  async checkpoint(
+    @Arg('log', () => String, { nullable: true, description: logDescription }) log: string | null,
+    @Ctx() { loaders, verifiers }: AuditContext,
+  ): Promise<LogCheckpoint | null> {
+    const signed = await loaders.checkpoint(log == null ? null : storable(log));
+    return signed && shown(signed, verifiers);
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('read')
+  @Sealing()
+  @Query(() => InclusionProof, {
+    nullable: true,
+    description: 'That an entry is in its log; `null` for an entry that is not there.',
+  })
+  async inclusionProof(
+    @Arg('entry', () => ID, { description: 'Id of the entry.' }) entry: string,
+    @Ctx() { loaders, verifiers }: AuditContext,
+  ): Promise<InclusionProof | null> {
+    const proof = await loaders.inclusion(entry);
+    if (!proof) return null;
+    const { index, leaf, path } = proof;
+    return { index, leaf, path: path.map(base64), checkpoint: shown(proof, verifiers) };
+  }
+
+  @RequiresScopes(['audit:read'])
+  @Use('search')
+  @Sealing()
+  @Query(() => ConsistencyProof, {
+    nullable: true,
+    description:
+      'That a log of `from` entries is the beginning of that of `to` entries; `null` for a log that is not there, or whose entries were dropped.',
+  })
+  async consistencyProof(
+    @Arg('from', () => Int, { description: 'Number of entries of the earlier checkpoint.' }) from: number,
+    @Arg('to', () => Int, { description: 'Number of entries of the later one.' }) to: number,
+    @Arg('log', () => String, { nullable: true, description: logDescription }) log: string | null,
+    @Ctx() { loaders }: AuditContext,
+  ): Promise<ConsistencyProof | null> {
+    const proof = await loaders.consistency(log == null ? null : storable(log), from, to);
+    return proof && { log: proof.log, from, to, path: proof.path.map(base64) };
+  }
+}
+
+function shown({ log, note }: Signed, verifiers: AuditContext['verifiers']): LogCheckpoint {
+  const { size, root, at } = checkpointIn(note);
+  return { log, size, rootHash: base64(root), at, note, keys: verifiers(log) };
+}
+
+const base64 = (hash: Buffer): string => hash.toString('base64');
+
+@Resolver()
+export class ChangeResolver {
+  @Use('read')
+  @Query(() => ChangeOutcome, {
+    nullable: true,
+    description:
+      'What became of a change, by the id of the entry by which it was begun (`extensions.entry` of `CHANGE_MAY_STAND`): of one’s own changes, and of those whose entries one may read; for sixty days. `null` for any other.',
+  })
+  changeOutcome(
+    @Arg('entry', () => ID, { description: 'Id of the entry by which the change was begun.' }) entry: string,
+    @Ctx() { loaders }: AuditContext,
+  ): Promise<ChangeOutcome | null> {
+    return loaders.changeOutcome(entry);
+  }
+}
+
+@Resolver(() => AuditEntry)
+export class AuditEntryResolver {
+  @FieldResolver(() => [String], { description: 'Schema coordinates asked for, such as `Citizen.name`.' })
+  async fields(@Root() { operation }: AuditEntry, @Ctx() { loaders }: AuditContext): Promise<string[]> {
+    return (await loaders.definition.load(operation.definition))?.fields ?? [];
+  }
+}
+
+@Resolver(() => AuditedOperation)
+export class AuditedOperationResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Its text; none if it was no valid GraphQL, because then it could be anything.',
+  })
+  async text(@Root() { definition }: AuditedOperation, @Ctx() { loaders }: AuditContext): Promise<string | null> {
+    return (await loaders.definition.load(definition))?.text ?? null;
+  }
+}
+
+@Resolver(() => Citizen)
+export class CitizenResolver {
+  @PageSize()
+  @FieldResolver(() => CitizenAccessConnection, {
+    description:
+      'Who looked the citizen up, newest first: for the citizen, and for readers of the log; empty for anybody else. Own look-ups are not in it, nor attempts that disclosed nothing.',
+  })
+  async accessLog(
+    @Root() { id }: Citizen,
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
+    @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
+    @Ctx() { loaders }: AuditContext,
+  ): Promise<CitizenAccessConnection> {
+    const key = { citizen: storable(id), after: positionOf(after), size: pageSize(first) };
+    const { rows, ...page } = await loaders.accessLog.load(key);
+    return connection({ ...page, nodes: rows.map(accessOf), cursorOf: ({ at, entry }) => cursorAt(at, entry) }, after);
+  }
+}

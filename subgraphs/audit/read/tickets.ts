@@ -1,0 +1,56 @@
+/**
+ * Tickets: a download cannot carry a GraphQL filter, so it carries a **ticket** that stands for one. A ticket lives five minutes, is
+ * good for its own person only, and grants nothing: what is downloaded is read with the rights that this person has by then.
+ */
+import { createHash } from 'node:crypto';
+import type { RoomServices } from '../../kit/subgraph.js';
+import type { Viewer } from '../../protocol/viewer.js';
+import type { AuditExportFormat } from '../enums.js';
+import { readsLog } from './loaders.js';
+import type { Criteria } from './store.js';
+import { deleteExpired, insertTicket, ticketOf } from './ticket-store.js';
+
+const lifetime = 5 * 60_000; // milliseconds
+
+export interface Tickets {
+  /** `null` for somebody who does not read the log. */
+  issue(criteria: Criteria, format: AuditExportFormat): Promise<{ ticket: string; expiresAt: Date } | null>;
+}
+
+export function openTickets(
+  { database, now, newId }: RoomServices,
+  viewer: Viewer,
+  make: (id: string) => string,
+): Tickets {
+  return {
+    async issue({ kind: _, ...filter }, format) {
+      if (!readsLog(viewer)) return null;
+      const { municipality, actor } = viewer;
+      const ticket = make(newId());
+      const expiresAt = new Date(now().getTime() + lifetime);
+      await database.asTask('expire-tickets', municipality, (tx) => deleteExpired(tx, municipality, now()));
+      await database.asViewer(
+        viewer,
+        (tx) =>
+          insertTicket(tx, municipality, actor, hashOf(ticket), { format, filter: JSON.stringify(filter) }, expiresAt),
+        'write',
+      );
+      return { ticket, expiresAt };
+    },
+  };
+}
+
+/**
+ * `POST /internal/export-ticket`: what a ticket stands for; nothing for one that is unknown, expired or another's. Not a field of the
+ * graph, because the log of that field would hold the ticket.
+ */
+export async function redeem({ database, now }: RoomServices, body: unknown): Promise<object> {
+  const { viewer, ticket } = body as { viewer: Viewer; ticket: unknown };
+  if (!readsLog(viewer) || typeof ticket !== 'string' || !/^[\w-]{43}$/.test(ticket)) return {};
+  const { municipality, actor } = viewer;
+  const row = await database.asViewer(viewer, (tx) => ticketOf(tx, municipality, actor, hashOf(ticket), now()));
+  return row ? { format: row.format, filter: JSON.parse(row.filter) } : {};
+}
+
+/** Found by its hash: how long a comparison takes then tells nothing of the ticket. */
+const hashOf = (ticket: string): string => createHash('sha256').update(ticket).digest('hex');

@@ -1,0 +1,75 @@
+/**
+ * What the log keeps of an entry: its **leaf**, the canonical JSON (RFC 8785) of all that the entry says, and a random salt, so
+ * that nobody can guess an entry and try it against a hash. The tree is built over leaves, and readers are shown what stands in
+ * them. What entries of one operation would all repeat is its **definition**, kept once a log and named in the leaf by its SHA-256.
+ */
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Counted, LogEntry } from '../../protocol/log-entry.js';
+
+/** An entry whose every text can be stored. */
+export type StorableEntry = Omit<LogEntry, 'operation' | 'fields' | 'criterion'> & {
+  readonly operation: { readonly hash: string; readonly name: string | null; readonly definition: Definition };
+  /** Canonical JSON. */
+  readonly criterion: string | null;
+  /** Values of the criterion by which the entry is found. */
+  readonly searched: readonly string[];
+};
+
+export interface Definition {
+  /** SHA-256 of `text`, in hexadecimal. */
+  readonly hash: string;
+  /** Canonical JSON: `{"fields":["Citizen.name"],"text":"{ … }"}`. */
+  readonly text: string;
+}
+
+/** What a leaf says. */
+export interface Leaf extends Omit<LogEntry, 'operation' | 'fields'> {
+  readonly operation: { readonly hash: string; readonly name: string | null; readonly definition: string };
+  readonly salt: string;
+}
+
+export function definitionOf(operation: { text: string | null; fields: readonly string[] }): Definition {
+  const text = canonicalJson({ fields: operation.fields, text: operation.text });
+  return { text, hash: createHash('sha256').update(text).digest('hex') };
+}
+
+export const readDefinition = (text: string): { text: string | null; fields: string[] } => JSON.parse(text);
+
+/**
+ * Written out by hand, in the order that RFC 8785 asks for: every answer of the whole municipality waits for this. What is said of a
+ * power of attorney, and of rejections that were counted, is left out where there is none, so that leaves from before there were any
+ * are as they would be written now.
+ */
+export function writeLeaf(entry: StorableEntry, salt: string): string {
+  const { operation } = entry;
+  const { actingFor = null, powerOfAttorney = null, counted = null } = entry;
+  return `{${actingFor === null ? '' : `"actingFor":${json(actingFor)},`}"actor":${json(person(entry.actor))},"at":${json(entry.at)},"cases":${json(entry.cases)},"citizens":${json(
+    entry.citizens,
+  )}${counted === null ? '' : `,"counted":${json(inOrder(counted))}`},"criterion":${entry.criterion},"faults":${json(entry.faults)},"follows":${json(entry.follows ?? null)},"id":${json(entry.id)},"municipality":${json(
+    entry.municipality,
+  )},"onBehalfOf":${json(entry.onBehalfOf)},"operation":{"definition":${json(operation.definition.hash)},"hash":${json(
+    operation.hash,
+  )},"name":${json(operation.name)}},"organisation":${json(entry.organisation)},"outcome":${json(
+    entry.outcome,
+  )},${powerOfAttorney === null ? '' : `"powerOfAttorney":${json(powerOfAttorney)},`}"purpose":${json(entry.purpose)},"requestId":${json(entry.requestId)},"right":${json(entry.right)},"salt":${json(
+    salt,
+  )},"sealedBy":${json(entry.sealedBy)},"session":${json(entry.session)},"subject":${json(
+    person(entry.subject),
+  )},"transactionId":${json(entry.transactionId)},"use":${json(entry.use)},"workstation":${json(entry.workstation)}}`;
+}
+
+export const readLeaf = (leaf: string): Leaf => JSON.parse(leaf);
+
+/** Throws for what JSON cannot hold. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('expected a JSON value');
+  return text;
+}
+
+const json = JSON.stringify;
+
+const inOrder = ({ attempts, first, last, sources }: Counted) => ({ attempts, first, last, sources });
+
+const person = (reference: LogEntry['actor']) => reference && { id: reference.id, kind: reference.kind };

@@ -1,0 +1,108 @@
+/**
+ * The one maker of answers and refusals over HTTP. Whoever answers, the head is made here: the media type that the caller accepts, no copy in
+ * any cache, and when to ask again. A client that asks for `application/graphql-response+json` reads errors in that type only, whatever the
+ * status; a refusal in another type would lose its code on the way to the user.
+ */
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses } from '../protocol/faults.js';
+
+/** An answer before its head is made. */
+export interface Said {
+  readonly status: number;
+  /** Text, or bytes of UTF-8 in pieces. */
+  readonly body: string | readonly Buffer[];
+  /** Whether it stands in place of an answer, and has no entry `data`. */
+  readonly isRefusal?: boolean;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+export const jsonType = 'application/json; charset=utf-8';
+const graphqlType = 'application/graphql-response+json; charset=utf-8';
+
+export const refusal = (
+  code: FaultCode,
+  detail?: string,
+  status = httpStatusOf(code),
+  numbers?: Fault['numbers'],
+): Said => ({
+  status,
+  body: JSON.stringify(faultBody(code, detail, numbers)),
+  isRefusal: true,
+});
+
+/** Status and head of what is said to a caller that accepts `accept`. */
+export function headOf({ status, isRefusal, headers }: Said, accept: string | undefined) {
+  const type = typeFor(accept);
+  // GraphQL over HTTP: in this type an answer without `data` is no success. In JSON, clients of old read an error with 200.
+  const told = isRefusal && status < 300 && type === graphqlType ? 400 : status;
+  return {
+    status: told,
+    headers: {
+      'content-type': type,
+      'cache-control': 'no-store',
+      ...(retryableStatuses.has(told) && { 'retry-after': '1' }),
+      ...headers,
+    },
+  };
+}
+
+/** For a server of pages and routes: `code` in place of an answer. */
+export function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: FaultCode,
+  { detail, status, headers }: { detail?: string | undefined; status?: number; headers?: OutgoingHttpHeaders } = {},
+): FastifyReply {
+  const said = { ...refusal(code, detail, status), ...(headers && { headers }) };
+  const head = headOf(said, request.headers.accept);
+  return reply.status(head.status).headers(head.headers).send(said.body);
+}
+
+/** Fastify's `frameworkErrors`: an address that cannot be read comes to no handler, and Fastify's own answer repeats it. */
+export function unreadable(_error: unknown, request: unknown, reply: unknown): void {
+  const detail = 'The address of the request cannot be read.';
+  refuse(request as FastifyRequest, reply as FastifyReply, 'MALFORMED_REQUEST', { detail });
+}
+
+/**
+ * Which of the two types the caller likes better (RFC 9110 §12.5.1): the higher weight, then the one that it names, then the one that it names
+ * first. JSON where it has no opinion, and where it takes neither: the standard lets a server disregard what it cannot satisfy, and a refusal
+ * that comes after a change was made would be a lie.
+ */
+function typeFor(accept: string | undefined): string {
+  if (accept === undefined || accept === '*/*' || accept === 'application/json') return jsonType;
+  const ranges = accept.split(',').map((text, place) => rangeOf(text, place));
+  const json = likingOf('application/json', ranges);
+  const graphql = likingOf('application/graphql-response+json', ranges);
+  if (graphql.weight !== json.weight) return graphql.weight > json.weight ? graphqlType : jsonType;
+  if (graphql.weight === 0 || graphql.named < 0) return jsonType;
+  return json.named < 0 || graphql.named < json.named ? graphqlType : jsonType;
+}
+
+interface Liked {
+  readonly weight: number;
+  /** Where the type is named; -1 where a wildcard covers it. */
+  readonly named: number;
+}
+
+interface Range {
+  readonly name: string;
+  readonly weight: number;
+  readonly place: number;
+}
+
+function rangeOf(text: string, place: number): Range {
+  const [name, ...parameters] = text.toLowerCase().split(';');
+  const weight = parameters.map((one) => /^\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*$/.exec(one)?.[1]).find(Boolean);
+  return { name: name!.trim(), weight: weight === undefined ? 1 : Math.min(1, Number(weight)), place };
+}
+
+/** By the most specific range that covers the type. */
+function likingOf(name: string, ranges: readonly Range[]): Liked {
+  const named = ranges.find((range) => range.name === name);
+  if (named) return { weight: named.weight, named: named.place };
+  const covering =
+    ranges.find((range) => range.name === 'application/*') ?? ranges.find((range) => range.name === '*/*');
+  return { weight: covering?.weight ?? 0, named: -1 };
+}

@@ -1,0 +1,111 @@
+/**
+ * What happens at an edge before anything is changed, in this order: the caller is looked at once more, the log says that a change
+ * begins, and the key under which it was sent is claimed. After that a change is made, or an earlier answer is given.
+ */
+import { performance } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { timeLimits } from '../protocol/change.js';
+import { Fault, mayStandBody } from '../protocol/faults.js';
+import { accessOf, type ChangeKey, type Kept } from './idempotency.js';
+import { beginLogged, type Ledger } from './log-client.js';
+import { refusalOf, type StillHolds } from './release.js';
+import type { Change, Trail } from './request-record.js';
+
+export interface BeginOptions {
+  readonly ledger: Ledger;
+  readonly log: Logger;
+  readonly stillHolds: StillHolds;
+}
+
+/** Thrown where nothing is to be changed, because the same change was sent before: what is answered in place of it. */
+export class Answered extends Fault {
+  constructor(readonly answer: Pick<Kept, 'status' | 'contentType' | 'body'>) {
+    super('CHANGE_MAY_STAND');
+  }
+}
+
+/** Throws a fault, or what is answered instead; nothing is changed then. */
+export async function beginChange(
+  change: Change,
+  trail: Trail,
+  key: ChangeKey | null,
+  options: BeginOptions,
+): Promise<void> {
+  trail.disclosed = { ...change, named: new Map(), hasData: false };
+  const refused = refusalOf[await standing(trail, options)];
+  if (refused) throw new Fault(refused);
+  await beginLogged(change, trail, options);
+  if (!key) return;
+  try {
+    await claimed(change, trail, key, options);
+  } catch (error) {
+    // By this request nothing was made, whatever an earlier one did.
+    trail.fate ??= 'NOT_MADE';
+    throw error;
+  }
+}
+
+async function standing({ viewer }: Trail, { stillHolds, log }: BeginOptions) {
+  try {
+    return await stillHolds(viewer!);
+  } catch (error) {
+    log.error({ err: error }, 'whether the caller may still change anything cannot be known; nothing is changed');
+    throw new Fault('SESSION_UNAVAILABLE');
+  }
+}
+
+/** Milliseconds between two looks at whether the other one is through. */
+const pause = 100;
+
+/** Waits for whoever sent the same change before. */
+async function claimed(change: Change, trail: Trail, key: ChangeKey, { log }: BeginOptions): Promise<void> {
+  const until = performance.now() + (timeLimits.operation - timeLimits.gateway);
+  for (;;) {
+    const held = await key.claim(trail.begun!).catch((error: Error) => {
+      log.error({ err: error }, 'the key of a change could not be claimed; nothing is changed');
+      throw new Fault('AUDIT_UNAVAILABLE');
+    });
+    if (held.claim === 'FREE') return;
+    if (held.claim === 'REUSED') throw new Fault('IDEMPOTENCY_KEY_REUSED');
+    if (held.claim === 'ANSWERED' && held.kept && mayBeShown(held.kept, change, trail)) {
+      const { kept } = held;
+      trail.disclosed = {
+        ...change,
+        named: new Map(kept.named.map(([type, ids]) => [type, new Set(ids)])),
+        hasData: true,
+      };
+      trail.fate = 'MADE';
+      throw new Answered(kept);
+    }
+    if (held.claim !== 'OPEN' || performance.now() > until) {
+      trail.faults.push('CHANGE_MAY_STAND');
+      throw new Answered({
+        status: 200,
+        contentType: 'application/json; charset=utf-8',
+        body: JSON.stringify(mayStandBody(held.entry)),
+      });
+    }
+    await wait(pause);
+  }
+}
+
+/** A change of the caller's own session may change what one may see; its answer tells of that and of oneself. */
+const mayBeShown = ({ access }: Kept, { footprint }: Change, { viewer }: Trail): boolean =>
+  footprint.ownSession || access === accessOf(viewer!);
+
+/** Keeps the answer to a change that was made, for whoever sends it again. */
+export async function keepAnswer(
+  key: ChangeKey | null,
+  trail: Trail,
+  answer: Pick<Kept, 'status' | 'contentType' | 'body'>,
+  log: Logger,
+): Promise<void> {
+  const { disclosed, begun, fate, viewer } = trail;
+  if (!key || begun === undefined || fate !== 'MADE' || !disclosed?.hasData) return;
+  const named = [...disclosed.named].map(([type, ids]) => [type, [...ids]] as const);
+  await key.keep(begun, { ...answer, named, access: accessOf(viewer!) }).catch((error: Error) => {
+    // Sent again, it is told as made.
+    log.warn({ err: error }, 'the answer to a change could not be kept');
+  });
+}

@@ -1,0 +1,83 @@
+/**
+ * From a case system's access token to its viewer. The token says who; the identity room says what that opens, and is believed
+ * for a fifth of a second, as of a session, so that a client, a key or a grant that was withdrawn is gone within that time.
+ */
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { Fault } from '../protocol/faults.js';
+import type { Internal } from '../protocol/internal.js';
+import type { Viewer } from '../protocol/viewer.js';
+import type { AccessClaims, AccessVerifier } from './access-token.js';
+
+export interface Clients {
+  /** `null` for a token that opens nothing (any more). Throws SESSION_UNAVAILABLE when that cannot be known. */
+  viewerOf(token: string): Promise<Viewer | null>;
+}
+
+/** Milliseconds for which an answer of the identity room is believed, at every edge. */
+export const lease = 200;
+
+/** Bytes of viewers kept at most. */
+export const clientCacheBytes = 16 * 1024 * 1024;
+
+/** What a viewer holds beside its text: its objects take several times the room. */
+export const viewerBytes = (text: string): number => 1_500 + 4 * text.length;
+
+interface Known {
+  readonly viewer: Viewer;
+  readonly text: string;
+  readonly asked: number;
+}
+
+export function openClients(tokens: AccessVerifier, identity: Internal, now: () => Date): Clients {
+  const known = new LRUCache<string, Known>({
+    maxSize: clientCacheBytes,
+    sizeCalculation: ({ text }) => viewerBytes(text),
+  });
+  const pending = new Map<string, { readonly asked: number; readonly answer: Promise<Viewer | null> }>();
+
+  const ask = async (claims: AccessClaims, key: string, asked: number): Promise<Viewer | null> => {
+    const answer = await identity('resolve-client', claims).catch(() => {
+      throw new Fault('SESSION_UNAVAILABLE');
+    });
+    const text = JSON.stringify(answer.viewer ?? null);
+    const before = known.get(key);
+    // The same viewer stays the same object: what is kept per viewer (signed tokens) is then kept too.
+    const viewer = before?.text === text ? before.viewer : (Object.freeze(JSON.parse(text)) as Viewer | null);
+    if (viewer) known.set(key, { viewer, text, asked });
+    else known.delete(key);
+    return viewer;
+  };
+
+  return {
+    async viewerOf(token) {
+      const claims = await verified(tokens, token, now());
+      if (!claims) return null;
+      // Tokens are secrets: memory keeps their digests only.
+      const key = hash('sha256', token, 'base64url');
+      // Elapsed time, whatever a clock does; counted from the question, because the answer was true then.
+      const moment = performance.now();
+      const isFresh = ({ asked }: { asked: number }) => moment - asked < lease;
+      const hit = known.get(key);
+      if (hit && isFresh(hit)) return hit.viewer;
+      const underWay = pending.get(key);
+      if (underWay && isFresh(underWay)) return underWay.answer;
+      const asking = {
+        asked: moment,
+        answer: ask(claims, key, moment).finally(() => {
+          if (pending.get(key) === asking) pending.delete(key);
+        }),
+      };
+      pending.set(key, asking);
+      return asking.answer;
+    },
+  };
+}
+
+async function verified(tokens: AccessVerifier, token: string, now: Date): Promise<AccessClaims | null> {
+  try {
+    return await tokens.verify(token, now);
+  } catch {
+    return null;
+  }
+}

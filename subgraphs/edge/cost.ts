@@ -1,0 +1,264 @@
+/**
+ * What an operation may cost at most, known before it is planned and without a look at any data: the standard vocabulary of the
+ * GraphQL cost specification (IBM) as Federation 2.9 has it (`https://specs.apollo.dev/cost/v0.1`), counted as Apollo Router does.
+ *
+ * Terminology. The *weight* of a field is its `@cost`, or that of its type, or 1 for an object and 0 for a leaf. Its *size* is how many
+ * objects it yields at most: 1, or for a list what `@listSize` says. Its *cost* is size × (weight + cost of what is asked below it) + what
+ * its arguments weigh. Of an abstract type the dearest member counts. A mutation weighs 10 where nothing else is said.
+ *
+ * Each selection set is counted once per type and size, however often fragments lead to it: a bomb of fragments costs no time.
+ */
+
+import { createRequire } from 'node:module';
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInputObjectType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  valueFromASTUntyped,
+} from 'graphql';
+
+const require_ = createRequire('/work/wt/cost/package.json');
+
+import { Fault } from '../protocol/faults.js';
+import { type Costs, type ListSize, unsized } from './cost-rules.js';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The objects that the fields of a connection yield, and the fields that do. */
+interface Sized {
+  readonly fields: readonly string[];
+  readonly size: number;
+}
+
+/**
+ * The cost of one operation by its variables (coerced, with defaults). What was counted last is kept: the next who asks with the same
+ * values for the variables that matter is answered at once.
+ */
+export function costReader(
+  schema: GraphQLSchema,
+  costs: Costs,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): (variables: Values) => number {
+  let last: { readonly read: ReadonlyMap<string, unknown>; readonly cost: number } | null = null;
+  return (variables) => {
+    if (last && [...last.read].every(([name, value]) => variables[name] === value)) return last.cost;
+    const read = new Map<string, unknown>();
+    const cost = new Count(schema, costs, fragments, variables, read).operation(operation);
+    // Of a list or an object only the reference would be compared.
+    last = [...read.values()].some((value) => typeof value === 'object' && value !== null) ? null : { read, cost };
+    return cost;
+  };
+}
+
+/** Refuses what is over the budget; `null`: there is none. */
+export function refuseOver(budget: number | null, cost: number): void {
+  require_('fs').appendFileSync('/tmp/cost.log', `${budget} ${cost}\n`);
+  if (budget === null || cost <= budget) return;
+  // Beyond it a number has no exact form in JSON.
+  throw new Fault('COST_LIMIT', undefined, { cost: Math.min(cost, Number.MAX_SAFE_INTEGER), budget });
+}
+
+class Count {
+  private readonly counted = new Map<SelectionSetNode, Map<string, number>>();
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly costs: Costs,
+    private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+    private readonly variables: Values,
+    /** Every variable that was looked at. */
+    private readonly read: Map<string, unknown>,
+  ) {}
+
+  operation({ operation, selectionSet }: OperationDefinitionNode): number {
+    const root = this.schema.getRootType(operation);
+    return root ? this.set(selectionSet, root, null) : 0;
+  }
+
+  private set(set: SelectionSetNode, type: GraphQLCompositeType, sized: Sized | null): number {
+    return this.dearest(type, (member) => this.setOf(set, member, sized));
+  }
+
+  /** Of an abstract type the member that costs most. */
+  private dearest(type: GraphQLCompositeType, costOf: (member: GraphQLObjectType) => number): number {
+    if (isObjectType(type)) return costOf(type);
+    return this.schema.getPossibleTypes(type).reduce((most, member) => Math.max(most, costOf(member)), 0);
+  }
+
+  private setOf(set: SelectionSetNode, type: GraphQLObjectType, sized: Sized | null): number {
+    const byType = this.counted.get(set) ?? new Map<string, number>();
+    this.counted.set(set, byType);
+    const key = sized ? `${type.name} ${sized.size} ${sized.fields.join()}` : type.name;
+    const known = byType.get(key);
+    if (known !== undefined) return known;
+    // A fragment within itself is validation's to refuse; here it must only come to an end.
+    byType.set(key, 0);
+    let cost = 0;
+    // Spread twice beside itself, a fragment is executed once.
+    const spread = new Set<string>();
+    for (const node of set.selections) {
+      if (!this.isIncluded(node)) continue;
+      if (node.kind === Kind.FIELD) cost += this.field(node, type, sized);
+      else if (node.kind === Kind.INLINE_FRAGMENT) cost += this.part(node, type, sized);
+      else if (!spread.has(node.name.value)) {
+        spread.add(node.name.value);
+        cost += this.part(this.fragments.get(node.name.value), type, sized);
+      }
+    }
+    byType.set(key, cost);
+    return cost;
+  }
+
+  private part(
+    fragment:
+      | (Pick<FragmentDefinitionNode, 'selectionSet'> & { typeCondition?: FragmentDefinitionNode['typeCondition'] })
+      | undefined,
+    type: GraphQLObjectType,
+    sized: Sized | null,
+  ): number {
+    if (!fragment) return 0;
+    const condition = fragment.typeCondition && this.schema.getType(fragment.typeCondition.name.value);
+    const applies =
+      !condition ||
+      condition === type ||
+      (isCompositeType(condition) && !isObjectType(condition) && this.schema.isSubType(condition, type));
+    return applies ? this.setOf(fragment.selectionSet, type, sized) : 0;
+  }
+
+  private field(node: FieldNode, parent: GraphQLObjectType, sized: Sized | null): number {
+    const definition = parent.getFields()[node.name.value];
+    // `__typename`, and what is asked of the schema itself, which no subgraph answers.
+    if (!definition) return 0;
+    const coordinate = `${parent.name}.${definition.name}`;
+    const listSize = this.said(this.costs.sizes, parent, definition.name);
+    const expected = listSize ? this.expected(listSize, node, definition) : null;
+    const given = sized?.fields.includes(definition.name) ? sized.size : null;
+    const size = isListType(getNullableType(definition.type))
+      ? (given ?? this.entities(node, definition, parent) ?? expected ?? unsized)
+      : 1;
+    const inside: Sized | null =
+      listSize && expected !== null && listSize.sizedFields.length > 0
+        ? { fields: listSize.sizedFields, size: expected }
+        : null;
+    return size * this.item(node, definition, parent, inside) + this.ofArguments(node, definition, coordinate);
+  }
+
+  /** One object or leaf of a field, with all below it. */
+  private item(
+    { selectionSet }: FieldNode,
+    { name, type }: Definition,
+    parent: GraphQLObjectType,
+    inside: Sized | null,
+  ) {
+    const named = getNamedType(type);
+    const below = (member: GraphQLCompositeType) => (selectionSet ? this.set(selectionSet, member, inside) : 0);
+    const own =
+      this.said(this.costs.weights, parent, name) ?? (parent === this.schema.getMutationType() ? 10 : undefined);
+    if (!isCompositeType(named)) return own ?? this.costs.weights.get(named.name) ?? 0;
+    if (own !== undefined) return own + below(named);
+    return this.dearest(named, (member) => (this.costs.weights.get(member.name) ?? 1) + below(member));
+  }
+
+  /** What is said of a field, on its type or on an interface of it. */
+  private said<Value>(of: ReadonlyMap<string, Value>, parent: GraphQLObjectType, field: string): Value | undefined {
+    const types = [parent, ...parent.getInterfaces()];
+    return types.map(({ name }) => of.get(`${name}.${field}`)).find((found) => found !== undefined);
+  }
+
+  /** Size by the arguments that slice the list; by what is assumed where none is given. */
+  private expected(
+    { assumed, slicing, requireOne }: ListSize,
+    node: FieldNode,
+    { args, name }: Definition,
+  ): number | null {
+    const sizes = slicing.flatMap((path) => {
+      const [argument, ...inner] = path.split('.');
+      let value = this.argument(node, argument!) ?? args.find((one) => one.name === argument)?.defaultValue;
+      for (const key of inner) value = (value as Values | null | undefined)?.[key];
+      return typeof value === 'number' ? [Math.max(0, value)] : [];
+    });
+    if (requireOne && slicing.length > 0 && sizes.length !== 1)
+      throw new Fault(
+        'BAD_USER_INPUT',
+        `Field "${name}": expected exactly one of the arguments ${slicing.join(', ')}.`,
+      );
+    return sizes.length > 0 ? Math.max(...sizes) : assumed;
+  }
+
+  /** Federation's `_entities`: as many as are asked for. */
+  private entities(node: FieldNode, { name }: Definition, parent: GraphQLObjectType): number | null {
+    if (name !== '_entities' || parent !== this.schema.getQueryType()) return null;
+    const asked = this.argument(node, 'representations');
+    return Array.isArray(asked) ? asked.length : 1;
+  }
+
+  private ofArguments(node: FieldNode, { args }: Definition, coordinate: string): number {
+    let cost = 0;
+    for (const { name, type } of args) {
+      const value = node.arguments?.some((one) => one.name.value === name) ? this.argument(node, name) : undefined;
+      if (value !== undefined) cost += this.input(`${coordinate}(${name}:)`, type, value);
+    }
+    return cost;
+  }
+
+  private input(coordinate: string, type: GraphQLInputType, value: unknown): number {
+    if (value === null || value === undefined) return 0;
+    if (isListType(getNullableType(type)) && Array.isArray(value))
+      return value.reduce((sum: number, item) => sum + this.input(coordinate, getNamedType(type), item), 0);
+    const named = getNamedType(type);
+    const own =
+      this.costs.weights.get(coordinate) ?? this.costs.weights.get(named.name) ?? (isInputObjectType(named) ? 1 : 0);
+    if (!isInputObjectType(named) || typeof value !== 'object') return own;
+    return Object.values(named.getFields()).reduce(
+      (sum, field) => sum + this.input(`${named.name}.${field.name}`, field.type, (value as Values)[field.name]),
+      own,
+    );
+  }
+
+  private argument(node: FieldNode, name: string): unknown {
+    const given = node.arguments?.find((one) => one.name.value === name)?.value;
+    if (!given) return undefined;
+    if (given.kind === Kind.VARIABLE) return this.variable(given.name.value);
+    return valueFromASTUntyped(given, this.everyVariable as never);
+  }
+
+  private variable(name: string): unknown {
+    const value = Object.hasOwn(this.variables, name) ? this.variables[name] : undefined;
+    this.read.set(name, value);
+    return value;
+  }
+
+  /** The variables as an object that notes which of them are looked at. */
+  private readonly everyVariable = new Proxy(Object.create(null), {
+    get: (_none, name) => (typeof name === 'string' ? this.variable(name) : undefined),
+  });
+
+  private isIncluded({ directives }: SelectionNode): boolean {
+    return (directives ?? []).every(({ name: { value: name }, arguments: given }) => {
+      if (name !== 'skip' && name !== 'include') return true;
+      const condition = given?.[0]?.value;
+      const holds =
+        condition?.kind === Kind.VARIABLE
+          ? this.variable(condition.name.value) === true
+          : condition?.kind === Kind.BOOLEAN && condition.value;
+      return name === 'include' ? holds : !holds;
+    });
+  }
+}
+
+type Definition = GraphQLField<unknown, unknown>;

@@ -1,0 +1,293 @@
+/**
+ * A room called directly by a case system, with an access token instead of the gateway's. Here the room is the edge: what the
+ * gateway does for everybody else is done here, in the same order. Who asks, limits, the rules by type, and last, before a byte
+ * leaves, the log. If the entry cannot be written, the answer is 503 and holds nothing. Rows are PostgreSQL's to guard, as ever.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type ExecutionResult,
+  execute,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from 'graphql';
+import type { Logger } from 'pino';
+import { isLong } from '../process/precedence.js';
+import { Change, type Made, timeLimits } from '../protocol/change.js';
+import {
+  Fault,
+  type FaultCode,
+  faultBody,
+  faults,
+  isFaultCode,
+  isUnavailable,
+  mayStandBody,
+  withoutValues,
+} from '../protocol/faults.js';
+import type { Internal } from '../protocol/internal.js';
+import type { Viewer } from '../protocol/viewer.js';
+import { type AccessVerifier, accessTokenOf } from './access-token.js';
+import { headOf, jsonType, refusal, type Said } from './answers.js';
+import { Answered, beginChange, keepAnswer } from './begin-change.js';
+import { type Budgets, budgetsOf } from './budgets.js';
+import { type Clients, openClients } from './clients.js';
+import { costReader, refuseOver } from './cost.js';
+import { type Costs, costsOf } from './cost-rules.js';
+import { isLost } from './direct-change.js';
+import { seals } from './footprint.js';
+import { changeKey } from './idempotency.js';
+import { expanded, type Values, variablesOf } from './inline-fragments.js';
+import { type Life, lifeOf } from './life.js';
+import { checkVariables, introspects, limits, parseWithin } from './limits.js';
+import { type Ledger, openLedger } from './log-client.js';
+import { masked, settled } from './mask.js';
+import { released, type StillHolds, standingOf } from './release.js';
+import { checkHead, type GraphQLRequest, requestIn } from './request.js';
+import { noteFaults, type Trail, trailOf } from './request-record.js';
+import { type Rules, roomRules } from './rules.js';
+import { refuseSecretsIn } from './secrets.js';
+import { type Permitted, permitted } from './wall.js';
+
+/** What a room needs in order to be called directly. */
+export interface DirectOptions {
+  readonly tokens: AccessVerifier;
+  /** Internal endpoints of the identity room and of the audit room. */
+  readonly identity: Internal;
+  readonly audit: Internal;
+  /** Of attempts by nobody that is known. */
+  readonly municipality: string;
+  /** Milliseconds between entries of the log that tell how many rejections of a kind there were. */
+  readonly countInterval?: number;
+  /** What one operation may cost; by default as in budgets.ts. */
+  readonly budgets?: Budgets;
+}
+
+export interface Direct {
+  /** Whether somebody is known who may be served: asked before the body is read. */
+  isKnown(request: FastifyRequest): Promise<boolean>;
+  answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  /** Writes what was counted of rejections, while the audit room is still there to take it. */
+  close(): Promise<void>;
+}
+
+/** The room, as far as an edge needs to know it. */
+export interface DirectRoom {
+  readonly schema: GraphQLSchema;
+  readonly sdl: string;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly log: Logger;
+  contextOf(viewer: Viewer, workstation: string | null, life: Life, change?: Change | null): object;
+  /** What was made under an entry; nothing more is made under it. */
+  closing(viewer: Viewer, entry: string): Promise<Made>;
+}
+
+interface Edge extends DirectRoom {
+  readonly rules: Rules;
+  readonly costs: Costs;
+  readonly budgetOf: Budgets;
+  readonly clients: Clients;
+  readonly ledger: Ledger;
+}
+
+/** As an edge, with who asks and by what request. */
+interface Asking extends Edge {
+  readonly audit: Internal;
+  readonly stillHolds: StillHolds;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
+  const { now, newId } = room;
+  const edge: Edge = {
+    ...room,
+    rules: roomRules(room.sdl),
+    costs: costsOf(parse(room.sdl, { noLocation: true })),
+    budgetOf: options.budgets ?? budgetsOf(),
+    clients: openClients(options.tokens, options.identity, now),
+    ledger: openLedger(options.audit, {
+      ...{ municipality: options.municipality, now, newId },
+      ...(options.countInterval !== undefined && { interval: options.countInterval }),
+    }),
+  };
+  const respond: Direct['answer'] = async (request, reply) => {
+    const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
+    const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
+    const asking: Asking = { ...edge, audit: options.audit, stillHolds, headers: request.headers };
+    const life = lifeOf(reply);
+    const answered = await answer(asking, request, trail, life).catch((error: Error) => failed(error, trail, edge));
+    life.done();
+    const said = await released(answered, trail, { ...edge, stillHolds, refusal, mayStand });
+    const { status, headers } = headOf(said, request.headers.accept);
+    return reply.status(status).headers(headers).send(said.body);
+  };
+  // Where it cannot be known, the answer says so.
+  const isKnown = (request: FastifyRequest) =>
+    clientOf(edge, request).then(
+      (viewer) => viewer !== null,
+      () => false,
+    );
+  return { isKnown, answer: respond, close: () => edge.ledger.close() };
+}
+
+async function answer(edge: Asking, request: FastifyRequest, trail: Trail, life: Life): Promise<Said> {
+  const viewer = await clientOf(edge, request);
+  trail.viewer = viewer;
+  if (!viewer) throw new Fault('UNAUTHENTICATED');
+  return answerTo(viewer, edge, asked(request), trail, life);
+}
+
+async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise<Viewer | null> {
+  const token = accessTokenOf(headers.authorization);
+  return token === null ? null : clients.viewerOf(token);
+}
+
+/** `serveRoom` has left the body as the bytes that it is. What a stranger sent is measured and decoded only here, once it is known who asks. */
+function asked({ headers, body: bytes }: FastifyRequest): GraphQLRequest {
+  checkHead(headers);
+  if (!Buffer.isBuffer(bytes)) throw new Fault('MALFORMED_REQUEST');
+  if (bytes.length > limits.body) throw new Fault('BODY_TOO_LARGE');
+  return requestIn(bytes);
+}
+
+async function answerTo(viewer: Viewer, edge: Asking, given: GraphQLRequest, trail: Trail, life: Life): Promise<Said> {
+  const { schema } = edge;
+  trail.text = given.query;
+  const document = parseWithin(given.query);
+  checkVariables(given.variables);
+  const operation = getOperationAST(document, given.operationName);
+  if (!operation || operation.operation === 'subscription')
+    throw new Fault('MALFORMED_REQUEST', 'Name one query or mutation of the text in `operationName`.');
+  // Only a name that the text itself has is logged: anything else is free text of the caller's.
+  trail.operationName = operation.name?.value.slice(0, 100) ?? null;
+  if (introspects(document)) throw new Fault('INTROSPECTION_NOT_ALLOWED');
+  const invalid = validate(schema, document);
+  if (invalid.length > 0) return invalidReply(invalid, trail);
+
+  refuseSecretsIn(document, edge.rules);
+  const variables = variablesOf(schema, operation, (given.variables ?? {}) as Values);
+  const fragments = new Map(
+    document.definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment): [string, FragmentDefinitionNode] => [fragment.name.value, fragment]),
+  );
+  const cost = costReader(schema, edge.costs, operation, fragments)(variables);
+  refuseOver(edge.budgetOf(viewer), cost);
+  life.isLong = isLong(cost) && operation.operation === 'query';
+  const allowed = permitted(
+    schema,
+    edge.rules,
+    viewer,
+    expanded(operation, fragments, variables),
+    variables,
+    edge.now().getTime() / 1000,
+    seals(schema, edge.rules, document),
+  );
+  const { footprint, criterion } = allowed;
+  trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
+  if (operation.operation === 'mutation') return change(viewer, edge, given, allowed, variables, trail, life);
+
+  const context = edge.contextOf(viewer, trail.workstation, life);
+  const result = await run(context, edge, allowed.operation, variables);
+  return replyTo(result, edge, allowed, true, trail);
+}
+
+/** What is told of a change is one of three: see protocol/change.ts. */
+async function change(
+  viewer: Viewer,
+  edge: Asking,
+  given: GraphQLRequest,
+  allowed: Permitted,
+  variables: Values,
+  trail: Trail,
+  life: Life,
+): Promise<Said> {
+  life.keep();
+  const { query, operationName = null } = given;
+  const sent = { query, operationName, variables: given.variables ?? null };
+  const key = changeKey(edge.headers, viewer, sent, allowed.footprint, edge.audit);
+  await beginChange(allowed, trail, key, edge);
+  const entry = trail.begun!;
+  const made = new Change(entry, performance.now() + timeLimits.room);
+  const context = edge.contextOf(viewer, trail.workstation, life, made);
+  const result = await run(context, edge, allowed.operation, variables);
+  const reply = replyTo(result, edge, allowed, false, trail);
+  if (await isLost(made, () => edge.closing(viewer, entry), result, trail)) return mayStand(entry);
+  await keepAnswer(key, trail, { status: reply.status, contentType: jsonType, body: reply.body as string }, edge.log);
+  return reply;
+}
+
+function replyTo(result: ExecutionResult, { log }: Edge, allowed: Permitted, isQuery: boolean, trail: Trail): Said {
+  const { footprint, criterion } = allowed;
+  const told = allowed.take(result.data);
+  const errors = result.errors?.map((error) => {
+    const formatted = masked(error.toJSON(), error, log);
+    return { ...formatted, ...(formatted.path && { path: allowed.shown(formatted.path) }) };
+  });
+  const body = whole(settled({ ...(errors && { errors }), data: result.data ?? null }, isQuery), isQuery);
+  noteFaults(body.errors, trail);
+  const hasData = body.data !== null && body.data !== undefined;
+  // An answer that was refused as a whole names nobody.
+  trail.disclosed = { footprint, criterion, ...(hasData ? told : { named: new Map() }), hasData };
+  const status = isQuery && isUnavailable(body) ? 503 : hasData ? 200 : statusOf(body.errors);
+  return { status, body: JSON.stringify(body), isRefusal: !('data' in body) };
+}
+
+/**
+ * A page that is too large refuses a query as a whole, as the gateway does, which looks before anything is asked; so does an answer that
+ * grew too large on the way, of which a part must not be taken for the whole.
+ */
+function whole(result: ReturnType<typeof settled>, isQuery: boolean): ReturnType<typeof settled> {
+  const over =
+    isQuery && refusedWhole.find((code) => result.errors?.some(({ extensions }) => extensions?.code === code));
+  return over ? faultBody(over) : result;
+}
+
+const refusedWhole: readonly FaultCode[] = ['PAGE_LIMIT', 'ANSWER_LIMIT'];
+
+const run = async (contextValue: object, { schema }: Edge, operation: OperationDefinitionNode, values: Values) =>
+  execute({
+    schema,
+    document: { kind: Kind.DOCUMENT, definitions: [operation] },
+    contextValue,
+    variableValues: values,
+  });
+
+/** The rules of GraphQL say what is wrong; what they quote of a value, and what they guess of the schema, is left out. */
+function invalidReply(errors: readonly GraphQLError[], trail: Trail): Said {
+  const told = errors.map(({ message, locations, extensions }): GraphQLFormattedError => {
+    const code = isFaultCode(extensions.code) ? extensions.code : 'GRAPHQL_VALIDATION_FAILED';
+    return { message: withoutValues(message), ...(locations && { locations }), extensions: { code } };
+  });
+  noteFaults(told, trail);
+  return { status: 400, body: JSON.stringify({ errors: told }), isRefusal: true };
+}
+
+function failed(error: Error, trail: Trail, { log }: Edge): Said {
+  if (error instanceof Answered) return { status: error.answer.status, body: error.answer.body };
+  if (trail.begun !== undefined && trail.fate !== 'NOT_MADE') {
+    log.error({ err: error }, 'the answer to a change could not be given');
+    trail.faults.push('CHANGE_MAY_STAND');
+    return mayStand(trail.begun);
+  }
+  const code = error instanceof Fault ? error.code : 'INTERNAL';
+  trail.faults.push(code);
+  if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
+  return error instanceof Fault ? refusal(code, error.message, undefined, error.numbers) : refusal(code);
+}
+
+const mayStand = (entry: string): Said => ({ status: 200, body: JSON.stringify(mayStandBody(entry)) });
+
+/** Of an answer without data. */
+function statusOf(errors: readonly GraphQLFormattedError[] | undefined): number {
+  const codes = (errors ?? []).map(({ extensions }) => extensions?.code);
+  return codes.map((code) => (isFaultCode(code) ? faults[code].status : 200)).find((status) => status !== 200) ?? 200;
+}

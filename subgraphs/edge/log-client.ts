@@ -1,0 +1,132 @@
+/**
+ * What this answer discloses → the ledger, before the answer leaves, at every edge: the gateway, and a room that a case system
+ * calls directly. One entry per answer that names a person or a case, or that searched for one, and one per attempt that was
+ * refused or failed.
+ */
+import type { Logger } from 'pino';
+import { Fault } from '../protocol/faults.js';
+import { type Internal, InternalRefused } from '../protocol/internal.js';
+import { type Appended, type LogEntry, packed, strangersEntry } from '../protocol/log-entry.js';
+import { openRejections } from './rejections.js';
+import { type Change, type EntryOptions, entriesOf, entryOf, type Trail } from './request-record.js';
+import { openWaiting } from './waiting.js';
+
+export interface Ledger {
+  /** Resolves once the beginning of a change is durable. Throws if it cannot be written. */
+  begin(trail: Trail, change: Change): Promise<void>;
+  /** Resolves once the entry is durable, or when there is nothing to log. Throws if it cannot be written. */
+  write(trail: Trail): Promise<void>;
+  /** Writes what was counted and has no entry yet. What comes later is written one by one. */
+  close(): Promise<void>;
+}
+
+export interface LedgerOptions extends EntryOptions {
+  /** Milliseconds between entries that tell how many rejections of a kind there were, a minute by default; 0: none is counted. */
+  readonly interval?: number;
+}
+
+export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
+  const queue = () => batched(async (entries) => (await audit('append', packed(entries))) as unknown as Appended);
+  // One each: how many sealed entries there are may depend on a hidden case, and no ordinary one waits in line with them.
+  const [ordinary, sealed] = [queue(), queue()];
+  const append = (entry: LogEntry) => (entry.sealedBy.length > 0 ? sealed : ordinary)(entry);
+  const rejections = openRejections({ append, ...options, interval: options.interval ?? 60_000 });
+  return {
+    close: () => rejections.close(),
+    async begin(trail, change) {
+      const entry = entryOf({ ...trail, disclosed: { ...change, named: new Map(), hasData: false } }, options);
+      await append({ ...entry, outcome: 'BEGUN' });
+      trail.begun = entry.id;
+    },
+    async write(trail) {
+      // What was begun is ended, although nothing came of it: otherwise it would be looked into.
+      const isLogged = trail.disclosed?.footprint.audited || trail.faults.length > 0 || trail.begun !== undefined;
+      if (!isLogged) return;
+      const entries = entriesOf(trail, options);
+      // What was looked at is never counted: its entry says what was found, or searched for.
+      const isLookedAt = trail.disclosed !== null || trail.begun !== undefined;
+      await Promise.all(entries.map((entry) => (!isLookedAt && rejections.counted(entry) ? undefined : append(entry))));
+    },
+  };
+}
+
+/** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
+export async function beginLogged(
+  change: Change,
+  trail: Trail,
+  { ledger, log }: { readonly ledger: Ledger; readonly log: Logger },
+): Promise<void> {
+  try {
+    await ledger.begin(trail, change);
+  } catch (error) {
+    log.error({ err: error }, 'the log could not be written; the change is not made');
+    throw new Fault('AUDIT_UNAVAILABLE');
+  }
+}
+
+/** Entries in one call to the audit room at most, and entries that may wait for one: of callers that are known, and of strangers. */
+const batchSize = 500;
+const queueSize = { known: 10_000, unknown: 1_000 };
+/** Calls at once: while the room waits for its disk, it can read what goes there next. */
+const callsAtOnce = 2;
+
+/**
+ * What queued while the last calls were under way goes with the next: no timer, and no wait for anybody who is alone. Answers that
+ * become ready in the same turn of the event loop share a call, and the calls that are free share what waits: otherwise those who were
+ * answered together would come back together, and wait behind the first of them. An entry that the room refuses fails alone, and a
+ * batch that it refuses as a whole (too large) is tried one by one: no entry keeps another out of the log.
+ */
+function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (entry: LogEntry) => Promise<void> {
+  const waiting = openWaiting<Waiting>(queueSize);
+  let underWay = 0;
+  let starting = false;
+
+  const sendAll = async (batch: readonly Waiting[]) => {
+    const { appended, refused } = await send(batch.map(({ entry }) => entry));
+    if (appended !== batch.length - refused.length)
+      throw new Error('the audit room did not say that it took every entry');
+    for (const { index, reason } of refused)
+      batch[index]!.failed(new Error(`the audit room refused an entry: ${reason}`));
+    for (const { done } of batch) done();
+  };
+
+  const flush = async (batch: readonly Waiting[]) => {
+    underWay += 1;
+    await sendAll(batch).catch(async (error) => {
+      if (error instanceof InternalRefused && batch.length > 1) {
+        for (const one of batch) await sendAll([one]).catch(one.failed);
+        return;
+      }
+      for (const one of batch) one.failed(error);
+      // A room that does not answer would let those who wait find that out one call after the other.
+      if (!(error instanceof InternalRefused)) for (const one of waiting.take(waiting.length)) one.failed(error);
+    });
+    underWay -= 1;
+    start();
+  };
+
+  const start = () => {
+    if (starting || underWay === callsAtOnce || waiting.length === 0) return;
+    starting = true;
+    setImmediate(() => {
+      starting = false;
+      while (underWay < callsAtOnce && waiting.length > 0) {
+        const share = Math.ceil(waiting.length / (callsAtOnce - underWay));
+        void flush(waiting.take(Math.min(share, batchSize)));
+      }
+    });
+  };
+
+  return (entry) =>
+    new Promise((done, failed) => {
+      if (!waiting.push({ entry, done, failed }, !strangersEntry(entry)))
+        return failed(new Error('too many entries wait for the audit room'));
+      start();
+    });
+}
+
+interface Waiting {
+  readonly entry: LogEntry;
+  done(): void;
+  failed(error: unknown): void;
+}

@@ -1,0 +1,34 @@
+/** Errors as they leave a room, whoever called it: from the table or masked, in one order, and with no word about a row. */
+import { randomUUID } from 'node:crypto';
+import type { GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
+import { faultBody, faults, inOrder, isFaultCode, malformedArguments } from '../protocol/faults.js';
+
+/** Faults of the table pass; anything else could hold a row's data and is masked, with a reference to the server's own log. */
+export function masked(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
+  const code = formatted.extensions?.code;
+  const place = {
+    ...(formatted.locations && { locations: formatted.locations }),
+    ...(formatted.path && { path: formatted.path }),
+  };
+  if (isFaultCode(code)) return { message: formatted.message, ...place, extensions: { code } };
+  if (typeof code === 'string' && code.startsWith('GRAPHQL_'))
+    return { message: formatted.message, ...place, extensions: { code } };
+  const reference = randomUUID();
+  log.error({ err: error, reference }, 'masked error');
+  return { message: faults.INTERNAL.message, ...place, extensions: { code: 'INTERNAL', reference } };
+}
+
+interface Result {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly GraphQLFormattedError[];
+}
+
+/** What the answer says of errors depends on the operation and the rows, never on which of two loads was quicker. */
+export function settled<Answer extends Result>(result: Answer, isQuery: boolean): Result {
+  if (!result.errors) return result;
+  const malformed = isQuery ? malformedArguments(result.errors) : [];
+  return malformed.length > 0
+    ? { errors: malformed.map((text) => faultBody('BAD_USER_INPUT', text).errors[0]!) }
+    : { ...result, errors: inOrder(result.errors) };
+}

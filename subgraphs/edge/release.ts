@@ -1,0 +1,85 @@
+/**
+ * Whether an answer may still leave: what was withdrawn while it was made must not be seen once more. Every edge looks twice,
+ * before the log, so that the entry says what became of the answer, and after it, because writing takes its time.
+ */
+import type { Logger } from 'pino';
+import type { FaultCode } from '../protocol/faults.js';
+import type { Viewer } from '../protocol/viewer.js';
+import type { Ledger } from './log-client.js';
+import type { Trail } from './request-record.js';
+
+/** What has become of a viewer of a moment ago. */
+export type Standing = 'same' | 'changed' | 'ended';
+
+export function standingOf(now: Viewer | null, before: Viewer): Standing {
+  if (now === null) return 'ended';
+  return now === before || JSON.stringify(now) === JSON.stringify(before) ? 'same' : 'changed';
+}
+
+/** What whoever asked is told in place of an answer; `null` where it may leave. */
+export const refusalOf: Readonly<Record<Standing, FaultCode | null>> = {
+  same: null,
+  changed: 'ACCESS_CHANGED',
+  ended: 'UNAUTHENTICATED',
+};
+
+/** Throws where it cannot be known. */
+export type StillHolds = (viewer: Viewer) => Promise<Standing> | Standing;
+
+export interface ReleaseOptions<Reply> {
+  readonly ledger: Ledger;
+  readonly log: Logger;
+  readonly stillHolds: StillHolds;
+  /** What is said in place of an answer. */
+  readonly refusal: (code: FaultCode) => Reply;
+  /** What is said of a change that stands, or may, by the entry by which it was begun. */
+  readonly mayStand: (entry: string) => Reply;
+}
+
+/**
+ * Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. Of a change
+ * whose fate is not known no end is logged: the log finds it out (`changeOutcome`).
+ */
+export async function released<Reply>(reply: Reply, trail: Trail, options: ReleaseOptions<Reply>): Promise<Reply> {
+  const { ledger, log, stillHolds, refusal, mayStand } = options;
+  const { begun } = trail;
+  // Something broke after a change was begun, before anybody asked what became of it.
+  if (begun !== undefined && trail.fate === undefined) trail.fate = 'UNKNOWN';
+  if (begun !== undefined && trail.fate === 'UNKNOWN') return mayStand(begun);
+  // A change that stands is never told as one that did not happen, and may not be repeated unasked.
+  const instead = (code: FaultCode) => (begun !== undefined && trail.fate === 'MADE' ? mayStand(begun) : refusal(code));
+  const refused = await withheldBeforeLog(trail, stillHolds, log);
+  let logged = refused ? instead(refused) : reply;
+  try {
+    await ledger.write(trail);
+  } catch (error) {
+    log.error({ err: error }, 'the log could not be written; the answer is withheld');
+    logged = instead('AUDIT_UNAVAILABLE');
+  }
+  const late = await withheld(trail, stillHolds, log);
+  return late ? instead(late) : logged;
+}
+
+/** Why an answer is withheld; `null` where it may leave, as one does that has no data, or that only changes the caller's own session. */
+async function withheld({ viewer, disclosed }: Trail, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
+  if (!viewer || !disclosed?.hasData || disclosed.footprint.ownSession) return null;
+  try {
+    return refusalOf[await stillHolds(viewer)];
+  } catch (error) {
+    log.error({ err: error }, 'whether the answer may still leave cannot be known; it is withheld');
+    return 'SESSION_UNAVAILABLE';
+  }
+}
+
+/**
+ * The same before the log. An answer that is withheld is then logged as what it is: denied, and about nobody. Not so a change: what it
+ * did it has done, and its entry says so whatever its caller gets.
+ */
+async function withheldBeforeLog(trail: Trail, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
+  const code = trail.begun ? null : await withheld(trail, stillHolds, log);
+  if (!code) return null;
+  trail.faults.push(code);
+  const { footprint, criterion } = trail.disclosed!;
+  trail.disclosed = { footprint: { ...footprint, fields: [] }, criterion, named: new Map(), hasData: false };
+  return code;
+}

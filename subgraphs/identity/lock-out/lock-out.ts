@@ -1,0 +1,159 @@
+/**
+ * Lock-out: after so many consecutive rejected attempts by the same user or the same workstation, no further one is looked at
+ * until an administrator has recorded why (standard clause of Danish data-processing agreements).
+ *
+ * An attempt is counted three times: for the workstation; for the name that is tried *at this workstation*; and for the
+ * person who is signed in and guesses. Never for the name alone, because then any stranger could lock its owner out. The
+ * second count is why guessing between two successes of one's own does not help.
+ *
+ * Who fails pays, and not who sits beside them: what is counted is guesses, of which one could be right. An assertion that the identity
+ * provider has signed is none, nor is the signature of a case system: no number of wrong ones locks a workstation, and nobody who
+ * proves who they are is refused because of others. Of people with an own way to prove themselves, their own failures count alone.
+ *
+ * An attempt is counted before it is looked at, so that attempts side by side are never more than there are left; those that
+ * came too many wait until the others are answered. What refuses depends on the counters alone, never on whether the
+ * name exists.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { RoomServices } from '../../kit/subgraph.js';
+import type { Transaction } from '../../postgres/database.js';
+import { storable } from '../../protocol/text.js';
+import * as store from './store.js';
+
+export interface Attempt {
+  readonly municipality: string;
+  /** Where it comes from; `null` where that is not known: those share one count. */
+  readonly workstation: string | null;
+  /** What is tried, such as `account:<name>`. */
+  readonly subject: string;
+  /** Id of the person who is signed in and tries. */
+  readonly guesser?: string | null;
+}
+
+/** `busy`: others of the same user or workstation are still being looked at. It was not looked at itself, nor counted. */
+export type Guarded<T> =
+  | { readonly outcome: 'accepted'; readonly value: T }
+  | { readonly outcome: 'rejected' | 'locked' | 'busy' };
+
+export interface LockOut {
+  /** Runs `attempt` unless it is locked out. `attempt` answers `null` for a rejection; an error is one too. */
+  guarded<T>(services: RoomServices, who: Attempt, attempt: () => Promise<T | null>): Promise<Guarded<T>>;
+  /** Whether somebody, of whom it is certain who it is, must not be signed in; holds until the transaction (`session`) ends. */
+  isLocked(tx: Transaction, who: Omit<Identified, 'workstation'>): Promise<boolean>;
+  /** Such a person was refused, or signed in after all. */
+  settled(services: RoomServices, who: Identified, outcome: 'accepted' | 'rejected'): Promise<void>;
+}
+
+/** Somebody whom an identity provider vouches for. */
+export interface Identified {
+  readonly municipality: string;
+  readonly workstation: string | null;
+  /** The provider's name of the person. */
+  readonly identity: string;
+  /** Id in the register; `null` for somebody who is not in it. */
+  readonly person: string | null;
+}
+
+/** Milliseconds. */
+const patience = 2_000;
+const pause = 25;
+
+/** `after`: rejected attempts after which it is locked. */
+export function makeLockOut(after: number): LockOut {
+  const block = async (
+    tx: Transaction,
+    services: RoomServices,
+    counted: readonly store.Counted[],
+    { municipality, workstation, person }: Pick<Identified, 'municipality' | 'workstation' | 'person'>,
+  ) => {
+    const at = services.now();
+    for (const one of counted) {
+      const blocked = one.kind === 'PERSON' ? person : null;
+      if (blocked) await store.takeTurns(tx, municipality, blocked);
+      await store.insertBlock(tx, { ...one, municipality, id: services.newId(), workstation, person: blocked, at });
+      if (blocked) await store.closeSessionsOf(tx, municipality, blocked, at);
+    }
+  };
+
+  return {
+    async guarded(services, who, attempt) {
+      const { municipality, workstation } = who;
+      const counted = countedFor(who);
+      const blamed = { municipality, workstation: workstationOf(workstation), person: who.guesser ?? null };
+      const task = <T>(work: (tx: Transaction) => Promise<T>) =>
+        services.database.asTask('lock-out', municipality, work);
+      const reserve = () =>
+        task(async (tx) => {
+          if (await store.isBlocked(tx, municipality, counted)) return 'locked';
+          const reserved = await store.reserve(tx, municipality, counted, after, services.now());
+          if (typeof reserved === 'string') return reserved;
+          await block(tx, services, reserved, blamed);
+          return 'locked';
+        });
+
+      let reserved = await reserve();
+      for (let waited = 0; reserved === 'under way' && waited < patience; waited += pause) {
+        await wait(pause);
+        reserved = await reserve();
+      }
+      if (reserved === 'locked') return { outcome: 'locked' };
+      if (reserved === 'under way') return { outcome: 'busy' };
+
+      const reject = () =>
+        task(async (tx) => block(tx, services, await store.rejected(tx, municipality, counted, after), blamed));
+      let value: Awaited<ReturnType<typeof attempt>>;
+      try {
+        value = await attempt();
+      } catch (error) {
+        await reject();
+        throw error;
+      }
+      if (value === null) {
+        await reject();
+        return { outcome: 'rejected' };
+      }
+      await task((tx) => store.accepted(tx, municipality, counted));
+      return { outcome: 'accepted', value };
+    },
+
+    async isLocked(tx, { municipality, identity, person }) {
+      if (person) await store.takeTurns(tx, municipality, person);
+      const counted: store.Counted[] = [identified(identity)];
+      if (person) counted.push({ kind: 'PERSON', key: person });
+      return store.isBlocked(tx, municipality, counted);
+    },
+
+    async settled(services, who, outcome) {
+      const { municipality } = who;
+      const counted = [identified(who.identity)];
+      await services.database.asTask('lock-out', municipality, async (tx) => {
+        if (outcome === 'accepted') return store.accepted(tx, municipality, counted);
+        const reserved = await store.reserve(tx, municipality, counted, after, services.now());
+        const exhausted =
+          typeof reserved === 'string' ? await store.rejected(tx, municipality, counted, after) : reserved;
+        await block(tx, services, exhausted, { ...who, workstation: workstationOf(who.workstation) });
+      });
+    },
+  };
+}
+
+function countedFor({ workstation, subject, guesser }: Attempt): store.Counted[] {
+  const counted = [
+    atWorkstation(workstation),
+    { kind: 'NAME_AT_WORKSTATION', key: digestOf(`${workstationOf(workstation)} ${subject}`) } as const,
+  ];
+  return guesser ? [...counted, { kind: 'PERSON', key: guesser }] : counted;
+}
+
+const atWorkstation = (workstation: string | null): store.Counted => ({
+  kind: 'WORKSTATION',
+  key: workstationOf(workstation),
+});
+
+/** Counted apart from guesses: signing in again must not give a guesser new attempts. */
+const identified = (identity: string): store.Counted => ({ kind: 'PERSON', key: digestOf(`signs in as ${identity}`) });
+
+const workstationOf = (workstation: string | null): string => (workstation ? storable(workstation, 200) : 'unknown');
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

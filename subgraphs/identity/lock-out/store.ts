@@ -1,0 +1,185 @@
+/** SQL of the lock-out: counters of attempts, blocks, and the lifting of blocks (006_lock_out.sql). */
+import type { Transaction } from '../../postgres/database.js';
+import type { Viewer } from '../../protocol/viewer.js';
+
+export type AccessBlockKind = 'PERSON' | 'WORKSTATION' | 'NAME_AT_WORKSTATION';
+
+/** Whom or what an attempt is counted for. */
+export interface Counted {
+  readonly kind: AccessBlockKind;
+  readonly key: string;
+}
+
+/** Attempts so long under way were never answered: their process died. They count as rejected. */
+const stale = `interval '1 minute'`;
+
+/**
+ * Counts an attempt as under way, for each of `counted`; each must still have one left of `limit`. The rows stay locked
+ * until the transaction ends, taken in one order, so that two attempts can neither pass each other nor block each other.
+ * One that is refused leaves the time of the last as it was: trying on would keep those of a process that died from growing stale.
+ */
+export async function reserve(
+  tx: Transaction,
+  municipality: string,
+  counted: readonly Counted[],
+  limit: number,
+  now: Date,
+): Promise<'reserved' | 'under way' | readonly Counted[]> {
+  const counters = await tx.rows<Counted & { rejected: number; tries: number }>(
+    `INSERT INTO access_attempt AS known (municipality, kind, key, under_way, last_at)
+     SELECT $1, kind, key, 1, $4 FROM unnest($2::text[], $3::text[]) AS given (kind, key) ORDER BY kind, key
+     ON CONFLICT (municipality, kind, key) DO UPDATE SET
+       rejected = known.rejected + CASE WHEN known.last_at < $4 - ${stale} THEN known.under_way ELSE 0 END,
+       under_way = 1 + CASE WHEN known.last_at < $4 - ${stale} THEN 0 ELSE known.under_way END,
+       last_at = CASE WHEN known.rejected + known.under_way < $5 THEN $4 ELSE known.last_at END
+     RETURNING kind, key, rejected, rejected + under_way AS tries`,
+    [municipality, ...columns(counted), now, limit],
+  );
+  if (counters.every(({ tries }) => tries <= limit)) return 'reserved';
+  await tx.rows(`UPDATE access_attempt SET under_way = under_way - 1 WHERE ${chosen}`, [
+    municipality,
+    ...columns(counted),
+  ]);
+  const exhausted = counters.filter(({ rejected }) => rejected >= limit);
+  return exhausted.length > 0 ? exhausted : 'under way';
+}
+
+/** The attempt was accepted: counting starts anew. */
+export async function accepted(tx: Transaction, municipality: string, counted: readonly Counted[]): Promise<void> {
+  await lock(tx, municipality, counted);
+  const values = [municipality, ...columns(counted)];
+  await tx.rows(
+    `UPDATE access_attempt SET rejected = 0, under_way = greatest(under_way - 1, 0) WHERE ${chosen}`,
+    values,
+  );
+  await tx.rows(`DELETE FROM access_attempt WHERE ${chosen} AND rejected = 0 AND under_way = 0`, values);
+}
+
+/** The attempt was rejected. Answers with what has no attempt left. */
+export async function rejected(
+  tx: Transaction,
+  municipality: string,
+  counted: readonly Counted[],
+  limit: number,
+): Promise<readonly Counted[]> {
+  await lock(tx, municipality, counted);
+  const counters = await tx.rows<Counted & { rejected: number }>(
+    `UPDATE access_attempt SET rejected = rejected + 1, under_way = greatest(under_way - 1, 0) WHERE ${chosen}
+     RETURNING kind, key, rejected`,
+    [municipality, ...columns(counted)],
+  );
+  return counters.filter((counter) => counter.rejected >= limit);
+}
+
+const lock = (tx: Transaction, municipality: string, counted: readonly Counted[]) =>
+  tx.rows(`SELECT FROM access_attempt WHERE ${chosen} ORDER BY kind, key FOR UPDATE`, [
+    municipality,
+    ...columns(counted),
+  ]);
+
+const chosen = `municipality = $1 AND (kind, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))`;
+const columns = (counted: readonly Counted[]) => [counted.map(({ kind }) => kind), counted.map(({ key }) => key)];
+
+// ── blocks ──
+
+export async function isBlocked(tx: Transaction, municipality: string, counted: readonly Counted[]): Promise<boolean> {
+  const found = await tx.rows(`SELECT FROM access_block WHERE ${chosen} AND lifted_at IS NULL LIMIT 1`, [
+    municipality,
+    ...columns(counted),
+  ]);
+  return found.length > 0;
+}
+
+export interface NewBlock extends Counted {
+  readonly municipality: string;
+  readonly id: string;
+  readonly workstation: string | null;
+  readonly person: string | null;
+  readonly at: Date;
+}
+
+/** Blocks, unless it is blocked already. */
+export const insertBlock = (tx: Transaction, block: NewBlock): Promise<unknown> =>
+  tx.rows(
+    `INSERT INTO access_block (municipality, id, kind, key, workstation, person, blocked_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (municipality, kind, key) WHERE lifted_at IS NULL DO NOTHING`,
+    [block.municipality, block.id, block.kind, block.key, block.workstation, block.person, block.at],
+  );
+
+export const closeSessionsOf = (tx: Transaction, municipality: string, person: string, at: Date): Promise<unknown> =>
+  tx.rows(`UPDATE session SET closed_at = $3 WHERE municipality = $1 AND person = $2 AND closed_at IS NULL`, [
+    municipality,
+    person,
+    at,
+  ]);
+
+/** Until the transaction ends: a person is either being blocked or being signed in. */
+export const takeTurns = (tx: Transaction, municipality: string, person: string): Promise<unknown> =>
+  tx.rows(`SELECT pg_advisory_xact_lock(hashtextextended('lock-out ' || $1 || ' ' || $2, 0))`, [municipality, person]);
+
+// ── what administrators see and do ──
+
+export interface BlockRow {
+  readonly id: string;
+  readonly kind: AccessBlockKind;
+  readonly workstation: string | null;
+  readonly person: string | null;
+  readonly blockedAt: Date;
+  readonly liftedAt: Date | null;
+  readonly liftedBy: string | null;
+  readonly clarification: string | null;
+}
+
+const blockColumns = `id, kind, workstation, person, blocked_at AS "blockedAt", lifted_at AS "liftedAt",
+  lifted_by AS "liftedBy", clarification`;
+const listed = `municipality = $1 AND ($2 OR lifted_at IS NULL)`;
+
+/** The latest first. `after`: behind this time and id. */
+export const blocks = (
+  tx: Transaction,
+  municipality: string,
+  includeLifted: boolean,
+  after: { readonly at: Date; readonly id: string } | null,
+  limit: number,
+): Promise<BlockRow[]> =>
+  tx.rows(
+    `SELECT ${blockColumns} FROM access_block
+     WHERE ${listed} AND ($3::timestamptz IS NULL OR (blocked_at, id) < ($3, $4::uuid))
+     ORDER BY blocked_at DESC, id DESC LIMIT $5`,
+    [municipality, includeLifted, after?.at ?? null, after?.id ?? null, limit],
+  );
+
+export async function countBlocks(tx: Transaction, municipality: string, includeLifted: boolean): Promise<number> {
+  const [row] = await tx.rows<{ count: number }>(`SELECT count(*) FROM access_block WHERE ${listed}`, [
+    municipality,
+    includeLifted,
+  ]);
+  return row!.count;
+}
+
+/** Lifts a block that stands, and lets counting start anew; `null` where there is none. */
+export async function liftBlock(
+  tx: Transaction,
+  { municipality, actor }: Viewer,
+  id: string,
+  clarification: string,
+  at: Date,
+): Promise<BlockRow | null> {
+  const [found] = await tx.rows<Counted>(
+    `SELECT kind, key FROM access_block WHERE municipality = $1 AND id = $2 AND lifted_at IS NULL`,
+    [municipality, id],
+  );
+  if (!found) return null;
+  // Counters before blocks, as those who count do: the other way round the two could wait for each other.
+  await tx.rows(`DELETE FROM access_attempt WHERE municipality = $1 AND kind = $2 AND key = $3`, [
+    municipality,
+    found.kind,
+    found.key,
+  ]);
+  const [lifted] = await tx.rows<BlockRow>(
+    `UPDATE access_block SET lifted_at = $3, lifted_by = $4, clarification = $5
+     WHERE municipality = $1 AND id = $2 AND lifted_at IS NULL RETURNING ${blockColumns}`,
+    [municipality, id, at, actor.id, clarification],
+  );
+  return lifted ?? null;
+}

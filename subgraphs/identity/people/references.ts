@@ -1,0 +1,13 @@
+/** How an entity that another room refers to is found again: for this viewer, or not at all. */
+import type { Room } from '../../kit/subgraph.js';
+import type { IdentityContext } from '../context.js';
+
+export const references: Room['references'] = {
+  Citizen: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.citizen.load(id),
+  Employee: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.employee.load(id),
+  SystemClient: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.systemClient.load(id),
+  Organisation: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.organisation.load(id),
+  PowerOfAttorney: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.power.load(id),
+  Municipality: ({ code }: { code: string }, { loaders }: IdentityContext) =>
+    /^\d{3,4}$/.test(code) ? loaders.municipality.load(code.padStart(4, '0')) : null,
+};

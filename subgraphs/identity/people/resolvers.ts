@@ -1,0 +1,188 @@
+/**
+ * Looking up people and organisations. Whoever is unknown and whoever may not be seen are both simply not there: the
+ * same query, no error.
+ */
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import {
+  afterDescription,
+  type Connection,
+  connection,
+  encodeCursor,
+  firstDescription,
+  pageSize,
+} from '../../protocol/connection.js';
+import { PageSize, RequiresScopes, Use } from '../../protocol/directives.js';
+import { Fault } from '../../protocol/faults.js';
+import { CPR } from '../../protocol/scalars.js';
+import type { IdentityContext } from '../context.js';
+import { CitizenOrder } from '../enums.js';
+import {
+  Citizen,
+  CitizenConnection,
+  CitizenFilter,
+  Employee,
+  EmployeeConnection,
+  EmployeeFilter,
+  Municipality,
+  Organisation,
+  Relative,
+  Right,
+} from '../types.js';
+import { citizenCriteria, citizenPosition, employeeCriteria, employeePosition, municipalityCode } from './criteria.js';
+import * as store from './store.js';
+
+@Resolver(() => Citizen)
+export class CitizenResolver {
+  @RequiresScopes(['citizen:read'], ['citizen:self'])
+  @Use('search')
+  @Query(() => Citizen, {
+    nullable: true,
+    description:
+      'The citizen with this CPR number. Null if unknown in the municipality; citizens find themselves only.',
+  })
+  async citizen(
+    @Arg('cpr', () => CPR, { description: 'Personal number; a hyphen before the last four digits is read too.' })
+    cpr: string,
+    @Ctx() { viewer, loaders, services }: IdentityContext,
+  ) {
+    if (viewer.scopes.includes('citizen:read')) {
+      return services.database.asViewer(viewer, (tx) => store.citizenByCpr(tx, viewer.municipality, cpr));
+    }
+    // Whoever may see only oneself is never looked up by number: the time taken would tell whether the number exists.
+    const self = await loaders.citizen.load(viewer.actor.id);
+    return self?.cpr === cpr ? self : null;
+  }
+
+  @RequiresScopes(['citizen:read'])
+  @Use('search')
+  @PageSize()
+  @Query(() => CitizenConnection, { nullable: true, description: 'Search among the citizens of the municipality.' })
+  async citizens(
+    @Arg('filter', () => CitizenFilter, { nullable: true, description: 'Everybody by default.' }) filter:
+      | CitizenFilter
+      | null
+      | undefined,
+    @Arg('orderBy', () => CitizenOrder, { defaultValue: CitizenOrder.NAME_ASC, description: 'Order of the list.' })
+    order: CitizenOrder,
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
+    @Arg('after', () => String, { nullable: true, description: afterDescription })
+    after: string | undefined,
+    @Ctx() { viewer, services }: IdentityContext,
+  ): Promise<Connection<store.Sorted<store.CitizenRow>>> {
+    // By row a delegated reporter can see every citizen that a form names; searching is another matter.
+    if (!viewer.scopes.includes('citizen:read')) throw new Fault('FORBIDDEN');
+    const { municipality } = viewer;
+    const size = pageSize(first);
+    const criteria = citizenCriteria(filter);
+    const position = citizenPosition(after, order);
+    return services.database.asViewer(viewer, async (tx) => {
+      const rows = await store.findCitizens(tx, municipality, criteria, order, position, size + 1);
+      return connection(pageOf(rows, size, await store.countCitizens(tx, municipality, criteria)), after);
+    });
+  }
+
+  @FieldResolver()
+  municipality(@Root() citizen: store.CitizenRow, @Ctx() { loaders }: IdentityContext) {
+    return loaders.municipality.load(citizen.municipalityCode);
+  }
+
+  @FieldResolver()
+  relatives(@Root() citizen: store.CitizenRow, @Ctx() { loaders }: IdentityContext) {
+    return loaders.relations.load(citizen.id);
+  }
+}
+
+@Resolver(() => Relative)
+export class RelativeResolver {
+  @FieldResolver()
+  citizen(@Root() { relative }: store.RelationRow, @Ctx() { loaders }: IdentityContext) {
+    return loaders.citizen.load(relative);
+  }
+}
+
+@Resolver(() => Employee)
+export class EmployeeResolver {
+  @RequiresScopes(['employee:read'])
+  @Use('search')
+  @PageSize()
+  @Query(() => EmployeeConnection, { nullable: true, description: 'Search among the employees, by name.' })
+  async employees(
+    @Arg('organisation', () => ID, { nullable: true, description: 'Id of the unit where they work.' })
+    organisation: string | undefined,
+    @Arg('filter', () => EmployeeFilter, { nullable: true, description: 'Everybody by default.' }) filter:
+      | EmployeeFilter
+      | null
+      | undefined,
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
+    @Arg('after', () => String, { nullable: true, description: afterDescription })
+    after: string | undefined,
+    @Ctx() { viewer, services }: IdentityContext,
+  ): Promise<Connection<store.Sorted<store.EmployeeRow>>> {
+    const { municipality } = viewer;
+    const size = pageSize(first);
+    const criteria = employeeCriteria(organisation, filter);
+    const position = employeePosition(after);
+    return services.database.asViewer(viewer, async (tx) => {
+      const rows = await store.findEmployees(tx, municipality, criteria, position, size + 1);
+      return connection(pageOf(rows, size, await store.countEmployees(tx, municipality, criteria)), after);
+    });
+  }
+
+  @FieldResolver()
+  organisation(@Root() { organisationId }: store.EmployeeRow, @Ctx() { loaders }: IdentityContext) {
+    return loaders.organisation.load(organisationId);
+  }
+
+  @FieldResolver()
+  rights(@Root() employee: store.EmployeeRow, @Ctx() { loaders }: IdentityContext) {
+    return loaders.rights.load(employee.id);
+  }
+}
+
+@Resolver(() => Right)
+export class RightResolver {
+  @FieldResolver()
+  organisation(@Root() { organisationId }: store.RightRow, @Ctx() { loaders }: IdentityContext) {
+    return loaders.organisation.load(organisationId);
+  }
+}
+
+@Resolver(() => Organisation)
+export class OrganisationResolver {
+  @Use('read')
+  @Query(() => Organisation, { nullable: true, description: 'An organisation of the municipality; null if unknown.' })
+  organisation(
+    @Arg('id', () => ID, { description: 'Id of the organisation.' }) id: string,
+    @Ctx() { loaders }: IdentityContext,
+  ) {
+    return loaders.organisation.load(id);
+  }
+
+  @FieldResolver()
+  municipality(@Root() { partOf }: store.OrganisationRow, @Ctx() { loaders }: IdentityContext) {
+    return partOf && loaders.municipality.load(partOf);
+  }
+}
+
+@Resolver(() => Municipality)
+export class MunicipalityResolver {
+  @Use('read')
+  @Query(() => Municipality, {
+    nullable: true,
+    description: 'A Danish municipality; null if there is none of this code.',
+  })
+  municipality(
+    @Arg('code', () => String, { description: 'Four digits, such as "0461", or the three-digit form "461".' })
+    code: string,
+    @Ctx() { loaders }: IdentityContext,
+  ) {
+    return loaders.municipality.load(municipalityCode(code));
+  }
+}
+
+const pageOf = <Row extends { sortKey: string; id: string }>(rows: Row[], size: number, totalCount: number) => ({
+  nodes: rows.slice(0, size),
+  cursorOf: (row: Row) => encodeCursor([row.sortKey, row.id]),
+  hasNextPage: rows.length > size,
+  totalCount,
+});

@@ -1,0 +1,244 @@
+/** Powers of attorney as fields: the list, the steps, and what a power is made of. */
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import {
+  afterDescription,
+  type Connection,
+  connection,
+  encodeCursor,
+  firstDescription,
+  pageSize,
+} from '../../protocol/connection.js';
+import { PageSize, RequiresScopes, Use } from '../../protocol/directives.js';
+import type { IdentityContext } from '../context.js';
+import { powerCriteria, powerPosition } from '../people/criteria.js';
+import * as powers from './steps.js';
+import * as store from './store.js';
+import {
+  PowerOfAttorney,
+  PowerOfAttorneyConnection,
+  PowerOfAttorneyEvent,
+  PowerOfAttorneyFilter,
+  PowerOfAttorneyStatus,
+  type PowerOfAttorneyStep,
+  RequestPowerOfAttorneyInput,
+} from './types.js';
+
+const idDescription = 'Id of the power of attorney.';
+const administers = ['power:administer'];
+
+@Resolver(() => PowerOfAttorney)
+export class PowerOfAttorneyResolver {
+  @Use('search')
+  @PageSize()
+  @Query(() => PowerOfAttorneyConnection, {
+    nullable: true,
+    description:
+      'Powers of attorney (fuldmagter) that the viewer’s organisation gave or received, the newest request first; for readers of the log, all.',
+  })
+  async powersOfAttorney(
+    @Arg('filter', () => PowerOfAttorneyFilter, { nullable: true, description: 'All by default.' })
+    filter: PowerOfAttorneyFilter | null | undefined,
+    @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
+    @Arg('after', () => String, { nullable: true, description: afterDescription })
+    after: string | undefined,
+    @Ctx() { viewer, services }: IdentityContext,
+  ): Promise<Connection<store.PowerRow>> {
+    const { municipality } = viewer;
+    const size = pageSize(first);
+    const criteria = powerCriteria(filter);
+    const position = powerPosition(after);
+    return services.database.asViewer(viewer, async (tx) => {
+      const rows = await store.findPowers(tx, municipality, criteria, position, size + 1);
+      const totalCount = await store.countPowers(tx, municipality, criteria);
+      const nodes = rows.slice(0, size);
+      return connection({ nodes, cursorOf, hasNextPage: rows.length > size, totalCount }, after);
+    });
+  }
+
+  @RequiresScopes(administers)
+  @Use('enter')
+  @Mutation(() => PowerOfAttorney, {
+    nullable: true,
+    description:
+      'Requests a power of attorney, as an administrator of the receiver. `FORBIDDEN`: of another organisation. `BAD_USER_INPUT`: a right that cannot be lent.',
+  })
+  requestPowerOfAttorney(
+    @Arg('input', () => RequestPowerOfAttorneyInput, { description: 'What is requested.' })
+    input: RequestPowerOfAttorneyInput,
+    @Ctx() context: IdentityContext,
+  ) {
+    return powers.request(context, input);
+  }
+
+  @RequiresScopes(administers)
+  @Use('change')
+  @Mutation(() => PowerOfAttorney, {
+    nullable: true,
+    description:
+      'Gives or refuses what was requested, as an administrator of the giver. `FORBIDDEN`: of another organisation, or whoever requested it. `CONFLICT`: it was decided or withdrawn.',
+  })
+  decidePowerOfAttorney(
+    @Arg('id', () => ID, { description: idDescription }) id: string,
+    @Arg('approve', () => Boolean, { description: 'Whether it is given.' }) approve: boolean,
+    @Ctx() context: IdentityContext,
+  ) {
+    return powers.decide(context, id, approve);
+  }
+
+  @RequiresScopes(administers)
+  @Use('change')
+  @Mutation(() => PowerOfAttorney, {
+    nullable: true,
+    description:
+      'Adds an employee of the receiver, as the receiver’s administrator. `FORBIDDEN`: of another organisation, or the caller. `CONFLICT`: not in force, on it already, or no employee of the receiver.',
+  })
+  addToPowerOfAttorney(
+    @Arg('id', () => ID, { description: idDescription }) id: string,
+    @Arg('employee', () => ID, { description: 'Who is to act under it.' }) employee: string,
+    @Ctx() context: IdentityContext,
+  ) {
+    return powers.add(context, id, employee);
+  }
+
+  @RequiresScopes(administers)
+  @Use('change')
+  @Mutation(() => PowerOfAttorney, {
+    nullable: true,
+    description:
+      'Removes an employee, as the receiver’s administrator; at once. `FORBIDDEN`: of another organisation. `CONFLICT`: not on it.',
+  })
+  removeFromPowerOfAttorney(
+    @Arg('id', () => ID, { description: idDescription }) id: string,
+    @Arg('employee', () => ID, { description: 'Who is no longer to act under it.' }) employee: string,
+    @Ctx() context: IdentityContext,
+  ) {
+    return powers.remove(context, id, employee);
+  }
+
+  @RequiresScopes(['power:mark'])
+  @Use('change')
+  @Mutation(() => PowerOfAttorney, {
+    nullable: true,
+    description:
+      'Marks an employee as entitled to use it, or takes the mark away, as the receiver’s SMDB administrator. `FORBIDDEN`: of another organisation, or the caller. `CONFLICT`: not in force, not on it, or so already.',
+  })
+  markInSmdb(
+    @Arg('powerOfAttorney', () => ID, { description: idDescription }) id: string,
+    @Arg('employee', () => ID, { description: 'An employee who is on it.' }) employee: string,
+    @Arg('marked', () => Boolean, { defaultValue: true, description: 'False takes the mark away; at once.' })
+    marked: boolean,
+    @Ctx() context: IdentityContext,
+  ) {
+    return powers.mark(context, id, employee, marked);
+  }
+
+  @RequiresScopes(administers)
+  @Use('change')
+  @Mutation(() => PowerOfAttorney, {
+    nullable: true,
+    description:
+      'Withdraws it, as an administrator of either side; at once, and for good. A request is the receiver’s to withdraw. `FORBIDDEN`: of another organisation. `CONFLICT`: refused or withdrawn already.',
+  })
+  withdrawPowerOfAttorney(
+    @Arg('id', () => ID, { description: idDescription }) id: string,
+    @Ctx() context: IdentityContext,
+  ) {
+    return powers.withdraw(context, id);
+  }
+
+  @FieldResolver()
+  giver(@Root() { giver }: store.PowerRow, @Ctx() { loaders }: IdentityContext) {
+    return loaders.organisation.load(giver);
+  }
+
+  @FieldResolver()
+  receiver(@Root() { receiver }: store.PowerRow, @Ctx() { loaders }: IdentityContext) {
+    return loaders.organisation.load(receiver);
+  }
+
+  @FieldResolver()
+  status(@Root() { standing }: store.PowerRow): PowerOfAttorneyStatus {
+    return standing === 'GIVEN' ? PowerOfAttorneyStatus.IN_FORCE : PowerOfAttorneyStatus[standing];
+  }
+
+  @FieldResolver()
+  async employees(@Root() power: store.PowerRow, @Ctx() context: IdentityContext) {
+    return onIt(context, power, (seat) => seat !== 'REMOVED');
+  }
+
+  @FieldResolver()
+  async markedInSmdb(@Root() power: store.PowerRow, @Ctx() context: IdentityContext) {
+    return onIt(context, power, (seat) => seat === 'MARKED');
+  }
+
+  @FieldResolver()
+  requestedBy(@Root() { requestedBy }: store.PowerRow, @Ctx() { loaders }: IdentityContext) {
+    return loaders.employee.load(requestedBy);
+  }
+
+  @FieldResolver()
+  async decidedBy(@Root() power: store.PowerRow, @Ctx() context: IdentityContext) {
+    const decided = await lastOf(context, power, ['GIVEN', 'REFUSED']);
+    return decided && context.loaders.employee.load(decided.takenBy);
+  }
+
+  @FieldResolver()
+  async decidedAt(@Root() power: store.PowerRow, @Ctx() context: IdentityContext) {
+    return (await lastOf(context, power, ['GIVEN', 'REFUSED']))?.takenAt ?? null;
+  }
+
+  @FieldResolver()
+  async withdrawnBy(@Root() power: store.PowerRow, @Ctx() context: IdentityContext) {
+    const withdrawn = await lastOf(context, power, ['WITHDRAWN']);
+    return withdrawn && context.loaders.employee.load(withdrawn.takenBy);
+  }
+
+  @FieldResolver()
+  async withdrawnAt(@Root() power: store.PowerRow, @Ctx() context: IdentityContext) {
+    return (await lastOf(context, power, ['WITHDRAWN']))?.takenAt ?? null;
+  }
+
+  @FieldResolver()
+  async history(@Root() power: store.PowerRow, @Ctx() { loaders }: IdentityContext): Promise<Event[]> {
+    const { requestedBy, requestedAt } = power;
+    const steps = await loaders.stepsOfPower.load(power.id);
+    return [
+      { step: 'REQUESTED', takenBy: requestedBy, at: requestedAt, about: null },
+      ...steps.map(({ step, takenBy, takenAt, employee }) => ({ step, takenBy, at: takenAt, about: employee })),
+    ];
+  }
+}
+
+interface Event {
+  readonly step: `${PowerOfAttorneyStep}`;
+  readonly takenBy: string;
+  readonly at: Date;
+  readonly about: string | null;
+}
+
+@Resolver(() => PowerOfAttorneyEvent)
+export class PowerOfAttorneyEventResolver {
+  @FieldResolver()
+  by(@Root() { takenBy }: Event, @Ctx() { loaders }: IdentityContext) {
+    return loaders.employee.load(takenBy);
+  }
+
+  @FieldResolver()
+  employee(@Root() { about }: Event, @Ctx() { loaders }: IdentityContext) {
+    return about && loaders.employee.load(about);
+  }
+}
+
+const cursorOf = ({ requestedAt, id }: store.PowerRow) => encodeCursor([requestedAt.toISOString(), id]);
+
+async function lastOf({ loaders }: IdentityContext, { id }: store.PowerRow, wanted: readonly store.Step[]) {
+  return (await loaders.stepsOfPower.load(id)).findLast(({ step }) => wanted.includes(step)) ?? null;
+}
+
+/** Employees whose last step `counts`, in the order in which they came onto it. */
+async function onIt({ loaders }: IdentityContext, { id }: store.PowerRow, counts: (seat: store.Step) => boolean) {
+  const seats = new Map<string, store.Step>();
+  for (const { employee, step } of await loaders.stepsOfPower.load(id)) if (employee) seats.set(employee, step);
+  const ids = [...seats].filter(([, seat]) => counts(seat)).map(([employee]) => employee);
+  return (await Promise.all(ids.map((one) => loaders.employee.load(one)))).filter((row) => row !== null);
+}

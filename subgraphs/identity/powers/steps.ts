@@ -1,0 +1,153 @@
+/**
+ * The steps of a power of attorney (digital fuldmagt): requested by the receiver's administrator, decided by the giver's,
+ * employees added by the receiver's, each marked in SMDB by the receiver's SMDB administrator. Any of them missing: no access.
+ *
+ * The policies refuse a step that is not its taker's (004_powers_of_attorney.sql). What is checked here is checked for the
+ * answer: a power that one may not know of is not found, one that is not one's own to change is forbidden.
+ */
+import { Fault } from '../../protocol/faults.js';
+import { isUuid } from '../../protocol/text.js';
+import type { IdentityContext } from '../context.js';
+import type { RightCode } from '../enums.js';
+import { organisationsById } from '../people/store.js';
+import * as store from './store.js';
+
+/** What can be lent: SMDB's rights to read and report. The table says the same. */
+export const lendable: readonly string[] = [
+  'SMDB_REPORTER',
+  'SMDB_LEADER',
+  'SMDB_HEALTH',
+  'SMDB_DELEGATED_REPORTER',
+  'SMDB_DELEGATED_HEALTH',
+];
+
+export interface Request {
+  readonly giver: string;
+  readonly receiver: string;
+  readonly rights: readonly RightCode[];
+}
+
+export async function request({ viewer, services }: IdentityContext, asked: Request): Promise<store.PowerRow> {
+  const { municipality } = viewer;
+  const rights = [...new Set(asked.rights)];
+  if (rights.length === 0 || !rights.every((right) => lendable.includes(right)))
+    throw new Fault(
+      'BAD_USER_INPUT',
+      'Argument "input.rights": expected one or more of SMDB’s rights to read and report.',
+    );
+  if (!isUuid(asked.giver) || !isUuid(asked.receiver)) throw new Fault('NOT_FOUND');
+  const [giver, receiver] = [asked.giver.toLowerCase(), asked.receiver.toLowerCase()];
+  if (giver === receiver)
+    throw new Fault('BAD_USER_INPUT', 'Argument "input.giver": expected another organisation than the receiver.');
+  const id = services.newId();
+  return services.database.asViewer(
+    viewer,
+    async (tx) => {
+      if ((await organisationsById(tx, municipality, [giver, receiver])).length < 2) throw new Fault('NOT_FOUND');
+      if (!(await store.spokenFor(tx)).administers.includes(receiver)) throw new Fault('FORBIDDEN');
+      const requested = { id, giver, receiver, rights, requestedBy: viewer.actor.id, requestedAt: services.now() };
+      await store.insertPower(tx, municipality, requested);
+      return (await store.powersById(tx, municipality, [id]))[0]!;
+    },
+    'change',
+  );
+}
+
+export const decide = (context: IdentityContext, id: string, approve: boolean): Promise<store.PowerRow> =>
+  take(context, id, null, ({ power, spoken, oneself }) => {
+    if (!spoken.administers.includes(power.giver)) throw new Fault('FORBIDDEN');
+    if (power.requestedBy === oneself)
+      throw new Fault('FORBIDDEN', 'Whoever requested a power of attorney never decides.');
+    if (power.standing !== 'REQUESTED') throw new Fault('CONFLICT', 'The power of attorney is no request any more.');
+    return approve ? 'GIVEN' : 'REFUSED';
+  });
+
+export const withdraw = (context: IdentityContext, id: string): Promise<store.PowerRow> =>
+  take(context, id, null, ({ power, spoken }) => {
+    const { giver, receiver, standing } = power;
+    if (!spoken.administers.includes(giver) && !spoken.administers.includes(receiver)) throw new Fault('FORBIDDEN');
+    if (standing === 'REFUSED' || standing === 'WITHDRAWN')
+      throw new Fault('CONFLICT', 'The power of attorney was refused or withdrawn already.');
+    if (standing === 'REQUESTED' && !spoken.administers.includes(receiver))
+      throw new Fault('CONFLICT', 'The power of attorney is a request: decide on it.');
+    return 'WITHDRAWN';
+  });
+
+export const add = (context: IdentityContext, id: string, employee: string): Promise<store.PowerRow> =>
+  take(context, id, employee, ({ power, spoken, oneself, about }) => {
+    if (!spoken.administers.includes(power.receiver)) throw new Fault('FORBIDDEN');
+    if (about.employee === oneself) throw new Fault('FORBIDDEN', letsOneselfIn);
+    if (power.standing !== 'GIVEN') throw new Fault('CONFLICT', notInForce);
+    if (!about.worksThere) throw new Fault('CONFLICT', 'Only employees of the receiver act under a power of attorney.');
+    if (about.seat !== 'REMOVED') throw new Fault('CONFLICT', 'The employee is on the power of attorney already.');
+    return 'ADDED';
+  });
+
+export const remove = (context: IdentityContext, id: string, employee: string): Promise<store.PowerRow> =>
+  take(context, id, employee, ({ power, spoken, about }) => {
+    if (!spoken.administers.includes(power.receiver)) throw new Fault('FORBIDDEN');
+    if (about.seat === 'REMOVED') throw new Fault('CONFLICT', notOnIt);
+    return 'REMOVED';
+  });
+
+export const mark = (
+  context: IdentityContext,
+  id: string,
+  employee: string,
+  marked: boolean,
+): Promise<store.PowerRow> =>
+  take(context, id, employee, ({ power, spoken, oneself, about }) => {
+    if (!spoken.administersSmdb.includes(power.receiver)) throw new Fault('FORBIDDEN');
+    if (marked && about.employee === oneself) throw new Fault('FORBIDDEN', letsOneselfIn);
+    if (marked && power.standing !== 'GIVEN') throw new Fault('CONFLICT', notInForce);
+    if (about.seat === 'REMOVED') throw new Fault('CONFLICT', notOnIt);
+    if (marked === (about.seat === 'MARKED'))
+      throw new Fault('CONFLICT', marked ? 'The employee is marked already.' : 'The employee is not marked.');
+    return marked ? 'MARKED' : 'UNMARKED';
+  });
+
+const letsOneselfIn = 'Nobody lets oneself act under a power of attorney.';
+const notInForce = 'The power of attorney is not in force.';
+const notOnIt = 'The employee is not on the power of attorney.';
+
+interface Asked {
+  readonly power: store.PowerRow;
+  readonly spoken: store.Spoken;
+  readonly oneself: string;
+  readonly about: { readonly employee: string; readonly seat: store.Seat; readonly worksThere: boolean };
+}
+
+/** One step of one power, by whoever asks; `next` says which, or refuses. */
+async function take(
+  { viewer, services, loaders }: IdentityContext,
+  id: string,
+  about: string | null,
+  next: (asked: Asked) => store.Step,
+): Promise<store.PowerRow> {
+  if (!isUuid(id) || (about !== null && !isUuid(about))) throw new Fault('NOT_FOUND');
+  const { municipality } = viewer;
+  const [power, employee, oneself] = [id.toLowerCase(), about?.toLowerCase() ?? null, viewer.actor.id];
+  // Before the transaction, whose connection it would wait for: whether there is such an employee.
+  if (employee !== null && !(await loaders.employee.load(employee))) throw new Fault('NOT_FOUND');
+  const row = await services.database.asViewer(
+    viewer,
+    async (tx) => {
+      await store.lockPower(tx, municipality, power);
+      const [found] = await store.powersById(tx, municipality, [power]);
+      if (!found) throw new Fault('NOT_FOUND');
+      const spoken = await store.spokenFor(tx);
+      const seat = employee === null ? nobody : await store.seatOf(tx, municipality, found, employee);
+      const step = next({ power: found, spoken, oneself, about: { employee: employee ?? '', ...seat } });
+      const taken = { step, employee, takenBy: oneself, takenAt: services.now() };
+      await store.insertStep(tx, municipality, found, taken);
+      return (await store.powersById(tx, municipality, [power]))[0]!;
+    },
+    'change',
+  );
+  // What was read before this step no longer holds.
+  loaders.power.clear(power);
+  loaders.stepsOfPower.clear(power);
+  return row;
+}
+
+const nobody = { seat: 'REMOVED', worksThere: false } as const;

@@ -1,0 +1,198 @@
+/**
+ * Sessions: the seam between signing in and everything else. However somebody proved who they are (the demo's sign-in
+ * page, NemLog-in, a system's key), the gateway ends here, and from here on there is a token and a viewer.
+ *
+ * A viewer is computed anew from rights and grants at every resolving, so that what was withdrawn is gone at once. Only
+ * the gateway reaches these endpoints (`Room.internal`).
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Room, RoomServices } from '../../kit/subgraph.js';
+import type { Transaction } from '../../postgres/database.js';
+import type { FaultCode } from '../../protocol/faults.js';
+import { isUuid } from '../../protocol/text.js';
+import type { PersonReference, Viewer } from '../../protocol/viewer.js';
+import type { SessionLife } from '../context.js';
+import * as sessionStore from './store.js';
+import { findPerson, powerMeant, rightsOf, viewerOf } from './viewer-of.js';
+
+export const sessionEndpoints = (life: SessionLife): NonNullable<Room['internal']> => ({
+  'open-session': (services, body) => open(services, life, body),
+  'resolve-session': (services, body) => resolve(services, life, body),
+  'close-session': close,
+  'access-changes': changes,
+});
+
+type Opened = { token: string; expiresAt: string } | { error: FaultCode };
+
+const openBody = z.object({
+  municipality: z.string().regex(/^\d{4}$/),
+  person: z.object({ kind: z.enum(['Citizen', 'Employee', 'SystemClient']), id: z.string().refine(isUuid) }),
+  right: z.string().nullish(),
+  assurance: z.enum(['Low', 'Substantial', 'High']).default('Substantial'),
+});
+
+async function open(services: RoomServices, life: SessionLife, body: unknown): Promise<Opened> {
+  const asked = openBody.safeParse(body);
+  if (!asked.success) return { error: 'BAD_USER_INPUT' };
+  const { municipality, person, right, assurance } = asked.data;
+  return services.database.asTask('session', municipality, async (tx): Promise<Opened> => {
+    if (!(await findPerson(tx, municipality, person))) return { error: 'NOT_FOUND' };
+    if (right && !(await rightsOf(tx, municipality, person)).includes(right)) return { error: 'FORBIDDEN' };
+    return openSessionFor(tx, services, life, { municipality, person, right: right ?? null, assurance });
+  });
+}
+
+export interface SessionAsked {
+  readonly municipality: string;
+  /** Somebody who is there. */
+  readonly person: PersonReference;
+  /** The right to act in; the one held longest for `null` and for one that is not held. */
+  readonly right: string | null;
+  /** The power of attorney to act under; the one that is meant where none is named (`powerMeant`). */
+  readonly power?: string | null;
+  readonly assurance: Viewer['assurance'];
+  /** How the identity provider calls the person, and its own session. */
+  readonly nameId?: string | null;
+  readonly sessionIndex?: string | null;
+  /** When the person proved who it is; now where not said. */
+  readonly authenticatedAt?: Date;
+  /** When the identity provider's own session ends, where it says so: this one ends with it. */
+  readonly notAfter?: Date | null;
+}
+
+/** Opens a session for somebody who has proved who they are. Its token is random and stands nowhere else. */
+export async function openSessionFor(
+  tx: Transaction,
+  services: Pick<RoomServices, 'now' | 'newId'>,
+  life: SessionLife,
+  asked: SessionAsked,
+): Promise<{ token: string; expiresAt: string }> {
+  const { municipality, person, assurance } = asked;
+  const now = services.now();
+  const token = randomBytes(32).toString('base64url');
+  const held = await rightsOf(tx, municipality, person);
+  const right = asked.right && held.includes(asked.right) ? asked.right : (held[0] ?? null);
+  const session: sessionStore.SessionRow = {
+    id: services.newId(),
+    municipality,
+    personKind: person.kind,
+    person: person.id,
+    right,
+    power: asked.power === undefined ? await powerMeant(tx, municipality, person, right) : asked.power,
+    assurance,
+    nameId: asked.nameId ?? null,
+    sessionIndex: asked.sessionIndex ?? null,
+    authenticatedAt: asked.authenticatedAt ?? now,
+    lastUsedAt: now,
+    expiresAt: new Date(
+      Math.min(now.getTime() + life.absoluteHours * 3_600_000, asked.notAfter?.getTime() ?? Infinity),
+    ),
+    closedAt: null,
+  };
+  await sessionStore.insertSession(tx, session, hashOf(token));
+  return { token, expiresAt: session.expiresAt.toISOString() };
+}
+
+const resolveBody = z.object({ token: z.string(), touch: z.boolean().default(false) });
+
+/** Why a token opens nothing. For the gateway, which sends somebody back to prove who they are; never told to a caller. */
+export type Ended = 'UNKNOWN' | 'CLOSED' | 'IDLE' | 'EXPIRED';
+
+export type Resolved =
+  | { readonly viewer: null; readonly ended: Ended }
+  | {
+      readonly viewer: Viewer;
+      /** The last change of access that this viewer takes into account (`access-changes`). */
+      readonly revision: number;
+      /** Milliseconds until time alone changes it: the session falls idle or ends, a grant begins or lapses. */
+      readonly goodFor: number;
+      /** Milliseconds until a use must be told (`touch`), lest the session fall idle while it is used. */
+      readonly touchIn: number;
+    };
+
+/** However far off the next change by time is: what is believed for longer would be believed unseen. */
+const longest = 60_000;
+
+async function resolve(services: RoomServices, life: SessionLife, body: unknown): Promise<Resolved> {
+  const asked = resolveBody.safeParse(body);
+  if (!asked.success) return { viewer: null, ended: 'UNKNOWN' };
+  const now = services.now();
+  const hash = hashOf(asked.data.token);
+  const idle = life.idleMinutes * 60_000;
+  // Not at every request, lest those of one session wait for each other's lock: within 1/60 of the idle time.
+  const touchAfter = idle / 60;
+  // One snapshot: were the number of the last change read later than what it changed, that would be believed for good.
+  const look = (tx: Transaction) => lookAt(tx, hash, idle, touchAfter, now);
+  const seen = await services.database.asTask('session', '', look, 'read');
+  if (!asked.data.touch || !seen.viewer || seen.touchIn > 0) return seen;
+  await services.database.asTask('session', '', (tx) =>
+    sessionStore.touchSession(tx, hash, now, new Date(now.getTime() - idle), new Date(now.getTime() - touchAfter)),
+  );
+  return services.database.asTask('session', '', look, 'read');
+}
+
+async function lookAt(tx: Transaction, hash: Buffer, idle: number, touchAfter: number, now: Date): Promise<Resolved> {
+  // The municipality is not known before the session is found: `findSession` sets it.
+  const session = await sessionStore.findSession(tx, hash);
+  if (!session) return { viewer: null, ended: 'UNKNOWN' };
+  if (session.closedAt) return { viewer: null, ended: 'CLOSED' };
+  if (session.expiresAt <= now) return { viewer: null, ended: 'EXPIRED' };
+  const idleAt = session.lastUsedAt.getTime() + idle;
+  if (idleAt <= now.getTime()) return { viewer: null, ended: 'IDLE' };
+  const viewer = await viewerOf(tx, session, now);
+  if (!viewer) return { viewer: null, ended: 'CLOSED' };
+  const turns = await sessionStore.nextTurnOfGrants(tx, session.municipality, session.person, now);
+  const ends = [idleAt, session.expiresAt.getTime(), turns?.getTime() ?? Number.POSITIVE_INFINITY];
+  return {
+    viewer,
+    revision: await sessionStore.accessRevision(tx, session.municipality),
+    goodFor: Math.min(longest, Math.min(...ends) - now.getTime()),
+    touchIn: Math.max(0, session.lastUsedAt.getTime() + touchAfter - now.getTime()),
+  };
+}
+
+const changesBody = z.object({
+  municipality: z.string().regex(/^\d{4}$/),
+  since: z.number().int().min(0).nullable(),
+});
+
+/**
+ * Whose access changed after the change numbered `since`; `persons` is `null` where that cannot be told any more, and
+ * everybody's may have.
+ */
+async function changes(
+  { database }: RoomServices,
+  body: unknown,
+): Promise<{ revision: number; persons: string[] | null } | { error: FaultCode }> {
+  const asked = changesBody.safeParse(body);
+  if (!asked.success) return { error: 'BAD_USER_INPUT' };
+  const { municipality, since } = asked.data;
+  return database.asTask(
+    'session',
+    municipality,
+    async (tx) => {
+      const revision = await sessionStore.accessRevision(tx, municipality);
+      if (since === null || since > revision) return { revision, persons: null };
+      if (since === revision) return { revision, persons: [] };
+      const told = await sessionStore.accessChanges(tx, municipality, since);
+      const whole = new Set(told.map((change) => change.revision)).size === revision - since;
+      return { revision, persons: whole ? [...new Set(told.map((change) => change.person))] : null };
+    },
+    'read',
+  );
+}
+
+const closeBody = z.object({ token: z.string() });
+
+/** Closing an unknown token is no error: the caller wanted it closed. */
+async function close(services: RoomServices, body: unknown): Promise<object> {
+  const asked = closeBody.safeParse(body);
+  if (!asked.success) return {};
+  await services.database.asTask('session', '', (tx) =>
+    sessionStore.closeSession(tx, hashOf(asked.data.token), services.now()),
+  );
+  return {};
+}
+
+const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();

@@ -1,0 +1,112 @@
+/**
+ * The viewer of a session, computed anew from rights, grants and powers of attorney each time, so that what was withdrawn
+ * is gone.
+ *
+ * Whoever acts for another organisation acts on the authority of the one who gave the power: that employee of the giver is
+ * the subject, and the actor the one at the keyboard. A power lends SMDB's rights to those who hold them themselves; it lends
+ * no clearance, and one's own was granted for one's own tasks: under a power there is none.
+ */
+import type { Transaction } from '../../postgres/database.js';
+import { type CaseOperation, type PersonReference, sealBy, type Viewer } from '../../protocol/viewer.js';
+import * as store from '../people/store.js';
+import { lendable } from '../powers/steps.js';
+import { type HeldRight, heldRights, type UsablePower, usablePowers } from '../powers/store.js';
+import { narrowed } from '../sign-in/privileges-narrow.js';
+import { scopesOf } from './rights.js';
+import * as sessionStore from './store.js';
+
+export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow, now: Date): Promise<Viewer | null> {
+  const { municipality } = session;
+  const actor: PersonReference = { kind: session.personKind, id: session.person };
+  const person = await findPerson(tx, municipality, actor);
+  if (!person) return null;
+  const { right, power, scopes } =
+    actor.kind === 'Employee'
+      ? await actingAs(tx, session)
+      : { ...nothing, scopes: scopesOf(actor.kind, null, person.__typename === 'SystemClient' ? person.scopes : []) };
+  const cleared = scopes.length > 0 && power === null;
+  const grants = await sessionStore.grantsEverInForce(tx, municipality, actor.id, now);
+  // One entry per grant: two grants of one compartment must not lend each other their level or operations.
+  const clearance = grants
+    .filter(({ inForce }) => cleared && inForce)
+    .map(({ inForce: _inForce, ...grant }) => ({ ...grant, operations: inOrder(grant.operations) }));
+  return {
+    session: session.id,
+    municipality,
+    subject: power ? { kind: 'Employee', id: power.givenBy } : actor,
+    actor,
+    organisation: person.__typename === 'Citizen' ? null : person.organisationId,
+    right,
+    actingFor: power?.giver ?? null,
+    powerOfAttorney: power?.id ?? null,
+    scopes,
+    seal: sealBy(grants),
+    clearance: right === null ? clearance : await narrowed(tx, municipality, actor.id, right, clearance),
+    authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
+    assurance: session.assurance,
+  };
+}
+
+interface Acting {
+  readonly right: string | null;
+  readonly power: UsablePower | null;
+  readonly scopes: readonly string[];
+}
+
+const nothing: Acting = { right: null, power: null, scopes: [] };
+
+/** What an employee's session comes to. What was withdrawn since is not replaced by another: acting in it was a choice. */
+async function actingAs(
+  tx: Transaction,
+  { municipality, person, right, power }: sessionStore.SessionRow,
+): Promise<Acting> {
+  const held = (await heldRights(tx, municipality, person)).find(({ code }) => code === right);
+  if (!held) return nothing;
+  const scopes = scopesOf('Employee', held.code).filter((scope) => held.atHome || !atHomeOnly.includes(scope));
+  if (power !== null) {
+    const usable = (await usablePowers(tx, municipality, person, held.code)).find(({ id }) => id === power);
+    return usable ? { right: held.code, power: usable, scopes } : nothing;
+  }
+  return { right: held.code, power: null, scopes: needsPower(held) ? [] : scopes };
+}
+
+/** What belongs to whoever runs this system, and not to the administrators of the organisations that meet in it. */
+const atHomeOnly: readonly string[] = ['admin'];
+
+/**
+ * A right that opens the municipality's reports to somebody who is not the municipality's opens them under a power only; one
+ * that is held on behalf of another company opens nothing by itself: that is what a power is for.
+ */
+const needsPower = ({ code, own, atHome }: HeldRight): boolean =>
+  !own || code.startsWith('SMDB_DELEGATED_') || (lendable.includes(code) && !atHome);
+
+/** The power that is meant where none is named: the only one, for a right that opens nothing without. */
+export async function powerMeant(
+  tx: Transaction,
+  municipality: string,
+  { kind, id }: PersonReference,
+  right: string | null,
+): Promise<string | null> {
+  if (kind !== 'Employee' || right === null) return null;
+  const held = (await heldRights(tx, municipality, id)).find(({ code }) => code === right);
+  if (!held || !needsPower(held)) return null;
+  const usable = await usablePowers(tx, municipality, id, right);
+  return usable.length === 1 ? usable[0]!.id : null;
+}
+
+export async function findPerson(tx: Transaction, municipality: string, { kind, id }: PersonReference) {
+  if (kind === 'Citizen') return (await store.citizensById(tx, municipality, [id]))[0];
+  if (kind === 'Employee') return (await store.employeesById(tx, municipality, [id]))[0];
+  return (await store.systemClientsById(tx, municipality, [id]))[0];
+}
+
+/** Only employees hold rights; each once, the one held longest first. */
+export const rightsOf = async (
+  tx: Transaction,
+  municipality: string,
+  { kind, id }: PersonReference,
+): Promise<string[]> => (kind === 'Employee' ? (await heldRights(tx, municipality, id)).map(({ code }) => code) : []);
+
+const operationsInOrder: readonly CaseOperation[] = ['SEARCH', 'ENTER', 'DELETE'];
+const inOrder = (operations: readonly CaseOperation[]) =>
+  operationsInOrder.filter((operation) => operations.includes(operation));

