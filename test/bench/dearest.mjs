@@ -17,9 +17,9 @@ import {
 /** `random`: a function of numbers from 0 to 1, so that a search can be repeated. */
 export async function searcher(build, { random, budget }) {
   const text = readFileSync(new URL('../../schema/api.graphql', import.meta.url), 'utf8');
-  const { costReader } = await import(`${build}/subgraphs/kit/cost.js`);
-  const { costsOf } = await import(`${build}/subgraphs/kit/cost-rules.js`);
-  const { parseWithin } = await import(`${build}/subgraphs/kit/limits.js`);
+  const { costReader } = await import(`${build}/subgraphs/edge/cost.js`);
+  const { costsOf } = await import(`${build}/subgraphs/edge/cost-rules.js`);
+  const { parseWithin } = await import(`${build}/subgraphs/edge/limits.js`);
   const schema = buildSchema(text, { assumeValid: true });
   const costs = costsOf(parse(text));
   const pick = (items) => items[Math.floor(random() * items.length)];

@@ -77,7 +77,7 @@ async function meanwhile(load, during = seconds) {
 }
 
 async function dearest(build) {
-  const { budgetTable } = await import(`${build}/subgraphs/kit/budgets.js`);
+  const { budgetTable } = await import(`${build}/subgraphs/edge/budgets.js`);
   const budget = budgetTable().get('CITIZEN_SERVICE');
   const search = await searcher(build, { random: seeded(Number(given.seed)), budget });
   const found = [];
@@ -240,16 +240,25 @@ const tokens = {
 const database = new pg.Client(await connection());
 await database.connect();
 let code = 0;
+const ratio = ({ smallP99Ms }) => rounded(smallP99Ms / alone.smallP99Ms);
+let alone;
+const told = (name, load) =>
+  say(
+    `${name}: small p50 ${load.smallP50Ms} ms, p99 ${load.smallP99Ms} ms = ${ratio(load)} × alone (goal 5); health p99 ${load.healthP99Ms} ms, worst ${load.healthWorstMs} ms (goal 100); ${JSON.stringify(load.counts ?? { answered: load.answered, refused: load.refused })}`,
+  );
 try {
   await ask(tokens.other, { query: small });
   const requests = await dearest(build);
   say(
     `the dearest ${requests.length} of ${tries} (seed ${given.seed}), ms of processor: ${requests.map(({ cpu }) => cpu).join(', ')}`,
   );
-  const alone = await meanwhile(async () => ({}));
+  alone = await meanwhile(async () => ({}));
+  say(`alone: small p50 ${alone.smallP50Ms} ms, p99 ${alone.smallP99Ms} ms; health worst ${alone.healthWorstMs} ms`);
   const one = await meanwhile(byOne(requests));
+  told('one person’s dearest', one);
   const before = await logState();
   const strangers = await meanwhile(byStrangers, flood);
+  told('strangers', strangers);
   // The last of them are told when the interval is over.
   await wait(65_000);
   const after = await logState();
@@ -262,10 +271,16 @@ try {
     told: after.attempts - before.attempts,
     refusals,
   };
+  say(
+    `the log under strangers: ${log.megabytesPerMinute} MB a minute (goal 1), ${log.strangersEntries} entries; ${log.told} attempts told, ${log.refusals} answered with 401`,
+  );
   const held = await memory((body) => ask(tokens.dear, body), sluse.pid, sluseTexts);
   await database.end();
   await sluse.stop();
   const gateway = await memoryOfGateway();
+  say(
+    `memory at most after ${held.texts} texts: embedded ${held.peakMb} MB (goal 600), a gateway alone ${gateway.peakMb} MB (goal 350)`,
+  );
   const result = {
     dearest: requests.map(({ query, variables, cost, cpu, ms, bytes }) => ({
       query,
@@ -276,25 +291,11 @@ try {
       bytes,
     })),
     alone,
-    one: { ...one, ratio: rounded(one.smallP99Ms / alone.smallP99Ms) },
-    strangers: { ...strangers, ratio: rounded(strangers.smallP99Ms / alone.smallP99Ms) },
+    one: { ...one, ratio: ratio(one) },
+    strangers: { ...strangers, ratio: ratio(strangers) },
     log,
     memory: { embedded: held, gateway },
   };
-  say(`alone: small p50 ${alone.smallP50Ms} ms, p99 ${alone.smallP99Ms} ms; health worst ${alone.healthWorstMs} ms`);
-  for (const [name, load] of [
-    ['one person’s dearest', result.one],
-    ['strangers', result.strangers],
-  ])
-    say(
-      `${name}: small p50 ${load.smallP50Ms} ms, p99 ${load.smallP99Ms} ms = ${load.ratio} × alone (goal 5); health p99 ${load.healthP99Ms} ms, worst ${load.healthWorstMs} ms (goal 100); ${JSON.stringify(load.counts ?? { answered: load.answered, refused: load.refused })}`,
-    );
-  say(
-    `the log under strangers: ${log.megabytesPerMinute} MB a minute (goal 1), ${log.strangersEntries} entries; ${log.told} attempts told, ${log.refusals} answered with 401`,
-  );
-  say(
-    `memory at most after ${held.texts} texts: embedded ${held.peakMb} MB (goal 600), a gateway alone ${gateway.peakMb} MB (goal 350)`,
-  );
   if (given.json) writeFileSync(given.json, `${JSON.stringify(result, null, 2)}\n`);
 } catch (error) {
   process.stderr.write(`${error.stack}\n${sluse.output().slice(-2_000)}\n`);

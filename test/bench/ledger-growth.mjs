@@ -8,7 +8,7 @@ import { quantile } from './ledger-load.mjs';
 const perCitizen = 50;
 
 export async function growth({ owner, sizes, audit, build, signingKey, say }) {
-  const { viewerSigner } = await import(`${build}/subgraphs/kit/viewer.js`);
+  const { viewerSigner } = await import(`${build}/subgraphs/protocol/viewer.js`);
   const officer = { kind: 'Employee', id: '00000000-0000-4000-8000-000000000001' };
   const signer = viewerSigner(signingKey);
   const reader = {

@@ -71,8 +71,8 @@ async function measured(redis) {
 
 /** What `viewerOf` takes, in this process: known, known to Redis only, known to nobody. */
 async function checkCosts(redis, scope) {
-  const { openSessions } = await import(`${build}/src/session.js`);
-  const { openViewerCache } = await import(`${build}/src/viewer-cache.js`);
+  const { openSessions } = await import(`${build}/src/sessions/sessions.js`);
+  const { openViewerCache } = await import(`${build}/src/sessions/viewer-cache.js`);
   const { pino } = await import('pino');
   const cacheOf = () =>
     redis
@@ -208,9 +208,9 @@ async function openRooms() {
     ready: /^ready (\{.*\})/m,
   });
   const urls = JSON.parse(rooms.said[0]);
-  const { internalCalls } = await import(`${build}/src/internal.js`);
-  const { openWire } = await import(`${build}/src/wire.js`);
-  const { viewerSigner } = await import(`${build}/subgraphs/kit/viewer.js`);
+  const { internalCalls } = await import(`${build}/src/subgraph-client/internal-calls.js`);
+  const { openWire } = await import(`${build}/src/subgraph-client/subgraph-transport.js`);
+  const { viewerSigner } = await import(`${build}/subgraphs/protocol/viewer.js`);
   const { demoPeople } = await import(`${build}/subgraphs/demo/identity.js`);
   const wire = openWire();
   const identity = internalCalls(

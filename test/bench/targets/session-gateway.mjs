@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { ready, services, supergraphFile } from './settings.mjs';
 
 const { BENCH_BUILD, BENCH_KEY, BENCH_REDIS, BENCH_SCOPE } = process.env;
-const { startGateway } = await import(`${BENCH_BUILD}/src/start.js`);
-const { openRevocations } = await import(`${BENCH_BUILD}/src/revocations.js`);
-const { openViewerCache } = await import(`${BENCH_BUILD}/src/viewer-cache.js`);
-const { viewerSigner } = await import(`${BENCH_BUILD}/subgraphs/kit/viewer.js`);
-const { pino } = createRequire(`${BENCH_BUILD}/src/start.js`)('pino');
+const { startGateway } = await import(`${BENCH_BUILD}/src/gateway.js`);
+const { openRevocations } = await import(`${BENCH_BUILD}/src/sessions/revocations.js`);
+const { openViewerCache } = await import(`${BENCH_BUILD}/src/sessions/viewer-cache.js`);
+const { viewerSigner } = await import(`${BENCH_BUILD}/subgraphs/protocol/viewer.js`);
+const { pino } = createRequire(`${BENCH_BUILD}/src/gateway.js`)('pino');
 
 const log = pino({ level: 'error' });
 const viewerKey = createPrivateKey(BENCH_KEY);

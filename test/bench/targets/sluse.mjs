@@ -5,11 +5,11 @@ import { createRequire } from 'node:module';
 import { ready, services, supergraphFile } from './settings.mjs';
 
 const { BENCH_BUILD, BENCH_KEY, BENCH_PORT, BENCH_UNLOGGED } = process.env;
-await import(`${BENCH_BUILD}/subgraphs/kit/heap.js`);
-const { startGateway } = await import(`${BENCH_BUILD}/src/start.js`);
-const { viewerSigner } = await import(`${BENCH_BUILD}/subgraphs/kit/viewer.js`);
+await import(`${BENCH_BUILD}/subgraphs/process/heap.js`);
+const { startGateway } = await import(`${BENCH_BUILD}/src/gateway.js`);
+const { viewerSigner } = await import(`${BENCH_BUILD}/subgraphs/protocol/viewer.js`);
 const { demoPeople } = await import(`${BENCH_BUILD}/subgraphs/demo/identity.js`);
-const { pino } = createRequire(`${BENCH_BUILD}/src/start.js`)('pino');
+const { pino } = createRequire(`${BENCH_BUILD}/src/gateway.js`)('pino');
 
 const subgraphs = new Map(Object.entries(services));
 if (BENCH_UNLOGGED) subgraphs.set('audit', await acknowledging());
