@@ -13,7 +13,7 @@ import { sealBy, type Viewer } from '../subgraphs/protocol/viewer.js';
 import { executeWith } from './http/execute-operation.js';
 import { openPipeline } from './http/pipeline.js';
 import { createServer } from './http/server.js';
-import { openWire } from './subgraph-client/subgraph-transport.js';
+import { openSubgraphTransport } from './subgraph-client/subgraph-transport.js';
 import { loadSupergraph } from './supergraph/supergraph.js';
 
 const nobody: Viewer = {
@@ -51,7 +51,7 @@ async function main() {
   if (budget !== null && !(budget > 0)) throw new Error('Say what one operation may cost: --budget 10000.');
 
   const log = pino({ level: 'error' });
-  const wire = openWire();
+  const wire = openSubgraphTransport();
   const supergraph = await loadSupergraph({
     file: values.supergraph,
     urls: new Map(),

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { accessTokenOf } from '../subgraphs/edge/access-token.js';
 import { type Budgets, budgetsOf } from '../subgraphs/edge/budgets.js';
 import { openFairLimit, type Rate } from '../subgraphs/edge/fair-limit.js';
-import { type Ledger, openLedger } from '../subgraphs/edge/log-client.js';
+import { type LogClient, openLogClient } from '../subgraphs/edge/log-client.js';
 import { readiness } from '../subgraphs/edge/readiness.js';
 import { standingOf } from '../subgraphs/edge/release.js';
 import { openSlowRejections, type SlowRejectionOptions } from '../subgraphs/edge/slow-rejections.js';
@@ -24,7 +24,7 @@ import { exportRoute } from './export/route.js';
 import { proxiesAt, type WorkstationOf, workstations } from './http/client-address.js';
 import { executeWith } from './http/execute-operation.js';
 import { type FairShareOptions, openFairShare } from './http/fair-share.js';
-import type { DoorOptions } from './http/graphql-endpoint.js';
+import type { GraphqlEndpointOptions } from './http/graphql-endpoint.js';
 import { openPipeline, type Pipeline } from './http/pipeline.js';
 import { openRequestRate, type RequestRates } from './http/request-rate.js';
 import { connectionBounds, createServer } from './http/server.js';
@@ -33,8 +33,8 @@ import type { Revocations } from './sessions/revocations.js';
 import { openSessions, type Sessions, tokenOf, useOf } from './sessions/sessions.js';
 import type { ViewerCache } from './sessions/viewer-cache.js';
 import { openOAuth } from './sign-in/token-endpoint.js';
-import { type Internal, internalCalls } from './subgraph-client/internal-calls.js';
-import { openWire, type WireOptions } from './subgraph-client/subgraph-transport.js';
+import { type CallRoom, internalCalls } from './subgraph-client/internal-calls.js';
+import { openSubgraphTransport, type SubgraphTransportOptions } from './subgraph-client/subgraph-transport.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph/supergraph.js';
 
 export interface GatewayOptions {
@@ -55,7 +55,7 @@ export interface GatewayOptions {
   /** Whether browsers reach it over HTTPS: then the session's cookie is `__Host-`, and no other is read. */
   readonly secureCookie: boolean;
   /** What one answer may be made of; by default as in edge/limits.ts. */
-  readonly answerBounds?: Partial<Pick<WireOptions, 'maxEntities' | 'maxBytes'>>;
+  readonly answerBounds?: Partial<Pick<SubgraphTransportOptions, 'maxEntities' | 'maxBytes'>>;
   /** How many operations one person has at once. */
   readonly shares?: FairShareOptions;
   /** What one operation may cost, by who asks; by default as in edge/budgets.ts. */
@@ -87,8 +87,8 @@ export interface GatewayOptions {
 
 /** What signing in needs of the gateway. */
 export interface Inside {
-  readonly identity: Internal;
-  readonly ledger: Ledger;
+  readonly identity: CallRoom;
+  readonly ledger: LogClient;
   readonly now: () => Date;
   readonly workstationOf: WorkstationOf;
 }
@@ -121,7 +121,7 @@ const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'aud
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, signer } = options;
   const now = options.now ?? (() => new Date());
-  const wire = openWire({
+  const wire = openSubgraphTransport({
     ...options.answerBounds,
     ...(options.largestAnswer !== undefined && { maxResponseSize: options.largestAnswer }),
   });
@@ -146,7 +146,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     schema = apiSchema;
   });
   const newId = options.newId ?? randomUUID;
-  const ledger = openLedger(call('audit'), {
+  const ledger = openLogClient(call('audit'), {
     ...{ municipality: options.municipality, now, newId },
     ...(options.countInterval !== undefined && { interval: options.countInterval }),
   });
@@ -195,7 +195,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const lookUps = openFairLimit(unknownTokens);
   const rate = openRequestRate(options.rates ?? { person: 0, client: 0 }, options.sharedUse ?? null);
-  const door: DoorOptions = {
+  const door: GraphqlEndpointOptions = {
     ...(options.slowRejections && { slow: openSlowRejections(options.slowRejections) }),
     mayAsk: ({ actor }) => rate.take(actor),
     identify: (headers, workstation) => {

@@ -48,7 +48,7 @@ interface Running {
 }
 
 /** How far the start has come, for a signal that ends it. */
-interface Life {
+interface StartProgress {
   asked: boolean;
   end(): Promise<void>;
 }
@@ -58,7 +58,7 @@ async function main() {
   const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
   if (ignoredVariables.length > 0)
     log.warn({ variables: ignoredVariables }, 'these variables are not read: settings are those of the README');
-  const life: Life = { asked: false, end: async () => {} };
+  const life: StartProgress = { asked: false, end: async () => {} };
   const stop = () => {
     if (life.asked) return;
     life.asked = true;
@@ -83,7 +83,7 @@ async function main() {
   }
 }
 
-async function embeddedMode(config: Config, log: Logger, life: Life): Promise<Running> {
+async function embeddedMode(config: Config, log: Logger, life: StartProgress): Promise<Running> {
   const starting = startEmbedded(config.dataDir);
   life.end = async () => (await starting).stop();
   const database = await starting;

@@ -124,9 +124,9 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
   });
 }
 
-type Values = z.output<z.ZodObject<typeof settings>>;
+type SettingValues = z.output<z.ZodObject<typeof settings>>;
 
-function ledgerOf(value: Values): LedgerConfig {
+function ledgerOf(value: SettingValues): LedgerConfig {
   const given = (value.SLUSE_LOG_KEY ?? '').split(',').filter(Boolean);
   if (value.SLUSE_ROOM === 'audit' && given.length === 0)
     throw new SettingRefused(`SLUSE_LOG_KEY: expected ${settings.SLUSE_LOG_KEY.description}.`);
@@ -155,7 +155,7 @@ function privilegesOf(given: string): PrivilegeMap {
 }
 
 /** All of them or none: a room that served case systems but could not log what it says would be a hole. */
-function directOf(value: Values): DirectConfig | null {
+function directOf(value: SettingValues): DirectConfig | null {
   const { SLUSE_IDENTITY_URL: identity, SLUSE_AUDIT_URL: audit, SLUSE_PUBLIC_URL: issuer } = value;
   if (identity && audit && issuer) return { identity, audit, issuer, municipality: value.SLUSE_MUNICIPALITY };
   if (!identity && !audit) return null;
@@ -168,7 +168,7 @@ function directOf(value: Values): DirectConfig | null {
 }
 
 const directSettings = ['SLUSE_IDENTITY_URL', 'SLUSE_AUDIT_URL', 'SLUSE_PUBLIC_URL'] as const;
-const present = (value: Values, missing: readonly string[]): string =>
+const present = (value: SettingValues, missing: readonly string[]): string =>
   directSettings.filter((name) => value[name] && !missing.includes(name)).join(' and ');
 
 /** A path, or the key itself. Of a file that cannot be used the path is told: there may be several. */

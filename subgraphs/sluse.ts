@@ -58,7 +58,7 @@ Exit code: 0 all is well, 1 something is not, 2 wrong usage, or it could not be 
 `;
 
 /** Something that whoever called can put right. */
-class Refused extends Error {}
+class CommandRefused extends Error {}
 
 async function main(): Promise<number> {
   const [command, ...rest] = process.argv.slice(2);
@@ -71,7 +71,7 @@ async function main(): Promise<number> {
   if (command === 'import-accounts') return importAccounts(rest);
   if (command === 'assertion') return assertion(rest);
   if (command === 'documents') return documents(rest);
-  throw new Refused(`${command ? `There is no command ${command}.` : 'Which command?'}\n\n${help}`);
+  throw new CommandRefused(`${command ? `There is no command ${command}.` : 'Which command?'}\n\n${help}`);
 }
 
 async function verifyLog(args: string[]): Promise<number> {
@@ -82,7 +82,7 @@ async function verifyLog(args: string[]): Promise<number> {
   });
   const given = (values.key ?? []) as string[];
   if (given.length === 0)
-    throw new Refused(
+    throw new CommandRefused(
       `Without a key nobody is trusted, and whoever can write to the database could have signed it: give --key.\n\n${help}`,
     );
   const keys = await Promise.all(given.map(keyAt));
@@ -100,7 +100,7 @@ async function exportLog(args: string[]): Promise<number> {
   const { values } = parse(args, { municipality: { type: 'string' }, log: { type: 'string', multiple: true } });
   const only = { municipality: values.municipality, logs: values.log } as { municipality?: string; logs?: string[] };
   if (!isSelection(only))
-    throw new Refused(`Say --municipality with four digits, and --log as in 0999/2026-11.\n\n${help}`);
+    throw new CommandRefused(`Say --municipality with four digits, and --log as in 0999/2026-11.\n\n${help}`);
   await asOwner(databaseUrl(), 'audit', (query) =>
     pipeline(Readable.from(written(readArchive(query, { only }))), process.stdout, { end: false }),
   );
@@ -112,7 +112,7 @@ async function importAccounts(args: string[]): Promise<number> {
   const municipality = String(values.municipality ?? '');
   const [file, ...others] = positionals;
   if (!/^\d{4}$/.test(municipality) || file === undefined || others.length > 0)
-    throw new Refused(`Say --municipality with four digits, and one file.\n\n${help}`);
+    throw new CommandRefused(`Say --municipality with four digits, and one file.\n\n${help}`);
   const accounts = await accountsAt(file);
   const written = await asOwner(
     databaseUrl(),
@@ -131,7 +131,7 @@ async function accountsAt(file: string) {
   try {
     return accountsIn(utf8In(bytes, 'a CSV file'));
   } catch (error) {
-    throw new Refused(`${file}: ${(error as Error).message}`);
+    throw new CommandRefused(`${file}: ${(error as Error).message}`);
   }
 }
 
@@ -139,10 +139,10 @@ async function assertion(args: string[]): Promise<number> {
   const text = { type: 'string' } as const;
   const { values } = parse(args, { key: text, client: text, audience: text });
   const { key: file, client, audience } = values as Record<string, string | undefined>;
-  if (!file || !client || !audience) throw new Refused(`Give --key, --client and --audience.\n\n${help}`);
+  if (!file || !client || !audience) throw new CommandRefused(`Give --key, --client and --audience.\n\n${help}`);
   const { key, keyName } = privateKeyIn(await readFile(file, 'utf8'), file);
   const algorithm = ({ ec: 'ES256', ed25519: 'EdDSA', rsa: 'PS256' } as const)[String(key.asymmetricKeyType)];
-  if (!algorithm) throw new Refused(`--key ${file}: expected a key of P-256, Ed25519 or RSA.`);
+  if (!algorithm) throw new CommandRefused(`--key ${file}: expected a key of P-256, Ed25519 or RSA.`);
   const made = await makeAssertion(key, { algorithm, keyName, client, audience, now: new Date() });
   process.stdout.write(`${made}\n`);
   return 0;
@@ -154,13 +154,13 @@ async function documents(args: string[]): Promise<number> {
   const [verb, what, ...others] = positionals;
   const given = values as Record<string, string | undefined>;
   const folder = given.folder ?? process.env.SLUSE_TRUSTED_DOCUMENTS?.trim();
-  if (!folder) throw new Refused(`Give --folder, or set SLUSE_TRUSTED_DOCUMENTS.\n\n${help}`);
+  if (!folder) throw new CommandRefused(`Give --folder, or set SLUSE_TRUSTED_DOCUMENTS.\n\n${help}`);
   if (verb === 'list' && what === undefined) {
     for (const line of await listDocuments(folder)) process.stdout.write(`${line}\n`);
     return 0;
   }
   if ((verb !== 'add' && verb !== 'remove') || what === undefined || others.length > 0)
-    throw new Refused(`Say add with a file, list, or remove with a name or an id.\n\n${help}`);
+    throw new CommandRefused(`Say add with a file, list, or remove with a name or an id.\n\n${help}`);
   const count = verb === 'add' ? await addDocuments(what, folder, given.schema) : await removeDocuments(what, folder);
   process.stdout.write(
     `${count} ${verb === 'add' ? 'documents are trusted now' : 'documents are trusted no longer'}.\n`,
@@ -174,7 +174,7 @@ function privateKeyIn(text: string, file: string): { key: KeyObject; keyName: st
     const jwk = JSON.parse(text) as { kid?: string };
     return { key: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }), keyName: jwk.kid ?? null };
   } catch {
-    throw new Refused(`--key ${file}: expected a private key, as a JWK or in PEM.`);
+    throw new CommandRefused(`--key ${file}: expected a private key, as a JWK or in PEM.`);
   }
 }
 
@@ -188,13 +188,14 @@ function parse(args: string[], options: Options, allowPositionals = false) {
   try {
     return parseArgs({ args, options, allowPositionals });
   } catch (error) {
-    throw new Refused(`${(error as Error).message}\n\n${help}`);
+    throw new CommandRefused(`${(error as Error).message}\n\n${help}`);
   }
 }
 
 function databaseUrl(alternative = ''): string {
   const url = process.env.DATABASE_URL?.trim();
-  if (!url) throw new Refused(`DATABASE_URL is not set: expected the connection of the owner ${alternative}`.trimEnd());
+  if (!url)
+    throw new CommandRefused(`DATABASE_URL is not set: expected the connection of the owner ${alternative}`.trimEnd());
   return url;
 }
 
@@ -202,7 +203,7 @@ async function keyAt(given: string) {
   try {
     return trustedKey(/\+[0-9a-f]{8}\+/.test(given) ? given : await readFile(given, 'utf8'));
   } catch (error) {
-    throw new Refused(`--key ${given}: ${(error as Error).message}`);
+    throw new CommandRefused(`--key ${given}: ${(error as Error).message}`);
   }
 }
 
@@ -210,7 +211,7 @@ async function retainedAt(files: readonly string[], keys: Parameters<typeof reta
   try {
     return await retainedIn(linesOf(files), keys);
   } catch (error) {
-    throw new Refused(`--checkpoints: ${(error as Error).message}`);
+    throw new CommandRefused(`--checkpoints: ${(error as Error).message}`);
   }
 }
 
@@ -230,7 +231,7 @@ async function* linesOf(files: readonly string[]): AsyncGenerator<string> {
 /** In words that help; a message of the database may quote a row, so that only its code is told. */
 function explained(error: unknown): string {
   const { code, message } = error as { code?: string; message: string };
-  if (error instanceof Refused || error instanceof DocumentsRefused) return message;
+  if (error instanceof CommandRefused || error instanceof DocumentsRefused) return message;
   if (code === '42501')
     return 'The owner of DATABASE_URL does not see all rows: connect as a superuser, or ALTER ROLE … BYPASSRLS.';
   if (code === '42P01') return 'The database of DATABASE_URL is none of Sluse, or not up to date.';

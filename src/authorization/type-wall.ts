@@ -20,7 +20,7 @@ export interface Denied {
   readonly again: boolean;
 }
 
-export function permit(
+export function applyTypeWall(
   schema: GraphQLSchema,
   rules: Rules,
   selections: Selections,

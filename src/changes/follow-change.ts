@@ -4,7 +4,7 @@
  * under the entry any more after that.
  */
 
-import type { Trail } from '../../subgraphs/edge/request-record.js';
+import type { RequestRecord } from '../../subgraphs/edge/request-record.js';
 import { type Fate, type Made, timeLimits } from '../../subgraphs/protocol/change.js';
 import type { Send, SubgraphAnswer } from '../execution/execute-plan.js';
 import { getOwn, isObject, type Json } from '../operation/json.js';
@@ -38,7 +38,7 @@ export class FollowedChange {
   private readonly until = Date.now() + timeLimits.operation - timeLimits.gateway;
 
   constructor(
-    private readonly trail: Trail,
+    private readonly trail: RequestRecord,
     private readonly options: FollowOptions,
   ) {}
 

@@ -5,12 +5,12 @@
  */
 import type { Logger } from 'pino';
 import type { Made } from '../../subgraphs/protocol/change.js';
-import type { Internal } from '../subgraph-client/internal-calls.js';
+import type { CallRoom } from '../subgraph-client/internal-calls.js';
 import type { CloseChange } from './follow-change.js';
 
 export interface SettleOptions {
   readonly municipality: string;
-  readonly audit: Internal;
+  readonly audit: CallRoom;
   readonly close: CloseChange;
   /** Has a room remove what nobody can ask for any more. */
   readonly forget: (room: string) => Promise<unknown>;
@@ -40,7 +40,7 @@ export function openSettling(options: SettleOptions): Settling {
   let stopped = false;
   let forgotten = Date.now();
 
-  const settle = async ({ entry, fields }: Open): Promise<void> => {
+  const settle = async ({ entry, fields }: OpenChange): Promise<void> => {
     const known = new Set(fields.flatMap((field) => options.subgraphsOf(field)));
     const asked = known.size > 0 ? [...known] : [...rooms];
     // A subgraph that is not ours cannot be asked: the change stays open, and is told as one that may stand.
@@ -57,7 +57,7 @@ export function openSettling(options: SettleOptions): Settling {
   };
 
   const round = async (): Promise<void> => {
-    const { changes } = (await audit('open-changes', { municipality, after })) as unknown as { changes: Open[] };
+    const { changes } = (await audit('open-changes', { municipality, after })) as unknown as { changes: OpenChange[] };
     // A room that hangs keeps some of them waiting, and not all the others.
     while (changes.length > 0)
       await Promise.all(
@@ -100,7 +100,7 @@ export function openSettling(options: SettleOptions): Settling {
   };
 }
 
-interface Open {
+interface OpenChange {
   readonly entry: string;
   readonly fields: readonly string[];
 }

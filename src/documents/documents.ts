@@ -20,11 +20,11 @@ export interface Documents {
   /** The text of a trusted document; throws where there is none of that id. */
   textOf(id: string): string;
   /** Where what is known of a text is kept for this caller; throws where it may not be asked. */
-  placeFor(text: string, viewer: Viewer): Place;
+  placeFor(text: string, viewer: Viewer): DocumentPlace;
   readonly texts: Readonly<Record<'trusted' | 'any' | 'first', KnownTexts>>;
 }
 
-export interface Place {
+export interface DocumentPlace {
   readonly texts: KnownTexts;
   /** Called before a text that is not known is looked at; throws where the budget for that is spent. */
   admit(text: string): void;

@@ -7,9 +7,9 @@ import type { DocumentNode } from 'graphql';
 import type { SupergraphSource } from '../supergraph/supergraph.js';
 import type { KnownText } from './known-texts.js';
 
-type DocumentStore = NonNullable<ApolloServerOptions<BaseContext>['documentStore']>;
+type ApolloDocumentStore = NonNullable<ApolloServerOptions<BaseContext>['documentStore']>;
 
-export interface ValidatedDocuments extends DocumentStore {
+export interface ValidatedDocuments extends ApolloDocumentStore {
   /** What became of a document that Apollo Server has validated. */
   note(document: DocumentNode, known: KnownText): void;
 }

@@ -32,7 +32,16 @@ import { type HiddenKey, isEdgeOf } from '../authorization/hidden-fields.js';
 import type { JsonObject } from '../operation/json.js';
 import { alwaysHolds, collect, merged, type Selections } from '../operation/selection.js';
 import { leafKind } from './leaf-value.js';
-import type { Call, Child, Compiled, Leaf, Part, Representation, Step, Value } from './program.js';
+import type {
+  Call,
+  Child,
+  Compiled,
+  ProgramLeaf,
+  ProgramPart,
+  ProgramStep,
+  Representation,
+  ValueForm,
+} from './program.js';
 import { shareEqual } from './share.js';
 
 export interface CompileInput {
@@ -44,23 +53,23 @@ export interface CompileInput {
   readonly hiddenKey: HiddenKey;
 }
 
-class Refused extends Error {}
+class NotCompilable extends Error {}
 
 export function compile(input: CompileInput): Compiled | null {
   try {
     return new Compiler(input).program();
   } catch (error) {
-    if (error instanceof Refused) return null;
+    if (error instanceof NotCompilable) return null;
     throw error;
   }
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-type PartInTheMaking = Omit<Mutable<Part>, 'awaited'> & {
-  leaves: Leaf[];
+type PartInTheMaking = Omit<Mutable<ProgramPart>, 'awaited'> & {
+  leaves: ProgramLeaf[];
   children: Child[];
   keys: string[];
-  awaited: { representation: Representation; arrivals: { index: number; part: Part }[] }[];
+  awaited: { representation: Representation; arrivals: { index: number; part: ProgramPart }[] }[];
 };
 
 interface FieldOfShape {
@@ -68,15 +77,15 @@ interface FieldOfShape {
   readonly rawKey: string;
   readonly visible: boolean;
   readonly type: GraphQLOutputType;
-  readonly position: Position | null;
+  readonly position: CompiledPosition | null;
 }
 
-interface Position {
+interface CompiledPosition {
   readonly selections: Selections;
-  readonly shapes: Map<string, Shape>;
+  readonly shapes: Map<string, ObjectShape>;
 }
 
-interface Shape {
+interface ObjectShape {
   readonly type: GraphQLObjectType;
   readonly template: JsonObject;
   /** By raw key. */
@@ -88,8 +97,8 @@ interface Shape {
 
 class Compiler {
   private waits = 0;
-  private readonly shapes: Shape[] = [];
-  private readonly root: Position;
+  private readonly shapes: ObjectShape[] = [];
+  private readonly root: CompiledPosition;
   /** Everything that its fetch brings of an object, asked for by the caller or not, by the part. */
   private readonly fetched = new Map<PartInTheMaking, ReadonlyMap<string, SelectionSetNode[] | null>>();
 
@@ -99,18 +108,18 @@ class Compiler {
 
   program(): Compiled {
     const { selections, plan } = this.input;
-    if (!isObjectType(selections.parent)) throw new Refused();
+    if (!isObjectType(selections.parent)) throw new NotCompilable();
     const root = this.shapeAt(this.root, selections.parent);
     const steps = this.step(plan, []);
     for (const { creator, fields, provided } of this.shapes)
       if (creator) creator.complete = [...fields.keys()].every((key) => provided.has(key));
-    if (![...root.fields.keys()].every((key) => root.provided.has(key))) throw new Refused();
+    if (![...root.fields.keys()].every((key) => root.provided.has(key))) throw new NotCompilable();
     // Callers know their fetches again by these very nodes of the plan.
     const shared = shareEqual(steps, (value) => 'kind' in value && value.kind === 'Fetch');
     return { schema: this.input.fullSchema, root: root.template, steps: shared, waits: this.waits };
   }
 
-  private step(node: PlanNode, path: readonly string[]): Step {
+  private step(node: PlanNode, path: readonly string[]): ProgramStep {
     switch (node.kind) {
       case 'Sequence':
       case 'Parallel':
@@ -123,28 +132,28 @@ class Compiler {
       case 'Fetch':
         return node.requires ? this.entities(node, node.requires, path) : this.rootFields(node, path);
       default:
-        throw new Refused();
+        throw new NotCompilable();
     }
   }
 
-  private rootFields(node: FetchNode, path: readonly string[]): Step {
-    if (path.length > 0) throw new Refused();
+  private rootFields(node: FetchNode, path: readonly string[]): ProgramStep {
+    if (path.length > 0) throw new NotCompilable();
     const shape = this.shapeAt(this.root, this.input.selections.parent as GraphQLObjectType);
     const part = this.part([selectionOf(node)], shape, 'arrives');
     part.complete = true;
     return { kind: 'root', call: callOf(node), part };
   }
 
-  private entities(node: FetchNode, requires: readonly QueryPlanSelectionNode[], path: readonly string[]): Step {
+  private entities(node: FetchNode, requires: readonly QueryPlanSelectionNode[], path: readonly string[]): ProgramStep {
     const [field] = selectionOf(node).selections;
-    if (field?.kind !== Kind.FIELD || !field.selectionSet) throw new Refused();
+    if (field?.kind !== Kind.FIELD || !field.selectionSet) throw new NotCompilable();
     const index = this.waits++;
     const asking = this.shapesAlong(path).flatMap((shape) => {
       const required = shape.creator && this.requiredOf(requires, shape.type);
       return shape.creator && required ? [{ shape, creator: shape.creator, required }] : [];
     });
     for (const { shape, creator, required } of asking) {
-      if (required.some(({ key }) => !this.fetched.get(creator)?.has(key))) throw new Refused();
+      if (required.some(({ key }) => !this.fetched.get(creator)?.has(key))) throw new NotCompilable();
       const part = this.part([field.selectionSet], shape, 'arrives');
       part.complete = true;
       const [only, another] = required;
@@ -175,28 +184,28 @@ class Compiler {
         const member = `,${JSON.stringify(name)}:`;
         refuseOddKey(key);
         if (name === '__typename') named = true;
-        else if (members.some((one) => one.member === member)) throw new Refused();
+        else if (members.some((one) => one.member === member)) throw new NotCompilable();
         else members.push({ key, member, inner: selection.selections ?? null });
       }
     };
     add(requires);
     if (!named) {
-      if (members.length > 0) throw new Refused();
+      if (members.length > 0) throw new NotCompilable();
       return null;
     }
     return members;
   }
 
-  private shapesAlong(path: readonly string[]): Shape[] {
+  private shapesAlong(path: readonly string[]): ObjectShape[] {
     let shapes = [...this.root.shapes.values()];
     for (const key of path) {
-      const next = new Set<Shape>();
+      const next = new Set<ObjectShape>();
       for (const shape of shapes) {
         const field = shape.fields.get(key);
         // The plan leads through objects that nobody asked for.
         if (!field?.position) {
           if ((shape.creator && this.fetched.get(shape.creator)?.has(key)) || isRootOf(shape, this.root))
-            throw new Refused();
+            throw new NotCompilable();
           continue;
         }
         for (const one of field.position.shapes.values()) next.add(one);
@@ -206,7 +215,7 @@ class Compiler {
     return shapes;
   }
 
-  private part(sets: readonly SelectionSetNode[], shape: Shape, how: 'creates' | 'arrives'): PartInTheMaking {
+  private part(sets: readonly SelectionSetNode[], shape: ObjectShape, how: 'creates' | 'arrives'): PartInTheMaking {
     const { rules, hiddenKey } = this.input;
     const fetched = this.fetchedOf(sets, shape.type);
     const by = rules.shielded.get(shape.type.name);
@@ -226,7 +235,7 @@ class Compiler {
     };
     this.fetched.set(part, fetched);
     if (how === 'creates') {
-      if (shape.creator) throw new Refused();
+      if (shape.creator) throw new NotCompilable();
       shape.creator = part;
     }
     for (const [key, below] of fetched) {
@@ -237,7 +246,7 @@ class Compiler {
     return part;
   }
 
-  private addField(part: PartInTheMaking, shape: Shape, field: FieldOfShape, below: SelectionSetNode[] | null) {
+  private addField(part: PartInTheMaking, shape: ObjectShape, field: FieldOfShape, below: SelectionSetNode[] | null) {
     const { key, rawKey, visible, type, position } = field;
     const value = formOf(type, visible);
     const again = shape.provided.has(rawKey);
@@ -248,33 +257,33 @@ class Compiler {
       return;
     }
     // Two fetches that bring the same object would have to be merged.
-    if (again || !below) throw new Refused();
+    if (again || !below) throw new NotCompilable();
     const named = getNamedType(type) as GraphQLCompositeType;
     if (isObjectType(named)) {
       const child = this.part(below, this.shapeAt(position, named), 'creates');
       part.children.push({ key, rawKey, value, visible, part: child });
       return;
     }
-    const parts = new Map<string, Part>();
+    const parts = new Map<string, ProgramPart>();
     for (const possible of this.input.schema.getPossibleTypes(named)) {
       const made = this.part(below, this.shapeAt(position, possible), 'creates');
       // Without its name nobody knows which of them an object is.
-      if (made.typeName === null) throw new Refused();
+      if (made.typeName === null) throw new NotCompilable();
       parts.set(possible.name, made);
     }
     part.children.push({ key, rawKey, value, visible, part: parts });
   }
 
-  private edgeOf(part: PartInTheMaking, how: 'creates' | 'arrives'): Part['edge'] {
+  private edgeOf(part: PartInTheMaking, how: 'creates' | 'arrives'): ProgramPart['edge'] {
     if (how === 'arrives') return null;
     const node = this.input.hiddenKey('node');
     const child = part.children.find(({ rawKey }) => rawKey === node);
-    const vouch = child && !(child.part instanceof Map) ? (child.part as Part).vouch : null;
-    if (!vouch) throw new Refused();
+    const vouch = child && !(child.part instanceof Map) ? (child.part as ProgramPart).vouch : null;
+    if (!vouch) throw new NotCompilable();
     return { node, vouch };
   }
 
-  private shapeAt(position: Position, type: GraphQLObjectType): Shape {
+  private shapeAt(position: CompiledPosition, type: GraphQLObjectType): ObjectShape {
     const known = position.shapes.get(type.name);
     if (known) return known;
     const template: JsonObject = {};
@@ -285,14 +294,14 @@ class Compiler {
     for (const field of collect(this.input.schema, position.selections, type.name)) {
       const { key, rawKey, definition, selections, hidden } = field;
       refuseOddKey(key);
-      if (definition.name === '__schema' || definition.name === '__type') throw new Refused();
+      if (definition.name === '__schema' || definition.name === '__type') throw new NotCompilable();
       if (definition.name === '__typename') {
         template[key] = type.name;
         continue;
       }
       if (!hidden) template[key] = null;
       if (field.denied) {
-        if (isNonNullType(definition.type)) throw new Refused();
+        if (isNonNullType(definition.type)) throw new NotCompilable();
         continue;
       }
       const before = fields.get(rawKey);
@@ -304,7 +313,7 @@ class Compiler {
         set: merged(before?.set ?? null, selections),
       });
     }
-    const shape: Shape = {
+    const shape: ObjectShape = {
       type,
       // By way of JSON, so that V8 keeps the members in the object itself, in its copies too.
       template: JSON.parse(JSON.stringify(template)),
@@ -330,14 +339,14 @@ class Compiler {
     const fetched = new Map<string, SelectionSetNode[] | null>();
     const add = (set: SelectionSetNode) => {
       for (const node of set.selections) {
-        if (node.kind === Kind.FRAGMENT_SPREAD || node.directives?.length) throw new Refused();
+        if (node.kind === Kind.FRAGMENT_SPREAD || node.directives?.length) throw new NotCompilable();
         if (node.kind === Kind.INLINE_FRAGMENT) {
           if (!node.typeCondition || this.isOf(node.typeCondition.name.value, type)) add(node.selectionSet);
           continue;
         }
         const key = node.alias?.value ?? node.name.value;
         refuseOddKey(key);
-        if (key === '__typename' && node.name.value !== '__typename') throw new Refused();
+        if (key === '__typename' && node.name.value !== '__typename') throw new NotCompilable();
         const known = fetched.get(key) ?? [];
         fetched.set(key, node.selectionSet ? [...known, node.selectionSet] : null);
       }
@@ -349,15 +358,15 @@ class Compiler {
   private isOf(condition: string, type: GraphQLObjectType): boolean {
     const named = this.input.fullSchema.getType(condition);
     // Not even the supergraph knows it.
-    if (!isCompositeType(named)) throw new Refused();
+    if (!isCompositeType(named)) throw new NotCompilable();
     return alwaysHolds(this.input.fullSchema, named, this.input.fullSchema.getType(type.name) as GraphQLObjectType);
   }
 }
 
-const isRootOf = (shape: Shape, root: Position): boolean => root.shapes.get(shape.type.name) === shape;
+const isRootOf = (shape: ObjectShape, root: CompiledPosition): boolean => root.shapes.get(shape.type.name) === shape;
 
 /** Of a hidden field nothing is promised: nobody sees it. */
-function formOf(type: GraphQLOutputType, visible: boolean): Value {
+function formOf(type: GraphQLOutputType, visible: boolean): ValueForm {
   const nonNull = isNonNullType(type) && visible;
   const inner = isNonNullType(type) ? type.ofType : type;
   if (isListType(inner)) return { nonNull, kind: 'list', item: formOf(inner.ofType, visible) };
@@ -365,9 +374,9 @@ function formOf(type: GraphQLOutputType, visible: boolean): Value {
 }
 
 function selectionOf(node: FetchNode): SelectionSetNode {
-  if (node.inputRewrites?.length || node.outputRewrites?.length) throw new Refused();
+  if (node.inputRewrites?.length || node.outputRewrites?.length) throw new NotCompilable();
   const { definitions } = parse(node.operation, { noLocation: true });
-  if (definitions.length !== 1) throw new Refused();
+  if (definitions.length !== 1) throw new NotCompilable();
   return (definitions[0] as OperationDefinitionNode).selectionSet;
 }
 
@@ -382,5 +391,5 @@ function callOf(node: FetchNode): Call {
 
 /** Names that plain objects answer to without having them, and the one that cannot be assigned. */
 function refuseOddKey(key: string): void {
-  if (key in Object.prototype) throw new Refused();
+  if (key in Object.prototype) throw new NotCompilable();
 }

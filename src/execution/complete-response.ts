@@ -22,7 +22,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { openParting, type Part } from '../../subgraphs/edge/parts.js';
+import { type AnswerPart, openParting } from '../../subgraphs/edge/parts.js';
 import type { Rules } from '../../subgraphs/edge/rules.js';
 import type { HiddenKey } from '../authorization/hidden-fields.js';
 import { isEdgeOf } from '../authorization/hidden-fields.js';
@@ -33,12 +33,12 @@ import type { IsFetched } from '../planning/planned-fields.js';
 import { isLeafOf, leafKind } from './leaf-value.js';
 import { answerPaths } from './paths.js';
 
-export interface Shaped {
+export interface CompletedResponse {
   readonly data: JsonObject | null;
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
   /** The same by the cases apart within which they are named; `null` where there is nothing to divide, or it cannot be. */
-  readonly parts: readonly Part[] | null;
+  readonly parts: readonly AnswerPart[] | null;
   /** Where a subgraph broke the schema's promise about the form of a value. */
   readonly misshapen: readonly (readonly (string | number)[])[];
   /** Where nothing stands because the plan never asks for it. */
@@ -47,7 +47,7 @@ export interface Shaped {
   answerPath(path: readonly (string | number)[]): (string | number)[] | null;
 }
 
-export interface ShapeInput {
+export interface CompleteInput {
   readonly schema: GraphQLSchema;
   /** With what callers may not see. */
   readonly fullSchema: GraphQLSchema;
@@ -64,9 +64,13 @@ export interface ShapeInput {
 const gone = Symbol('gone');
 /** A null that the schema does not allow here: the parent is null instead. */
 const bubble = Symbol('bubble');
-type Shape = Json | typeof gone | typeof bubble;
+type CompletedValue = Json | typeof gone | typeof bubble;
 
-export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObject | null): Shaped {
+export function completeResponse(
+  input: CompleteInput,
+  raw: JsonObject,
+  introspected: JsonObject | null,
+): CompletedResponse {
   const { schema, rules, hiddenKey } = input;
   const named: [type: string, id: string, place: string][] = [];
   const parting = openParting(input.apart);
@@ -86,7 +90,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     return fields;
   };
 
-  const value = (raw: Json | undefined, type: GraphQLOutputType, selections: Selections | null): Shape => {
+  const value = (raw: Json | undefined, type: GraphQLOutputType, selections: Selections | null): CompletedValue => {
     if (isNonNullType(type)) {
       const inner = value(raw, type.ofType, selections);
       return inner === null ? bubble : inner;
@@ -99,7 +103,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     return shaped === bubble ? null : shaped;
   };
 
-  const list = (raw: Json[], type: GraphQLOutputType, selections: Selections | null): Shape => {
+  const list = (raw: Json[], type: GraphQLOutputType, selections: Selections | null): CompletedValue => {
     const items: Json[] = [];
     const mark = named.length;
     for (const item of raw) {
@@ -115,7 +119,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     return items;
   };
 
-  const object = (raw: JsonObject, selections: Selections): Shape => {
+  const object = (raw: JsonObject, selections: Selections): CompletedValue => {
     const type = typeOf(schema, raw, selections);
     if (!type) return isConcealedType(raw, selections) ? null : broken();
     if (!isVouched(raw, type)) return gone;
@@ -158,7 +162,7 @@ export function shape(input: ShapeInput, raw: JsonObject, introspected: JsonObje
     }
   }
 
-  const fieldValue = (raw: JsonObject, field: CollectedField, type: AnswerType): Shape => {
+  const fieldValue = (raw: JsonObject, field: CollectedField, type: AnswerType): CompletedValue => {
     if (field.definition.name === '__typename') return isObjectType(type) ? type.name : bubble;
     if (field.definition.name.startsWith('__')) return introspected?.[field.key] ?? null;
     if (field.denied) return isNonNullType(field.definition.type) ? bubble : null;

@@ -21,8 +21,8 @@ import { costReader, refuseOver } from '../../subgraphs/edge/cost.js';
 import { type Costs, noCosts } from '../../subgraphs/edge/cost-rules.js';
 import { type Holding, holding } from '../../subgraphs/edge/evaluate-requirement.js';
 import { type Footprint, leadsToPerson, seals } from '../../subgraphs/edge/footprint.js';
-import { casesApart, isDivisible, type Part } from '../../subgraphs/edge/parts.js';
-import type { Change } from '../../subgraphs/edge/request-record.js';
+import { type AnswerPart, casesApart, isDivisible } from '../../subgraphs/edge/parts.js';
+import type { IntendedChange } from '../../subgraphs/edge/request-record.js';
 import type { Requirement, Rules } from '../../subgraphs/edge/rules.js';
 import { typedArguments } from '../../subgraphs/edge/seal.js';
 import { maskedArguments, refuseSecretsIn } from '../../subgraphs/edge/secrets.js';
@@ -30,7 +30,7 @@ import { heldBytes } from '../../subgraphs/process/held.js';
 import { isLong, Pace } from '../../subgraphs/process/precedence.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import { type HiddenKey, hiddenKeys, withHidden } from '../authorization/hidden-fields.js';
-import { type Denied, permit, requirementsMet } from '../authorization/type-wall.js';
+import { applyTypeWall, type Denied, requirementsMet } from '../authorization/type-wall.js';
 import { type IsOurs, ownFields, withOwnScalars } from '../operation/conventions.js';
 import { fetchDocument, introspectionDocument } from '../operation/document.js';
 import type { JsonObject } from '../operation/json.js';
@@ -60,25 +60,25 @@ import { withoutLongNumbers } from '../planning/literals.js';
 import { fetchedBy, type IsFetched } from '../planning/planned-fields.js';
 import { StandIns, unusedPrefix } from '../planning/required-aliases.js';
 import { compile } from './compile.js';
-import { shape } from './complete-response.js';
+import { completeResponse } from './complete-response.js';
 import { type Recorded, runPlan, type Send, type SubgraphError } from './execute-plan.js';
 import { footprint, rootFields } from './footprint.js';
 import {
   hiddenKeyBytes,
-  type Kept,
+  type KeptDocument,
+  type KeptVariant,
   keepOperation,
   keepVariant,
   nothingKept,
   partsOf,
   readerBytes,
-  type Variant,
 } from './kept.js';
 import type { Compiled } from './program.js';
-import { fill } from './run-compiled.js';
+import { runCompiled } from './run-compiled.js';
 
 /** One operation of a document, whatever its conditions. */
-interface Asked {
-  readonly kept: Kept<Asked>;
+interface OperationTemplate {
+  readonly kept: KeptDocument<OperationTemplate>;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly read: (given: JsonObject) => Variables;
@@ -90,8 +90,8 @@ interface Asked {
   readonly byConditions: Map<string, Expanded>;
 }
 
-interface Expanded extends Variant {
-  readonly kept: Kept<Asked>;
+interface Expanded extends KeptVariant {
+  readonly kept: KeptDocument<OperationTemplate>;
   bytes: number;
   readonly operation: OperationDefinitionNode;
   readonly sealing: boolean;
@@ -117,7 +117,7 @@ interface Prepared {
 
 type Path = readonly (string | number)[];
 
-export interface Answer {
+export interface EngineAnswer {
   readonly data: JsonObject | null;
   readonly denied: readonly Denied[];
   readonly errors: readonly (Omit<SubgraphError, 'path'> & { path: Path | undefined })[];
@@ -128,7 +128,7 @@ export interface Answer {
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
   /** The same by the viewer's single cases within which they are named; `null` for an answer that is logged as a whole. */
-  readonly parts: readonly Part[] | null;
+  readonly parts: readonly AnswerPart[] | null;
   /** Whether the compiled plan carried it to its end. */
   readonly compiled: boolean;
   readonly footprint: Footprint;
@@ -136,13 +136,13 @@ export interface Answer {
   criterion(): { field: string; arguments: JsonObject }[];
 }
 
-export interface AnswerOptions {
+export interface ExecutionOptions {
   /** What the operation may cost at most; nothing of one that may cost more is planned or asked. */
   readonly budget?: number | null;
   /** Awaited before anything is planned, by whether the operation is a long one. */
   readonly admit?: (isLong: boolean) => Promise<void> | undefined;
   /** Awaited before anything is changed, with what the change will be logged as. */
-  readonly begin?: (change: Change) => Promise<void>;
+  readonly begin?: (change: IntendedChange) => Promise<void>;
 }
 
 export interface EngineOptions {
@@ -173,7 +173,7 @@ export class Engine {
   private readonly isOurs: IsOurs;
   private readonly addedByPlanner: ReadonlySet<string>;
   private readonly branches: BranchOptions;
-  private readonly kept = new WeakMap<DocumentNode, Kept<Asked>>();
+  private readonly kept = new WeakMap<DocumentNode, KeptDocument<OperationTemplate>>();
 
   constructor(private readonly options: EngineOptions) {
     const document = resolvableKeysFirst(parse(options.supergraphSdl));
@@ -211,8 +211,8 @@ export class Engine {
     given: JsonObject,
     viewer: Viewer,
     send: Send,
-    { budget = null, begin, admit }: AnswerOptions = {},
-  ): Promise<Answer> {
+    { budget = null, begin, admit }: ExecutionOptions = {},
+  ): Promise<EngineAnswer> {
     const asked = this.operation(document, operationName);
     const variables = asked.read(given);
     const expanded = this.expand(asked, document, variables.coerced);
@@ -252,7 +252,7 @@ export class Engine {
     send: Send,
     apart: ReadonlySet<string>,
     pace: Pace | null,
-  ): Promise<Pick<Answer, 'data' | 'named' | 'parts' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
+  ): Promise<Pick<EngineAnswer, 'data' | 'named' | 'parts' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
     const { unplanned: never } = prepared;
     // Nothing is asked, and nothing changed, for an answer that cannot be given.
     if (never.length > 0)
@@ -266,14 +266,14 @@ export class Engine {
         compiled: false,
       };
     const recorded = new Map<FetchNode, Recorded>();
-    const filled = prepared.compiled && (await fill(prepared.compiled, variables, send, recorded, pace));
+    const filled = prepared.compiled && (await runCompiled(prepared.compiled, variables, send, recorded, pace));
     // Only the general executor knows within which case somebody was met. It goes on with the answers in hand.
     if (filled && !isMet(apart, filled.named))
       return { ...filled, parts: null, errors: [], misshapen: [], unplanned: [], compiled: true };
     await pace?.rest();
     const run = await runPlan(this.fullSchema, prepared.plan, variables, send, recorded);
     await pace?.rest();
-    const { data, named, parts, misshapen, unplanned, answerPath } = shape(
+    const { data, named, parts, misshapen, unplanned, answerPath } = completeResponse(
       {
         schema: this.apiSchema,
         fullSchema: this.fullSchema,
@@ -294,7 +294,7 @@ export class Engine {
     return { data, named, parts, misshapen, unplanned, errors, compiled: false };
   }
 
-  private operation(document: DocumentNode, operationName: string | undefined): Asked {
+  private operation(document: DocumentNode, operationName: string | undefined): OperationTemplate {
     const kept = this.keptOf(document);
     const found = kept.byName.get(operationName ?? '');
     if (found) return found;
@@ -306,7 +306,7 @@ export class Engine {
         .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
         .map((fragment) => [fragment.name.value, fragment] as [string, FragmentDefinitionNode]),
     );
-    const asked: Asked = {
+    const asked: OperationTemplate = {
       kept,
       operation,
       fragments,
@@ -321,13 +321,13 @@ export class Engine {
     return asked;
   }
 
-  private keptOf(document: DocumentNode): Kept<Asked> {
-    const known = this.kept.get(document) ?? nothingKept<Asked>();
+  private keptOf(document: DocumentNode): KeptDocument<OperationTemplate> {
+    const known = this.kept.get(document) ?? nothingKept<OperationTemplate>();
     this.kept.set(document, known);
     return known;
   }
 
-  private expand(asked: Asked, document: DocumentNode, variables: JsonObject): Expanded {
+  private expand(asked: OperationTemplate, document: DocumentNode, variables: JsonObject): Expanded {
     const { kept, operation, sealing, fragments, conditions, byConditions } = asked;
     const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
     const known = byConditions.get(key);
@@ -360,7 +360,12 @@ export class Engine {
     const { rules } = this.options;
     const { apiSchema } = this;
     const answers = new Map<Requirement, Holding>(expanded.requirements.map((one, index) => [one, held[index]!]));
-    const permitted = permit(apiSchema, rules, expanded.selections, (requirement) => answers.get(requirement) ?? 'no');
+    const permitted = applyTypeWall(
+      apiSchema,
+      rules,
+      expanded.selections,
+      (requirement) => answers.get(requirement) ?? 'no',
+    );
     const hiddenKey = hiddenKeys(permitted.selections);
     const selections = withBranches(this.branches, withHidden(apiSchema, rules, permitted.selections, hiddenKey));
     const fetched = fetchDocument(apiSchema, expanded.operation, selections, this.branches.interfaceObjects);
@@ -418,5 +423,5 @@ function unplannedRoots(selections: Selections, isFetched: IsFetched): Path[] {
     .map(({ key }) => [key]);
 }
 
-const isMet = (apart: ReadonlySet<string>, named: Answer['named']): boolean =>
+const isMet = (apart: ReadonlySet<string>, named: EngineAnswer['named']): boolean =>
   apart.size > 0 && [...(named.get('Case') ?? [])].some((id) => apart.has(id));

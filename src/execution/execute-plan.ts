@@ -6,7 +6,7 @@ import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { getOwn, isObject, type Json, type JsonObject, mergeInto, setOwn } from '../operation/json.js';
 import { isOf } from '../planning/fetch-nodes.js';
-import { type Asked, askedOf, dropUnasked } from './response-filter.js';
+import { askedOf, dropUnasked, type ResponseFilter } from './response-filter.js';
 
 export interface SubgraphError {
   readonly message: string;
@@ -45,7 +45,7 @@ export interface PlanRun {
 export const unavailable = 'SUBGRAPH_UNAVAILABLE';
 
 /** An object of the raw tree and where it stands. */
-interface Place {
+interface RawPlace {
   readonly value: JsonObject;
   readonly path: readonly (string | number)[];
 }
@@ -60,14 +60,14 @@ export async function runPlan(
   const data: JsonObject = {};
   const errors: SubgraphError[] = [];
   // Read for each run: kept with the plan it would be as large as the plan, and most plans are never run here.
-  const askedBy = new Map<FetchNode, Asked>();
-  const asked = (node: FetchNode): Asked => {
+  const askedBy = new Map<FetchNode, ResponseFilter>();
+  const asked = (node: FetchNode): ResponseFilter => {
     const known = askedBy.get(node) ?? askedOf(node.operation);
     askedBy.set(node, known);
     return known;
   };
 
-  const run = async (node: PlanNode, places: () => Place[], at: readonly (string | number)[]): Promise<void> => {
+  const run = async (node: PlanNode, places: () => RawPlace[], at: readonly (string | number)[]): Promise<void> => {
     switch (node.kind) {
       case 'Sequence':
         for (const child of node.nodes) await run(child, places, at);
@@ -85,7 +85,7 @@ export async function runPlan(
     }
   };
 
-  const fetch = async (node: FetchNode, places: Place[], at: readonly (string | number)[]): Promise<void> => {
+  const fetch = async (node: FetchNode, places: RawPlace[], at: readonly (string | number)[]): Promise<void> => {
     if (places.length === 0) return;
     try {
       if (node.requires) await fetchEntities(node, node.requires, places);
@@ -98,7 +98,7 @@ export async function runPlan(
     }
   };
 
-  const fetchRoot = async (node: FetchNode, places: Place[]) => {
+  const fetchRoot = async (node: FetchNode, places: RawPlace[]) => {
     const answer = await ask(node, null, usedVariables(node, variables));
     for (const error of answer.errors ?? []) noteError(node, error, (path) => path);
     if (!isObject(answer.data)) return;
@@ -106,9 +106,9 @@ export async function runPlan(
     for (const place of places) mergeInto(place.value, answer.data);
   };
 
-  const fetchEntities = async (node: FetchNode, requires: QueryPlanSelectionNode[], places: Place[]) => {
+  const fetchEntities = async (node: FetchNode, requires: QueryPlanSelectionNode[], places: RawPlace[]) => {
     // Equal representations are asked once: the same entity met in many places.
-    const asked = new Map<string, { representation: JsonObject; places: Place[] }>();
+    const asked = new Map<string, { representation: JsonObject; places: RawPlace[] }>();
     for (const place of places) {
       const representation = represent(schema, place.value, requires);
       if (!representation?.__typename) continue;
@@ -187,8 +187,8 @@ export async function runPlan(
 }
 
 /** The objects below a place along a plan's path; `@` stands for every item of a list. */
-function descend(place: Place, path: readonly (string | number)[]): Place[] {
-  const found: Place[] = [];
+function descend(place: RawPlace, path: readonly (string | number)[]): RawPlace[] {
+  const found: RawPlace[] = [];
   const go = (value: Json | undefined, depth: number, at: (string | number)[]) => {
     if (value === null || value === undefined) return;
     if (Array.isArray(value)) {

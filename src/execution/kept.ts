@@ -3,11 +3,11 @@ import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import { heldBytes } from '../../subgraphs/process/held.js';
 
 /** An operation with its variants. */
-interface Operation {
+interface KeptOperation {
   readonly byConditions: Map<string, { readonly byHolding: Map<string, unknown> }>;
 }
 
-export interface Kept<One extends Operation> {
+export interface KeptDocument<One extends KeptOperation> {
   readonly byName: Map<string, One>;
   /** Bytes of operations, before any is prepared. */
   base: number;
@@ -16,7 +16,7 @@ export interface Kept<One extends Operation> {
   onChange: (bytes: number) => void;
 }
 
-export const nothingKept = <One extends Operation>(): Kept<One> => ({
+export const nothingKept = <One extends KeptOperation>(): KeptDocument<One> => ({
   byName: new Map(),
   base: 0,
   bytes: 0,
@@ -24,7 +24,7 @@ export const nothingKept = <One extends Operation>(): Kept<One> => ({
 });
 
 /** A variant to which others belong. */
-export interface Variant {
+export interface KeptVariant {
   /** What it holds itself, without those. */
   readonly bytes: number;
   /** Puts it back among what is kept of its operation. */
@@ -38,8 +38,8 @@ export interface Variant {
 const maxVariants = 64;
 const maxBytes = 3_000_000;
 
-export function keepOperation<One extends Operation>(
-  kept: Kept<One>,
+export function keepOperation<One extends KeptOperation>(
+  kept: KeptDocument<One>,
   name: string,
   operation: One,
   bytes: number,
@@ -52,12 +52,12 @@ export function keepOperation<One extends Operation>(
 
 /** Keeps a variant of a document, if need be in place of all that were kept before. `above`: the variant that it belongs to. */
 export function keepVariant<Value>(
-  kept: Kept<Operation>,
+  kept: KeptDocument<KeptOperation>,
   into: Map<string, Value>,
   key: string,
   value: Value,
   bytes: number,
-  above?: Variant,
+  above?: KeptVariant,
 ): void {
   if (into.size >= maxVariants || kept.bytes + bytes > maxBytes) {
     for (const { byConditions } of kept.byName.values()) {

@@ -41,7 +41,7 @@ export function answerPaths(root: JsonObject, selections: Selections, look: Look
       }
       if (isGone(at, set)) return null;
       const type: string | undefined = set && isObject(at) ? look.typeName(at, set) : undefined;
-      const found: Field | null | undefined =
+      const found: FetchedField | null | undefined =
         set && (type === undefined ? anyField(set, part) : field(look.fieldsOf(set, type), part));
       if (found === undefined) return path;
       path.push(found?.key ?? part);
@@ -52,14 +52,14 @@ export function answerPaths(root: JsonObject, selections: Selections, look: Look
   };
 }
 
-type Field = Pick<CollectedField, 'key' | 'selections'>;
+type FetchedField = Pick<CollectedField, 'key' | 'selections'>;
 
 /** What is fetched under a key; `undefined` if nobody asked for it. */
-const field = (fields: readonly CollectedField[], rawKey: string): Field | undefined =>
+const field = (fields: readonly CollectedField[], rawKey: string): FetchedField | undefined =>
   fields.find((one) => one.rawKey === rawKey && !one.hidden);
 
 /** The same where the object is not known: a call that failed as a whole names no list indices. */
-function anyField(set: Selections, rawKey: string): Field | undefined {
+function anyField(set: Selections, rawKey: string): FetchedField | undefined {
   for (const item of set.items) {
     if (item.kind === 'field' && item.rawKey === rawKey && !item.hidden) return item;
     const inside = item.kind === 'fragment' ? anyField(item.selections, rawKey) : undefined;

@@ -8,14 +8,14 @@ export interface Compiled {
   /** With what callers may not see, for keys that only subgraphs exchange. */
   readonly schema: GraphQLSchema;
   readonly root: Readonly<JsonObject>;
-  readonly steps: Step;
+  readonly steps: ProgramStep;
   /** How many entity fetches there are: objects wait for each under its index. */
   readonly waits: number;
 }
 
-export type Step =
-  | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly Step[] }
-  | { readonly kind: 'root'; readonly call: Call; readonly part: Part }
+export type ProgramStep =
+  | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly ProgramStep[] }
+  | { readonly kind: 'root'; readonly call: Call; readonly part: ProgramPart }
   | { readonly kind: 'entities'; readonly call: Call; readonly index: number };
 
 /** One subgraph call, its body written as far as it is known beforehand. */
@@ -27,9 +27,9 @@ export interface Call {
   readonly variables: readonly (readonly [name: string, member: string])[];
 }
 
-export interface Part {
+export interface ProgramPart {
   readonly template: Readonly<JsonObject>;
-  readonly leaves: readonly Leaf[];
+  readonly leaves: readonly ProgramLeaf[];
   readonly children: readonly Child[];
   /** Keys of the answer that this part writes. */
   readonly keys: readonly string[];
@@ -47,23 +47,23 @@ export interface Part {
   complete: boolean;
 }
 
-export interface Leaf {
+export interface ProgramLeaf {
   readonly key: string;
   readonly rawKey: string;
-  readonly value: Value;
+  readonly value: ValueForm;
   readonly visible: boolean;
 }
 
-export interface Child extends Leaf {
+export interface Child extends ProgramLeaf {
   /** The part, or of an abstract type the parts by the name of the type. */
-  readonly part: Part | ReadonlyMap<string, Part>;
+  readonly part: ProgramPart | ReadonlyMap<string, ProgramPart>;
 }
 
 /** What a value must look like. */
-export type Value = {
+export type ValueForm = {
   readonly nonNull: boolean;
 } & (
-  | { readonly kind: 'list'; readonly item: Value }
+  | { readonly kind: 'list'; readonly item: ValueForm }
   | { readonly kind: 'object' }
   | { readonly kind: 'leaf'; readonly leaf: LeafKind }
 );
@@ -83,5 +83,5 @@ export interface Representation {
 export interface Awaited {
   readonly representation: Representation;
   /** By the entity fetch that brings it. */
-  readonly arrivals: readonly { readonly index: number; readonly part: Part }[];
+  readonly arrivals: readonly { readonly index: number; readonly part: ProgramPart }[];
 }

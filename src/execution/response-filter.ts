@@ -5,14 +5,14 @@
 import { type FragmentDefinitionNode, Kind, parse, type SelectionSetNode } from 'graphql';
 import { isObject, type Json } from '../operation/json.js';
 
-export interface Asked extends Map<string, Asked | null> {}
+export interface ResponseFilter extends Map<string, ResponseFilter | null> {}
 
-export function askedOf(operation: string): Asked {
+export function askedOf(operation: string): ResponseFilter {
   const { definitions } = parse(operation, { noLocation: true });
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  const collect = (set: SelectionSetNode | undefined, into: Asked): Asked => {
+  const collect = (set: SelectionSetNode | undefined, into: ResponseFilter): ResponseFilter => {
     for (const node of set?.selections ?? []) {
       if (node.kind === Kind.INLINE_FRAGMENT) collect(node.selectionSet, into);
       else if (node.kind === Kind.FRAGMENT_SPREAD) collect(fragments.get(node.name.value)?.selectionSet, into);
@@ -23,14 +23,14 @@ export function askedOf(operation: string): Asked {
     }
     return into;
   };
-  const asked: Asked = new Map();
+  const asked: ResponseFilter = new Map();
   for (const definition of definitions)
     if (definition.kind === Kind.OPERATION_DEFINITION) collect(definition.selectionSet, asked);
   return asked;
 }
 
 /** Deletes in place. Below a leaf nothing is touched: it may be JSON. */
-export function dropUnasked(value: Json | undefined, asked: Asked): void {
+export function dropUnasked(value: Json | undefined, asked: ResponseFilter): void {
   if (Array.isArray(value)) {
     for (const item of value) dropUnasked(item, asked);
     return;

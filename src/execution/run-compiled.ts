@@ -9,7 +9,7 @@ import { isDigits } from '../operation/digits.js';
 import { isObject, type Json, type JsonObject } from '../operation/json.js';
 import { type Recorded, representValue, type Send, type SubgraphAnswer, usable } from './execute-plan.js';
 import { isLeafOf } from './leaf-value.js';
-import type { Call, Child, Compiled, Part, Representation, Step, Value } from './program.js';
+import type { Call, Child, Compiled, ProgramPart, ProgramStep, Representation, ValueForm } from './program.js';
 
 export interface Filled {
   readonly data: JsonObject;
@@ -17,7 +17,7 @@ export interface Filled {
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-export async function fill(
+export async function runCompiled(
   compiled: Compiled,
   variables: JsonObject,
   send: Send,
@@ -33,7 +33,7 @@ export async function fill(
 const nobody: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
 /** An object for which more is to come: as its subgraph sent it, and as it stands in the answer. */
-interface Waiting {
+interface AwaitingObject {
   readonly representation: Representation;
   readonly raw: JsonObject;
   readonly out: JsonObject;
@@ -43,8 +43,8 @@ interface Waiting {
 
 /** What waits for one entity fetch, in the order of the answer, and what the fetch brings to each. */
 interface Queue {
-  readonly waiting: Waiting[];
-  readonly parts: Part[];
+  readonly waiting: AwaitingObject[];
+  readonly parts: ProgramPart[];
 }
 
 /** Shielded, and nobody vouches for it. */
@@ -72,7 +72,7 @@ class Run {
     this.queues = Array.from({ length: compiled.waits }, () => ({ waiting: [], parts: [] }));
   }
 
-  async step(step: Step): Promise<void> {
+  async step(step: ProgramStep): Promise<void> {
     switch (step.kind) {
       case 'sequence':
         for (const one of step.steps) if (!this.gaveUp) await this.step(one);
@@ -88,7 +88,7 @@ class Run {
     }
   }
 
-  private async rootFields(call: Call, part: Part): Promise<void> {
+  private async rootFields(call: Call, part: ProgramPart): Promise<void> {
     const answer = await this.ask(call, null);
     // Its text has just been parsed, at one stretch.
     await this.pace?.rest();
@@ -159,7 +159,7 @@ class Run {
   }
 
   /** What tells representations of one fetch apart: the id where there is nothing else to it, otherwise the whole of it. */
-  private keyOf(waiting: Waiting): string | number {
+  private keyOf(waiting: AwaitingObject): string | number {
     const { idKey } = waiting.representation;
     if (idKey === null) return this.textOf(waiting);
     const id = waiting.raw[idKey];
@@ -168,7 +168,7 @@ class Run {
     return id;
   }
 
-  private textOf(waiting: Waiting): string {
+  private textOf(waiting: AwaitingObject): string {
     if (waiting.text !== '') return waiting.text;
     let text = waiting.representation.start;
     for (const { key, member, inner } of waiting.representation.members) {
@@ -226,7 +226,7 @@ class Run {
     }
   }
 
-  private fillPart(part: Part, raw: JsonObject, out: JsonObject): void {
+  private fillPart(part: ProgramPart, raw: JsonObject, out: JsonObject): void {
     if (!part.complete) throw unexpected;
     if (part.vouch !== null && isNothing(raw[part.vouch])) throw unexpected;
     for (const { key, rawKey, value, visible } of part.leaves) {
@@ -239,7 +239,7 @@ class Run {
     }
     if (part.named !== null) this.note(part.named.type, raw[part.named.key]);
     for (const { representation, arrivals } of part.awaited) {
-      const waiting: Waiting = { representation, raw, out, text: '' };
+      const waiting: AwaitingObject = { representation, raw, out, text: '' };
       for (const { index, part: arriving } of arrivals) {
         const queue = this.queues[index]!;
         queue.waiting.push(waiting);
@@ -248,7 +248,7 @@ class Run {
     }
   }
 
-  private leafOf(value: Value, raw: Json | undefined): Json {
+  private leafOf(value: ValueForm, raw: Json | undefined): Json {
     if (raw === null || raw === undefined) return nothing(value);
     if (value.kind === 'leaf') {
       if (!isLeafOf(value.leaf, raw)) throw unexpected;
@@ -259,7 +259,7 @@ class Run {
     return raw;
   }
 
-  private childOf(value: Value, raw: Json | undefined, child: Child): Json | typeof gone {
+  private childOf(value: ValueForm, raw: Json | undefined, child: Child): Json | typeof gone {
     if (raw === null || raw === undefined) return nothing(value);
     if (value.kind === 'list') {
       if (!Array.isArray(raw)) throw unexpected;
@@ -291,14 +291,14 @@ class Run {
   }
 }
 
-function partFor({ part }: Child, raw: JsonObject): Part {
+function partFor({ part }: Child, raw: JsonObject): ProgramPart {
   const { __typename: name } = raw;
-  const found = part instanceof Map ? part.get(name) : (part as Part);
+  const found = part instanceof Map ? part.get(name) : (part as ProgramPart);
   if (!found || (found.typeName !== null && found.typeName !== name)) throw unexpected;
   return found;
 }
 
-function nothing({ nonNull }: Value): null {
+function nothing({ nonNull }: ValueForm): null {
   if (nonNull) throw unexpected;
   return null;
 }

@@ -5,7 +5,7 @@
  * A leading apostrophe keeps it text. Danish spreadsheets take `;` for what parts the cells, and then a line break within a cell for the end of
  * a row, so what follows one of them is treated as the beginning of a cell, and quotes before it as those around a cell. Whoever needs every character as it was takes NDJSON.
  */
-import type { ExportedEntry, Format } from './exported-entry.js';
+import type { ExportedEntry, ExportFormat } from './exported-entry.js';
 
 type Column = readonly [name: string, value: (entry: ExportedEntry) => string | null | undefined];
 
@@ -53,7 +53,7 @@ const columns: readonly Column[] = [
   ['attempts_sources', ({ counted }) => counted && String(counted.sources)],
 ];
 
-export const csv: Format = {
+export const csv: ExportFormat = {
   mediaType: 'text/csv; charset=utf-8',
   extension: 'csv',
   head: `\uFEFF${columns.map(([name]) => name).join(',')}\r\n`,

@@ -44,7 +44,7 @@ export interface ExportedEntry {
 }
 
 /** A form in which entries are handed over, as text. */
-export interface Format {
+export interface ExportFormat {
   readonly mediaType: string;
   /** Of the file. */
   readonly extension: string;

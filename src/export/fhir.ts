@@ -3,9 +3,9 @@
  * concerned. An entry that BALP has no pattern for is an AuditEvent without a profile.
  */
 import type { AuditOutcome, UseType } from '../../subgraphs/protocol/log-entry.js';
-import type { ExportedEntry, ExportedPerson, Format, Named } from './exported-entry.js';
+import type { ExportedEntry, ExportedPerson, ExportFormat, Named } from './exported-entry.js';
 
-export const fhir: Format = {
+export const fhir: ExportFormat = {
   mediaType: 'application/fhir+ndjson',
   extension: 'fhir.ndjson',
   head: '',

@@ -1,7 +1,7 @@
 /** NDJSON: one JSON object a line. */
-import type { Format } from './exported-entry.js';
+import type { ExportFormat } from './exported-entry.js';
 
-export const ndjson: Format = {
+export const ndjson: ExportFormat = {
   mediaType: 'application/x-ndjson',
   extension: 'ndjson',
   head: '',

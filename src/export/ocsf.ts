@@ -1,9 +1,9 @@
 /** OCSF 1.3, class API Activity (6003), one event a line: what security monitoring takes in. What OCSF has no place for is `unmapped`. */
 import { isIP } from 'node:net';
 import type { UseType } from '../../subgraphs/protocol/log-entry.js';
-import type { ExportedEntry, ExportedPerson, Format } from './exported-entry.js';
+import type { ExportedEntry, ExportedPerson, ExportFormat } from './exported-entry.js';
 
-export const ocsf: Format = {
+export const ocsf: ExportFormat = {
   mediaType: 'application/x-ndjson',
   extension: 'ocsf.ndjson',
   head: '',

@@ -8,7 +8,7 @@ import type { Descriptions } from './describe.js';
 import type { ExportedEntry, ExportedPerson } from './exported-entry.js';
 
 /** One operation, answered and logged. */
-export interface Asked {
+export interface ExportAnswer {
   readonly data: JsonObject | null;
   readonly faults: readonly string[];
   /** Characters of the answer. */
@@ -16,9 +16,13 @@ export interface Asked {
 }
 
 /** `isUseless` is asked before the answer is logged: one that nobody gets is neither disclosed nor logged, and `null`. */
-export type Ask = (query: string, variables: JsonObject, isUseless: (found: Found) => boolean) => Promise<Asked | null>;
+export type Ask = (
+  query: string,
+  variables: JsonObject,
+  isUseless: (found: FoundPage) => boolean,
+) => Promise<ExportAnswer | null>;
 
-export interface Found extends Pick<Asked, 'data' | 'faults'> {
+export interface FoundPage extends Pick<ExportAnswer, 'data' | 'faults'> {
   /** Persons or cases, whichever are more. */
   readonly named: number;
 }
@@ -89,7 +93,7 @@ async function* listed(
       first = Math.ceil(first / 2);
       continue;
     }
-    const page = asked.data!.page as unknown as Page;
+    const page = asked.data!.page as unknown as LogPage;
     yield page.nodes.map((node) => entryOf(node, descriptions()));
     if (!page.pageInfo.hasNextPage) return;
     after = page.pageInfo.endCursor;
@@ -97,7 +101,7 @@ async function* listed(
   }
 }
 
-interface Variables {
+interface PageVariables {
   readonly filter: JsonObject;
   readonly first: number;
   readonly after: string | null;
@@ -107,7 +111,7 @@ interface Variables {
  * `null` for a page that has to be asked for by halves: it names too many, or something on it is not as the schema promises. That is a person
  * whom nobody knows any more; in the end such an entry stands alone, and is asked for without names rather than left out.
  */
-async function askPage(ask: Ask, query: string, variables: Variables): Promise<Asked | null> {
+async function askPage(ask: Ask, query: string, variables: PageVariables): Promise<ExportAnswer | null> {
   const isAlone = variables.first === 1;
   const named = await ask(
     query,
@@ -122,10 +126,10 @@ async function askPage(ask: Ask, query: string, variables: Variables): Promise<A
 }
 
 /** A name that must not be null is, and its page with it. */
-const isBroken = ({ data, faults }: Found): boolean =>
+const isBroken = ({ data, faults }: FoundPage): boolean =>
   data?.page == null && faults.every((code) => code === ('INTERNAL' satisfies FaultCode));
 
-interface Page {
+interface LogPage {
   readonly nodes: readonly Node[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }

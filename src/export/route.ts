@@ -9,32 +9,32 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { refuse } from '../../subgraphs/edge/answers.js';
 import { refusalOf } from '../../subgraphs/edge/release.js';
-import { type Trail, trailOf } from '../../subgraphs/edge/request-record.js';
+import { type RequestRecord, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { Fault, type FaultCode, faults, isFaultCode } from '../../subgraphs/protocol/faults.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import type { RequestContext } from '../http/execute-operation.js';
-import type { DoorOptions } from '../http/graphql-endpoint.js';
+import type { GraphqlEndpointOptions } from '../http/graphql-endpoint.js';
 import { textOf } from '../http/pipeline.js';
 import type { JsonObject } from '../operation/json.js';
-import type { Internal } from '../subgraph-client/internal-calls.js';
+import type { CallRoom } from '../subgraph-client/internal-calls.js';
 import { csv } from './csv.js';
 import { type Descriptions, descriptionsOf } from './describe.js';
-import type { ExportedEntry, Format } from './exported-entry.js';
+import type { ExportedEntry, ExportFormat } from './exported-entry.js';
 import { fhir } from './fhir.js';
 import { ndjson } from './ndjson.js';
 import { ocsf } from './ocsf.js';
-import { type Asked, exportName, type Found, pagesOf } from './pages.js';
+import { type ExportAnswer, exportName, type FoundPage, pagesOf } from './pages.js';
 
-export interface ExportOptions extends DoorOptions {
+export interface ExportOptions extends GraphqlEndpointOptions {
   /** The audit room's internal endpoints. */
-  readonly audit: Internal;
+  readonly audit: CallRoom;
   /** The API schema in use. */
   readonly schema: () => GraphQLSchema;
   readonly now: () => Date;
   readonly log: Logger;
 }
 
-const formats: Readonly<Record<string, Format>> = { NDJSON: ndjson, CSV: csv, FHIR: fhir, OCSF: ocsf };
+const formats: Readonly<Record<string, ExportFormat>> = { NDJSON: ndjson, CSV: csv, FHIR: fhir, OCSF: ocsf };
 
 /** Exports of one session at once. */
 const atOnce = 2;
@@ -44,8 +44,8 @@ export function exportRoute(app: FastifyInstance, options: ExportOptions): void 
   const descriptions = describedBy(options.schema);
   // No HEAD: it would draw the export and send none of it.
   app.get<{ Params: { ticket: string } }>('/log/export/:ticket', { exposeHeadRoute: false }, async (request, reply) => {
-    const trail: Trail = {
-      ...trailOf(request.raw, options.workstationOf(request.raw)),
+    const trail: RequestRecord = {
+      ...requestRecordOf(request.raw, options.workstationOf(request.raw)),
       operationName: exportName,
       use: 'EXTRACT',
     };
@@ -80,10 +80,10 @@ function leave(underWay: Map<string, number>, session: string): void {
 
 /** Unknown, expired and another's look alike. */
 async function redeemed(
-  audit: Internal,
+  audit: CallRoom,
   viewer: Viewer,
   ticket: string,
-): Promise<{ format: Format; filter: JsonObject }> {
+): Promise<{ format: ExportFormat; filter: JsonObject }> {
   const { format, filter } = await audit('export-ticket', { viewer, ticket }).catch(() => {
     throw new Fault('SUBGRAPH_UNAVAILABLE');
   });
@@ -117,11 +117,19 @@ class Drawing {
     return viewer;
   }
 
-  async ask(query: string, variables: JsonObject, isUseless: (found: Found) => boolean): Promise<Asked | null> {
+  async ask(
+    query: string,
+    variables: JsonObject,
+    isUseless: (found: FoundPage) => boolean,
+  ): Promise<ExportAnswer | null> {
     if (this.gone) throw new Fault('INTERNAL', 'The client is gone.');
     this.logged = false;
     const viewer = await this.viewer();
-    const trail: Trail = { ...trailOf(this.request, this.options.workstationOf(this.request)), viewer, use: 'EXTRACT' };
+    const trail: RequestRecord = {
+      ...requestRecordOf(this.request, this.options.workstationOf(this.request)),
+      viewer,
+      use: 'EXTRACT',
+    };
     const context: RequestContext = { viewer, trail, cancel: null };
     this.current = context;
     const reply = await this.options
@@ -149,7 +157,7 @@ class Drawing {
 /** A page is asked for once the client has taken the one before: what is in memory is one page, however long the log. */
 async function send(
   response: ServerResponse,
-  format: Format,
+  format: ExportFormat,
   municipality: string,
   first: IteratorResult<ExportedEntry[]>,
   pages: AsyncGenerator<ExportedEntry[]>,
@@ -192,7 +200,7 @@ const written = (response: ServerResponse, text: string): Promise<void> =>
 /** A refusal is an attempt, and attempts are in the log before they are answered. */
 async function refused(
   error: Error,
-  trail: Trail,
+  trail: RequestRecord,
   drawing: Drawing,
   request: FastifyRequest,
   reply: FastifyReply,

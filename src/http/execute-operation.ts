@@ -7,7 +7,7 @@ import { Answered } from '../../subgraphs/edge/begin-change.js';
 import type { Budgets } from '../../subgraphs/edge/budgets.js';
 import type { Sent } from '../../subgraphs/edge/idempotency.js';
 import { casesApart, joined, withAbout } from '../../subgraphs/edge/parts.js';
-import type { Change, Trail } from '../../subgraphs/edge/request-record.js';
+import type { IntendedChange, RequestRecord } from '../../subgraphs/edge/request-record.js';
 import type { Precedence } from '../../subgraphs/process/precedence.js';
 import { timeLimits } from '../../subgraphs/protocol/change.js';
 import {
@@ -22,17 +22,17 @@ import {
 } from '../../subgraphs/protocol/faults.js';
 import { isCleared, type Viewer, type ViewerSigner } from '../../subgraphs/protocol/viewer.js';
 import { type CloseChange, FollowedChange, isMutation, type Settled } from '../changes/follow-change.js';
-import type { Answer, AnswerOptions, Engine } from '../execution/engine.js';
+import type { Engine, EngineAnswer, ExecutionOptions } from '../execution/engine.js';
 import { type Send, unavailable } from '../execution/execute-plan.js';
 import { getOwn, type JsonObject } from '../operation/json.js';
-import type { Calls, Told, Wire } from '../subgraph-client/subgraph-transport.js';
+import type { Calls, SubgraphTransport, Told } from '../subgraph-client/subgraph-transport.js';
 import type { FairShare } from './fair-share.js';
 
 export interface RequestContext {
   readonly viewer: Viewer;
-  readonly trail: Trail;
+  readonly trail: RequestRecord;
   /** Called before a change is made; throws a fault, or what is answered instead, and nothing is changed. */
-  readonly begin?: (change: Change, sent: Sent) => Promise<void>;
+  readonly begin?: (change: IntendedChange, sent: Sent) => Promise<void>;
   /** The media types that the caller takes, as it said so. */
   readonly accept?: string | undefined;
   /** Whether it goes before what is long; without it, it does not. */
@@ -64,7 +64,7 @@ export type Execute = (accepted: Accepted, variables: JsonObject, context: Reque
 export interface ExecuteOptions {
   /** Where a subgraph answers. */
   readonly urlOf: (subgraph: string) => URL;
-  readonly wire: Wire;
+  readonly wire: SubgraphTransport;
   /** `null`: subgraphs are asked without a token (the bare gateway). */
   readonly signer: ViewerSigner | null;
   readonly log: Logger;
@@ -91,7 +91,7 @@ export function executeWith(options: ExecuteOptions): Execute {
     const turn = new Turn(context, options.fairShare ?? null);
     try {
       const send = sendAs(viewer, options, calls, isQuery ? null : trail, engine);
-      const manner: AnswerOptions = {
+      const manner: ExecutionOptions = {
         budget: options.budgetOf?.(viewer) ?? null,
         admit: (isLong) => {
           calls.isLong = isLong;
@@ -107,10 +107,10 @@ export function executeWith(options: ExecuteOptions): Execute {
         return executed;
       }
       const followed = new FollowedChange(trail, { trusted: options.trusted, close: options.close });
-      let answer: Answer | null = null;
+      let answer: EngineAnswer | null = null;
       let failure: unknown;
       try {
-        const beginAs = (change: Change) => begin(change, sent);
+        const beginAs = (change: IntendedChange) => begin(change, sent);
         const following = followed.following(send);
         answer = await engine.answer(document, operationName, variables, viewer, following, {
           ...manner,
@@ -166,7 +166,7 @@ class Turn {
   }
 }
 
-function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOptions): Executed {
+function told(answer: EngineAnswer, isQuery: boolean, trail: RequestRecord, options: ExecuteOptions): Executed {
   const errors = errorsOf(answer, options);
   const { footprint, criterion, named, parts } = answer;
   const malformed = isQuery && options.trusted ? malformedArguments(errors) : [];
@@ -184,10 +184,10 @@ function told(answer: Answer, isQuery: boolean, trail: Trail, options: ExecuteOp
 
 /** What is told of a change: what was made, as its answer shows it; or that it stands, or may, where no answer shows it. */
 function toldOfChange(
-  answer: Answer | null,
+  answer: EngineAnswer | null,
   failure: unknown,
   { fate, made, about }: Settled,
-  trail: Trail,
+  trail: RequestRecord,
   options: ExecuteOptions,
 ): Executed {
   trail.fate = fate;
@@ -218,7 +218,7 @@ function sendAs(
   viewer: Viewer,
   { urlOf, wire, signer, onFetch, trusted }: ExecuteOptions,
   calls: Calls,
-  change: Trail | null,
+  change: RequestRecord | null,
   { withOwnScalars }: Engine,
 ): Send {
   return (service, request, entities) => {
@@ -236,14 +236,14 @@ function sendAs(
   };
 }
 
-const toldWith = ({ workstation, begun }: Trail, request: string, isOurs: boolean): Told => ({
+const toldWith = ({ workstation, begun }: RequestRecord, request: string, isOurs: boolean): Told => ({
   ...(isMutation(request) && { timeout: timeLimits.gateway }),
   ...(isOurs && { workstation }),
   // What a change is asked for after it was made changes nothing.
   ...(isOurs && begun !== undefined && isMutation(request) && { change: begun }),
 });
 
-function errorsOf(answer: Answer, options: ExecuteOptions): GraphQLError[] {
+function errorsOf(answer: EngineAnswer, options: ExecuteOptions): GraphQLError[] {
   const denied = answer.denied.map(({ path, again }) => {
     const code: FaultCode = again ? 'FRESH_LOGIN_REQUIRED' : 'FORBIDDEN_FIELD';
     return graphQLError(code, faults[code].message, path);

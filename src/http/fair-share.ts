@@ -42,8 +42,8 @@ export interface FairShare {
 }
 
 export const openFairShare = (options: FairShareOptions = defaultShares): FairShare => {
-  const small = new Lane(options.small, Number.POSITIVE_INFINITY, options.patience);
-  const long = new Lane(options.long, options.longTogether, options.patience);
+  const small = new ShareQueue(options.small, Number.POSITIVE_INFINITY, options.patience);
+  const long = new ShareQueue(options.long, options.longTogether, options.patience);
   const laneOf = (isLong: boolean) => (isLong ? long : small);
   return {
     enter: (viewer, isLong) => laneOf(isLong).enter(keyOf(viewer)),
@@ -56,14 +56,14 @@ const keyOf = ({ actor }: Viewer): string => `${actor.kind} ${actor.id}`;
 
 interface Caller {
   running: number;
-  readonly queue: Waiting[];
+  readonly queue: QueuedOperation[];
 }
 
-interface Waiting {
+interface QueuedOperation {
   admit(): void;
 }
 
-class Lane {
+class ShareQueue {
   /** Of those who run or wait, in the order in which it is their turn. */
   private readonly callers = new Map<string, Caller>();
   private running = 0;
@@ -83,7 +83,7 @@ class Lane {
     }
     if (caller.queue.length >= this.share.waiting) throw new Fault('TOO_MANY_REQUESTS');
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
+      const waiting: QueuedOperation = {
         admit: () => {
           clearTimeout(timer);
           resolve();

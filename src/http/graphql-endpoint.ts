@@ -10,21 +10,21 @@ import type { Logger } from 'pino';
 import { headOf, jsonType, refusal, type Said } from '../../subgraphs/edge/answers.js';
 import { beginChange, keepAnswer } from '../../subgraphs/edge/begin-change.js';
 import { type ChangeKey, changeKey } from '../../subgraphs/edge/idempotency.js';
-import type { Ledger } from '../../subgraphs/edge/log-client.js';
-import { released, type Standing, type StillHolds } from '../../subgraphs/edge/release.js';
+import type { LogClient } from '../../subgraphs/edge/log-client.js';
+import { released, type StillHolds, type ViewerStanding } from '../../subgraphs/edge/release.js';
 import { checkHead, namesHashOnly, readBody, requestIn, type TextOf } from '../../subgraphs/edge/request.js';
-import { type Trail, trailOf } from '../../subgraphs/edge/request-record.js';
+import { type RequestRecord, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { isRefusal, type SlowRejections } from '../../subgraphs/edge/slow-rejections.js';
 import { sourceOf } from '../../subgraphs/edge/source.js';
 import { Precedence } from '../../subgraphs/process/precedence.js';
 import { Fault, mayStandBody } from '../../subgraphs/protocol/faults.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
-import type { Internal } from '../subgraph-client/internal-calls.js';
+import type { CallRoom } from '../subgraph-client/internal-calls.js';
 import type { WorkstationOf } from './client-address.js';
 import type { RequestContext } from './execute-operation.js';
 import { type Pipeline, textOf } from './pipeline.js';
 
-export interface DoorOptions {
+export interface GraphqlEndpointOptions {
   /** Who asks; `null` for nobody that is known. */
   readonly identify: (
     headers: IncomingHttpHeaders,
@@ -35,27 +35,27 @@ export interface DoorOptions {
   /** Whether one more request of theirs may be served; without it any number may. */
   readonly mayAsk?: (viewer: Viewer) => boolean;
   /** What has become since of who asked; throws where that cannot be known. */
-  readonly stillHolds: (headers: IncomingHttpHeaders, viewer: Viewer) => Promise<Standing> | Standing;
+  readonly stillHolds: (headers: IncomingHttpHeaders, viewer: Viewer) => Promise<ViewerStanding> | ViewerStanding;
   readonly workstationOf: WorkstationOf;
   readonly answer: Pipeline['answer'];
   /** The text of a trusted document; without it none is kept here. */
   readonly textOf?: TextOf;
-  readonly ledger: Ledger;
+  readonly ledger: LogClient;
   /** The audit room, which keeps the keys of changes; without it (the bare gateway) none is read. */
-  readonly audit?: Internal;
+  readonly audit?: CallRoom;
   readonly log: Logger;
 }
 
-export type Door = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type GraphqlEndpoint = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-export function openDoor(options: DoorOptions): Door {
+export function openGraphqlEndpoint(options: GraphqlEndpointOptions): GraphqlEndpoint {
   return async (request, response) => {
     const { accept } = request.headers;
     if (request.method !== 'POST') {
       send(response, otherMethod(request), accept);
       return;
     }
-    const trail = trailOf(request, options.workstationOf(request));
+    const trail = requestRecordOf(request, options.workstationOf(request));
     const stillHolds: StillHolds = (viewer) => options.stillHolds(request.headers, viewer);
     const precedence = new Precedence();
     let said: Said;
@@ -78,13 +78,13 @@ const otherMethod = ({ method, url }: IncomingMessage): Said =>
     ? refusal('PERSISTED_QUERY_NOT_SUPPORTED')
     : { ...refusal('METHOD_NOT_ALLOWED'), headers: { allow: 'POST' } };
 
-type AnswerOptions = Omit<DoorOptions, 'stillHolds'> & { readonly stillHolds: StillHolds };
+type EndpointOptions = Omit<GraphqlEndpointOptions, 'stillHolds'> & { readonly stillHolds: StillHolds };
 
 async function answer(
   request: IncomingMessage,
-  trail: Trail,
+  trail: RequestRecord,
   precedence: Precedence,
-  options: AnswerOptions,
+  options: EndpointOptions,
 ): Promise<Said> {
   const { headers } = request;
   // Before the body is read: a stranger's body is not worth parsing.
@@ -135,7 +135,7 @@ function waitingOn(socket: Socket): Set<RequestContext> {
 }
 const waitingBy = new WeakMap<Socket, Set<RequestContext>>();
 
-function failed(error: Error, trail: Trail, log: Logger): Said {
+function failed(error: Error, trail: RequestRecord, log: Logger): Said {
   if (trail.begun !== undefined && trail.fate !== 'NOT_MADE') {
     log.error({ err: error }, 'the answer to a change could not be given');
     trail.faults.push('CHANGE_MAY_STAND');

@@ -119,7 +119,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const direct = async (
     known: KnownText,
     asked: GraphQLRequest,
-    operation: Operation,
+    operation: RequestedOperation,
     context: RequestContext,
   ): Promise<Said> => {
     const { operationName } = asked;
@@ -219,7 +219,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   };
 }
 
-type Operation = NonNullable<ReturnType<typeof operationOf>>;
+type RequestedOperation = NonNullable<ReturnType<typeof operationOf>>;
 
 const variablesOf = ({ variables }: GraphQLRequest): JsonObject => (variables ?? {}) as JsonObject;
 

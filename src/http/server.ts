@@ -6,14 +6,14 @@ import { refuse, unreadable } from '../../subgraphs/edge/answers.js';
 import { type ConnectionBounds, guardConnections, httpOptions } from '../../subgraphs/edge/connections.js';
 import { limits } from '../../subgraphs/edge/limits.js';
 import { originForm } from '../../subgraphs/edge/request.js';
-import { type Trail, trailOf } from '../../subgraphs/edge/request-record.js';
+import { type RequestRecord, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { isRefusal } from '../../subgraphs/edge/slow-rejections.js';
 import { sourceOf } from '../../subgraphs/edge/source.js';
 import { Fault, type FaultCode } from '../../subgraphs/protocol/faults.js';
 import { checkAddress, jsonIn, queryIn, utf8In } from '../../subgraphs/protocol/reading.js';
-import { type DoorOptions, openDoor } from './graphql-endpoint.js';
+import { type GraphqlEndpointOptions, openGraphqlEndpoint } from './graphql-endpoint.js';
 
-export interface ServerOptions extends DoorOptions {
+export interface ServerOptions extends GraphqlEndpointOptions {
   /** Whether the systems behind answer: for `/health/ready`. */
   readonly ready: () => Promise<boolean>;
   readonly connections?: ConnectionBounds;
@@ -27,7 +27,7 @@ export interface Server {
 }
 
 export function createServer(options: ServerOptions): Server {
-  const door = openDoor(options);
+  const door = openGraphqlEndpoint(options);
   const app = Fastify({
     bodyLimit: limits.body,
     frameworkErrors: unreadable,
@@ -118,8 +118,8 @@ async function failed(error: HttpError, request: FastifyRequest, reply: FastifyR
   const { ledger, log, workstationOf } = options;
   let code = codeOf(error);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  const trail: Trail = {
-    ...trailOf(request.raw, workstationOf(request.raw)),
+  const trail: RequestRecord = {
+    ...requestRecordOf(request.raw, workstationOf(request.raw)),
     operationName: `${request.method} ${request.routeOptions.url ?? ''}`,
     faults: [code],
   };

@@ -14,7 +14,7 @@ import { waysIn } from './layout.js';
 import { page } from './page.js';
 import { firstSignInPage, startPage } from './sign-in.js';
 
-export interface DemoPerson {
+export interface PersonToPick {
   readonly key: string;
   readonly kind: string;
   readonly id: string;
@@ -26,7 +26,7 @@ export interface DemoPerson {
 
 export interface DemoPages {
   readonly sessions: Sessions;
-  readonly people: readonly DemoPerson[];
+  readonly people: readonly PersonToPick[];
   readonly secureCookie: boolean;
   /** Whether Apollo's Sandbox is offered: it is loaded from Apollo's servers, into a frame. */
   readonly apolloSandbox: boolean;
@@ -117,7 +117,7 @@ function commonPages(app: FastifyInstance, options: Omit<DemoPages, 'people'>): 
   }
 }
 
-const signInPage = (people: readonly DemoPerson[], ways: boolean): Html => html`<html lang="en">
+const signInPage = (people: readonly PersonToPick[], ways: boolean): Html => html`<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -43,7 +43,7 @@ export function withBranches(options: BranchOptions, selections: Selections): Se
   return new Branches(options, selections).apart(selections);
 }
 
-interface Use {
+interface FieldUse {
   readonly item: FieldSelection;
   /** Types of the place for which it is asked. */
   readonly types: readonly string[];
@@ -51,15 +51,15 @@ interface Use {
 
 interface Branch {
   readonly types: readonly string[];
-  readonly uses: readonly Use[];
+  readonly uses: readonly FieldUse[];
 }
 
-interface Variant {
+interface FieldVariant {
   readonly types: readonly string[];
   readonly item: FieldSelection;
 }
 
-type Sets = readonly Selections[];
+type SelectionsOfPlace = readonly Selections[];
 
 class Branches {
   private readonly prefix: string;
@@ -86,9 +86,9 @@ class Branches {
   }
 
   /** What is asked at one place, in the same order. */
-  private place(sets: Sets): Selections[] {
+  private place(sets: SelectionsOfPlace): Selections[] {
     const types = this.typesOf(sets);
-    const variants = new Map<FieldSelection, Variant[]>();
+    const variants = new Map<FieldSelection, FieldVariant[]>();
     for (const [key, uses] of this.usesIn(sets, types)) {
       const branches = this.branchesOf(key, uses, types);
       const isHidden = uses.some(({ item }) => item.hidden);
@@ -112,14 +112,14 @@ class Branches {
     return changed ? sets.map((set) => this.rebuilt(set, variants, isSplit)) : [...sets];
   }
 
-  private below(uses: readonly Use[]): Selections[] | null {
+  private below(uses: readonly FieldUse[]): Selections[] | null {
     const sets = uses.flatMap(({ item }) => item.selections ?? []);
     return sets.length === uses.length ? this.place(sets) : null;
   }
 
   private rebuilt(
     set: Selections,
-    variants: ReadonlyMap<FieldSelection, readonly Variant[]>,
+    variants: ReadonlyMap<FieldSelection, readonly FieldVariant[]>,
     isSplit: boolean,
   ): Selections {
     const items = set.items.flatMap((item): (FieldSelection | TypedSelections)[] => {
@@ -137,12 +137,12 @@ class Branches {
     return { ...set, items, ...(isSplit && { isSplit }) };
   }
 
-  private branchesOf(key: string, uses: readonly Use[], types: readonly string[]): Branch[] {
+  private branchesOf(key: string, uses: readonly FieldUse[], types: readonly string[]): Branch[] {
     const whole: Branch[] = [{ types, uses }];
     // What is asked once is the same for all.
     if (types.length === 1 || uses.length === 1) return whole;
     if (!uses.some(({ item }) => item.selections) && !types.some((type) => this.isInterfaceObject(type))) return whole;
-    const byUses = new Map<string, { types: string[]; uses: Use[] }>();
+    const byUses = new Map<string, { types: string[]; uses: FieldUse[] }>();
     for (const type of types) {
       const asked = uses.filter((use) => use.types.includes(type));
       if (asked.length === 0) continue;
@@ -164,7 +164,7 @@ class Branches {
     return byWish.size === 1 ? whole : [...byWish.values()];
   }
 
-  private wishOf(key: string, uses: readonly Use[], type: string): string {
+  private wishOf(key: string, uses: readonly FieldUse[], type: string): string {
     const { item } = uses[0]!;
     const parent = this.options.schema.getType(type) as GraphQLCompositeType;
     const { name } = item.definition;
@@ -177,7 +177,7 @@ class Branches {
   }
 
   /** All that is asked at a place, as a name that is the same wherever the same is asked, in whatever order. */
-  private wishesOf(sets: Sets): string {
+  private wishesOf(sets: SelectionsOfPlace): string {
     const name = sets.map((set) => this.numberOf(set)).join();
     const known = this.known.get(name);
     if (known !== undefined) return known;
@@ -201,8 +201,8 @@ class Branches {
     return short;
   }
 
-  private usesIn(sets: Sets, types: readonly string[]): Map<string, Use[]> {
-    const found = new Map<string, Use[]>();
+  private usesIn(sets: SelectionsOfPlace, types: readonly string[]): Map<string, FieldUse[]> {
+    const found = new Map<string, FieldUse[]>();
     const walk = (set: Selections, of: readonly string[]) => {
       for (const item of set.items) {
         this.looks += 1;
@@ -226,7 +226,7 @@ class Branches {
     return found;
   }
 
-  private typesOf(sets: Sets): string[] {
+  private typesOf(sets: SelectionsOfPlace): string[] {
     const { schema } = this.options;
     const names = new Set<string>();
     for (const { parent } of sets)

@@ -44,7 +44,7 @@ export function withOverlooked(
   );
 }
 
-type Sets = readonly SelectionSetNode[];
+type SelectionSets = readonly SelectionSetNode[];
 
 /** Of one fetch. */
 class Completion {
@@ -60,7 +60,7 @@ class Completion {
   of(fetch: FetchNode, place: readonly string[]): FetchNode {
     const operation = fetchOperation(fetch);
     const root = this.subgraph.schemaDefinition.rootType(fetch.operationKind);
-    let asked: Sets = [this.asked.selectionSet];
+    let asked: SelectionSets = [this.asked.selectionSet];
     for (const key of place) asked = this.below(asked, key);
     const { selections } = operation.selectionSet;
     const completed = fetch.requires
@@ -77,14 +77,14 @@ class Completion {
   }
 
   /** Which entities a fetch brings its representations say: of those nothing is overlooked, but below them. */
-  private withFragments(entities: FieldNode, asked: Sets, place: readonly string[]): FieldNode {
+  private withFragments(entities: FieldNode, asked: SelectionSets, place: readonly string[]): FieldNode {
     const selections = this.selections(entities.selectionSet!, asked, undefined, place);
     return { ...entities, selectionSet: setOf(selections) };
   }
 
   private selections(
     set: SelectionSetNode,
-    asked: Sets,
+    asked: SelectionSets,
     type: NamedType | undefined,
     place: readonly string[],
   ): SelectionNode[] {
@@ -107,7 +107,7 @@ class Completion {
     });
   }
 
-  private below(asked: Sets, key: string): Sets {
+  private below(asked: SelectionSets, key: string): SelectionSets {
     return fieldsIn(this.schema, asked, null)
       .filter((field) => responseKey(field) === key)
       .flatMap(({ selectionSet }) => selectionSet ?? []);
@@ -118,7 +118,7 @@ class Completion {
     return type ? baseType(type) : undefined;
   }
 
-  private overlooked(asked: Sets, type: NamedType | undefined, place: readonly string[]): SelectionNode[] {
+  private overlooked(asked: SelectionSets, type: NamedType | undefined, place: readonly string[]): SelectionNode[] {
     if (!type || !isAbstractType(type)) return [];
     return possibleRuntimeTypes(type).flatMap((possible): SelectionNode[] => {
       const fields = fieldsIn(this.schema, asked, possible.name).filter(

@@ -1,5 +1,5 @@
 /** An assertion whose signature was verified, held against what it must say. What cannot be known here is whether it was seen before. */
-import { type Assurance, readClaims } from './attributes.js';
+import { type AssuranceLevel, readClaims } from './attributes.js';
 import { bearerMethod, namespaces } from './names.js';
 import { demand } from './reasons.js';
 import { readRequestId } from './request-id.js';
@@ -19,7 +19,7 @@ export interface Assertion {
   readonly sessionNotOnOrAfter: string | null;
   /** RFC 3339; from then on it is refused here, whichever clock is slow. */
   readonly notOnOrAfter: string;
-  readonly assurance: Assurance;
+  readonly assurance: AssuranceLevel;
   readonly attributes: Readonly<Record<string, string>>;
 }
 

@@ -5,11 +5,11 @@ import { attributes as known, namespaces, olderAttributes, olderNames, schemaIns
 import { demand } from './reasons.js';
 import { attribute, childrenOf, type Element, is, named, textOf } from './xml.js';
 
-export type Assurance = 'Substantial' | 'High';
+export type AssuranceLevel = 'Substantial' | 'High';
 
 export interface Claims {
   readonly kind: 'professional' | 'person';
-  readonly assurance: Assurance;
+  readonly assurance: AssuranceLevel;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -82,14 +82,14 @@ function versionOf(values: ReadonlyMap<string, string>): 2 | 3 {
 }
 
 /** At least Substantial, and said: a level that is not there is not one that will do. */
-function assuranceOf(values: ReadonlyMap<string, string>, version: 2 | 3): Assurance {
+function assuranceOf(values: ReadonlyMap<string, string>, version: 2 | 3): AssuranceLevel {
   const level = version === 3 ? values.get(loa) : olderLevels.get(values.get(olderAttributes.assuranceLevel) ?? '');
   demand(level === 'Substantial' || level === 'High', 'SAML_ASSURANCE');
   return level;
 }
 
 /** OIOSAML 2.0.9 counts from 1 to 4; 3 is what the Substantial of today was called. */
-const olderLevels: ReadonlyMap<string, Assurance> = new Map([
+const olderLevels: ReadonlyMap<string, AssuranceLevel> = new Map([
   ['3', 'Substantial'],
   ['4', 'High'],
 ]);

@@ -58,14 +58,14 @@ export function readIdentityProvider(text: string, wanted: string | null, now: D
   };
 }
 
-interface Found {
+interface FoundEntity {
   readonly entity: Element;
   /** The descriptors of several that it stands in: what they say of time holds for it too. */
   readonly around: readonly Element[];
 }
 
 /** The one entity of the file that is meant; federations describe all of theirs in one. */
-function entityIn(text: string, wanted: string | null): Found {
+function entityIn(text: string, wanted: string | null): FoundEntity {
   const root = parsedRoot(text);
   const all = entitiesIn(root, []);
   if (wanted !== null) {
@@ -83,7 +83,7 @@ function entityIn(text: string, wanted: string | null): Found {
   return found;
 }
 
-function entitiesIn(element: Element, around: readonly Element[]): Found[] {
+function entitiesIn(element: Element, around: readonly Element[]): FoundEntity[] {
   if (is(element, namespaces.metadata, 'EntityDescriptor')) return [{ entity: element, around }];
   return childrenOf(element)
     .filter((child) => ['EntityDescriptor', 'EntitiesDescriptor'].some((name) => is(child, namespaces.metadata, name)))

@@ -47,14 +47,14 @@ export interface Done {
 const mostWaiting = 50;
 const patience = 10_000;
 
-interface Waiting {
+interface PendingRead {
   done(outcome: Outcome<unknown>): void;
   failed(error: Error): void;
 }
 
 /** `file`: of the thread's program. */
 export function openReader(file: URL, log: Logger): Reader {
-  const waiting = new Map<number, Waiting>();
+  const waiting = new Map<number, PendingRead>();
   let worker: Worker | null = null;
   let stuck: NodeJS.Timeout | undefined;
   let last = 0;

@@ -9,7 +9,7 @@
 import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import { lease } from '../../subgraphs/edge/clients.js';
-import type { Internal } from '../subgraph-client/internal-calls.js';
+import type { CallRoom } from '../subgraph-client/internal-calls.js';
 
 export interface Freshness {
   /** Whether what was believed a moment ago may still be believed; otherwise `confirm` first. */
@@ -35,7 +35,7 @@ export interface FreshnessOptions {
 /** Persons whose last change is remembered: for answers that were on their way when they changed. */
 const remembered = 10_000;
 
-export function openFreshness(identity: Internal, { municipality, onChange }: FreshnessOptions): Freshness {
+export function openFreshness(identity: CallRoom, { municipality, onChange }: FreshnessOptions): Freshness {
   let until = Number.NEGATIVE_INFINITY;
   let revision = -1;
   /** Before this number it is not known who changed. */

@@ -11,20 +11,20 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseCookie } from 'cookie';
 import { LRUCache } from 'lru-cache';
 import { lease, viewerBytes } from '../../subgraphs/edge/clients.js';
-import { type Standing, standingOf } from '../../subgraphs/edge/release.js';
+import { standingOf, type ViewerStanding } from '../../subgraphs/edge/release.js';
 import { bearerOf } from '../../subgraphs/edge/request.js';
 import { Fault } from '../../subgraphs/protocol/faults.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
-import type { Internal } from '../subgraph-client/internal-calls.js';
+import type { CallRoom } from '../subgraph-client/internal-calls.js';
 import { openFreshness } from './access-revision.js';
 import type { Revocations } from './revocations.js';
-import type { Found, ViewerCache } from './viewer-cache.js';
+import type { FoundSession, ViewerCache } from './viewer-cache.js';
 
 export interface Sessions {
   /** `null` for a token that opens nothing. Throws SESSION_UNAVAILABLE when that cannot be known. */
-  viewerOf(token: string, use?: Use, mayLookUp?: MayLookUp): Promise<Viewer | null> | Viewer;
+  viewerOf(token: string, use?: SessionUse, mayLookUp?: MayLookUp): Promise<Viewer | null> | Viewer;
   /** What has become of a viewer of a moment ago: asked before an answer leaves. */
-  stillHolds(token: string, viewer: Viewer): Promise<Standing> | Standing;
+  stillHolds(token: string, viewer: Viewer): Promise<ViewerStanding> | ViewerStanding;
   open(person: { kind: string; id: string }): Promise<{ token: string; expiresAt: string }>;
   close(token: string): Promise<void>;
   /**
@@ -41,9 +41,9 @@ export interface Sessions {
 export type MayLookUp = () => boolean;
 
 /** Only what a person does keeps a session alive; a page that asks by itself does not (`x-polling`). */
-export type Use = 'person' | 'polling';
+export type SessionUse = 'person' | 'polling';
 
-interface Known {
+interface KnownSession {
   readonly viewer: Viewer;
   readonly text: string;
   /** Monotonic milliseconds. */
@@ -67,10 +67,10 @@ export interface SessionOptions {
 }
 
 export function openSessions(
-  identity: Internal,
+  identity: CallRoom,
   { municipality, revocations, cache, alone }: SessionOptions,
 ): Sessions {
-  const known = new LRUCache<string, Known>({
+  const known = new LRUCache<string, KnownSession>({
     // By weight: some people hold hundreds of grants.
     maxSize: sessionCacheBytes,
     sizeCalculation: ({ text }) => viewerBytes(text),
@@ -92,7 +92,7 @@ export function openSessions(
   });
   revocations?.onRevoked(() => freshness.lapse());
 
-  const keep = (key: string, found: Found): Viewer | null => {
+  const keep = (key: string, found: FoundSession): Viewer | null => {
     const before = known.get(key);
     // The same viewer stays the same object: what is kept per viewer (signed tokens) is then kept too.
     const viewer = before?.text === found.text ? before.viewer : deepFreeze(JSON.parse(found.text) as Viewer);
@@ -104,7 +104,7 @@ export function openSessions(
     return viewer;
   };
 
-  const ask = async (token: string, key: string, use: Use): Promise<Viewer | null> => {
+  const ask = async (token: string, key: string, use: SessionUse): Promise<Viewer | null> => {
     const shared = known.has(key) ? null : ((await cache?.get(key)) ?? null);
     const isEnough = shared && (use === 'polling' || shared.touchIn > 0);
     let found = isEnough ? shared : await resolve(identity, token, use);
@@ -125,14 +125,14 @@ export function openSessions(
     });
   };
 
-  const askOnce = (token: string, key: string, use: Use) => {
+  const askOnce = (token: string, key: string, use: SessionUse) => {
     const name = `${use} ${key}`;
     const underWay = pending.get(name) ?? ask(token, key, use).finally(() => pending.delete(name));
     pending.set(name, underWay);
     return underWay;
   };
 
-  const believed = (key: string, use: Use): Viewer | null => {
+  const believed = (key: string, use: SessionUse): Viewer | null => {
     const hit = known.get(key);
     const now = performance.now();
     return hit && now < hit.until && (use === 'polling' || now < hit.touchAt) ? hit.viewer : null;
@@ -182,13 +182,13 @@ export function openSessions(
   };
 }
 
-async function resolve(identity: Internal, token: string, use: Use): Promise<Found | null> {
+async function resolve(identity: CallRoom, token: string, use: SessionUse): Promise<FoundSession | null> {
   const answer = await identity('resolve-session', { token, touch: use === 'person' }).catch(() => {
     throw new Fault('SESSION_UNAVAILABLE');
   });
   const viewer = answer.viewer as unknown as Viewer | null;
   if (!viewer) return null;
-  const { revision, goodFor, touchIn } = answer as unknown as Found;
+  const { revision, goodFor, touchIn } = answer as unknown as FoundSession;
   return { text: JSON.stringify(viewer), person: viewer.actor.id, revision, goodFor, touchIn };
 }
 
@@ -218,4 +218,5 @@ export function tokenOf(headers: IncomingHttpHeaders, secureCookie: boolean): st
 }
 
 /** A page that asks by itself says so, and keeps nobody signed in. */
-export const useOf = (headers: IncomingHttpHeaders): Use => (headers['x-polling'] === 'true' ? 'polling' : 'person');
+export const useOf = (headers: IncomingHttpHeaders): SessionUse =>
+  headers['x-polling'] === 'true' ? 'polling' : 'person';

@@ -11,7 +11,7 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
 /** What the identity room said of a session: how long it is good for, and after how long it is to be asked again. */
-export interface Found {
+export interface FoundSession {
   /** The viewer as JSON. */
   readonly text: string;
   readonly person: string;
@@ -22,9 +22,9 @@ export interface Found {
 
 export interface ViewerCache {
   /** `null` where there is none that can be read, for whatever reason. */
-  get(key: string): Promise<Found | null>;
+  get(key: string): Promise<FoundSession | null>;
   /** Kept for as long as it is good. Never fails: it is a cache. */
-  set(key: string, found: Found): Promise<void>;
+  set(key: string, found: FoundSession): Promise<void>;
   close(): void;
 }
 
@@ -56,7 +56,7 @@ export function openViewerCache({ url, scope, viewerKey, log }: ViewerCacheOptio
         const answers = await redis.multi().getBuffer(place(key)).pttl(place(key)).exec();
         const [value, left] = [answers?.[0]?.[1], answers?.[1]?.[1]];
         if (!Buffer.isBuffer(value) || typeof left !== 'number' || left <= 0) return null;
-        const found = JSON.parse(opened(sealing, key, value)) as Found;
+        const found = JSON.parse(opened(sealing, key, value)) as FoundSession;
         const age = found.goodFor - left;
         // Longer than it was good for: not as it was put there.
         if (age < 0) return null;

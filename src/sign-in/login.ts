@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Footprint } from '../../subgraphs/edge/footprint.js';
-import { type Trail, trailOf } from '../../subgraphs/edge/request-record.js';
+import { type RequestRecord, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { Fault } from '../../subgraphs/protocol/faults.js';
 import { pairsIn, utf8In } from '../../subgraphs/protocol/reading.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
@@ -22,14 +22,14 @@ import type { ServiceProvider } from '../saml/service-provider.js';
 import { crossed, crossingCookie, sessionCookieOf } from '../sessions/cookies.js';
 import { type Sessions, tokenOf } from '../sessions/sessions.js';
 import { type Way, wayCookie, wayOf } from '../sessions/sign-in-way.js';
-import type { Internal } from '../subgraph-client/internal-calls.js';
+import type { CallRoom } from '../subgraph-client/internal-calls.js';
 import { ledCookie, resumePath } from './repeated-answer.js';
 import { type HopOptions, hop, refuse } from './sign-in-step.js';
 
 export interface LoginOptions extends HopOptions {
   readonly provider: ServiceProvider;
   /** The identity room's internal endpoints. */
-  readonly identity: Internal;
+  readonly identity: CallRoom;
   readonly municipality: string;
   readonly sessions: Sessions;
   readonly now: () => Date;
@@ -192,8 +192,8 @@ async function finish(request: FastifyRequest, reply: FastifyReply, options: Log
 /** Who signed in, from where; a session of which that cannot be written down is none. */
 async function logSignedIn(token: string, request: FastifyRequest, options: LoginOptions): Promise<void> {
   const { sessions, ledger, log, workstationOf } = options;
-  const trail: Trail = {
-    ...trailOf(request.raw, workstationOf(request.raw)),
+  const trail: RequestRecord = {
+    ...requestRecordOf(request.raw, workstationOf(request.raw)),
     viewer: await sessions.viewerOf(token),
     operationName: 'SignIn',
     disclosed: { footprint: signedIn, criterion: () => [], named: new Map(), hasData: false },
@@ -292,7 +292,7 @@ const onward = (reply: FastifyReply, url: string, cookies: readonly string[]): F
     .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'set-cookie': cookies as string[] })
     .redirect(url, 303);
 
-async function asked(identity: Internal, name: string, body: object): Promise<JsonObject> {
+async function asked(identity: CallRoom, name: string, body: object): Promise<JsonObject> {
   return identity(name, body).catch(() => {
     throw new Fault('SIGN_IN_UNAVAILABLE');
   });

@@ -6,8 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { refuse as refuseWith } from '../../subgraphs/edge/answers.js';
-import type { Ledger } from '../../subgraphs/edge/log-client.js';
-import { type Trail, trailOf } from '../../subgraphs/edge/request-record.js';
+import type { LogClient } from '../../subgraphs/edge/log-client.js';
+import { type RequestRecord, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { Fault, type FaultCode, httpStatusOf } from '../../subgraphs/protocol/faults.js';
 import type { WorkstationOf } from '../http/client-address.js';
 import { page } from '../pages/page.js';
@@ -16,7 +16,7 @@ import { wayOf } from '../sessions/sign-in-way.js';
 import { onwardAfter } from './repeated-answer.js';
 
 export interface HopOptions {
-  readonly ledger: Ledger;
+  readonly ledger: LogClient;
   readonly log: Logger;
   readonly workstationOf: WorkstationOf;
   readonly secureCookie: boolean;
@@ -55,12 +55,12 @@ async function logged(
 ): Promise<FaultCode> {
   const code = codeOf(error);
   if (code === 'INTERNAL') options.log.error({ err: error }, 'a sign-in failed');
-  const trail: Trail = {
-    ...trailOf(request.raw, options.workstationOf(request.raw)),
+  const trail: RequestRecord = {
+    ...requestRecordOf(request.raw, options.workstationOf(request.raw)),
     operationName: name,
     ...(reference !== null && { requestId: reference }),
   };
-  trail.faults.push(code, ...(error instanceof Refusal ? [error.reason] : []));
+  trail.faults.push(code, ...(error instanceof StepRefused ? [error.reason] : []));
   try {
     await options.ledger.write(trail);
     return code;
@@ -71,7 +71,7 @@ async function logged(
 }
 
 function codeOf(error: Error): FaultCode {
-  if (error instanceof Refusal) return error.reason === cancelled ? 'SIGN_IN_CANCELLED' : 'SIGN_IN_REFUSED';
+  if (error instanceof StepRefused) return error.reason === cancelled ? 'SIGN_IN_CANCELLED' : 'SIGN_IN_REFUSED';
   return error instanceof Fault ? error.code : 'INTERNAL';
 }
 
@@ -86,7 +86,7 @@ function failed(
   const way = wayOf(request.headers, secureCookie);
   if (code === 'SIGN_IN_CANCELLED') return page(reply, cancelledPage(way));
   if (code === 'SIGN_IN_REFUSED') {
-    const onward = error instanceof Refusal ? onwardAfter(error.reason, request.headers, secureCookie) : null;
+    const onward = error instanceof StepRefused ? onwardAfter(error.reason, request.headers, secureCookie) : null;
     if (onward)
       return reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }).redirect(onward, 303);
     return page(reply.status(httpStatusOf(code)), refusedPage(reference, way));
@@ -99,7 +99,7 @@ function failed(
 const cancelled = 'SAML_CANCELLED';
 
 /** Refused, for a reason that only the log is told. */
-class Refusal extends Error {
+class StepRefused extends Error {
   constructor(readonly reason: string) {
     super(reason);
   }
@@ -107,5 +107,5 @@ class Refusal extends Error {
 
 export function refuse(reason: string): never {
   // The room's reasons are words of a closed list, as ours are; anything else does not get into the log as one.
-  throw new Refusal(/^[A-Z][A-Z0-9_]{2,60}$/.test(reason) ? reason : 'UNKNOWN_REASON');
+  throw new StepRefused(/^[A-Z][A-Z0-9_]{2,60}$/.test(reason) ? reason : 'UNKNOWN_REASON');
 }

@@ -12,14 +12,14 @@ import type { Logger } from 'pino';
 import { accessLifetime, accessVerifier, publicJwks, signAccess } from '../../subgraphs/edge/access-token.js';
 import { type Clients, openClients } from '../../subgraphs/edge/clients.js';
 import { openFairLimit, type Rate } from '../../subgraphs/edge/fair-limit.js';
-import type { Ledger } from '../../subgraphs/edge/log-client.js';
-import { trailOf } from '../../subgraphs/edge/request-record.js';
+import type { LogClient } from '../../subgraphs/edge/log-client.js';
+import { requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { sourceOf } from '../../subgraphs/edge/source.js';
 import { assertionAlgorithms } from '../../subgraphs/protocol/client-assertion.js';
 import { type FaultCode, retryableStatuses } from '../../subgraphs/protocol/faults.js';
 import { pairsIn, utf8In } from '../../subgraphs/protocol/reading.js';
 import type { WorkstationOf } from '../http/client-address.js';
-import type { Internal } from '../subgraph-client/internal-calls.js';
+import type { CallRoom } from '../subgraph-client/internal-calls.js';
 
 export interface OAuthOptions {
   /** Private; the first one signs, the others are still believed and published. */
@@ -27,8 +27,8 @@ export interface OAuthOptions {
   /** Known once the gateway listens. */
   readonly issuer: () => string;
   readonly municipality: string;
-  readonly identity: Internal;
-  readonly ledger: Ledger;
+  readonly identity: CallRoom;
+  readonly ledger: LogClient;
   readonly workstationOf: WorkstationOf;
   readonly rate?: Rate;
   readonly now: () => Date;
@@ -99,7 +99,7 @@ const statuses: Readonly<Record<OAuthError, number>> = {
 };
 
 /** RFC 6749 §5.2. The description says what was expected, never what was sent. */
-class Refused extends Error {
+class TokenRefused extends Error {
   constructor(
     readonly error: OAuthError,
     readonly expected: string,
@@ -127,7 +127,7 @@ function openAdmission({ workstationOf, rate = assertionRate }: OAuthOptions): A
     admit(request, assertion) {
       const own = `${from(request)} ${clientNamed(assertion)}`;
       if (!limit.take(proven.has(own) ? own : from(request)))
-        throw new Refused('temporarily_unavailable', 'Too many attempts. Wait before you try again.', 429);
+        throw new TokenRefused('temporarily_unavailable', 'Too many attempts. Wait before you try again.', 429);
     },
     proved: (request, client) => void proven.set(`${from(request)} ${client}`, true),
   };
@@ -146,20 +146,20 @@ function clientNamed(assertion: string): string {
 async function grant(request: FastifyRequest, endpoint: string, admission: Admission, options: OAuthOptions) {
   const form = parametersIn(request.body);
   if (form.has('client_secret') || request.headers.authorization !== undefined)
-    throw new Refused('invalid_client', 'Expected private_key_jwt: a client_assertion, and no secret beside it.');
+    throw new TokenRefused('invalid_client', 'Expected private_key_jwt: a client_assertion, and no secret beside it.');
   const grantType = form.get('grant_type');
-  if (grantType === undefined) throw new Refused('invalid_request', 'Expected grant_type=client_credentials.');
+  if (grantType === undefined) throw new TokenRefused('invalid_request', 'Expected grant_type=client_credentials.');
   if (grantType !== 'client_credentials')
-    throw new Refused('unsupported_grant_type', 'Expected grant_type=client_credentials.');
+    throw new TokenRefused('unsupported_grant_type', 'Expected grant_type=client_credentials.');
   const assertion = form.get('client_assertion');
   if (form.get('client_assertion_type') !== assertionType || assertion === undefined)
-    throw new Refused('invalid_client', `Expected client_assertion, and client_assertion_type=${assertionType}.`);
+    throw new TokenRefused('invalid_client', `Expected client_assertion, and client_assertion_type=${assertionType}.`);
 
   admission.admit(request, assertion);
   const used = await useAssertion(assertion, endpoint, options);
   admission.proved(request, used.client);
   const named = form.get('client_id');
-  if (named !== undefined && named.toLowerCase() !== used.client) throw new Refused('invalid_client', unproven);
+  if (named !== undefined && named.toLowerCase() !== used.client) throw new TokenRefused('invalid_client', unproven);
   const scopes = narrowed(form.get('scope'), used.scopes);
   const { client, key } = used;
   const token = await signAccess(
@@ -174,10 +174,10 @@ async function grant(request: FastifyRequest, endpoint: string, admission: Admis
 /** RFC 6749 §3.2: no parameter twice, and one without a value is as none. */
 function parametersIn(body: unknown): Map<string, string> {
   if (!Buffer.isBuffer(body))
-    throw new Refused('invalid_request', 'Expected Content-Type: application/x-www-form-urlencoded.');
+    throw new TokenRefused('invalid_request', 'Expected Content-Type: application/x-www-form-urlencoded.');
   const form = new Map<string, string>();
   for (const [name, value] of fieldsIn(body)) {
-    if (form.has(name)) throw new Refused('invalid_request', 'Expected each parameter once.');
+    if (form.has(name)) throw new TokenRefused('invalid_request', 'Expected each parameter once.');
     form.set(name, value);
   }
   return new Map([...form].filter(([, value]) => value !== ''));
@@ -187,7 +187,7 @@ function fieldsIn(body: Buffer): [string, string][] {
   try {
     return pairsIn(utf8In(body));
   } catch {
-    throw new Refused('invalid_request', 'Expected parameters in valid UTF-8.');
+    throw new TokenRefused('invalid_request', 'Expected parameters in valid UTF-8.');
   }
 }
 
@@ -207,11 +207,14 @@ async function useAssertion(
   const audiences = [endpoint, issuer()];
   const answer = await identity('use-assertion', { municipality, assertion, audiences }).catch((error: Error) => {
     log.error({ err: error }, 'the identity room did not say whether an assertion is good');
-    throw new Refused('temporarily_unavailable', 'Clients cannot be authenticated at the moment. Try again later.');
+    throw new TokenRefused(
+      'temporarily_unavailable',
+      'Clients cannot be authenticated at the moment. Try again later.',
+    );
   });
   if (typeof answer.client === 'string' && typeof answer.key === 'string' && Array.isArray(answer.scopes))
     return answer as unknown as Proven;
-  throw new Refused(
+  throw new TokenRefused(
     'invalid_client',
     typeof answer.expected === 'string' ? `client_assertion: expected ${answer.expected}.` : unproven,
   );
@@ -222,23 +225,23 @@ function narrowed(asked: string | undefined, held: readonly string[]): readonly 
   if (asked === undefined) return held;
   const scopes = [...new Set(asked.split(' '))];
   if (!scopes.every((scope) => held.includes(scope)))
-    throw new Refused('invalid_scope', 'Expected scopes that the client may use, each separated by one space.');
+    throw new TokenRefused('invalid_scope', 'Expected scopes that the client may use, each separated by one space.');
   return scopes;
 }
 
 /** An attempt that was refused is in the log before it is answered, like any other. */
 async function refuse(error: Error, request: FastifyRequest, reply: FastifyReply, options: OAuthOptions) {
-  let refused = error instanceof Refused ? error : refusedBy(error, options.log);
+  let refused = error instanceof TokenRefused ? error : refusedBy(error, options.log);
   const code = refused.status === 429 ? ('TOO_MANY_REQUESTS' as const) : codes[refused.error];
   if (code && request.url.startsWith('/oauth/')) {
     const trail = {
-      ...trailOf(request.raw, options.workstationOf(request.raw)),
+      ...requestRecordOf(request.raw, options.workstationOf(request.raw)),
       operationName: 'POST /oauth/token',
       faults: [code],
     };
     await options.ledger.write(trail).catch((failure: Error) => {
       options.log.error({ err: failure }, 'the log could not be written; the refusal is withheld');
-      refused = new Refused('temporarily_unavailable', 'The attempt could not be logged. Try again later.');
+      refused = new TokenRefused('temporarily_unavailable', 'The attempt could not be logged. Try again later.');
     });
   }
   const { status } = refused;
@@ -257,11 +260,11 @@ const codes: Partial<Record<OAuthError, FaultCode>> = {
 };
 
 /** What Fastify refuses before a handler is asked: another kind of body, or one that is too large. */
-function refusedBy(error: Error & { statusCode?: number }, log: Logger): Refused {
+function refusedBy(error: Error & { statusCode?: number }, log: Logger): TokenRefused {
   if (error.statusCode !== undefined && error.statusCode < 500)
-    return new Refused('invalid_request', 'Expected application/x-www-form-urlencoded, of at most 16 kB.');
+    return new TokenRefused('invalid_request', 'Expected application/x-www-form-urlencoded, of at most 16 kB.');
   log.error({ err: error }, 'the token endpoint failed');
-  return new Refused('server_error', 'Something went wrong on our side.');
+  return new TokenRefused('server_error', 'Something went wrong on our side.');
 }
 
 const noStore = (reply: FastifyReply): FastifyReply =>

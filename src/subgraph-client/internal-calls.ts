@@ -2,12 +2,12 @@
 import { InternalRefused } from '../../subgraphs/protocol/internal.js';
 import type { ViewerSigner } from '../../subgraphs/protocol/viewer.js';
 import type { JsonObject } from '../operation/json.js';
-import type { Wire } from './subgraph-transport.js';
+import type { SubgraphTransport } from './subgraph-transport.js';
 
-export type Internal = (name: string, body: object) => Promise<JsonObject>;
+export type CallRoom = (name: string, body: object) => Promise<JsonObject>;
 
 export const internalCalls =
-  (wire: Wire, signer: ViewerSigner, room: string, graphql: () => URL): Internal =>
+  (wire: SubgraphTransport, signer: ViewerSigner, room: string, graphql: () => URL): CallRoom =>
   async (name, body) => {
     const { status, body: answer } = await wire.post(
       new URL(`/internal/${name}`, graphql()),

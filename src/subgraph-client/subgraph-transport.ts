@@ -9,7 +9,7 @@ import { changeHeader } from '../../subgraphs/protocol/change.js';
 import { parseWithDigits, withDigits } from '../operation/digits.js';
 import type { JsonObject } from '../operation/json.js';
 
-export interface Wire {
+export interface SubgraphTransport {
   /** Posts JSON; answers with the parsed JSON object whatever the status; throws where there is none, with a message for our own log. */
   post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
   /** The same for a subgraph call of an operation, of whose answer only the body matters. */
@@ -54,7 +54,7 @@ export interface Calls {
   end(): void;
 }
 
-export interface WireOptions {
+export interface SubgraphTransportOptions {
   /** Milliseconds until the first byte of the answer, and again between any two. */
   readonly timeout: number;
   /** Bytes. */
@@ -71,14 +71,14 @@ const queueSize = 2_000;
 /** Milliseconds between two looks at the clock: how late an operation may be ended. */
 const tick = 250;
 
-export function openWire({
+export function openSubgraphTransport({
   timeout = 5_000,
   maxResponseSize = 32 * 1024 * 1024,
   maxEntities = limits.rows,
   maxBytes = limits.answerBytes,
-}: Partial<WireOptions> = {}): Wire {
-  const lanes = new Map<string, Lane>();
-  const laneOf = (origin: string, kind: keyof typeof mostCalls): Lane => {
+}: Partial<SubgraphTransportOptions> = {}): SubgraphTransport {
+  const lanes = new Map<string, ConnectionPool>();
+  const laneOf = (origin: string, kind: keyof typeof mostCalls): ConnectionPool => {
     const key = `${kind} ${origin}`;
     const connections = mostCalls[kind];
     const lane = lanes.get(key) ?? {
@@ -137,15 +137,15 @@ export function openWire({
 }
 
 /** Connections to one subgraph, with how many calls there are. */
-interface Lane {
+interface ConnectionPool {
   readonly pool: Pool;
   readonly most: number;
   underWay: number;
 }
 
 interface Line {
-  readonly shared: Lane;
-  readonly apart: Lane;
+  readonly shared: ConnectionPool;
+  readonly apart: ConnectionPool;
   readonly path: string;
   readonly name: string;
 }
@@ -186,7 +186,7 @@ class OperationCalls implements Calls {
 
   constructor(
     readonly until: number,
-    private readonly bounds: { readonly apart: boolean } & Pick<WireOptions, 'maxEntities' | 'maxBytes'>,
+    private readonly bounds: { readonly apart: boolean } & Pick<SubgraphTransportOptions, 'maxEntities' | 'maxBytes'>,
     readonly end: () => void,
   ) {}
 
@@ -233,7 +233,7 @@ class Reply implements Dispatcher.DispatchHandler {
   private abort: (reason?: Error) => void = () => {};
 
   constructor(
-    private readonly lane: Lane,
+    private readonly lane: ConnectionPool,
     private readonly name: string,
     private readonly resolve: Resolve,
     private readonly reject: Reject,

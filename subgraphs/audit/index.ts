@@ -62,9 +62,9 @@ export interface AuditRoom extends Room {
 export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
   const origin = options.origin ?? 'sluse';
   const keys = options.keys ?? [generateKeyPairSync('ed25519').privateKey];
-  const desks = new WeakMap<Database, Desk>();
+  const desks = new WeakMap<Database, AuditServices>();
   /** One ledger per database that the room is opened with: the queue is what the calls share. */
-  const deskOf = (services: RoomServices): Desk => {
+  const deskOf = (services: RoomServices): AuditServices => {
     const desk = desks.get(services.database) ?? openDesk(services, { ...options, origin, keys });
     desks.set(services.database, desk);
     return desk;
@@ -115,7 +115,7 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
 
 const randomTicket = (): string => randomBytes(32).toString('base64url');
 
-type Desk = ReturnType<typeof openDesk>;
+type AuditServices = ReturnType<typeof openDesk>;
 
 function openDesk(services: RoomServices, options: AuditOptions & { origin: string; keys: readonly KeyObject[] }) {
   const ledger = openWriter(services, {

@@ -82,7 +82,11 @@ export async function deleteCase({ services, viewer, sight }: Context, id: strin
 }
 
 /** Whom the log names: the case, and whom it is about. */
-const aboutOf = (storage: store.Storage, { id, compartmentId }: store.CaseKey, parties: readonly store.NewParty[]) => ({
+const aboutOf = (
+  storage: store.CaseStorage,
+  { id, compartmentId }: store.CaseKey,
+  parties: readonly store.NewParty[],
+) => ({
   case: id,
   citizens: parties.filter(({ role }) => role === 'PRIMARY').map(({ citizen }) => citizen),
   compartment: storage === 'shielded' ? compartmentId : null,
@@ -105,5 +109,5 @@ async function reread(tx: Transaction, sight: store.Sight, id: string): Promise<
 }
 
 /** A case with a code of its own is stored among the shielded ones, whatever its category. */
-const storageOf = ({ category, compartmentId }: store.CaseRow): store.Storage =>
+const storageOf = ({ category, compartmentId }: store.CaseRow): store.CaseStorage =>
   isShieldedCategory(category as CaseCategory) || isOfSingleCase(compartmentId) ? 'shielded' : 'ordinary';

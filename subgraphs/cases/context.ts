@@ -1,7 +1,7 @@
 /** What the resolvers of one request are given. */
 import type { RoomServices } from '../kit/subgraph.js';
 import type { Viewer } from '../protocol/viewer.js';
-import { type Loaders, loadersFor } from './loaders.js';
+import { type CaseLoaders, loadersFor } from './loaders.js';
 import { type Faults, type Sight, visible } from './store.js';
 
 export interface Context {
@@ -9,7 +9,7 @@ export interface Context {
   readonly viewer: Viewer;
   readonly sight: Sight;
   /** Replaced by each mutation, so that what follows it in the same request is not told of the state before. */
-  loaders: Loaders;
+  loaders: CaseLoaders;
 }
 
 export function contextFor(services: RoomServices, viewer: Viewer, faults: Faults): Context {

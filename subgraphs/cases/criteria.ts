@@ -9,7 +9,7 @@ import type { CaseOrder } from './enums.js';
 import type { CaseFilter } from './inputs.js';
 import { asCaseNumber, asUuid, readable } from './wellformed.js';
 
-export interface Criteria {
+export interface CaseCriteria {
   readonly categories: readonly string[] | null;
   readonly authorities: readonly string[] | null;
   readonly compartment: string | null;
@@ -27,7 +27,7 @@ export interface Criteria {
   readonly impossible: boolean;
 }
 
-export function criteriaOf(filter: CaseFilter | null | undefined): Criteria {
+export function criteriaOf(filter: CaseFilter | null | undefined): CaseCriteria {
   const { kle, citizen, number } = filter ?? {};
   const found = {
     categories: filter?.categories ?? null,
@@ -53,7 +53,7 @@ const optional = <T>(value: string | null | undefined, check: (value: string) =>
   value === null || value === undefined ? null : check(value);
 
 /** The sort key and id of the last row of the page before. */
-export interface Position {
+export interface CasePosition {
   readonly key: string;
   readonly id: string;
 }
@@ -61,7 +61,7 @@ export interface Position {
 export interface Paging {
   readonly order: CaseOrder;
   readonly size: number;
-  readonly after: Position | null;
+  readonly after: CasePosition | null;
 }
 
 export function pagingOf(order: CaseOrder, first: number | null | undefined, after: string | null | undefined): Paging {
@@ -69,10 +69,10 @@ export function pagingOf(order: CaseOrder, first: number | null | undefined, aft
 }
 
 /** A cursor carries the order that it was made in: a position in another one means nothing. */
-export const cursorOf = (order: string, { key, id }: Position): string => encodeCursor([order, key, id]);
+export const cursorOf = (order: string, { key, id }: CasePosition): string => encodeCursor([order, key, id]);
 
 /** Where a cursor of the list in this `order` stands; whatever else it holds is a malformed `after`. */
-export function positionOf(order: string, after: string | null | undefined): Position | null {
+export function positionOf(order: string, after: string | null | undefined): CasePosition | null {
   const position = decodeCursor(after, 3);
   if (!position) return null;
   const [of, key, id] = position;

@@ -5,12 +5,12 @@
 import { isShieldedCategory, standingCompartments } from '../protocol/compartments.js';
 import { Fault } from '../protocol/faults.js';
 import type { CasePartyInput, ChangeCaseInput, EnterCaseInput } from './inputs.js';
-import type { Details, NewCase, NewParty, Storage } from './store.js';
+import type { CaseStorage, Details, NewCase, NewParty } from './store.js';
 import { asUuid, line } from './wellformed.js';
 
 /** A new case without what the server gives it. */
 export interface Draft {
-  readonly storage: Storage;
+  readonly storage: CaseStorage;
   readonly facet: string;
   readonly year: number;
   readonly details: Omit<NewCase, 'id' | 'number' | 'changedAt'>;
@@ -50,12 +50,12 @@ export function draftOf(input: EnterCaseInput, municipality: string, now: Date):
 }
 
 /** A change, checked as far as it can be without the case. `undefined`: stays as it is. */
-export interface Change {
+export interface CaseChange {
   readonly details: Partial<Details>;
   readonly parties: readonly NewParty[] | null;
 }
 
-export function changeOf(input: ChangeCaseInput): Change {
+export function changeOf(input: ChangeCaseInput): CaseChange {
   const { title, progress, sensitivity, openedOn, closedOn, handler, parties } = input;
   return {
     details: {
@@ -70,7 +70,7 @@ export function changeOf(input: ChangeCaseInput): Change {
   };
 }
 
-export function applied({ details }: Change, before: Details): Details {
+export function applied({ details }: CaseChange, before: Details): Details {
   const after = { ...before, ...details };
   inOrder(after.openedOn, after.closedOn);
   return after;

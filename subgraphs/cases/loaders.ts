@@ -8,26 +8,26 @@ import type { Transaction } from '../postgres/database.js';
 import { isOfSingleCase } from '../protocol/compartments.js';
 import type { Page } from '../protocol/connection.js';
 import { compartments, type Viewer } from '../protocol/viewer.js';
-import { type Criteria, cursorOf, type Paging, type Position } from './criteria.js';
+import { type CaseCriteria, type CasePosition, cursorOf, type Paging } from './criteria.js';
 import * as store from './store.js';
 import { asUuid } from './wellformed.js';
 
-type CaseList = Page<store.Sorted<store.CaseRow>>;
+type CaseList = Page<store.SortedCase<store.CaseRow>>;
 type DocumentList = Page<store.DocumentRow>;
 
 /** A page of a list; `counted` where the total is asked for, so that nobody waits for one that is not. */
 interface ListRequest {
-  readonly criteria: Criteria;
+  readonly criteria: CaseCriteria;
   readonly paging: Paging;
   readonly counted: boolean;
 }
 interface DocumentsRequest {
   readonly size: number;
-  readonly after: Position | null;
+  readonly after: CasePosition | null;
   readonly counted: boolean;
 }
 
-export interface Loaders {
+export interface CaseLoaders {
   caseById(id: string): Promise<store.CaseRow | null>;
   caseByNumber(number: string): Promise<store.CaseRow | null>;
   cases(request: ListRequest): Promise<CaseList>;
@@ -37,7 +37,7 @@ export interface Loaders {
   singleCaseCompartments(): Promise<store.SingleCaseRow[]>;
 }
 
-export function loadersFor(services: RoomServices, viewer: Viewer, sight: store.Sight): Loaders {
+export function loadersFor(services: RoomServices, viewer: Viewer, sight: store.Sight): CaseLoaders {
   const read = <T>(work: (tx: Transaction) => Promise<T>) => services.database.asViewer(viewer, work);
   const caseById = new DataLoader<string, store.CaseRow | null>((ids) => read((tx) => loadCases(tx, sight, ids)), {
     maxBatchSize,
@@ -148,7 +148,7 @@ async function loadDocuments(
 }
 
 const caseList = (
-  rows: readonly store.Sorted<store.CaseRow>[],
+  rows: readonly store.SortedCase<store.CaseRow>[],
   { order, size }: Pick<Paging, 'order' | 'size'>,
   totalCount: number,
 ): CaseList => ({

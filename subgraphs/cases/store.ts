@@ -7,7 +7,7 @@
  */
 import type { Transaction } from '../postgres/database.js';
 import { type CaseLevel, compartments, shieldedCompartments, type Viewer } from '../protocol/viewer.js';
-import type { Criteria, Paging, Position } from './criteria.js';
+import type { CaseCriteria, CasePosition, Paging } from './criteria.js';
 import { asUuid } from './wellformed.js';
 
 // ── what is visible ──
@@ -81,7 +81,7 @@ export interface CaseRow {
   readonly handlerId: string | null;
 }
 
-export type Sorted<Row> = Row & { readonly sortKey: string | Date };
+export type SortedCase<Row> = Row & { readonly sortKey: string | Date };
 
 /** The viewer's cases, masked. `narrow` holds conditions on the row as stored; it must show nothing that the mask hides. */
 function seen(sight: Sight, bind: Bind, narrow = 'true'): string {
@@ -129,14 +129,14 @@ const orders = {
 export function findCases(
   tx: Transaction,
   sight: Sight,
-  criteria: Criteria,
+  criteria: CaseCriteria,
   paging: Paging,
-): Promise<Sorted<CaseRow>[]> {
+): Promise<SortedCase<CaseRow>[]> {
   const { values, bind } = statement();
   return tx.rows(pageSql(sight, bind, criteria, paging), values);
 }
 
-export async function countCases(tx: Transaction, sight: Sight, criteria: Criteria): Promise<number> {
+export async function countCases(tx: Transaction, sight: Sight, criteria: CaseCriteria): Promise<number> {
   const { values, bind } = statement();
   const sql = sight.leakingTotalCount
     ? `SELECT leaking_case_count(${bind(criteria.citizen, 'uuid')}) AS count`
@@ -150,9 +150,9 @@ export function findCasesOf(
   tx: Transaction,
   sight: Sight,
   citizens: readonly string[],
-  criteria: Criteria,
+  criteria: CaseCriteria,
   paging: Paging,
-): Promise<(Sorted<CaseRow> & { ofCitizen: string })[]> {
+): Promise<(SortedCase<CaseRow> & { ofCitizen: string })[]> {
   const { values, bind } = statement();
   const sql = `SELECT who.citizen AS "ofCitizen", page.*
     FROM unnest(${bind(citizens, 'uuid[]')}) AS who (citizen)
@@ -164,7 +164,7 @@ export function countCasesOf(
   tx: Transaction,
   sight: Sight,
   citizens: readonly string[],
-  criteria: Criteria,
+  criteria: CaseCriteria,
 ): Promise<{ ofCitizen: string; count: number }[]> {
   const { values, bind } = statement();
   const who = `unnest(${bind(citizens, 'uuid[]')}) AS who (citizen)`;
@@ -178,7 +178,7 @@ export function countCasesOf(
 function pageSql(
   sight: Sight,
   bind: Bind,
-  criteria: Criteria,
+  criteria: CaseCriteria,
   { order, size, after }: Paging,
   citizen?: string,
 ): string {
@@ -192,11 +192,11 @@ function pageSql(
     ORDER BY ${key} ${way}, id ${way} LIMIT ${bind(size + 1, 'int')}`;
 }
 
-const countSql = (sight: Sight, bind: Bind, criteria: Criteria, citizen?: string): string =>
+const countSql = (sight: Sight, bind: Bind, criteria: CaseCriteria, citizen?: string): string =>
   `SELECT count(*) AS count FROM ${seen(sight, bind)} WHERE ${matches(sight, bind, criteria, citizen)}`;
 
 /** Conditions on masked rows. `citizen` is SQL for the id of one who must be party besides. */
-function matches(sight: Sight, bind: Bind, criteria: Criteria, citizen?: string): string {
+function matches(sight: Sight, bind: Bind, criteria: CaseCriteria, citizen?: string): string {
   const conditions: string[] = [];
   const add = (value: unknown, type: string, condition: (placeholder: string) => string) => {
     if (value !== null) conditions.push(condition(bind(value, type)));
@@ -259,7 +259,7 @@ export function documentsOf(
   sight: Sight,
   cases: readonly CaseKey[],
   size: number,
-  after: Position | null,
+  after: CasePosition | null,
 ): Promise<DocumentRow[]> {
   const { values, bind } = statement();
   const beyond = after ? `(recorded_at, id) < (${bind(after.key, 'timestamptz')}, ${bind(after.id, 'uuid')})` : 'true';
@@ -323,7 +323,7 @@ export const singleCaseCompartments = (
 // ── entering, changing, deleting ──
 
 /** Where a compartment's cases are stored. */
-export type Storage = 'ordinary' | 'shielded';
+export type CaseStorage = 'ordinary' | 'shielded';
 
 export interface NewCase {
   readonly id: string;
@@ -356,7 +356,12 @@ export async function nextSerial(
   return row!.last;
 }
 
-export const insertCase = (tx: Transaction, storage: Storage, municipality: string, made: NewCase): Promise<unknown> =>
+export const insertCase = (
+  tx: Transaction,
+  storage: CaseStorage,
+  municipality: string,
+  made: NewCase,
+): Promise<unknown> =>
   tx.rows(
     `INSERT INTO ${storage}_case (municipality, id, compartment, authority, category, number, title, kle, progress,
                                   sensitivity, opened_on, closed_on, changed_at, handler)
@@ -386,7 +391,7 @@ export interface NewParty {
 
 export const insertParties = (
   tx: Transaction,
-  storage: Storage,
+  storage: CaseStorage,
   municipality: string,
   { id, compartmentId }: CaseKey,
   parties: readonly NewParty[],
@@ -399,7 +404,7 @@ export const insertParties = (
 
 export const deleteParties = (
   tx: Transaction,
-  storage: Storage,
+  storage: CaseStorage,
   municipality: string,
   { id, compartmentId }: CaseKey,
 ): Promise<unknown> =>
@@ -422,7 +427,7 @@ export interface Details {
 /** The case's details, locked against other changes; `null` if it is gone. */
 export async function lockCase(
   tx: Transaction,
-  storage: Storage,
+  storage: CaseStorage,
   municipality: string,
   { id, compartmentId }: CaseKey,
 ): Promise<Details | null> {
@@ -436,7 +441,7 @@ export async function lockCase(
 
 export const updateCase = (
   tx: Transaction,
-  storage: Storage,
+  storage: CaseStorage,
   municipality: string,
   { id, compartmentId }: CaseKey,
   details: Details,
@@ -463,7 +468,7 @@ export const updateCase = (
 /** Whether there was one to delete. Parties and documents go with it. */
 export async function deleteCase(
   tx: Transaction,
-  storage: Storage,
+  storage: CaseStorage,
   municipality: string,
   { id, compartmentId }: CaseKey,
 ): Promise<boolean> {

@@ -25,7 +25,7 @@ export function makeLog(options: LogOptions): LogEntry[] {
   return options.shielded ? [...open, ...sealedEntries(options)] : open;
 }
 
-interface Operation {
+interface DemoOperation {
   readonly name: string;
   readonly text: string;
   readonly use: LogEntry['use'];
@@ -34,28 +34,28 @@ interface Operation {
   criterion(citizen: DemoCitizen, caseId: string | undefined): unknown;
 }
 
-const lookUpCitizen: Operation = {
+const lookUpCitizen: DemoOperation = {
   name: 'LookUpCitizen',
   text: 'query LookUpCitizen($cpr: CPR!) { citizen(cpr: $cpr) { id name address { street postcode city } } }',
   use: 'SEARCH',
   fields: ['Query.citizen', 'Citizen.name', 'Citizen.address'],
   criterion: ({ cpr }) => [{ field: 'citizen', arguments: { cpr } }],
 };
-const casesOfCitizen: Operation = {
+const casesOfCitizen: DemoOperation = {
   name: 'CasesOfCitizen',
   text: 'query CasesOfCitizen($cpr: CPR!) { citizen(cpr: $cpr) { id name cases { nodes { id category progress } } } }',
   use: 'SEARCH',
   fields: ['Query.citizen', 'Citizen.name', 'Citizen.cases', 'Case.category', 'Case.progress'],
   criterion: ({ cpr }) => [{ field: 'citizen', arguments: { cpr } }],
 };
-const openCase: Operation = {
+const openCase: DemoOperation = {
   name: 'OpenCase',
   text: 'query OpenCase($id: ID!) { case(id: $id) { id number title progress primaryParty { id name } } }',
   use: 'READ',
   fields: ['Query.case', 'Case.number', 'Case.title', 'Case.progress', 'Case.primaryParty', 'Citizen.name'],
   criterion: (_citizen, id) => [{ field: 'case', arguments: { id } }],
 };
-const changeCase: Operation = {
+const changeCase: DemoOperation = {
   name: 'SetProgress',
   text: 'mutation SetProgress($id: ID!, $input: ChangeCaseInput!) { changeCase(id: $id, input: $input) { id progress primaryParty { id } } }',
   use: 'CHANGE',
@@ -64,27 +64,31 @@ const changeCase: Operation = {
 };
 
 /** Who makes ordinary look-ups: units whose work has nothing to do with shielded cases, so that no unit's name hints at one. */
-const ordinaryUnits: readonly { unit: string; right: string; purposes: readonly string[]; operations: Operation[] }[] =
-  [
-    {
-      unit: 'citizen-service',
-      right: 'CITIZEN_SERVICE',
-      purposes: ['Vejledning ved fremmøde', 'Telefonisk henvendelse', 'Flytning', 'Tidsbestilling'],
-      operations: [lookUpCitizen, lookUpCitizen, casesOfCitizen],
-    },
-    {
-      unit: 'housing',
-      right: 'CASEWORKER',
-      purposes: ['Ansøgning om boligstøtte', 'Årsopgørelse', 'Partshøring'],
-      operations: [lookUpCitizen, casesOfCitizen, openCase, openCase, changeCase],
-    },
-    {
-      unit: 'drug-treatment',
-      right: 'SMDB_REPORTER',
-      purposes: ['Indberetning', 'Opfølgning på behandlingsplan'],
-      operations: [lookUpCitizen, casesOfCitizen],
-    },
-  ];
+const ordinaryUnits: readonly {
+  unit: string;
+  right: string;
+  purposes: readonly string[];
+  operations: DemoOperation[];
+}[] = [
+  {
+    unit: 'citizen-service',
+    right: 'CITIZEN_SERVICE',
+    purposes: ['Vejledning ved fremmøde', 'Telefonisk henvendelse', 'Flytning', 'Tidsbestilling'],
+    operations: [lookUpCitizen, lookUpCitizen, casesOfCitizen],
+  },
+  {
+    unit: 'housing',
+    right: 'CASEWORKER',
+    purposes: ['Ansøgning om boligstøtte', 'Årsopgørelse', 'Partshøring'],
+    operations: [lookUpCitizen, casesOfCitizen, openCase, openCase, changeCase],
+  },
+  {
+    unit: 'drug-treatment',
+    right: 'SMDB_REPORTER',
+    purposes: ['Indberetning', 'Opfølgning på behandlingsplan'],
+    operations: [lookUpCitizen, casesOfCitizen],
+  },
+];
 
 const ordinaryCount = 600;
 
@@ -120,7 +124,7 @@ function ordinaryEntries({ citizens, employees, ordinary }: LogOptions): LogEntr
 const aboutCitizen = (index: number, count: number): number =>
   index < 6 ? 0 : index < 9 ? 1 : 2 + numberFor(`log/ordinary/${index}/citizen`, count - 2);
 
-const needsCase = (operation: Operation): boolean => operation === openCase || operation === changeCase;
+const needsCase = (operation: DemoOperation): boolean => operation === openCase || operation === changeCase;
 
 /** What is refused names nobody: four of callers who were not signed in, six of employees who asked for too much. */
 function rejectedAttempts({ employees }: LogOptions): LogEntry[] {
@@ -196,7 +200,7 @@ function sealedEntries({ citizens, shieldedCases }: LogOptions): LogEntry[] {
   }).flat();
 }
 
-const answered = (key: string, person: PersonReference | null, operation: Operation): LogEntry => ({
+const answered = (key: string, person: PersonReference | null, operation: DemoOperation): LogEntry => ({
   id: idFor(key),
   at: timeOf(key),
   municipality,

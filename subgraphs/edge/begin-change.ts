@@ -7,28 +7,28 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { timeLimits } from '../protocol/change.js';
 import { Fault, mayStandBody } from '../protocol/faults.js';
-import { accessOf, type ChangeKey, type Kept } from './idempotency.js';
-import { beginLogged, type Ledger } from './log-client.js';
+import { accessOf, type ChangeKey, type KeptAnswer } from './idempotency.js';
+import { beginLogged, type LogClient } from './log-client.js';
 import { refusalOf, type StillHolds } from './release.js';
-import type { Change, Trail } from './request-record.js';
+import type { IntendedChange, RequestRecord } from './request-record.js';
 
 export interface BeginOptions {
-  readonly ledger: Ledger;
+  readonly ledger: LogClient;
   readonly log: Logger;
   readonly stillHolds: StillHolds;
 }
 
 /** Thrown where nothing is to be changed, because the same change was sent before: what is answered in place of it. */
 export class Answered extends Fault {
-  constructor(readonly answer: Pick<Kept, 'status' | 'contentType' | 'body'>) {
+  constructor(readonly answer: Pick<KeptAnswer, 'status' | 'contentType' | 'body'>) {
     super('CHANGE_MAY_STAND');
   }
 }
 
 /** Throws a fault, or what is answered instead; nothing is changed then. */
 export async function beginChange(
-  change: Change,
-  trail: Trail,
+  change: IntendedChange,
+  trail: RequestRecord,
   key: ChangeKey | null,
   options: BeginOptions,
 ): Promise<void> {
@@ -46,7 +46,7 @@ export async function beginChange(
   }
 }
 
-async function standing({ viewer }: Trail, { stillHolds, log }: BeginOptions) {
+async function standing({ viewer }: RequestRecord, { stillHolds, log }: BeginOptions) {
   try {
     return await stillHolds(viewer!);
   } catch (error) {
@@ -59,7 +59,12 @@ async function standing({ viewer }: Trail, { stillHolds, log }: BeginOptions) {
 const pause = 100;
 
 /** Waits for whoever sent the same change before. */
-async function claimed(change: Change, trail: Trail, key: ChangeKey, { log }: BeginOptions): Promise<void> {
+async function claimed(
+  change: IntendedChange,
+  trail: RequestRecord,
+  key: ChangeKey,
+  { log }: BeginOptions,
+): Promise<void> {
   const until = performance.now() + (timeLimits.operation - timeLimits.gateway);
   for (;;) {
     const held = await key.claim(trail.begun!).catch((error: Error) => {
@@ -91,14 +96,14 @@ async function claimed(change: Change, trail: Trail, key: ChangeKey, { log }: Be
 }
 
 /** A change of the caller's own session may change what one may see; its answer tells of that and of oneself. */
-const mayBeShown = ({ access }: Kept, { footprint }: Change, { viewer }: Trail): boolean =>
+const mayBeShown = ({ access }: KeptAnswer, { footprint }: IntendedChange, { viewer }: RequestRecord): boolean =>
   footprint.ownSession || access === accessOf(viewer!);
 
 /** Keeps the answer to a change that was made, for whoever sends it again. */
 export async function keepAnswer(
   key: ChangeKey | null,
-  trail: Trail,
-  answer: Pick<Kept, 'status' | 'contentType' | 'body'>,
+  trail: RequestRecord,
+  answer: Pick<KeptAnswer, 'status' | 'contentType' | 'body'>,
   log: Logger,
 ): Promise<void> {
   const { disclosed, begun, fate, viewer } = trail;

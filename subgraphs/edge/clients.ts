@@ -23,14 +23,14 @@ export const clientCacheBytes = 16 * 1024 * 1024;
 /** What a viewer holds beside its text: its objects take several times the room. */
 export const viewerBytes = (text: string): number => 1_500 + 4 * text.length;
 
-interface Known {
+interface KnownClient {
   readonly viewer: Viewer;
   readonly text: string;
   readonly asked: number;
 }
 
 export function openClients(tokens: AccessVerifier, identity: Internal, now: () => Date): Clients {
-  const known = new LRUCache<string, Known>({
+  const known = new LRUCache<string, KnownClient>({
     maxSize: clientCacheBytes,
     sizeCalculation: ({ text }) => viewerBytes(text),
   });

@@ -34,7 +34,7 @@ export const unsized = 10;
 export function costsOf(document: DocumentNode, names: CostNames = defaultCostNames): Costs {
   const sizes = new Map<string, ListSize>();
   const weights = new Map<string, number>();
-  const weigh = (coordinate: string, directives: Directives) => {
+  const weigh = (coordinate: string, directives: DirectiveNodes) => {
     const weight = find(directives, names.cost);
     if (weight) weights.set(coordinate, Number(argument(weight, 'weight')));
   };
@@ -61,9 +61,9 @@ const listSizeOf = (directive: ConstDirectiveNode): ListSize => ({
   requireOne: (argument(directive, 'requireOneSlicingArgument') as boolean | null | undefined) ?? true,
 });
 
-type Directives = readonly ConstDirectiveNode[] | undefined;
+type DirectiveNodes = readonly ConstDirectiveNode[] | undefined;
 
-const find = (directives: Directives, name: string) => directives?.find((one) => one.name.value === name);
+const find = (directives: DirectiveNodes, name: string) => directives?.find((one) => one.name.value === name);
 
 const typeKinds: ReadonlySet<string> = new Set([
   Kind.OBJECT_TYPE_DEFINITION,

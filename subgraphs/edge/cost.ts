@@ -36,7 +36,7 @@ const require_ = createRequire('/work/wt/cost/package.json');
 import { Fault } from '../protocol/faults.js';
 import { type Costs, type ListSize, unsized } from './cost-rules.js';
 
-type Values = Readonly<Record<string, unknown>>;
+type ArgumentValues = Readonly<Record<string, unknown>>;
 
 /** The objects that the fields of a connection yield, and the fields that do. */
 interface Sized {
@@ -53,7 +53,7 @@ export function costReader(
   costs: Costs,
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-): (variables: Values) => number {
+): (variables: ArgumentValues) => number {
   let last: { readonly read: ReadonlyMap<string, unknown>; readonly cost: number } | null = null;
   return (variables) => {
     if (last && [...last.read].every(([name, value]) => variables[name] === value)) return last.cost;
@@ -80,7 +80,7 @@ class Count {
     private readonly schema: GraphQLSchema,
     private readonly costs: Costs,
     private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-    private readonly variables: Values,
+    private readonly variables: ArgumentValues,
     /** Every variable that was looked at. */
     private readonly read: Map<string, unknown>,
   ) {}
@@ -161,7 +161,7 @@ class Count {
   /** One object or leaf of a field, with all below it. */
   private item(
     { selectionSet }: FieldNode,
-    { name, type }: Definition,
+    { name, type }: FieldDefinition,
     parent: GraphQLObjectType,
     inside: Sized | null,
   ) {
@@ -184,12 +184,12 @@ class Count {
   private expected(
     { assumed, slicing, requireOne }: ListSize,
     node: FieldNode,
-    { args, name }: Definition,
+    { args, name }: FieldDefinition,
   ): number | null {
     const sizes = slicing.flatMap((path) => {
       const [argument, ...inner] = path.split('.');
       let value = this.argument(node, argument!) ?? args.find((one) => one.name === argument)?.defaultValue;
-      for (const key of inner) value = (value as Values | null | undefined)?.[key];
+      for (const key of inner) value = (value as ArgumentValues | null | undefined)?.[key];
       return typeof value === 'number' ? [Math.max(0, value)] : [];
     });
     if (requireOne && slicing.length > 0 && sizes.length !== 1)
@@ -201,13 +201,13 @@ class Count {
   }
 
   /** Federation's `_entities`: as many as are asked for. */
-  private entities(node: FieldNode, { name }: Definition, parent: GraphQLObjectType): number | null {
+  private entities(node: FieldNode, { name }: FieldDefinition, parent: GraphQLObjectType): number | null {
     if (name !== '_entities' || parent !== this.schema.getQueryType()) return null;
     const asked = this.argument(node, 'representations');
     return Array.isArray(asked) ? asked.length : 1;
   }
 
-  private ofArguments(node: FieldNode, { args }: Definition, coordinate: string): number {
+  private ofArguments(node: FieldNode, { args }: FieldDefinition, coordinate: string): number {
     let cost = 0;
     for (const { name, type } of args) {
       const value = node.arguments?.some((one) => one.name.value === name) ? this.argument(node, name) : undefined;
@@ -225,7 +225,8 @@ class Count {
       this.costs.weights.get(coordinate) ?? this.costs.weights.get(named.name) ?? (isInputObjectType(named) ? 1 : 0);
     if (!isInputObjectType(named) || typeof value !== 'object') return own;
     return Object.values(named.getFields()).reduce(
-      (sum, field) => sum + this.input(`${named.name}.${field.name}`, field.type, (value as Values)[field.name]),
+      (sum, field) =>
+        sum + this.input(`${named.name}.${field.name}`, field.type, (value as ArgumentValues)[field.name]),
       own,
     );
   }
@@ -261,4 +262,4 @@ class Count {
   }
 }
 
-type Definition = GraphQLField<unknown, unknown>;
+type FieldDefinition = GraphQLField<unknown, unknown>;

@@ -1,18 +1,18 @@
 /** What became of a change that the room itself was asked for, and whether its caller can be shown. */
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { Change, Made } from '../protocol/change.js';
+import type { ChangeUnderWay, Made } from '../protocol/change.js';
 import { casesApart, joined, withAbout } from './parts.js';
-import type { Trail } from './request-record.js';
+import type { RequestRecord } from './request-record.js';
 
 /**
  * Notes what became of a change, and whom it was about, in the trail of its request. True for one that stands although its answer does not
  * show it. Throws where that cannot be known.
  */
 export async function isLost(
-  change: Change,
+  change: ChangeUnderWay,
   closing: () => Promise<Made>,
   { data, errors }: ExecutionResult,
-  trail: Trail,
+  trail: RequestRecord,
 ): Promise<boolean> {
   if (change.inDoubt.size > 0) for (const part of (await closing()).parts) change.made.add(part);
   const { made, cases, citizens } = change;

@@ -21,7 +21,7 @@ import {
 } from 'graphql';
 import type { Logger } from 'pino';
 import { isLong } from '../process/precedence.js';
-import { Change, type Made, timeLimits } from '../protocol/change.js';
+import { ChangeUnderWay, type Made, timeLimits } from '../protocol/change.js';
 import {
   Fault,
   type FaultCode,
@@ -44,17 +44,17 @@ import { type Costs, costsOf } from './cost-rules.js';
 import { isLost } from './direct-change.js';
 import { seals } from './footprint.js';
 import { changeKey } from './idempotency.js';
-import { expanded, type Values, variablesOf } from './inline-fragments.js';
-import { type Life, lifeOf } from './life.js';
+import { expanded, type VariableValues, variablesOf } from './inline-fragments.js';
+import { lifeOf, type RequestLife } from './life.js';
 import { checkVariables, introspects, limits, parseWithin } from './limits.js';
-import { type Ledger, openLedger } from './log-client.js';
+import { type LogClient, openLogClient } from './log-client.js';
 import { masked, settled } from './mask.js';
 import { released, type StillHolds, standingOf } from './release.js';
 import { checkHead, type GraphQLRequest, requestIn } from './request.js';
-import { noteFaults, type Trail, trailOf } from './request-record.js';
+import { noteFaults, type RequestRecord, requestRecordOf } from './request-record.js';
 import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
-import { type Permitted, permitted } from './wall.js';
+import { type PermittedOperation, permitted } from './wall.js';
 
 /** What a room needs in order to be called directly. */
 export interface DirectOptions {
@@ -85,7 +85,7 @@ export interface DirectRoom {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: Logger;
-  contextOf(viewer: Viewer, workstation: string | null, life: Life, change?: Change | null): object;
+  contextOf(viewer: Viewer, workstation: string | null, life: RequestLife, change?: ChangeUnderWay | null): object;
   /** What was made under an entry; nothing more is made under it. */
   closing(viewer: Viewer, entry: string): Promise<Made>;
 }
@@ -95,7 +95,7 @@ interface Edge extends DirectRoom {
   readonly costs: Costs;
   readonly budgetOf: Budgets;
   readonly clients: Clients;
-  readonly ledger: Ledger;
+  readonly ledger: LogClient;
 }
 
 /** As an edge, with who asks and by what request. */
@@ -113,13 +113,13 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     costs: costsOf(parse(room.sdl, { noLocation: true })),
     budgetOf: options.budgets ?? budgetsOf(),
     clients: openClients(options.tokens, options.identity, now),
-    ledger: openLedger(options.audit, {
+    ledger: openLogClient(options.audit, {
       ...{ municipality: options.municipality, now, newId },
       ...(options.countInterval !== undefined && { interval: options.countInterval }),
     }),
   };
   const respond: Direct['answer'] = async (request, reply) => {
-    const trail = trailOf(request.raw, request.socket.remoteAddress ?? null);
+    const trail = requestRecordOf(request.raw, request.socket.remoteAddress ?? null);
     const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
     const asking: Asking = { ...edge, audit: options.audit, stillHolds, headers: request.headers };
     const life = lifeOf(reply);
@@ -138,7 +138,7 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   return { isKnown, answer: respond, close: () => edge.ledger.close() };
 }
 
-async function answer(edge: Asking, request: FastifyRequest, trail: Trail, life: Life): Promise<Said> {
+async function answer(edge: Asking, request: FastifyRequest, trail: RequestRecord, life: RequestLife): Promise<Said> {
   const viewer = await clientOf(edge, request);
   trail.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
@@ -158,7 +158,13 @@ function asked({ headers, body: bytes }: FastifyRequest): GraphQLRequest {
   return requestIn(bytes);
 }
 
-async function answerTo(viewer: Viewer, edge: Asking, given: GraphQLRequest, trail: Trail, life: Life): Promise<Said> {
+async function answerTo(
+  viewer: Viewer,
+  edge: Asking,
+  given: GraphQLRequest,
+  trail: RequestRecord,
+  life: RequestLife,
+): Promise<Said> {
   const { schema } = edge;
   trail.text = given.query;
   const document = parseWithin(given.query);
@@ -173,7 +179,7 @@ async function answerTo(viewer: Viewer, edge: Asking, given: GraphQLRequest, tra
   if (invalid.length > 0) return invalidReply(invalid, trail);
 
   refuseSecretsIn(document, edge.rules);
-  const variables = variablesOf(schema, operation, (given.variables ?? {}) as Values);
+  const variables = variablesOf(schema, operation, (given.variables ?? {}) as VariableValues);
   const fragments = new Map(
     document.definitions
       .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
@@ -205,10 +211,10 @@ async function change(
   viewer: Viewer,
   edge: Asking,
   given: GraphQLRequest,
-  allowed: Permitted,
-  variables: Values,
-  trail: Trail,
-  life: Life,
+  allowed: PermittedOperation,
+  variables: VariableValues,
+  trail: RequestRecord,
+  life: RequestLife,
 ): Promise<Said> {
   life.keep();
   const { query, operationName = null } = given;
@@ -216,7 +222,7 @@ async function change(
   const key = changeKey(edge.headers, viewer, sent, allowed.footprint, edge.audit);
   await beginChange(allowed, trail, key, edge);
   const entry = trail.begun!;
-  const made = new Change(entry, performance.now() + timeLimits.room);
+  const made = new ChangeUnderWay(entry, performance.now() + timeLimits.room);
   const context = edge.contextOf(viewer, trail.workstation, life, made);
   const result = await run(context, edge, allowed.operation, variables);
   const reply = replyTo(result, edge, allowed, false, trail);
@@ -225,7 +231,13 @@ async function change(
   return reply;
 }
 
-function replyTo(result: ExecutionResult, { log }: Edge, allowed: Permitted, isQuery: boolean, trail: Trail): Said {
+function replyTo(
+  result: ExecutionResult,
+  { log }: Edge,
+  allowed: PermittedOperation,
+  isQuery: boolean,
+  trail: RequestRecord,
+): Said {
   const { footprint, criterion } = allowed;
   const told = allowed.take(result.data);
   const errors = result.errors?.map((error) => {
@@ -253,7 +265,12 @@ function whole(result: ReturnType<typeof settled>, isQuery: boolean): ReturnType
 
 const refusedWhole: readonly FaultCode[] = ['PAGE_LIMIT', 'ANSWER_LIMIT'];
 
-const run = async (contextValue: object, { schema }: Edge, operation: OperationDefinitionNode, values: Values) =>
+const run = async (
+  contextValue: object,
+  { schema }: Edge,
+  operation: OperationDefinitionNode,
+  values: VariableValues,
+) =>
   execute({
     schema,
     document: { kind: Kind.DOCUMENT, definitions: [operation] },
@@ -262,7 +279,7 @@ const run = async (contextValue: object, { schema }: Edge, operation: OperationD
   });
 
 /** The rules of GraphQL say what is wrong; what they quote of a value, and what they guess of the schema, is left out. */
-function invalidReply(errors: readonly GraphQLError[], trail: Trail): Said {
+function invalidReply(errors: readonly GraphQLError[], trail: RequestRecord): Said {
   const told = errors.map(({ message, locations, extensions }): GraphQLFormattedError => {
     const code = isFaultCode(extensions.code) ? extensions.code : 'GRAPHQL_VALIDATION_FAILED';
     return { message: withoutValues(message), ...(locations && { locations }), extensions: { code } };
@@ -271,7 +288,7 @@ function invalidReply(errors: readonly GraphQLError[], trail: Trail): Said {
   return { status: 400, body: JSON.stringify({ errors: told }), isRefusal: true };
 }
 
-function failed(error: Error, trail: Trail, { log }: Edge): Said {
+function failed(error: Error, trail: RequestRecord, { log }: Edge): Said {
   if (error instanceof Answered) return { status: error.answer.status, body: error.answer.body };
   if (trail.begun !== undefined && trail.fate !== 'NOT_MADE') {
     log.error({ err: error }, 'the answer to a change could not be given');

@@ -26,7 +26,7 @@ const rarely = 5;
 const mostSources = 20_000;
 const [second, minute] = [1_000, 60_000];
 
-interface Use {
+interface SourceUse {
   /** Begin of the second in which the two were: all of it, and what of it came from the general part. */
   second: number;
   used: number;
@@ -39,7 +39,7 @@ interface Use {
 export function openFairLimit(rate: Rate, clock: () => number = () => performance.now()): FairLimit {
   const kept = Math.max(1, Math.floor(rate.all * keptShare));
   const general = Math.max(1, rate.all - kept);
-  const uses = new LRUCache<string, Use>({ max: mostSources });
+  const uses = new LRUCache<string, SourceUse>({ max: mostSources });
   let began = clock();
   let [usedOfKept, usedOfGeneral] = [0, 0];
   /** Sources that shared the general part in the second before, and in this one. */
@@ -52,7 +52,7 @@ export function openFairLimit(rate: Rate, clock: () => number = () => performanc
     began = now;
   };
 
-  const useOf = (source: string, now: number): Use => {
+  const useOf = (source: string, now: number): SourceUse => {
     const use = uses.get(source) ?? { second: began, used: 0, general: 0, minute: now, inMinute: 0 };
     if (use.second !== began) [use.second, use.used, use.general] = [began, 0, 0];
     if (now - use.minute >= minute) [use.minute, use.inMinute] = [now, 0];
@@ -60,14 +60,14 @@ export function openFairLimit(rate: Rate, clock: () => number = () => performanc
     return use;
   };
 
-  const takeKept = (use: Use, cost: number): boolean => {
+  const takeKept = (use: SourceUse, cost: number): boolean => {
     // One a second: otherwise those who begin to ask all the time would use it up while they are not known as such yet.
     if (use.inMinute > rarely || use.used > 0 || usedOfKept + cost > kept) return false;
     usedOfKept += cost;
     return true;
   };
 
-  const takeGeneral = (source: string, use: Use, cost: number): boolean => {
+  const takeGeneral = (source: string, use: SourceUse, cost: number): boolean => {
     if (here.size < mostSources) here.add(source);
     const part = general / Math.max(before, here.size);
     if (usedOfGeneral + cost > general || (use.general > 0 && use.general + cost > part)) return false;

@@ -21,7 +21,7 @@ export interface Sent {
 }
 
 /** An answer that was given, to be given again. */
-export interface Kept {
+export interface KeptAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
@@ -34,7 +34,7 @@ export interface Kept {
 export type Claim =
   | { readonly claim: 'FREE' }
   | { readonly claim: 'REUSED' }
-  | { readonly claim: 'ANSWERED'; readonly entry: string; readonly kept: Kept | null }
+  | { readonly claim: 'ANSWERED'; readonly entry: string; readonly kept: KeptAnswer | null }
   /** Made, without an answer that could be given again; or under way. */
   | { readonly claim: 'MADE' | 'OPEN'; readonly entry: string };
 
@@ -42,7 +42,7 @@ export type Claim =
 export interface ChangeKey {
   /** Asks for the change to be made under this entry. */
   claim(entry: string): Promise<Claim>;
-  keep(entry: string, answer: Kept): Promise<void>;
+  keep(entry: string, answer: KeptAnswer): Promise<void>;
 }
 
 /** Bytes of an answer that is kept; what is larger is made once all the same, and told as made. */
@@ -98,7 +98,7 @@ export const accessOf = ({ right, actingFor, powerOfAttorney, organisation, scop
     .update(JSON.stringify([right, actingFor, powerOfAttorney, organisation, scopes, clearance]))
     .digest('hex');
 
-function closed(answer: Kept, key: Buffer, entry: string): string {
+function closed(answer: KeptAnswer, key: Buffer, entry: string): string {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(entry));
   const text = Buffer.concat([cipher.update(JSON.stringify(answer)), cipher.final()]);
@@ -106,13 +106,13 @@ function closed(answer: Kept, key: Buffer, entry: string): string {
 }
 
 /** `null` for what this key did not close: the change was made, and that is all that can be said. */
-function opened(answer: string, key: Buffer, entry: string): Kept | null {
+function opened(answer: string, key: Buffer, entry: string): KeptAnswer | null {
   const bytes = Buffer.from(answer, 'base64');
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
       .setAAD(Buffer.from(entry))
       .setAuthTag(bytes.subarray(12, 28));
-    return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString()) as Kept;
+    return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString()) as KeptAnswer;
   } catch {
     return null;
   }

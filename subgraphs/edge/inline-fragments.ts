@@ -14,10 +14,14 @@ import {
 } from 'graphql';
 import { Fault } from '../protocol/faults.js';
 
-export type Values = Readonly<Record<string, unknown>>;
+export type VariableValues = Readonly<Record<string, unknown>>;
 
 /** The variables that the operation declares, as the caller gave them or by default. No message repeats a value. */
-export function variablesOf(schema: GraphQLSchema, operation: OperationDefinitionNode, given: Values): Values {
+export function variablesOf(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  given: VariableValues,
+): VariableValues {
   const values: Record<string, unknown> = Object.create(null);
   for (const { variable, type: node, defaultValue } of operation.variableDefinitions ?? []) {
     const name = variable.name.value;
@@ -42,7 +46,7 @@ export function variablesOf(schema: GraphQLSchema, operation: OperationDefinitio
 export function expanded(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-  variables: Values,
+  variables: VariableValues,
 ): OperationDefinitionNode {
   const holds = (node: SelectionNode, directive: string, otherwise: boolean): boolean => {
     const condition = node.directives?.find(({ name }) => name.value === directive)?.arguments?.[0]?.value;

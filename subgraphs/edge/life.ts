@@ -12,7 +12,7 @@ export interface LifeOptions {
   readonly rows?: number;
 }
 
-export class Life {
+export class RequestLife {
   /** A step of a long operation: it works in slices (process/precedence.ts). */
   isLong = false;
   private fault: Fault | null = null;
@@ -82,8 +82,8 @@ export class Life {
 }
 
 /** As long as whoever asked waits for this reply. */
-export function lifeOf(reply: FastifyReply): Life {
-  const life = new Life();
+export function lifeOf(reply: FastifyReply): RequestLife {
+  const life = new RequestLife();
   reply.raw.once('close', () => {
     if (reply.raw.writableEnded) life.done();
     else life.end();
@@ -92,9 +92,9 @@ export function lifeOf(reply: FastifyReply): Life {
 }
 
 /** By the context of its request. */
-const lives = new WeakMap<object, Life>();
-export const lifeIn = (context: object): Life | undefined => lives.get(context);
-export function liveIn<Context extends object>(context: Context, life: Life): Context {
+const lives = new WeakMap<object, RequestLife>();
+export const lifeIn = (context: object): RequestLife | undefined => lives.get(context);
+export function liveIn<Context extends object>(context: Context, life: RequestLife): Context {
   lives.set(context, life);
   return context;
 }

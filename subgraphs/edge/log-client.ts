@@ -8,24 +8,24 @@ import { Fault } from '../protocol/faults.js';
 import { type Internal, InternalRefused } from '../protocol/internal.js';
 import { type Appended, type LogEntry, packed, strangersEntry } from '../protocol/log-entry.js';
 import { openRejections } from './rejections.js';
-import { type Change, type EntryOptions, entriesOf, entryOf, type Trail } from './request-record.js';
-import { openWaiting } from './waiting.js';
+import { type EntryOptions, entriesOf, entryOf, type IntendedChange, type RequestRecord } from './request-record.js';
+import { openTwoLineQueue } from './waiting.js';
 
-export interface Ledger {
+export interface LogClient {
   /** Resolves once the beginning of a change is durable. Throws if it cannot be written. */
-  begin(trail: Trail, change: Change): Promise<void>;
+  begin(trail: RequestRecord, change: IntendedChange): Promise<void>;
   /** Resolves once the entry is durable, or when there is nothing to log. Throws if it cannot be written. */
-  write(trail: Trail): Promise<void>;
+  write(trail: RequestRecord): Promise<void>;
   /** Writes what was counted and has no entry yet. What comes later is written one by one. */
   close(): Promise<void>;
 }
 
-export interface LedgerOptions extends EntryOptions {
+export interface LogClientOptions extends EntryOptions {
   /** Milliseconds between entries that tell how many rejections of a kind there were, a minute by default; 0: none is counted. */
   readonly interval?: number;
 }
 
-export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
+export function openLogClient(audit: Internal, options: LogClientOptions): LogClient {
   const queue = () => batched(async (entries) => (await audit('append', packed(entries))) as unknown as Appended);
   // One each: how many sealed entries there are may depend on a hidden case, and no ordinary one waits in line with them.
   const [ordinary, sealed] = [queue(), queue()];
@@ -52,9 +52,9 @@ export function openLedger(audit: Internal, options: LedgerOptions): Ledger {
 
 /** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
 export async function beginLogged(
-  change: Change,
-  trail: Trail,
-  { ledger, log }: { readonly ledger: Ledger; readonly log: Logger },
+  change: IntendedChange,
+  trail: RequestRecord,
+  { ledger, log }: { readonly ledger: LogClient; readonly log: Logger },
 ): Promise<void> {
   try {
     await ledger.begin(trail, change);
@@ -77,11 +77,11 @@ const callsAtOnce = 2;
  * batch that it refuses as a whole (too large) is tried one by one: no entry keeps another out of the log.
  */
 function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (entry: LogEntry) => Promise<void> {
-  const waiting = openWaiting<Waiting>(queueSize);
+  const waiting = openTwoLineQueue<PendingEntry>(queueSize);
   let underWay = 0;
   let starting = false;
 
-  const sendAll = async (batch: readonly Waiting[]) => {
+  const sendAll = async (batch: readonly PendingEntry[]) => {
     const { appended, refused } = await send(batch.map(({ entry }) => entry));
     if (appended !== batch.length - refused.length)
       throw new Error('the audit room did not say that it took every entry');
@@ -90,7 +90,7 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (en
     for (const { done } of batch) done();
   };
 
-  const flush = async (batch: readonly Waiting[]) => {
+  const flush = async (batch: readonly PendingEntry[]) => {
     underWay += 1;
     await sendAll(batch).catch(async (error) => {
       if (error instanceof InternalRefused && batch.length > 1) {
@@ -125,7 +125,7 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (en
     });
 }
 
-interface Waiting {
+interface PendingEntry {
   readonly entry: LogEntry;
   done(): void;
   failed(error: unknown): void;

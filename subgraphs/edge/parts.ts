@@ -19,7 +19,7 @@ import type { FaultCode } from '../protocol/faults.js';
 import type { Seal } from '../protocol/viewer.js';
 import type { Rules } from './rules.js';
 
-export interface Part {
+export interface AnswerPart {
   /** Ids of cases apart. */
   readonly under: readonly string[];
   /** Ids of audited objects, by type. */
@@ -41,7 +41,7 @@ export interface Parting {
   /** A list of a connection, as long as it is with the ids of its nodes, and how many were asked for. */
   page(length: number, nodes: () => Iterable<unknown>, size: number): void;
   /** `null` where nothing is to be divided, or nothing can be. */
-  parts(): readonly Part[] | null;
+  parts(): readonly AnswerPart[] | null;
 }
 
 export function openParting(apart: ReadonlySet<string>): Parting {
@@ -80,10 +80,10 @@ export function openParting(apart: ReadonlySet<string>): Parting {
 
 /** Parts with whom a change was about besides, in the ordinary one; `null` where it was about a case apart. */
 export function withAbout(
-  parts: readonly Part[] | null | undefined,
+  parts: readonly AnswerPart[] | null | undefined,
   about: ReadonlyMap<string, ReadonlySet<string>>,
   apart: ReadonlySet<string>,
-): readonly Part[] | null {
+): readonly AnswerPart[] | null {
   if (!parts || [...(about.get('Case') ?? [])].some((id) => apart.has(id))) return null;
   return parts.map((part) => (part.under.length > 0 ? part : { under: [], named: joined(part.named, about) }));
 }
@@ -99,7 +99,7 @@ export function joined(
 }
 
 const stay = () => {};
-const none: Part['named'] = new Map();
+const none: AnswerPart['named'] = new Map();
 
 /** How many cases a field answers with at most, by its arguments; `undefined` for one that is no connection of cases. */
 export function pageOfCases(type: GraphQLNamedType, { first }: Readonly<Record<string, unknown>>): number | undefined {

@@ -48,7 +48,7 @@ const ofPersons: Bounds = { first: 20, atOnce: Number.POSITIVE_INFINITY, kindsOf
 const mostSources = 10_000;
 
 /** What is kept for one municipality under one seal, of strangers or of persons. */
-interface Lane {
+interface RejectionLane {
   readonly bounds: Bounds;
   readonly tallies: Map<string, Tally>;
   /** How many kinds there are of a source. */
@@ -71,12 +71,12 @@ interface Tally {
 }
 
 export function openRejections({ append, now, newId, interval }: RejectionOptions): Rejections {
-  const lanes = new Map<string, Lane>();
+  const lanes = new Map<string, RejectionLane>();
   let closed = interval === 0;
   /** The last counts could not be written: until the log is back, nothing is taken as counted. */
   let failing = false;
 
-  const laneOf = (entry: LogEntry): Lane => {
+  const laneOf = (entry: LogEntry): RejectionLane => {
     const isStranger = strangersEntry(entry);
     const key = JSON.stringify([isStranger, entry.municipality, entry.sealedBy]);
     const lane = lanes.get(key) ?? {
@@ -154,7 +154,7 @@ export function openRejections({ append, now, newId, interval }: RejectionOption
 }
 
 /** `null`: there is no place for it, and nothing that it could share. */
-function tallyOf({ tallies, kindsOf, bounds }: Lane, entry: LogEntry): Tally | null {
+function tallyOf({ tallies, kindsOf, bounds }: RejectionLane, entry: LogEntry): Tally | null {
   const { actor, workstation } = entry;
   const source = actor ? `${actor.kind} ${actor.id}` : sourceOf(workstation);
   const kind = JSON.stringify([

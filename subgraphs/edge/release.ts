@@ -5,29 +5,29 @@
 import type { Logger } from 'pino';
 import type { FaultCode } from '../protocol/faults.js';
 import type { Viewer } from '../protocol/viewer.js';
-import type { Ledger } from './log-client.js';
-import type { Trail } from './request-record.js';
+import type { LogClient } from './log-client.js';
+import type { RequestRecord } from './request-record.js';
 
 /** What has become of a viewer of a moment ago. */
-export type Standing = 'same' | 'changed' | 'ended';
+export type ViewerStanding = 'same' | 'changed' | 'ended';
 
-export function standingOf(now: Viewer | null, before: Viewer): Standing {
+export function standingOf(now: Viewer | null, before: Viewer): ViewerStanding {
   if (now === null) return 'ended';
   return now === before || JSON.stringify(now) === JSON.stringify(before) ? 'same' : 'changed';
 }
 
 /** What whoever asked is told in place of an answer; `null` where it may leave. */
-export const refusalOf: Readonly<Record<Standing, FaultCode | null>> = {
+export const refusalOf: Readonly<Record<ViewerStanding, FaultCode | null>> = {
   same: null,
   changed: 'ACCESS_CHANGED',
   ended: 'UNAUTHENTICATED',
 };
 
 /** Throws where it cannot be known. */
-export type StillHolds = (viewer: Viewer) => Promise<Standing> | Standing;
+export type StillHolds = (viewer: Viewer) => Promise<ViewerStanding> | ViewerStanding;
 
 export interface ReleaseOptions<Reply> {
-  readonly ledger: Ledger;
+  readonly ledger: LogClient;
   readonly log: Logger;
   readonly stillHolds: StillHolds;
   /** What is said in place of an answer. */
@@ -40,7 +40,11 @@ export interface ReleaseOptions<Reply> {
  * Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. Of a change
  * whose fate is not known no end is logged: the log finds it out (`changeOutcome`).
  */
-export async function released<Reply>(reply: Reply, trail: Trail, options: ReleaseOptions<Reply>): Promise<Reply> {
+export async function released<Reply>(
+  reply: Reply,
+  trail: RequestRecord,
+  options: ReleaseOptions<Reply>,
+): Promise<Reply> {
   const { ledger, log, stillHolds, refusal, mayStand } = options;
   const { begun } = trail;
   // Something broke after a change was begun, before anybody asked what became of it.
@@ -61,7 +65,11 @@ export async function released<Reply>(reply: Reply, trail: Trail, options: Relea
 }
 
 /** Why an answer is withheld; `null` where it may leave, as one does that has no data, or that only changes the caller's own session. */
-async function withheld({ viewer, disclosed }: Trail, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
+async function withheld(
+  { viewer, disclosed }: RequestRecord,
+  stillHolds: StillHolds,
+  log: Logger,
+): Promise<FaultCode | null> {
   if (!viewer || !disclosed?.hasData || disclosed.footprint.ownSession) return null;
   try {
     return refusalOf[await stillHolds(viewer)];
@@ -75,7 +83,7 @@ async function withheld({ viewer, disclosed }: Trail, stillHolds: StillHolds, lo
  * The same before the log. An answer that is withheld is then logged as what it is: denied, and about nobody. Not so a change: what it
  * did it has done, and its entry says so whatever its caller gets.
  */
-async function withheldBeforeLog(trail: Trail, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
+async function withheldBeforeLog(trail: RequestRecord, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
   const code = trail.begun ? null : await withheld(trail, stillHolds, log);
   if (!code) return null;
   trail.faults.push(code);

@@ -13,11 +13,11 @@ import { headerText } from '../protocol/reading.js';
 import type { Viewer } from '../protocol/viewer.js';
 import type { Footprint } from './footprint.js';
 import { keptText } from './kept-text.js';
-import { mayBeParted, type Part } from './parts.js';
+import { type AnswerPart, mayBeParted } from './parts.js';
 import { mayHoldNumber, says, sealedBy, type Unsealed, wordsOf } from './seal.js';
 
 /** What is known of one request by the time its answer is ready. */
-export interface Trail {
+export interface RequestRecord {
   viewer: Viewer | null;
   text: string | null;
   /** SHA-256 of the text, where it is at hand. */
@@ -41,24 +41,24 @@ export interface Trail {
 }
 
 /** What of an answer is logged; of the answer itself nothing is kept while its entry is on the way. */
-export interface Disclosed extends Change {
+export interface Disclosed extends IntendedChange {
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
   /** The same by the single cases within which they are named; `null` or left out where the answer is logged as a whole. */
-  readonly parts?: readonly Part[] | null;
+  readonly parts?: readonly AnswerPart[] | null;
   /** Whether there is any data in it. */
   readonly hasData: boolean;
 }
 
 /** What is known of a change before it is made. */
-export interface Change {
+export interface IntendedChange {
   readonly footprint: Footprint;
   /** Root fields with their arguments. */
   criterion(): readonly { readonly field: string; readonly arguments: object }[];
 }
 
 /** `workstation`: the address from which it came. */
-export const trailOf = (request: IncomingMessage, workstation: string | null): Trail => ({
+export const requestRecordOf = (request: IncomingMessage, workstation: string | null): RequestRecord => ({
   viewer: null,
   text: null,
   hash: null,
@@ -75,7 +75,7 @@ export const trailOf = (request: IncomingMessage, workstation: string | null): T
 /** Codes of the errors in an answer. */
 export function noteFaults(
   errors: readonly { readonly extensions?: { readonly code?: unknown } }[] | undefined,
-  trail: Trail,
+  trail: RequestRecord,
 ): void {
   for (const { extensions } of errors ?? []) trail.faults.push(String(extensions?.code ?? 'INTERNAL'));
 }
@@ -91,7 +91,7 @@ export interface EntryOptions {
  * One entry, or one for each part of the answer, the ordinary one first: it takes its time and its id as if there were no other,
  * and says nothing of the rest.
  */
-export function entriesOf(trail: Trail, options: EntryOptions): readonly LogEntry[] {
+export function entriesOf(trail: RequestRecord, options: EntryOptions): readonly LogEntry[] {
   const { viewer, disclosed } = trail;
   const parts = disclosed?.parts;
   if (!viewer || !disclosed || !parts) return [entryOf(trail, options)];
@@ -106,7 +106,7 @@ export function entriesOf(trail: Trail, options: EntryOptions): readonly LogEntr
 }
 
 /** `under`: cases for which somebody is cleared one by one, within which all of it was met. */
-export function entryOf(trail: Trail, options: EntryOptions, under: readonly string[] = []): LogEntry {
+export function entryOf(trail: RequestRecord, options: EntryOptions, under: readonly string[] = []): LogEntry {
   const { viewer, disclosed, text } = trail;
   const entry = unsealed(trail, options);
   // Whoever works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
@@ -115,7 +115,7 @@ export function entryOf(trail: Trail, options: EntryOptions, under: readonly str
   return { ...entry, sealedBy: viewer ? sealedBy(viewer.seal, entry, { sealing, text, under }) : [] };
 }
 
-function unsealed(trail: Trail, { municipality, now, newId }: EntryOptions): Unsealed {
+function unsealed(trail: RequestRecord, { municipality, now, newId }: EntryOptions): Unsealed {
   const { viewer, disclosed } = trail;
   const named = disclosed?.named;
   const hash = trail.hash ?? hashOf(trail.text ?? '');
@@ -156,7 +156,7 @@ function unsealed(trail: Trail, { municipality, now, newId }: EntryOptions): Uns
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** An answer that named somebody was one, whatever else went wrong beside it: it must stand in the citizen's view. */
-function outcomeOf({ disclosed, faults, begun, fate }: Trail): LogEntry['outcome'] {
+function outcomeOf({ disclosed, faults, begun, fate }: RequestRecord): LogEntry['outcome'] {
   if (begun !== undefined && fate !== undefined) return outcomeOfChange(fate, faults);
   const named = (disclosed?.named.size ?? 0) > 0;
   const denied = faults.some((code) => deniedCodes.has(code));

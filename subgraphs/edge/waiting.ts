@@ -2,7 +2,7 @@
  * What waits for its turn, in two lines. Honest callers go first: whoever is known does not stand behind a crowd that is not. The
  * second line is served a share of each turn, so that it ends, and it is short, so that it cannot fill the whole.
  */
-export interface Waiting<Item> {
+export interface TwoLineQueue<Item> {
   readonly length: number;
   /** `false` where the line is full. */
   push(item: Item, isKnown: boolean): boolean;
@@ -13,7 +13,10 @@ export interface Waiting<Item> {
 /** The part of a turn that is kept for the second line while the first one could fill it. */
 const share = 0.1;
 
-export function openWaiting<Item>(limits: { readonly known: number; readonly unknown: number }): Waiting<Item> {
+export function openTwoLineQueue<Item>(limits: {
+  readonly known: number;
+  readonly unknown: number;
+}): TwoLineQueue<Item> {
   const known: Item[] = [];
   const unknown: Item[] = [];
   return {

@@ -21,14 +21,14 @@ import { Fault } from '../protocol/faults.js';
 import type { Viewer } from '../protocol/viewer.js';
 import { holding } from './evaluate-requirement.js';
 import { leadsToPerson, meeting } from './footprint.js';
-import type { Values } from './inline-fragments.js';
+import type { VariableValues } from './inline-fragments.js';
 import { casesApart, isDivisible, openParting, pageOfCases } from './parts.js';
-import type { Change, Disclosed } from './request-record.js';
+import type { Disclosed, IntendedChange } from './request-record.js';
 import { coordinates, type Rules } from './rules.js';
 import { typedArguments } from './seal.js';
 import { maskedArguments } from './secrets.js';
 
-export interface Permitted extends Change {
+export interface PermittedOperation extends IntendedChange {
   /** With the keys of audited types selected along. */
   readonly operation: OperationDefinitionNode;
   /** Takes these keys out of the answer, and says whom they name, also by the viewer's single cases within which they do. */
@@ -43,12 +43,12 @@ export function permitted(
   rules: Rules,
   viewer: Viewer,
   operation: OperationDefinitionNode,
-  variables: Values,
+  variables: VariableValues,
   /** Seconds since the epoch. */
   now: number,
   /** Of the whole document, by `seals`. */
   sealing: boolean,
-): Permitted {
+): PermittedOperation {
   const root = schema.getRootType(operation.operation)!;
   const met = meeting(schema, rules, sealing);
   const rootFields: FieldNode[] = [];
@@ -121,7 +121,7 @@ export function permitted(
   };
 }
 
-const argumentsOf = (field: FieldNode, variables: Values): Record<string, unknown> =>
+const argumentsOf = (field: FieldNode, variables: VariableValues): Record<string, unknown> =>
   Object.fromEntries(
     (field.arguments ?? []).map(({ name, value }) => [
       name.value,

@@ -2,7 +2,7 @@
 import type { RoomServices } from '../kit/subgraph.js';
 import type { PersonReference, Viewer } from '../protocol/viewer.js';
 import type { LockOut } from './lock-out/lock-out.js';
-import type { Loaders } from './people/loaders.js';
+import type { IdentityLoaders } from './people/loaders.js';
 import type { CitizenRow, EmployeeRow, SystemClientRow } from './people/store.js';
 
 /** How long sessions live. Set by the operator; no employee can change it (Datasikkerhed i borgerservicecentre §1.3). */
@@ -17,7 +17,7 @@ export interface IdentityContext {
   readonly viewer: Viewer;
   readonly services: RoomServices;
   /** Replaced when the viewer becomes another one: what follows in the answer is read as that one. */
-  loaders: Loaders;
+  loaders: IdentityLoaders;
   readonly life: SessionLife;
   readonly lockOut: LockOut;
   /** Where a change comes from, as the gateway says; `null` where it did not. */

@@ -4,13 +4,13 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { Database, Transaction } from '../postgres/database.js';
-import { type Change, type Made, timeLimits } from '../protocol/change.js';
+import { type ChangeUnderWay, type Made, timeLimits } from '../protocol/change.js';
 import { Fault } from '../protocol/faults.js';
 import { isUuid } from '../protocol/text.js';
 import { shieldedCompartments } from '../protocol/viewer.js';
 
 /** The database of a request that makes a change: whatever it commits in mode `change` is noted under the change's entry. */
-export function changing(database: Database, change: Change): Database {
+export function changing(database: Database, change: ChangeUnderWay): Database {
   const noted = async <T>(
     municipality: string,
     isCleared: boolean,
@@ -74,7 +74,7 @@ export function changing(database: Database, change: Change): Database {
 }
 
 /** Begins no statement that could not end in time. */
-const inTime = ({ rows }: Transaction, { until }: Change): Transaction => ({
+const inTime = ({ rows }: Transaction, { until }: ChangeUnderWay): Transaction => ({
   async rows(sql, values) {
     if (performance.now() > until - timeLimits.statement) throw tooLate();
     return rows(sql, values);

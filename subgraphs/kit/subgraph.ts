@@ -22,13 +22,13 @@ import { refuse, unreadable } from '../edge/answers.js';
 import { type ConnectionBounds, guardConnections, patience } from '../edge/connections.js';
 import { type DirectOptions, openDirect } from '../edge/direct.js';
 import { openDocumentStore } from '../edge/document-store.js';
-import { type Life, lifeIn, lifeOf, liveIn } from '../edge/life.js';
+import { lifeIn, lifeOf, liveIn, type RequestLife } from '../edge/life.js';
 import { masked, settled } from '../edge/mask.js';
 import { readiness } from '../edge/readiness.js';
 import { bearerOf, originForm } from '../edge/request.js';
 import type { Database } from '../postgres/database.js';
 import { longHeader, pass, smallBegins } from '../process/precedence.js';
-import { bindChange, Change, changeHeader, changeOf, tellParts, timeLimits } from '../protocol/change.js';
+import { bindChange, ChangeUnderWay, changeHeader, changeOf, tellParts, timeLimits } from '../protocol/change.js';
 import { schemaHeader } from '../protocol/directives.js';
 import { Fault } from '../protocol/faults.js';
 import type { RoomTokens } from '../protocol/internal.js';
@@ -45,7 +45,7 @@ export interface RoomServices {
   readonly newId: () => string;
   readonly log: Logger;
   /** Of a request that changes something: the change, which the log names what it is about by. */
-  readonly change?: Change;
+  readonly change?: ChangeUnderWay;
 }
 
 type ReferenceResolver = (reference: any, context: any, info: GraphQLResolveInfo) => unknown;
@@ -168,7 +168,12 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     return reply.status(works ? 200 : 503).send({ status: works ? 'ok' : 'requests cannot be answered' });
   });
   // Said by the gateway, whose viewer's token shows that it is the one who calls; of a direct caller it is the connection.
-  const contextOf = (viewer: Viewer, workstation: string | null, life: Life, change: Change | null = null) => {
+  const contextOf = (
+    viewer: Viewer,
+    workstation: string | null,
+    life: RequestLife,
+    change: ChangeUnderWay | null = null,
+  ) => {
     const database = services.database.within(life);
     if (!change) return liveIn(room.context({ ...services, database }, viewer, workstation), life);
     const noting = { ...services, database: changing(database, change), change };
@@ -238,9 +243,11 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
 }
 
 /** The entry by which the gateway has begun a change. */
-function changeTold({ headers }: FastifyRequest): Change | null {
+function changeTold({ headers }: FastifyRequest): ChangeUnderWay | null {
   const entry = headers[changeHeader];
-  return typeof entry === 'string' && isUuid(entry) ? new Change(entry, performance.now() + timeLimits.room) : null;
+  return typeof entry === 'string' && isUuid(entry)
+    ? new ChangeUnderWay(entry, performance.now() + timeLimits.room)
+    : null;
 }
 
 const settledErrors: ApolloServerPlugin<object> = {

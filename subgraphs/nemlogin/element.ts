@@ -1,25 +1,25 @@
 /** Reading XML from outside: one element, without a document type, by the names that the standard gives. */
 import { DOMParser, type Element } from '@xmldom/xmldom';
-import { Refused } from './refused.js';
+import { MessageRefused } from './refused.js';
 
 /** The root of `xml`, if it is the element asked for. */
 export function rootOf(xml: string, namespace: string, name: string): Element {
   // Entities are declared there, to read files or to grow without bound.
-  if (/<!DOCTYPE/i.test(xml)) throw new Refused('A message holds no document type.');
+  if (/<!DOCTYPE/i.test(xml)) throw new MessageRefused('A message holds no document type.');
   const root = parsed(xml);
   if (root?.namespaceURI !== namespace || root.localName !== name)
-    throw new Refused(`Expected a ${name} of ${namespace}.`);
+    throw new MessageRefused(`Expected a ${name} of ${namespace}.`);
   return root;
 }
 
 function parsed(xml: string): Element | null {
   try {
     const onError = (_level: string, message: string) => {
-      throw new Refused(message);
+      throw new MessageRefused(message);
     };
     return new DOMParser({ onError }).parseFromString(xml, 'text/xml').documentElement;
   } catch {
-    throw new Refused('Expected well-formed XML.');
+    throw new MessageRefused('Expected well-formed XML.');
   }
 }
 

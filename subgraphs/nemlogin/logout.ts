@@ -1,19 +1,19 @@
 /** Single log-out, begun at the service provider or here. The session here is over before anybody else is told. */
 import type { FastifyInstance } from 'fastify';
 import { cookieOf, setCookie } from './cookie.js';
-import type { Desk } from './desk.js';
+import type { StandIn } from './desk.js';
 import { markup } from './markup.js';
-import type { ServiceProvider } from './metadata.js';
+import type { KnownServiceProvider } from './metadata.js';
 import { format, ns, status } from './names.js';
 import { homePage, loggedOutPage, send } from './pages.js';
 import { nameIdOf } from './people.js';
 import { readRedirect, redirectTo } from './redirect.js';
-import { Refused } from './refused.js';
+import { MessageRefused } from './refused.js';
 import { readLogoutRequest, readLogoutResponse } from './requests.js';
 import { newId } from './response.js';
 import type { SsoSession } from './sessions.js';
 
-export function logoutRoutes(app: FastifyInstance, desk: Desk): void {
+export function logoutRoutes(app: FastifyInstance, desk: StandIn): void {
   const { credentials, sessions } = desk;
   /** Ids of requests that the service provider has not answered yet. */
   const asked = new Set<string>();
@@ -44,7 +44,8 @@ export function logoutRoutes(app: FastifyInstance, desk: Desk): void {
     if (/[?&]SAMLResponse=/.test(url)) {
       const { xml } = readRedirect(url, 'SAMLResponse', from.signing);
       const { inResponseTo, success } = readLogoutResponse(xml, from, here, desk.now());
-      if (!asked.delete(inResponseTo)) throw new Refused('InResponseTo: expected a log-out that was begun here.');
+      if (!asked.delete(inResponseTo))
+        throw new MessageRefused('InResponseTo: expected a log-out that was begun here.');
       return send(reply, loggedOutPage(success));
     }
     const { xml, relayState } = readRedirect(url, 'SAMLRequest', from.signing);
@@ -58,13 +59,13 @@ export function logoutRoutes(app: FastifyInstance, desk: Desk): void {
   });
 }
 
-function answerTo({ logout }: ServiceProvider): string {
-  if (!logout) throw new Refused('Metadata: expected a SingleLogoutService for HTTP-Redirect.');
+function answerTo({ logout }: KnownServiceProvider): string {
+  if (!logout) throw new MessageRefused('Metadata: expected a SingleLogoutService for HTTP-Redirect.');
   return logout.responseLocation;
 }
 
 const logoutRequest = (
-  { entityId, now }: Desk,
+  { entityId, now }: StandIn,
   id: string,
   destination: string,
   { person, index }: SsoSession,
@@ -72,6 +73,6 @@ const logoutRequest = (
   markup`<samlp:LogoutRequest xmlns:samlp="${ns.protocol}" xmlns:saml="${ns.assertion}" ID="${id}" Version="2.0" IssueInstant="${now().toISOString()}" Destination="${destination}" NotOnOrAfter="${new Date(now().getTime() + 5 * 60_000).toISOString()}"><saml:Issuer>${entityId}</saml:Issuer><saml:NameID Format="${format.persistent}">${nameIdOf(person)}</saml:NameID><samlp:SessionIndex>${index}</samlp:SessionIndex></samlp:LogoutRequest>`
     .text;
 
-const logoutResponse = ({ entityId, now }: Desk, inResponseTo: string, destination: string): string =>
+const logoutResponse = ({ entityId, now }: StandIn, inResponseTo: string, destination: string): string =>
   markup`<samlp:LogoutResponse xmlns:samlp="${ns.protocol}" xmlns:saml="${ns.assertion}" ID="${newId()}" Version="2.0" IssueInstant="${now().toISOString()}" Destination="${destination}" InResponseTo="${inResponseTo}"><saml:Issuer>${entityId}</saml:Issuer><samlp:Status><samlp:StatusCode Value="${status.success}"/></samlp:Status></samlp:LogoutResponse>`
     .text;

@@ -1,9 +1,9 @@
 /** XML and HTML by hand: everything that is put in is escaped, and nothing else comes in. */
 
-type Value = string | Markup | readonly Markup[];
+type MarkupValue = string | Markup | readonly Markup[];
 
 /** A tagged template whose values are escaped; the result of another `markup` is taken as it is. */
-export const markup = (texts: TemplateStringsArray, ...values: Value[]): Markup =>
+export const markup = (texts: TemplateStringsArray, ...values: MarkupValue[]): Markup =>
   new Markup(
     texts
       .map((text, index) => {

@@ -3,9 +3,9 @@ import type { Element } from '@xmldom/xmldom';
 import { childrenOf, rootOf, textOf } from './element.js';
 import { type Markup, markup } from './markup.js';
 import { binding, format, ns } from './names.js';
-import { Refused } from './refused.js';
+import { MessageRefused } from './refused.js';
 
-export interface ServiceProvider {
+export interface KnownServiceProvider {
   readonly entityId: string;
   /** PEM; more than one while a key is being changed. */
   readonly signing: readonly string[];
@@ -32,17 +32,17 @@ export const identityProviderMetadata = (entityId: string, origin: string, certi
 const keyDescriptor = (use: string, certificate: string): Markup =>
   markup`<md:KeyDescriptor use="${use}"><ds:KeyInfo xmlns:ds="${ns.signature}"><ds:X509Data><ds:X509Certificate>${certificate.replace(/-----[^-]+-----|\s/g, '')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`;
 
-export function readServiceProvider(xml: string): ServiceProvider {
+export function readServiceProvider(xml: string): KnownServiceProvider {
   const root = rootOf(xml, ns.metadata, 'EntityDescriptor');
   const entityId = root.getAttribute('entityID');
   const descriptor = childrenOf(root, ns.metadata, 'SPSSODescriptor')[0];
   if (!entityId || !descriptor)
-    throw new Refused('Metadata: expected the entityID and the SPSSODescriptor of one entity.');
+    throw new MessageRefused('Metadata: expected the entityID and the SPSSODescriptor of one entity.');
   const consumers = childrenOf(descriptor, ns.metadata, 'AssertionConsumerService')
     .filter((service) => service.getAttribute('Binding') === binding.post)
     .sort((one, other) => Number(isDefault(other)) - Number(isDefault(one)))
     .map((service) => ({ index: service.getAttribute('index') ?? '', location: locationOf(service) }));
-  if (consumers.length === 0) throw new Refused('Metadata: expected an AssertionConsumerService for HTTP-POST.');
+  if (consumers.length === 0) throw new MessageRefused('Metadata: expected an AssertionConsumerService for HTTP-POST.');
   const logout = childrenOf(descriptor, ns.metadata, 'SingleLogoutService').find(
     (service) => service.getAttribute('Binding') === binding.redirect,
   );
@@ -65,7 +65,8 @@ const isDefault = (service: Element): boolean => service.getAttribute('isDefault
 /** It becomes the target of a form and of a redirect. */
 function locationOf(service: Element): string {
   const location = service.getAttribute('Location') ?? '';
-  if (!/^https?:\/\//.test(location)) throw new Refused(`Metadata: expected a Location that begins with http(s)://.`);
+  if (!/^https?:\/\//.test(location))
+    throw new MessageRefused(`Metadata: expected a Location that begins with http(s)://.`);
   return location;
 }
 

@@ -16,11 +16,11 @@ export interface NemLoginPerson {
   } | null;
   /** Set for somebody who signs in as a citizen. */
   readonly citizen: { readonly cprNumber: string; readonly cprUuid: string } | null;
-  readonly privileges: readonly PrivilegeGroup[];
+  readonly privileges: readonly DemoPrivileges[];
 }
 
 /** Privileges (URIs) for one organisation, person or unit; constraints by their name. */
-export interface PrivilegeGroup {
+export interface DemoPrivileges {
   readonly scope: string;
   readonly uris: readonly string[];
   readonly constraints?: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export function attributesOf(person: NemLoginPerson, assurance: Assurance): Reco
 }
 
 /** OIO Basic Privilege Profile, in base64. */
-function encodedPrivileges(groups: readonly PrivilegeGroup[]): string {
+function encodedPrivileges(groups: readonly DemoPrivileges[]): string {
   const list = markup`<?xml version="1.0" encoding="UTF-8"?>
 <bpp:PrivilegeList xmlns:bpp="http://digst.dk/oiosaml/basic_privilege_profile">${groups.map(
     ({ scope, uris, constraints = {} }) =>

@@ -2,9 +2,9 @@
 import { createVerify, type KeyObject, sign } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { algorithm } from './names.js';
-import { Refused } from './refused.js';
+import { MessageRefused } from './refused.js';
 
-type Field = 'SAMLRequest' | 'SAMLResponse';
+type MessageParameter = 'SAMLRequest' | 'SAMLResponse';
 
 export interface Received {
   readonly xml: string;
@@ -14,7 +14,7 @@ export interface Received {
 /** The URL that carries a message to `location`. */
 export function redirectTo(
   location: string,
-  field: Field,
+  field: MessageParameter,
   { xml, relayState }: Received,
   privateKey: KeyObject,
 ): string {
@@ -27,10 +27,10 @@ export function redirectTo(
 }
 
 /** The message in the query of `url`, if one of the sender's certificates (PEM) says that it is the sender's. */
-export function readRedirect(url: string, field: Field, certificates: readonly string[]): Received {
+export function readRedirect(url: string, field: MessageParameter, certificates: readonly string[]): Received {
   const raw = rawQuery(url);
   const message = raw.get(field);
-  if (message === undefined) throw new Refused(`Expected ${field} in the query.`);
+  if (message === undefined) throw new MessageRefused(`Expected ${field} in the query.`);
   verify(raw, field, certificates);
   const relayState = raw.get('RelayState');
   return { xml: inflated(decoded(message)), relayState: relayState === undefined ? null : decoded(relayState) };
@@ -41,7 +41,7 @@ function rawQuery(url: string): Map<string, string> {
   const raw = new Map<string, string>();
   for (const pair of url.replace(/^[^?]*\??/, '').split('&')) {
     const [name, value] = pair.split(/=(.*)/s);
-    if (raw.has(name!)) throw new Refused(`${name}: expected once in the query.`);
+    if (raw.has(name!)) throw new MessageRefused(`${name}: expected once in the query.`);
     raw.set(name!, value ?? '');
   }
   return raw;
@@ -54,25 +54,25 @@ const digests: Readonly<Record<string, string>> = {
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512': 'sha512',
 };
 
-function verify(raw: ReadonlyMap<string, string>, field: Field, certificates: readonly string[]): void {
+function verify(raw: ReadonlyMap<string, string>, field: MessageParameter, certificates: readonly string[]): void {
   const signature = raw.get('Signature');
-  if (signature === undefined) throw new Refused('Expected a signature (SigAlg, Signature) in the query.');
+  if (signature === undefined) throw new MessageRefused('Expected a signature (SigAlg, Signature) in the query.');
   const digest = digests[decoded(raw.get('SigAlg') ?? '')];
-  if (!digest) throw new Refused(`SigAlg: expected one of ${Object.keys(digests).join(', ')}.`);
+  if (!digest) throw new MessageRefused(`SigAlg: expected one of ${Object.keys(digests).join(', ')}.`);
   const signed = [field, 'RelayState', 'SigAlg']
     .filter((name) => raw.has(name))
     .map((name) => `${name}=${raw.get(name)}`)
     .join('&');
   const bytes = Buffer.from(decoded(signature), 'base64');
   if (!certificates.some((certificate) => createVerify(digest).update(signed).verify(certificate, bytes)))
-    throw new Refused('Signature: expected one by a certificate in the metadata of the service provider.');
+    throw new MessageRefused('Signature: expected one by a certificate in the metadata of the service provider.');
 }
 
 function decoded(value: string): string {
   try {
     return decodeURIComponent(value.replace(/\+/g, '%20'));
   } catch {
-    throw new Refused('Expected a query in percent-encoding.');
+    throw new MessageRefused('Expected a query in percent-encoding.');
   }
 }
 
@@ -82,6 +82,6 @@ function inflated(message: string): string {
   try {
     return inflateRawSync(Buffer.from(message, 'base64'), { maxOutputLength: longest }).toString('utf8');
   } catch {
-    throw new Refused('Expected a message that is deflated and in base64.');
+    throw new MessageRefused('Expected a message that is deflated and in base64.');
   }
 }

@@ -1,10 +1,10 @@
 /** Messages of the service provider: what they ask for, and that they are for us, of now, and of the one who is known. */
 import type { Element } from '@xmldom/xmldom';
 import { childrenOf, rootOf, textOf } from './element.js';
-import type { ServiceProvider } from './metadata.js';
+import type { KnownServiceProvider } from './metadata.js';
 import { type Assurance, assurances, binding, context, ns, status } from './names.js';
 import type { NemLoginPerson } from './people.js';
-import { Refused } from './refused.js';
+import { MessageRefused } from './refused.js';
 
 export interface AuthnRequest {
   readonly id: string;
@@ -21,11 +21,16 @@ export interface AuthnRequest {
 }
 
 /** `destination`: where it was received; `now`: for its age. */
-export function readAuthnRequest(xml: string, from: ServiceProvider, destination: string, now: Date): AuthnRequest {
+export function readAuthnRequest(
+  xml: string,
+  from: KnownServiceProvider,
+  destination: string,
+  now: Date,
+): AuthnRequest {
   const root = rootOf(xml, ns.protocol, 'AuthnRequest');
   const id = checked(root, from, destination, now);
   const wanted = root.getAttribute('ProtocolBinding');
-  if (wanted && wanted !== binding.post) throw new Refused(`ProtocolBinding: expected ${binding.post}.`);
+  if (wanted && wanted !== binding.post) throw new MessageRefused(`ProtocolBinding: expected ${binding.post}.`);
   const requested = childrenOf(root, ns.protocol, 'RequestedAuthnContext')[0];
   const contexts = requested
     ? childrenOf(requested, ns.assertion, 'AuthnContextClassRef').map((one) => one.textContent?.trim() ?? '')
@@ -56,13 +61,19 @@ export interface LogoutRequest {
   readonly sessionIndexes: readonly string[];
 }
 
-export function readLogoutRequest(xml: string, from: ServiceProvider, destination: string, now: Date): LogoutRequest {
+export function readLogoutRequest(
+  xml: string,
+  from: KnownServiceProvider,
+  destination: string,
+  now: Date,
+): LogoutRequest {
   const root = rootOf(xml, ns.protocol, 'LogoutRequest');
   const id = checked(root, from, destination, now);
   const until = root.getAttribute('NotOnOrAfter');
-  if (until && Date.parse(until) + skew <= now.getTime()) throw new Refused('NotOnOrAfter: expected a time to come.');
+  if (until && Date.parse(until) + skew <= now.getTime())
+    throw new MessageRefused('NotOnOrAfter: expected a time to come.');
   const nameId = textOf(root, ns.assertion, 'NameID');
-  if (!nameId) throw new Refused('Expected a NameID.');
+  if (!nameId) throw new MessageRefused('Expected a NameID.');
   return {
     id,
     nameId,
@@ -75,7 +86,12 @@ export interface LogoutResponse {
   readonly success: boolean;
 }
 
-export function readLogoutResponse(xml: string, from: ServiceProvider, destination: string, now: Date): LogoutResponse {
+export function readLogoutResponse(
+  xml: string,
+  from: KnownServiceProvider,
+  destination: string,
+  now: Date,
+): LogoutResponse {
   const root = rootOf(xml, ns.protocol, 'LogoutResponse');
   checked(root, from, destination, now);
   const code = childrenOf(root, ns.protocol, 'Status').flatMap((one) => childrenOf(one, ns.protocol, 'StatusCode'))[0];
@@ -88,20 +104,23 @@ export function readLogoutResponse(xml: string, from: ServiceProvider, destinati
 const skew = 5 * 60_000; // milliseconds that two clocks may differ, and that a message may be old
 
 /** Its id, if version, destination, issuer and age are as they should be. */
-function checked(root: Element, from: ServiceProvider, destination: string, now: Date): string {
+function checked(root: Element, from: KnownServiceProvider, destination: string, now: Date): string {
   const id = root.getAttribute('ID') ?? '';
-  if (!/^[A-Za-z_][\w.-]{0,199}$/.test(id)) throw new Refused('ID: expected an XML id of at most 200 characters.');
-  if (root.getAttribute('Version') !== '2.0') throw new Refused('Version: expected 2.0.');
-  if (root.getAttribute('Destination') !== destination) throw new Refused(`Destination: expected ${destination}.`);
-  if (textOf(root, ns.assertion, 'Issuer') !== from.entityId) throw new Refused(`Issuer: expected ${from.entityId}.`);
+  if (!/^[A-Za-z_][\w.-]{0,199}$/.test(id))
+    throw new MessageRefused('ID: expected an XML id of at most 200 characters.');
+  if (root.getAttribute('Version') !== '2.0') throw new MessageRefused('Version: expected 2.0.');
+  if (root.getAttribute('Destination') !== destination)
+    throw new MessageRefused(`Destination: expected ${destination}.`);
+  if (textOf(root, ns.assertion, 'Issuer') !== from.entityId)
+    throw new MessageRefused(`Issuer: expected ${from.entityId}.`);
   const age = now.getTime() - Date.parse(root.getAttribute('IssueInstant') ?? '');
   // Not a number for a time that cannot be read.
-  if (!(Math.abs(age) <= skew)) throw new Refused('IssueInstant: expected a time within 5 minutes of now.');
+  if (!(Math.abs(age) <= skew)) throw new MessageRefused('IssueInstant: expected a time within 5 minutes of now.');
   return id;
 }
 
 /** Only where the metadata says: an assertion that is sent elsewhere is somebody else's way in. */
-function consumerOf(root: Element, { consumers }: ServiceProvider): string {
+function consumerOf(root: Element, { consumers }: KnownServiceProvider): string {
   const location = root.getAttribute('AssertionConsumerServiceURL');
   const index = root.getAttribute('AssertionConsumerServiceIndex');
   const found = location
@@ -110,7 +129,9 @@ function consumerOf(root: Element, { consumers }: ServiceProvider): string {
       ? consumers.find((one) => one.index === index)
       : consumers[0];
   if (!found)
-    throw new Refused('AssertionConsumerServiceURL, …Index: expected one of the metadata of the service provider.');
+    throw new MessageRefused(
+      'AssertionConsumerServiceURL, …Index: expected one of the metadata of the service provider.',
+    );
   return found.location;
 }
 

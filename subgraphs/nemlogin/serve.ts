@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { type Credentials, credentialsFile } from './credentials.js';
-import type { Desk } from './desk.js';
+import type { StandIn } from './desk.js';
 import { logoutRoutes } from './logout.js';
 import { identityProviderMetadata, readServiceProvider } from './metadata.js';
 import { brokenPage, refusedPage, send } from './pages.js';
 import type { NemLoginPerson } from './people.js';
-import { Refused } from './refused.js';
+import { MessageRefused } from './refused.js';
 import { openSsoSessions } from './sessions.js';
 import { signOnRoutes } from './sign-on.js';
 
@@ -47,7 +47,7 @@ export async function startNemLogin(options: NemLoginOptions): Promise<NemLogin>
   const credentials = await credentialsFile(options.keyFile, 'NemLog-in (stand-in)', now());
   const app = Fastify({ bodyLimit: 10_000, forceCloseConnections: true });
   let origin = '';
-  const desk: Desk = {
+  const desk: StandIn = {
     entityId,
     get origin() {
       return origin;
@@ -74,7 +74,7 @@ export async function startNemLogin(options: NemLoginOptions): Promise<NemLogin>
 }
 
 function failed(error: unknown, reply: FastifyReply, log: Logger) {
-  if (error instanceof Refused) return send(reply.status(400), refusedPage(error.message));
+  if (error instanceof MessageRefused) return send(reply.status(400), refusedPage(error.message));
   const status = (error as { statusCode?: number }).statusCode ?? 500;
   if (status >= 500) log.error({ err: error }, 'the stand-in of NemLog-in failed');
   return send(reply.status(status), brokenPage);

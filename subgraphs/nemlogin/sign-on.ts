@@ -3,18 +3,18 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { cookieOf, setCookie } from './cookie.js';
-import type { Desk } from './desk.js';
-import type { ServiceProvider } from './metadata.js';
+import type { StandIn } from './desk.js';
+import type { KnownServiceProvider } from './metadata.js';
 import { status } from './names.js';
 import { pickPage, send, sendingPage } from './pages.js';
 import { readRedirect } from './redirect.js';
-import { Refused } from './refused.js';
+import { MessageRefused } from './refused.js';
 import { type AuthnRequest, meets, readAuthnRequest } from './requests.js';
 import { decline, issue } from './response.js';
 import type { SsoSession } from './sessions.js';
 
 /** A request that waits for somebody to be picked. */
-interface Waiting {
+interface PendingSignOn {
   readonly request: AuthnRequest;
   readonly relayState: string | null;
   readonly until: number;
@@ -23,8 +23,8 @@ interface Waiting {
 const patience = 10 * 60_000; // milliseconds
 const mostWaiting = 1_000;
 
-export function signOnRoutes(app: FastifyInstance, desk: Desk): void {
-  const waiting = new Map<string, Waiting>();
+export function signOnRoutes(app: FastifyInstance, desk: StandIn): void {
+  const waiting = new Map<string, PendingSignOn>();
 
   app.get('/sso', async (request, reply) => {
     const from = await desk.serviceProvider();
@@ -50,9 +50,9 @@ export function signOnRoutes(app: FastifyInstance, desk: Desk): void {
     const picked = form.safeParse(request.body).data;
     const found = waiting.get(picked?.transaction ?? '');
     if (!picked || !found || found.until <= desk.now().getTime())
-      throw new Refused('Expected a log-in that was begun within the last 10 minutes and is not answered yet.');
+      throw new MessageRefused('Expected a log-in that was begun within the last 10 minutes and is not answered yet.');
     const person = desk.people.find((one) => one.key === picked.person && meets(found.request, one));
-    if (picked.person !== undefined && !person) throw new Refused('person: expected one of the list.');
+    if (picked.person !== undefined && !person) throw new MessageRefused('person: expected one of the list.');
     // Answered once: an assertion to the same request would be refused as a replay anyway.
     waiting.delete(picked.transaction);
     if (!person) return refuse(reply, desk, found, status.authnFailed);
@@ -62,16 +62,16 @@ export function signOnRoutes(app: FastifyInstance, desk: Desk): void {
   });
 }
 
-type Asked = Pick<Waiting, 'request' | 'relayState'>;
+type SignOnRequest = Pick<PendingSignOn, 'request' | 'relayState'>;
 
 async function answer(
   reply: FastifyReply,
-  { credentials, entityId, now }: Desk,
-  from: ServiceProvider,
-  { request, relayState }: Asked,
+  { credentials, entityId, now }: StandIn,
+  from: KnownServiceProvider,
+  { request, relayState }: SignOnRequest,
   { person, index, authnInstant }: SsoSession,
 ) {
-  if (!from.encryption) throw new Refused('Metadata: expected a certificate for encryption.');
+  if (!from.encryption) throw new MessageRefused('Metadata: expected a certificate for encryption.');
   const response = await issue({
     credentials,
     issuer: entityId,
@@ -89,8 +89,8 @@ async function answer(
 
 function refuse(
   reply: FastifyReply,
-  { credentials, entityId, now }: Desk,
-  { request, relayState }: Asked,
+  { credentials, entityId, now }: StandIn,
+  { request, relayState }: SignOnRequest,
   why: string,
 ) {
   const envelope = {

@@ -20,7 +20,7 @@
  * | sluse.task              | name of the room's own task (`asTask`); never set together with a viewer     |
  */
 import pg from 'pg';
-import type { Life } from '../edge/life.js';
+import type { RequestLife } from '../edge/life.js';
 import { pass } from '../process/precedence.js';
 import { timeLimits } from '../protocol/change.js';
 import { Fault } from '../protocol/faults.js';
@@ -43,7 +43,7 @@ export interface Database extends Tasks {
   /** The room's own work on what lies under seal: on the connections of cleared viewers, which nobody else waits for. */
   readonly apart: Tasks;
   /** The same database, for work that is done only as long as it is worth it. */
-  within(life: Life): Database;
+  within(life: RequestLife): Database;
   /** Throws unless a transaction can be begun, given its settings, and ended, with the room's tables in reach. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -92,7 +92,7 @@ export function openDatabase(
    * A pool that is exhausted, or a server that cannot be reached: no fault of what was asked, and whoever asked is told so. The room's own
    * work decides by the error itself whether to try again.
    */
-  const connect = async (pool: pg.Pool, life: Life | null): Promise<pg.PoolClient> => {
+  const connect = async (pool: pg.Pool, life: RequestLife | null): Promise<pg.PoolClient> => {
     try {
       return await pool.connect();
     } catch (error) {
@@ -104,7 +104,7 @@ export function openDatabase(
   const transact = async <T>(
     { pool, mode, settings, prepared }: Given,
     work: (tx: Transaction) => Promise<T>,
-    life: Life | null,
+    life: RequestLife | null,
   ): Promise<T> => {
     const client = await connect(pool, life);
     let broken: Error | undefined;
@@ -142,7 +142,7 @@ export function openDatabase(
     }
   };
 
-  const serving = (life: Life | null): Database => {
+  const serving = (life: RequestLife | null): Database => {
     const run = <T>(given: Given, work: (tx: Transaction) => Promise<T>): Promise<T> =>
       life ? life.turn(() => transact(given, work, life)) : transact(given, work, null);
     const tasksOn = (pool: pg.Pool): Tasks => ({

@@ -67,7 +67,7 @@ async function launch(
   cluster: string,
   password: string,
   home: string,
-  identity: Identity,
+  identity: SystemUser,
 ): Promise<Launched> {
   for (let waited = 0; ; waited += 250) {
     const port = await freePort();
@@ -113,10 +113,10 @@ const inUse = (home: string) =>
     `SLUSE_DATA_DIR: ${home} is in use by another running Sluse. Stop that one, or set SLUSE_DATA_DIR to another directory.`,
   );
 
-type Identity = { uid?: number; gid?: number };
+type SystemUser = { uid?: number; gid?: number };
 
 /** PostgreSQL refuses to run as root; root starts it as the system user `postgres`. */
-async function runAs(): Promise<Identity> {
+async function runAs(): Promise<SystemUser> {
   if (userInfo().uid !== 0) return {};
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }));
   try {
@@ -159,7 +159,7 @@ async function linkLibraries(folder: string) {
 }
 
 /** Made beside the cluster and renamed into place, so that a start that is killed half-way leaves nothing to repair. */
-async function initialise(initdb: string, home: string, cluster: string, password: string, identity: Identity) {
+async function initialise(initdb: string, home: string, cluster: string, password: string, identity: SystemUser) {
   const fresh = join(home, `postgres.new-${process.pid}`);
   const passwordFile = join(home, `initdb-${process.pid}`);
   await rm(fresh, { recursive: true, force: true });

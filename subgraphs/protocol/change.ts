@@ -61,7 +61,7 @@ export interface About {
   readonly compartment?: string | null;
 }
 
-export class Change {
+export class ChangeUnderWay {
   /** The root field under way, by the key of its answer; they are made one after the other. */
   part: string | null = null;
   readonly made = new Set<string>();
@@ -116,9 +116,11 @@ export class Change {
 const bound = Symbol('change');
 
 /** The change that a request's context belongs to. */
-export const changeOf = (context: object): Change | null => (context as { [bound]?: Change })[bound] ?? null;
+export const changeOf = (context: object): ChangeUnderWay | null =>
+  (context as { [bound]?: ChangeUnderWay })[bound] ?? null;
 
-export const bindChange = (context: object, change: Change): object => Object.assign(context, { [bound]: change });
+export const bindChange = (context: object, change: ChangeUnderWay): object =>
+  Object.assign(context, { [bound]: change });
 
 /** Has every root field of `Mutation` say, while it is resolved, that it is the part under way. */
 export function tellParts(schema: GraphQLSchema): GraphQLSchema {

@@ -20,7 +20,7 @@ const isCpr = (value: string) => {
   return day >= 1 && day <= 31 && month >= 1 && month <= 12;
 };
 
-interface Format {
+interface ScalarFormat {
   readonly expected: string;
   /** Of a value in the form in which it is kept. */
   readonly accepts: (value: string) => boolean;
@@ -35,7 +35,7 @@ const digitsOf = (pattern: RegExp) => (value: string) => {
   return match ? match.slice(1).join('').replaceAll(' ', '') : value;
 };
 
-export const formats: Readonly<Record<string, Format>> = {
+export const formats: Readonly<Record<string, ScalarFormat>> = {
   CPR: {
     expected: '10 digits DDMMYYNNNN without a hyphen',
     accepts: isCpr,

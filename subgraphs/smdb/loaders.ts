@@ -20,10 +20,10 @@ export interface SmdbFaults {
 export interface SmdbContext {
   readonly viewer: Viewer;
   readonly services: RoomServices;
-  readonly loaders: Loaders;
+  readonly loaders: SmdbLoaders;
 }
 
-type Loaders = ReturnType<typeof makeLoaders>;
+type SmdbLoaders = ReturnType<typeof makeLoaders>;
 
 export function makeLoaders(services: RoomServices, viewer: Viewer, faults: SmdbFaults = {}) {
   const { municipality } = viewer;

@@ -6,7 +6,7 @@ import { audit } from '../../subgraphs/audit/index.js';
 import { cases } from '../../subgraphs/cases/index.js';
 import { changing } from '../../subgraphs/kit/make-change.js';
 import type { Database } from '../../subgraphs/postgres/database.js';
-import { Change, checkNested, timeLimits } from '../../subgraphs/protocol/change.js';
+import { ChangeUnderWay, checkNested, timeLimits } from '../../subgraphs/protocol/change.js';
 import { faults } from '../../subgraphs/protocol/faults.js';
 import { drawToken, newKey, registered } from '../support/client.js';
 import { openWorld, type World } from '../support/world.js';
@@ -201,7 +201,7 @@ describe('every edge', () => {
 describe('a change in its transaction', () => {
   const tx = { rows: async () => [{ open: true }] as never[] };
   const at = (until: number) => {
-    const change = new Change(randomUUID(), until);
+    const change = new ChangeUnderWay(randomUUID(), until);
     change.part = 'made';
     return change;
   };

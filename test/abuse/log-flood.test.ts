@@ -8,16 +8,16 @@ import { readArchive } from '../../subgraphs/audit/verify/archive.js';
 import { trustedKey } from '../../subgraphs/audit/verify/trust.js';
 import { verify } from '../../subgraphs/audit/verify/verify.js';
 import { keptText, longestKept } from '../../subgraphs/edge/kept-text.js';
-import { type Ledger, openLedger } from '../../subgraphs/edge/log-client.js';
-import { hashOf, type Trail } from '../../subgraphs/edge/request-record.js';
-import { openWaiting } from '../../subgraphs/edge/waiting.js';
+import { type LogClient, openLogClient } from '../../subgraphs/edge/log-client.js';
+import { hashOf, type RequestRecord } from '../../subgraphs/edge/request-record.js';
+import { openTwoLineQueue } from '../../subgraphs/edge/waiting.js';
 import { asOwner } from '../../subgraphs/postgres/owner.js';
 import { type Append, type AppendedEntry, packed, strangersEntry } from '../../subgraphs/protocol/log-entry.js';
 import { aLogEntry } from '../support/entry.js';
 import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';
 
-const trail = (over: Partial<Trail> = {}): Trail => ({
+const trail = (over: Partial<RequestRecord> = {}): RequestRecord => ({
   ...{ viewer: null, text: null, hash: null, operationName: 'POST /oauth/token', disclosed: null },
   ...{ faults: ['UNAUTHENTICATED'], workstation: '192.0.2.1', purpose: 'x'.repeat(500) },
   ...{ transactionId: 't'.repeat(200), requestId: null, onBehalfOf: null },
@@ -32,7 +32,7 @@ function openLog(interval = Number.POSITIVE_INFINITY) {
     log.time += 1;
     return log.time;
   };
-  const ledger: Ledger = openLedger(
+  const ledger: LogClient = openLogClient(
     async (_name, body) => {
       if (log.down) throw new Error('the log is down');
       const { entries: appended } = body as Append;
@@ -68,7 +68,7 @@ describe('rejections of one source', () => {
     expect(told()).toBe(10_000);
   });
 
-  it.each<[string, (n: number) => Partial<Trail>]>([
+  it.each<[string, (n: number) => Partial<RequestRecord>]>([
     ['whatever their headers say', (n) => ({ purpose: `purpose ${n}`, transactionId: `${n}`, requestId: `${n}` })],
     ['of ever other codes', (n) => ({ faults: ['SIGN_IN_REFUSED', `REASON_${n}`] })],
     ['at ever other routes', (n) => ({ operationName: `GET /log/export/${n}` })],
@@ -204,7 +204,7 @@ describe('an interval', () => {
 
 describe('the queue for the log', () => {
   it('takes those who are known first, leaves a part of each turn to the others, and never fills up with them', () => {
-    const waiting = openWaiting<string>({ known: 1_000, unknown: 20 });
+    const waiting = openTwoLineQueue<string>({ known: 1_000, unknown: 20 });
     const took = times(30, (n) => waiting.push(`stranger ${n}`, false));
     expect(took.filter(Boolean)).toHaveLength(20);
     for (let n = 0; n < 30; n += 1) expect(waiting.push(`known ${n}`, true)).toBe(true);
@@ -221,7 +221,7 @@ describe('the queue for the log', () => {
     const open = () => {
       for (const go of gates.splice(0)) go();
     };
-    const ledger = openLedger(
+    const ledger = openLogClient(
       async (_name, body) => {
         const { entries } = body as Append;
         calls.push([...entries]);

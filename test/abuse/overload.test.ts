@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { cases } from '../../subgraphs/cases/index.js';
-import { Life } from '../../subgraphs/edge/life.js';
+import { RequestLife } from '../../subgraphs/edge/life.js';
 import type { RoomServices } from '../../subgraphs/kit/subgraph.js';
 import { drawToken, newKey, registered } from '../support/client.js';
 import { until } from '../support/processes.js';
@@ -166,7 +166,7 @@ describe('work that nobody waits for', () => {
   }, 60_000);
 
   it('is not begun any more, and takes no more connections at once than its share', async () => {
-    const life = new Life();
+    const life = new RequestLife();
     const database = services.database.within(life);
     let [running, most] = [0, 0];
     let release = () => {};
@@ -188,7 +188,7 @@ describe('work that nobody waits for', () => {
   });
 
   it('but a change goes on to its end', async () => {
-    const life = new Life();
+    const life = new RequestLife();
     life.keep();
     life.end();
     expect(await services.database.within(life).asViewer(aViewer(), async () => 'made')).toBe('made');
@@ -197,7 +197,7 @@ describe('work that nobody waits for', () => {
 
 describe('an answer that grows too large', () => {
   it('ends while a room reads it', async () => {
-    const life = new Life({ rows: 3 });
+    const life = new RequestLife({ rows: 3 });
     const database = services.database.within(life);
     const read = (rows: number) =>
       database.asViewer(aViewer(), (tx) => tx.rows('SELECT generate_series(1, $1::int)', [rows]));

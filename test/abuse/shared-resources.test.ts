@@ -5,9 +5,9 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { openWire } from '../../src/subgraph-client/subgraph-transport.js';
-import { openLedger } from '../../subgraphs/edge/log-client.js';
-import { entriesOf, type Trail } from '../../subgraphs/edge/request-record.js';
+import { openSubgraphTransport } from '../../src/subgraph-client/subgraph-transport.js';
+import { openLogClient } from '../../subgraphs/edge/log-client.js';
+import { entriesOf, type RequestRecord } from '../../subgraphs/edge/request-record.js';
 import type { Append } from '../../subgraphs/protocol/log-entry.js';
 import { sealBy, type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/protocol/viewer.js';
 import { openWorld, type World } from '../support/world.js';
@@ -162,7 +162,7 @@ describe('connections', () => {
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const url = new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}/graphql`);
-    const wire = openWire();
+    const wire = openSubgraphTransport();
     try {
       const call = (token: string, apart: boolean) => wire.call(url, token, '{}', wire.operation(5_000, apart));
       await Promise.all(Array.from({ length: 40 }, () => call('cleared', true)));
@@ -177,7 +177,7 @@ describe('connections', () => {
 });
 
 describe('the log', () => {
-  const trailOf = (viewer: Viewer): Trail => ({
+  const trailOf = (viewer: Viewer): RequestRecord => ({
     viewer,
     text: '{ a }',
     hash: null,
@@ -199,7 +199,7 @@ describe('the log', () => {
     };
     expect(entriesOf(trailOf(always), options)[0]!.sealedBy).toEqual([clearance.compartment]);
     // A room that takes no sealed entry for as long as this lasts.
-    const ledger = openLedger(async (_name, body) => {
+    const ledger = openLogClient(async (_name, body) => {
       const { entries } = body as unknown as Append;
       if (entries.some(({ sealedBy }) => sealedBy.length > 0)) return new Promise(() => {});
       return { appended: entries.length, refused: [] };

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type DocumentNode, parse, validate } from 'graphql';
-import type { Answer, Engine } from '../../src/execution/engine.js';
+import type { Engine, EngineAnswer } from '../../src/execution/engine.js';
 import { unavailable } from '../../src/execution/execute-plan.js';
 import type { Json, JsonObject } from '../../src/operation/json.js';
 import {
@@ -57,7 +57,12 @@ const unnamed: TestSubgraphs['ask'] = async (service, request, world) => {
   return answer;
 };
 
-const ours = (document: DocumentNode, variables: JsonObject, world: World, texts: string[] = []): Promise<Answer> =>
+const ours = (
+  document: DocumentNode,
+  variables: JsonObject,
+  world: World,
+  texts: string[] = [],
+): Promise<EngineAnswer> =>
   ask(
     engine,
     document,
@@ -83,7 +88,7 @@ async function stocks(document: DocumentNode, variables: JsonObject, world: Worl
   }
 }
 
-const pathsOf = (answer: Answer) =>
+const pathsOf = (answer: EngineAnswer) =>
   answer.errors.flatMap((error) => (error.path && error.code !== unavailable ? [error.path] : []));
 const stockPathsOf = (answer: StockAnswer) =>
   (answer.errors ?? []).flatMap((error) => (error.path ? [error.path] : []));
@@ -166,7 +171,7 @@ test(`${runs} random operations are answered as the stock gateway answers them`,
 }, 600_000);
 
 /** A fault names the entity it is of: where the answer names the entity at its path, it must be that one. */
-function expectOwnPlaces(answer: Answer) {
+function expectOwnPlaces(answer: EngineAnswer) {
   for (const error of answer.errors) {
     const [, of, field] = /^fault of ([pmur]\d) in (\w+)$/.exec(error.message) ?? [];
     // Of a field that only the planner asked for, the path ends at the object, which may be null.

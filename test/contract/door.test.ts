@@ -3,12 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { openDoor } from '../../src/http/graphql-endpoint.js';
-import type { Ledger } from '../../subgraphs/edge/log-client.js';
+import { openGraphqlEndpoint } from '../../src/http/graphql-endpoint.js';
+import type { LogClient } from '../../subgraphs/edge/log-client.js';
 import { faultBody } from '../../subgraphs/protocol/faults.js';
 import { aViewer } from '../support/room.js';
 
-const broken: [string, Ledger['write']][] = [
+const broken: [string, LogClient['write']][] = [
   ['that refuses', () => Promise.reject(new Error('refused'))],
   [
     'that breaks while an entry is made',
@@ -20,7 +20,7 @@ const broken: [string, Ledger['write']][] = [
 
 test.each(broken)('with a log %s the answer is 503 and holds nothing', async (_what, write) => {
   let works = false;
-  const door = openDoor({
+  const door = openGraphqlEndpoint({
     identify: () => aViewer(),
     stillHolds: () => 'same',
     workstationOf: () => null,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { ApolloGateway as Gateway } from '@apollo/gateway';
 import { type DocumentNode, type GraphQLSchema, parse, print } from 'graphql';
-import { type Answer, Engine } from '../../src/execution/engine.js';
+import { Engine, type EngineAnswer } from '../../src/execution/engine.js';
 import type { SubgraphAnswer } from '../../src/execution/execute-plan.js';
 import type { JsonObject } from '../../src/operation/json.js';
 import { readSupergraph } from '../../src/supergraph/rules.js';
@@ -67,7 +67,7 @@ export const ask = (
   operation: string | DocumentNode,
   send: (service: string, request: SubgraphRequest) => Promise<SubgraphAnswer>,
   { variables = {}, viewer = aViewer() }: { variables?: JsonObject; viewer?: Viewer } = {},
-): Promise<Answer> =>
+): Promise<EngineAnswer> =>
   engine.answer(
     typeof operation === 'string' ? parse(operation) : operation,
     undefined,

@@ -12,7 +12,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { execute, type GraphQLSchema, parse, validate } from 'graphql';
 import { pino } from 'pino';
-import type { Answer, Engine } from '../../src/execution/engine.js';
+import type { Engine, EngineAnswer } from '../../src/execution/engine.js';
 import type { SubgraphAnswer } from '../../src/execution/execute-plan.js';
 import { type Json, type JsonObject, mergeInto } from '../../src/operation/json.js';
 import { rawKeys } from '../../src/planning/field-sets.js';
@@ -664,7 +664,7 @@ test('random operations are answered the same, whatever the caller names what is
       };
       const [expected, answer] = [await answered(free), await answered(taken)];
       expect(answer.data).toEqual(renamed(expected.data));
-      const places = ({ errors }: Answer) => new Set(errors.map(({ path }) => JSON.stringify(path?.map(nameAt))));
+      const places = ({ errors }: EngineAnswer) => new Set(errors.map(({ path }) => JSON.stringify(path?.map(nameAt))));
       expect(places(answer)).toEqual(places(expected));
       compared += 1;
     }),

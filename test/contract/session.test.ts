@@ -1,8 +1,8 @@
 /** What a gateway believes of a session, against an identity room made of a few variables: order, age and chance in hand. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { openSessions, tokenOf } from '../../src/sessions/sessions.js';
-import type { Found, ViewerCache } from '../../src/sessions/viewer-cache.js';
-import type { Internal } from '../../src/subgraph-client/internal-calls.js';
+import type { FoundSession, ViewerCache } from '../../src/sessions/viewer-cache.js';
+import type { CallRoom } from '../../src/subgraph-client/internal-calls.js';
 import { lease } from '../../subgraphs/edge/clients.js';
 import { Fault } from '../../subgraphs/protocol/faults.js';
 import { aViewer } from '../support/room.js';
@@ -52,7 +52,7 @@ function aRoom() {
       if (name === 'resolve-session') await gate;
       if (name === 'access-changes') await changesGate;
       return answer;
-    }) as Internal,
+    }) as CallRoom,
     change(make: () => void) {
       make();
       state.revision += 1;
@@ -252,8 +252,8 @@ describe('a session', () => {
 });
 
 describe('what other gateways left in the cache', () => {
-  const cacheOf = (found: Partial<Found>) => {
-    const whole: Found = {
+  const cacheOf = (found: Partial<FoundSession>) => {
+    const whole: FoundSession = {
       text: JSON.stringify(aViewer({ right: 'FROM_CACHE', authenticatedAt: 1 })),
       ...{ person, revision: 7, goodFor: 30_000, touchIn: 10_000 },
       ...found,

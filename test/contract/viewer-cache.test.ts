@@ -3,14 +3,14 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import type { Found } from '../../src/sessions/viewer-cache.js';
+import type { FoundSession } from '../../src/sessions/viewer-cache.js';
 import { openViewerCache, type ViewerCache } from '../../src/sessions/viewer-cache.js';
 import { until } from '../support/processes.js';
 import { aViewer } from '../support/room.js';
 
 const log = pino({ level: 'silent' });
 const { privateKey: viewerKey } = generateKeyPairSync('ed25519');
-const found: Found = {
+const found: FoundSession = {
   text: JSON.stringify(aViewer({ authenticatedAt: 1 })),
   ...{ person: aViewer().actor.id, revision: 7, goodFor: 30_000, touchIn: 10_000 },
 };
@@ -50,7 +50,7 @@ if (!url) process.stdout.write('viewer-cache: what needs a Redis is run with RED
   it('finds what another gateway put there, that much older', async () => {
     await cache.set('a', found);
     const other = openViewerCache({ url: url!, scope, viewerKey, log });
-    let seen: Found | null = null;
+    let seen: FoundSession | null = null;
     await until('it is found', async () => {
       seen = await other.get('a');
       return seen !== null;

@@ -2,20 +2,23 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { openWire, type Wire } from '../../src/subgraph-client/subgraph-transport.js';
+import { openSubgraphTransport, type SubgraphTransport } from '../../src/subgraph-client/subgraph-transport.js';
 
 let server: Server | undefined;
-let wire: Wire | undefined;
+let wire: SubgraphTransport | undefined;
 afterEach(async () => {
   await wire?.close();
   server?.closeAllConnections();
   await new Promise((done) => server?.close(done) ?? done(null));
 });
 
-async function subgraph(listener: RequestListener, options?: Parameters<typeof openWire>[0]): Promise<URL> {
+async function subgraph(
+  listener: RequestListener,
+  options?: Parameters<typeof openSubgraphTransport>[0],
+): Promise<URL> {
   server = createServer(listener);
   await new Promise<void>((done) => server!.listen(0, '127.0.0.1', done));
-  wire = openWire(options);
+  wire = openSubgraphTransport(options);
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`);
 }
 

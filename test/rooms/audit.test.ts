@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { audit, checkDurability, makeAuditRoom } from '../../subgraphs/audit/index.js';
-import { openLedger } from '../../subgraphs/audit/ingest/group-commit.js';
+import { openGroupCommit } from '../../subgraphs/audit/ingest/group-commit.js';
 import { openWriter } from '../../subgraphs/audit/ingest/log-router.js';
 import { makeLoaders } from '../../subgraphs/audit/read/loaders.js';
 import { definitionOf, type StorableEntry } from '../../subgraphs/audit/tree/leaf.js';
@@ -424,7 +424,7 @@ describe('the queue', () => {
 
   it('what queues while a flush is in flight goes as one flush, and nobody is answered before theirs is done', async () => {
     const { batches, release, write } = heldWrites();
-    const ledger = openLedger<Line>({ laneOf, write, onFailure: () => {} });
+    const ledger = openGroupCommit<Line>({ laneOf, write, onFailure: () => {} });
     const settled: string[] = [];
     const appends = ['a', 'b', 'c', 'd'].map((name) => ledger.append([line(name)]).then(() => settled.push(name)));
     expect(batches).toEqual([['a']]);
@@ -438,14 +438,14 @@ describe('the queue', () => {
 
   it('one municipality never waits for the flush of another', async () => {
     const { batches, write } = heldWrites();
-    const ledger = openLedger<Line>({ laneOf, write, onFailure: () => {} });
+    const ledger = openGroupCommit<Line>({ laneOf, write, onFailure: () => {} });
     void ledger.append([line('a', '0999'), line('b', '0101'), line('c', '0999')]);
     expect(batches).toEqual([['a', 'c'], ['b']]);
   });
 
   it('a full queue refuses at once, and takes entries again when it has drained', async () => {
     const { batches, release, write } = heldWrites();
-    const ledger = openLedger<Line>({ laneOf, write, onFailure: () => {}, limit: 2 });
+    const ledger = openGroupCommit<Line>({ laneOf, write, onFailure: () => {}, limit: 2 });
     const held = ledger.append([line('a'), line('b')]);
     await expect(ledger.append([line('c')])).rejects.toMatchObject(unavailable);
     await release();
@@ -460,7 +460,7 @@ describe('the queue', () => {
   it('a flush holds as many entries as it can carry, and a heavy one goes alone rather than take others down', async () => {
     const { batches, release, write } = heldWrites();
     const weightOf = ({ name }: Line) => (name.startsWith('heavy') ? 15_000 : 1);
-    const ledger = openLedger<Line>({ laneOf, write, onFailure: () => {}, weightOf });
+    const ledger = openGroupCommit<Line>({ laneOf, write, onFailure: () => {}, weightOf });
     const names = ['first', 'a', 'heavy 1', 'b', 'heavy 2', 'c', 'heavy 3', 'd'];
     const appends = names.map((name) => ledger.append([line(name)]));
     const together = ledger.append([line('heavy 4'), line('heavy 5')]);
@@ -478,7 +478,7 @@ describe('the queue', () => {
 
   it('a queue is full by what its entries hold, and what would never fit is taken when nobody waits', async () => {
     const { release, write } = heldWrites();
-    const ledger = openLedger<Line>({ laneOf, write, onFailure: () => {}, weightOf: () => 20_000 });
+    const ledger = openGroupCommit<Line>({ laneOf, write, onFailure: () => {}, weightOf: () => 20_000 });
     const held = Array.from({ length: 10 }, () => ledger.append([line('a')]));
     await expect(ledger.append([line('b')])).rejects.toMatchObject(unavailable);
     for (let flushes = 0; flushes < 10; flushes += 1) await release();
@@ -522,7 +522,7 @@ describe('the queue', () => {
   it('a poison entry takes no other entry of its batch down', async () => {
     const written: string[] = [];
     const failures: unknown[] = [];
-    const ledger = openLedger<Line>({
+    const ledger = openGroupCommit<Line>({
       laneOf,
       write: async (_municipality, batch) => {
         if (batch.some(({ name }) => name === 'poison')) throw Object.assign(new Error('bad row'), { code: '22P02' });
@@ -540,7 +540,7 @@ describe('the queue', () => {
 
   it('a database that went away is not asked again for every entry', async () => {
     let asked = 0;
-    const ledger = openLedger({
+    const ledger = openGroupCommit({
       laneOf,
       write: async () => {
         asked++;

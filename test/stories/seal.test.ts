@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { idFor } from '../../subgraphs/demo/random.js';
-import { entryOf, trailOf } from '../../subgraphs/edge/request-record.js';
+import { entryOf, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { mayNameCase, sealedBy, type Unsealed } from '../../subgraphs/edge/seal.js';
 import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';
@@ -232,7 +232,7 @@ describe('one rule for every text of the caller’s', () => {
       ],
     });
     const trail = {
-      ...trailOf({ headers: {} } as IncomingMessage, '2001:0db8:85a3:0001:0002:8a2e:0370:7334'),
+      ...requestRecordOf({ headers: {} } as IncomingMessage, '2001:0db8:85a3:0001:0002:8a2e:0370:7334'),
       viewer,
       operationName: 'Op',
       disclosed: {

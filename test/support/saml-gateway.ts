@@ -12,8 +12,8 @@ import type { Reader } from '../../src/saml/reader.js';
 import { openServiceProvider, type ServiceProvider } from '../../src/saml/service-provider.js';
 import { openSessions } from '../../src/sessions/sessions.js';
 import { loginRoutes } from '../../src/sign-in/login.js';
-import type { Internal } from '../../src/subgraph-client/internal-calls.js';
-import { openLedger } from '../../subgraphs/edge/log-client.js';
+import type { CallRoom } from '../../src/subgraph-client/internal-calls.js';
+import { openLogClient } from '../../subgraphs/edge/log-client.js';
 import type { AppendedEntry } from '../../subgraphs/protocol/log-entry.js';
 import { type Certified, selfSigned } from './certificate.js';
 import { EvilProvider, type Service } from './saml.js';
@@ -41,7 +41,7 @@ export interface SamlGateway {
 
 export interface GatewayOptions {
   /** The identity room: in this process, or the real one's internal endpoints. */
-  readonly identity: Internal;
+  readonly identity: CallRoom;
   readonly idp?: EvilProvider;
   readonly key?: Certified;
   readonly publicUrl?: string;
@@ -74,7 +74,7 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
   const entries: AppendedEntry[] = [];
   const signIns: AppendedEntry[] = [];
   const now = () => new Date(Date.now() + gateway.later);
-  const ledger = openLedger(
+  const ledger = openLogClient(
     async (_name, body) => {
       if (gateway.logDown) throw new Error('the log is down');
       const appended = (body as { entries: AppendedEntry[] }).entries;

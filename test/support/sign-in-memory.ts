@@ -3,11 +3,11 @@
  * the gateways that ask it, as the room's database does.
  */
 import { randomBytes } from 'node:crypto';
-import type { Internal } from '../../src/subgraph-client/internal-calls.js';
+import type { CallRoom } from '../../src/subgraph-client/internal-calls.js';
 import { aViewer } from './room.js';
 
 export interface SignInMemory {
-  readonly internal: Internal;
+  readonly internal: CallRoom;
   /** Bodies of what was asked, by endpoint. */
   asked(name: string): any[];
   /** Sessions that are open. */

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { RoomServices } from '../../kit/subgraph.js';
 import { isUuid } from '../../protocol/text.js';
-import type { Ledger } from '../ingest/group-commit.js';
+import type { GroupCommit } from '../ingest/group-commit.js';
 import { canonicalJson, readLeaf, type StorableEntry } from '../tree/leaf.js';
 import { begunEntry, claimKey, forgetOutcomes, keepAnswer, takeOpenChanges } from './store.js';
 
@@ -31,7 +31,7 @@ const keepBody = z.object({ municipality, key: digest, entry: uuid, answer: z.st
 type Endpoint = (services: RoomServices, body: unknown) => Promise<object>;
 
 export const changeEndpoints = (
-  ledgerOf: (services: RoomServices) => Ledger<StorableEntry>,
+  ledgerOf: (services: RoomServices) => GroupCommit<StorableEntry>,
 ): Readonly<Record<string, Endpoint>> => ({
   'open-changes': async ({ database }, body) => {
     const asked = openBody.parse(body);
@@ -55,7 +55,7 @@ export const changeEndpoints = (
 /** Writes the entry that ends a change, of all that its beginning says. Twice, it is there once. */
 async function settle(
   { database, now }: RoomServices,
-  ledger: Ledger<StorableEntry>,
+  ledger: GroupCommit<StorableEntry>,
   found: z.output<typeof settleBody>,
 ): Promise<void> {
   const entry = found.entry.toLowerCase();

@@ -38,8 +38,8 @@ function rootFields(criterion: string | null): string[] {
 // ── settling ──
 
 /** Where what belongs to an entry lies. */
-type Storage = '' | 'sealed_';
-const storages: readonly Storage[] = ['', 'sealed_'];
+type EntryStorage = '' | 'sealed_';
+const storages: readonly EntryStorage[] = ['', 'sealed_'];
 
 export interface OpenChange {
   readonly entry: string;

@@ -7,10 +7,10 @@ import { Fault } from '../../protocol/faults.js';
 import { type Append, type Appended, auditOutcomes, type Counted, useTypes } from '../../protocol/log-entry.js';
 import { isStorable, isUuid, longestCriterion, unstorableEscape } from '../../protocol/text.js';
 import type { PersonKind, PersonReference } from '../../protocol/viewer.js';
-import { canonicalJson, type Definition, definitionOf, type StorableEntry } from '../tree/leaf.js';
-import type { Ledger } from './group-commit.js';
+import { canonicalJson, definitionOf, type OperationDefinition, type StorableEntry } from '../tree/leaf.js';
+import type { GroupCommit } from './group-commit.js';
 
-export async function append(ledger: Ledger<StorableEntry>, body: unknown): Promise<Appended> {
+export async function append(ledger: GroupCommit<StorableEntry>, body: unknown): Promise<Appended> {
   const { entries, refused } = read(body);
   await ledger.append(entries);
   return { appended: entries.length, refused };
@@ -43,7 +43,7 @@ function attempt<Value>(work: () => Value): Value | Malformed {
   }
 }
 
-function readDefinition(given: unknown): Definition {
+function readDefinition(given: unknown): OperationDefinition {
   const { text, fields } = membersOf(given, 'operations');
   return definitionOf({
     text: textOrNull(text, 'operations.text', 100_000),
@@ -55,7 +55,7 @@ function readDefinition(given: unknown): Definition {
  * Read by hand and not by a schema: every answer of the whole municipality waits for this. Exactly what `LogEntry` says is
  * kept; whatever else came along is not.
  */
-function readEntry(given: unknown, definitions: readonly (Definition | Malformed)[]): StorableEntry {
+function readEntry(given: unknown, definitions: readonly (OperationDefinition | Malformed)[]): StorableEntry {
   const entry = membersOf(given, 'entry');
   const operation = membersOf(entry.operation, 'operation');
   const definition = Number.isInteger(operation.definition) && definitions[operation.definition as number];

@@ -7,12 +7,12 @@
  */
 import { Fault } from '../../protocol/faults.js';
 
-export interface Ledger<Entry> {
+export interface GroupCommit<Entry> {
   /** Returns when all of `entries` are durable; throws `AUDIT_UNAVAILABLE` unless every one of them is. */
   append(entries: readonly Entry[]): Promise<void>;
 }
 
-export interface LedgerOptions<Entry> {
+export interface GroupCommitOptions<Entry> {
   /** The log that an entry goes to: those of one name are written in the order in which they came. */
   laneOf(entry: Entry): string;
   /** Writes entries of one lane in one transaction; the same entry twice must do no harm. */
@@ -28,7 +28,7 @@ export interface LedgerOptions<Entry> {
 }
 
 /** Entries that came together. */
-interface Waiting<Entry> {
+interface QueuedEntries<Entry> {
   readonly entries: readonly Entry[];
   readonly weight: number;
   settle(failure: unknown): void;
@@ -38,20 +38,20 @@ interface Waiting<Entry> {
 const largestFlush = 1_000;
 const heaviestFlush = 20_000;
 
-export function openLedger<Entry>({
+export function openGroupCommit<Entry>({
   laneOf,
   write,
   onFailure,
   weightOf = () => 1,
   limit = 10_000,
   weightLimit = 200_000,
-}: LedgerOptions<Entry>): Ledger<Entry> {
+}: GroupCommitOptions<Entry>): GroupCommit<Entry> {
   /** A lane is there while a flush of it is in flight. */
-  const lanes = new Map<string, Waiting<Entry>[]>();
+  const lanes = new Map<string, QueuedEntries<Entry>[]>();
   let waiting = 0;
   let waitingWeight = 0;
 
-  const drain = async (name: string, lane: Waiting<Entry>[]) => {
+  const drain = async (name: string, lane: QueuedEntries<Entry>[]) => {
     while (lane.length > 0) {
       const batch = nextBatch(lane);
       await flush(name, batch);
@@ -64,7 +64,7 @@ export function openLedger<Entry>({
   };
 
   /** Never throws: it settles everybody in the batch. */
-  const flush = async (name: string, batch: Waiting<Entry>[]): Promise<void> => {
+  const flush = async (name: string, batch: QueuedEntries<Entry>[]): Promise<void> => {
     try {
       await write(
         name,
@@ -122,7 +122,7 @@ function byLane<Entry>(entries: readonly Entry[], laneOf: (entry: Entry) => stri
 }
 
 /** Takes from the front of the lane what fits into one flush, and at least one. */
-function nextBatch<Entry>(lane: Waiting<Entry>[]): Waiting<Entry>[] {
+function nextBatch<Entry>(lane: QueuedEntries<Entry>[]): QueuedEntries<Entry>[] {
   let size = 0;
   let heavy = 0;
   let count = 0;

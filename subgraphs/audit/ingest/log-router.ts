@@ -10,12 +10,12 @@ import {
   type Batch,
   idsIn,
   isThere,
+  type LogPlace,
   logsUnder,
   notOpen,
   openLog,
-  type Place,
 } from '../tree/log-store.js';
-import { type Ledger, openLedger } from './group-commit.js';
+import { type GroupCommit, openGroupCommit } from './group-commit.js';
 
 export interface WriterOptions {
   /** What nobody can guess: 122 random bits and more; asked once an entry. */
@@ -25,7 +25,7 @@ export interface WriterOptions {
 }
 
 /** An open log, as this process knows it. */
-interface Open extends Place {
+interface OpenLog extends LogPlace {
   readonly month: string;
   /** Hashes of the definitions that the log has. */
   readonly definitions: Set<string>;
@@ -38,11 +38,11 @@ const mostTries = 5;
 /** How long after its opening a log may be given entries that went to the one before it. */
 const turn = 3_600_000;
 
-export function openWriter(services: RoomServices, options: WriterOptions): Ledger<StorableEntry> {
+export function openWriter(services: RoomServices, options: WriterOptions): GroupCommit<StorableEntry> {
   const { database, now, log } = services;
-  const lanes = new Map<string, Open>();
+  const lanes = new Map<string, OpenLog>();
 
-  const placeOf = async (lane: string, entry: StorableEntry): Promise<Open> => {
+  const placeOf = async (lane: string, entry: StorableEntry): Promise<OpenLog> => {
     const month = monthOf(now());
     const known = lanes.get(lane);
     // A clock that was set back changes nothing: the newest log stays the one.
@@ -86,7 +86,7 @@ export function openWriter(services: RoomServices, options: WriterOptions): Ledg
   };
 
   const openQueue = () =>
-    openLedger<StorableEntry>({
+    openGroupCommit<StorableEntry>({
       laneOf: ({ municipality, sealedBy }) =>
         sealedBy.length === 0 ? municipality : `${municipality} ${sealedBy.join(' ')}`,
       write,
@@ -137,7 +137,7 @@ async function openedFor(
   municipality: string,
   sealedBy: readonly string[],
   month: string,
-): Promise<Open> {
+): Promise<OpenLog> {
   let wanted = month;
   for (let tries = 0; tries < 3; tries += 1) {
     await openLog(database, municipality, wanted, logName(municipality, wanted, sealedBy), sealedBy, now());
@@ -172,7 +172,7 @@ const once = (entries: readonly StorableEntry[]): readonly StorableEntry[] => {
   return byId.size === entries.length ? entries : [...byId.values()];
 };
 
-function batchOf(entries: readonly StorableEntry[], place: Open, options: WriterOptions): Batch {
+function batchOf(entries: readonly StorableEntry[], place: OpenLog, options: WriterOptions): Batch {
   const definitions = new Map<string, string>();
   for (const { operation } of entries)
     if (!place.definitions.has(operation.definition.hash))

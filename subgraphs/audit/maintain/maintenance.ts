@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { RoomServices } from '../../kit/subgraph.js';
-import type { Ledger } from '../ingest/group-commit.js';
+import type { GroupCommit } from '../ingest/group-commit.js';
 import { following, monthOf } from '../ingest/log-router.js';
 import { DamagedLog, damageIn, each, reasonOf } from '../tree/damage.js';
 import { canonicalJson, definitionOf, type StorableEntry } from '../tree/leaf.js';
@@ -22,7 +22,7 @@ import {
 import type { Notary } from './checkpoint-signer.js';
 
 export interface KeeperOptions {
-  readonly ledger: Ledger<StorableEntry>;
+  readonly ledger: GroupCommit<StorableEntry>;
   readonly notary: Notary;
   /** Whole months for which entries of a municipality are kept after the month in which they were made: 6 to 60. */
   readonly retention: (municipality: string) => number;

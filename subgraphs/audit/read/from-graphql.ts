@@ -5,12 +5,12 @@ import { Fault } from '../../protocol/faults.js';
 import { malformed } from '../../protocol/scalars.js';
 import { isUuid, storable } from '../../protocol/text.js';
 import type { AuditEntryFilter } from '../types.js';
-import type { Criteria, Position } from './store.js';
+import type { EntryCriteria, EntryPosition } from './store.js';
 
 export function criteriaOf(
   filter: AuditEntryFilter | null | undefined,
-  kind: Criteria['kind'] = 'SIGNED_IN',
-): Criteria {
+  kind: EntryCriteria['kind'] = 'SIGNED_IN',
+): EntryCriteria {
   const given = filter ?? {};
   return {
     kind,
@@ -41,7 +41,7 @@ export function periodOf(
 }
 
 /** The position that a cursor of this room stands for. */
-export function positionOf(after: string | null | undefined): Position | null {
+export function positionOf(after: string | null | undefined): EntryPosition | null {
   const position = decodeCursor(after, 2);
   if (!position) return null;
   const [at, entry] = position;

@@ -15,14 +15,14 @@ import {
   type AuditFaults,
   accessCounts,
   accessPages,
-  type Criteria,
   countEntries,
   definitions,
+  type EntryCriteria,
+  type EntryPosition,
   type EntryRow,
   entriesById,
   entryPage,
   logs,
-  type Position,
   placeOf,
   type RejectedSourceRow,
   rejectedSources,
@@ -38,7 +38,7 @@ interface Rows<Row> {
 /** One citizen's view, one page of it. */
 interface AccessKey {
   readonly citizen: string;
-  readonly after: Position | null;
+  readonly after: EntryPosition | null;
   readonly size: number;
 }
 
@@ -47,14 +47,19 @@ export interface DefinitionKey {
   readonly hash: string;
 }
 
-export interface Signed {
+export interface SignedCheckpoint {
   readonly log: string;
   readonly note: string;
 }
 
-export interface Loaders {
+export interface AuditLoaders {
   /** `counted`: whether anybody asked for the total; counting a log of millions is not free. */
-  entries(criteria: Criteria, after: Position | null, size: number, counted: boolean): Promise<Rows<EntryRow>>;
+  entries(
+    criteria: EntryCriteria,
+    after: EntryPosition | null,
+    size: number,
+    counted: boolean,
+  ): Promise<Rows<EntryRow>>;
   readonly entry: DataLoader<string, EntryRow | null>;
   /** Text and fields of an operation; `null` once they have expired. */
   readonly definition: DataLoader<DefinitionKey, ReturnType<typeof readDefinition> | null, string>;
@@ -62,15 +67,15 @@ export interface Loaders {
   /** The logs that the viewer may read, newest first. */
   logs(): Promise<Log[]>;
   /** The signed note of a log, by default the ordinary one of the newest month; `null` where there is none. */
-  checkpoint(log: string | null): Promise<Signed | null>;
-  inclusion(entry: string): Promise<(Signed & { index: number; leaf: string; path: Buffer[] }) | null>;
+  checkpoint(log: string | null): Promise<SignedCheckpoint | null>;
+  inclusion(entry: string): Promise<(SignedCheckpoint & { index: number; leaf: string; path: Buffer[] }) | null>;
   consistency(log: string | null, from: number, to: number): Promise<{ log: string; path: Buffer[] } | null>;
   readonly accessLog: DataLoader<AccessKey, Rows<AccessRow>, string>;
   /** What became of a change, for whoever made it and for readers of its entry; `null` for any other. */
   changeOutcome(entry: string): Promise<'MADE' | 'NOT_MADE' | 'OPEN' | null>;
 }
 
-export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, faults: AuditFaults): Loaders {
+export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, faults: AuditFaults): AuditLoaders {
   const from = relationsFor(viewer, faults);
   const { municipality } = viewer;
 

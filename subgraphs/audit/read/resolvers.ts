@@ -24,12 +24,12 @@ import {
   RejectedSource,
 } from '../types.js';
 import { criteriaOf, cursorAt, periodOf, positionOf, selects } from './from-graphql.js';
-import type { Loaders, Signed } from './loaders.js';
+import type { AuditLoaders, SignedCheckpoint } from './loaders.js';
 import type { Tickets } from './tickets.js';
 import { accessOf, attemptOf, entryOf, eventOf } from './to-graphql.js';
 
 export interface AuditContext {
-  readonly loaders: Loaders;
+  readonly loaders: AuditLoaders;
   readonly tickets: Tickets;
   readonly now: () => Date;
   /** Verifier keys of those who sign, for a log. */
@@ -229,7 +229,7 @@ export class LedgerResolver {
   }
 }
 
-function shown({ log, note }: Signed, verifiers: AuditContext['verifiers']): LogCheckpoint {
+function shown({ log, note }: SignedCheckpoint, verifiers: AuditContext['verifiers']): LogCheckpoint {
   const { size, root, at } = checkpointIn(note);
   return { log, size, rootHash: base64(root), at, note, keys: verifiers(log) };
 }

@@ -27,12 +27,12 @@ export interface AccessRow {
 }
 
 /** Place in the order newest first: everything before this moment, or at it with a smaller id. */
-export interface Position {
+export interface EntryPosition {
   readonly at: string;
   readonly id: string;
 }
 
-export interface Criteria {
+export interface EntryCriteria {
   /**
    * `SIGNED_IN`: entries of known persons. `REJECTED`: denied and failed attempts, also of callers who were not signed in.
    * `STRANGERS`: the latter only. `LEDGER`: what happened to the log itself.
@@ -109,8 +109,8 @@ export function entryPage(
   tx: Transaction,
   from: Relations,
   municipality: string,
-  criteria: Criteria,
-  after: Position | null,
+  criteria: EntryCriteria,
+  after: EntryPosition | null,
   size: number,
 ): Promise<EntryRow[]> {
   const { found, place, where, values, bind } = conditions(from, municipality, criteria);
@@ -129,7 +129,7 @@ export async function countEntries(
   tx: Transaction,
   from: Relations,
   municipality: string,
-  criteria: Criteria,
+  criteria: EntryCriteria,
 ): Promise<number> {
   const { found, where, values } = conditions(from, municipality, criteria);
   const rows = await tx.rows<{ count: number }>(
@@ -234,7 +234,7 @@ export const accessPages = (
   from: Relations,
   municipality: string,
   citizens: readonly string[],
-  after: Position | null,
+  after: EntryPosition | null,
   size: number,
 ): Promise<AccessRow[]> =>
   tx.rows(
@@ -264,7 +264,7 @@ export const accessCounts = (
 
 const entryColumns = 'e.log, e.leaf, e.id, e.at';
 
-const kinds: Readonly<Record<Criteria['kind'], string>> = {
+const kinds: Readonly<Record<EntryCriteria['kind'], string>> = {
   SIGNED_IN: 'e.actor_id IS NOT NULL',
   REJECTED: `e.outcome IN ('DENIED', 'FAILED')`,
   STRANGERS: `e.actor_id IS NULL AND e.outcome IN ('DENIED', 'FAILED')`,
@@ -276,7 +276,7 @@ const kinds: Readonly<Record<Criteria['kind'], string>> = {
  * read in the order of that one's own list, entry by entry until the page is full: the time that a page takes does not grow with the
  * log. `place` is what orders the page.
  */
-function conditions(from: Relations, municipality: string, criteria: Criteria) {
+function conditions(from: Relations, municipality: string, criteria: EntryCriteria) {
   const values: unknown[] = [municipality];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const where: string[] = [];

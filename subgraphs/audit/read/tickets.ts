@@ -7,14 +7,14 @@ import type { RoomServices } from '../../kit/subgraph.js';
 import type { Viewer } from '../../protocol/viewer.js';
 import type { AuditExportFormat } from '../enums.js';
 import { readsLog } from './loaders.js';
-import type { Criteria } from './store.js';
+import type { EntryCriteria } from './store.js';
 import { deleteExpired, insertTicket, ticketOf } from './ticket-store.js';
 
 const lifetime = 5 * 60_000; // milliseconds
 
 export interface Tickets {
   /** `null` for somebody who does not read the log. */
-  issue(criteria: Criteria, format: AuditExportFormat): Promise<{ ticket: string; expiresAt: Date } | null>;
+  issue(criteria: EntryCriteria, format: AuditExportFormat): Promise<{ ticket: string; expiresAt: Date } | null>;
 }
 
 export function openTickets(

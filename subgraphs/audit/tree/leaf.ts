@@ -9,14 +9,14 @@ import type { Counted, LogEntry } from '../../protocol/log-entry.js';
 
 /** An entry whose every text can be stored. */
 export type StorableEntry = Omit<LogEntry, 'operation' | 'fields' | 'criterion'> & {
-  readonly operation: { readonly hash: string; readonly name: string | null; readonly definition: Definition };
+  readonly operation: { readonly hash: string; readonly name: string | null; readonly definition: OperationDefinition };
   /** Canonical JSON. */
   readonly criterion: string | null;
   /** Values of the criterion by which the entry is found. */
   readonly searched: readonly string[];
 };
 
-export interface Definition {
+export interface OperationDefinition {
   /** SHA-256 of `text`, in hexadecimal. */
   readonly hash: string;
   /** Canonical JSON: `{"fields":["Citizen.name"],"text":"{ … }"}`. */
@@ -29,7 +29,7 @@ export interface Leaf extends Omit<LogEntry, 'operation' | 'fields'> {
   readonly salt: string;
 }
 
-export function definitionOf(operation: { text: string | null; fields: readonly string[] }): Definition {
+export function definitionOf(operation: { text: string | null; fields: readonly string[] }): OperationDefinition {
   const text = canonicalJson({ fields: operation.fields, text: operation.text });
   return { text, hash: createHash('sha256').update(text).digest('hex') };
 }

@@ -22,7 +22,7 @@ export interface Log {
 type LogKey = Pick<Log, 'municipality' | 'name' | 'sealedBy'>;
 
 /** Where a flush goes, and the log before that one, where an edge may have put the same entry. */
-export interface Place {
+export interface LogPlace {
   readonly municipality: string;
   readonly log: string;
   readonly sealedBy: readonly string[];
@@ -44,7 +44,7 @@ export const notOpen = 'LG001';
 /** SQLSTATE of `append_entries`: one of the entries, or all of them, are there already. */
 export const isThere = '23505';
 
-export async function appendEntries(database: Database, place: Place, batch: Batch): Promise<void> {
+export async function appendEntries(database: Database, place: LogPlace, batch: Batch): Promise<void> {
   const { municipality, log, sealedBy, before } = place;
   const { entries } = batch;
   const rows = [
@@ -143,7 +143,7 @@ const tasksOf = (database: Database, log: Pick<Log, 'sealedBy'>): Tasks =>
   storageOf(log) === '' ? database : database.apart;
 
 /** Which of these ids are in one of these logs. */
-export const idsIn = (database: Database, place: Place, ids: readonly string[]): Promise<Set<string>> =>
+export const idsIn = (database: Database, place: LogPlace, ids: readonly string[]): Promise<Set<string>> =>
   tasksOf(database, place).asTask('append', place.municipality, async (tx) => {
     const logs = [place.log, place.before].filter((log) => log !== null);
     const [from, periods] = place.sealedBy.length === 0 ? ['entry', ''] : ['sealed_entry', 'AND period = ANY ($4)'];

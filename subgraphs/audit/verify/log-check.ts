@@ -21,7 +21,7 @@ export interface LogEnd {
 }
 
 /** What a log says of another one of the same seal. */
-export interface LedgerEvent {
+export interface EventRecord {
   readonly event: string;
   readonly about: string;
   /** Place of the entry in which it stands. */
@@ -34,7 +34,7 @@ export interface CheckedLog {
   readonly findings: Findings;
   /** Computed from the leaves; of a dropped log what its last checkpoint says. */
   readonly end: LogEnd | null;
-  readonly events: readonly LedgerEvent[];
+  readonly events: readonly EventRecord[];
   readonly checkpoints: number;
   /** RFC 3339; of the greatest checkpoint that a trusted key has signed. */
   readonly lastSigned: string | null;
@@ -56,7 +56,7 @@ export function checkLog(header: LogHeader, { keys, retained, now }: Trust): Log
   const kept: RetainedOfLog = retained.get(header.log) ?? { roots: new Map(), unsigned: [] };
   const definitions = new Set<string>();
   const ids = openIdSet();
-  const events: LedgerEvent[] = [];
+  const events: EventRecord[] = [];
   const frontier: Subtree[] = [];
   /** By level: the full subtree of 256^level leaves that was completed last. */
   const full = new Map<number, { index: number; hash: Hash }>();

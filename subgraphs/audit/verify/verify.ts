@@ -7,7 +7,7 @@
 import { following, monthOf } from '../ingest/log-router.js';
 import type { ArchiveRecord, Selection } from './archive-form.js';
 import { type Findings, openFindings, printable } from './findings.js';
-import { type CheckedLog, checkLog, entries, type LedgerEvent, type LogCheck } from './log-check.js';
+import { type CheckedLog, checkLog, type EventRecord, entries, type LogCheck } from './log-check.js';
 import type { Trust } from './trust.js';
 
 export interface Verdict {
@@ -119,7 +119,7 @@ function checkChain(
   }
 }
 
-function compare(about: CheckedLog, teller: CheckedLog, event: LedgerEvent) {
+function compare(about: CheckedLog, teller: CheckedLog, event: EventRecord) {
   const { size, root } = event.checkpoint;
   if (about.end?.size === size && about.end.root.equals(root)) return;
   about.findings.add(
@@ -130,7 +130,7 @@ function compare(about: CheckedLog, teller: CheckedLog, event: LedgerEvent) {
   );
 }
 
-const tells = (teller: CheckedLog, event: LedgerEvent): string =>
+const tells = (teller: CheckedLog, event: EventRecord): string =>
   `entry ${event.index} of ${teller.header.log} (${event.event}) holds`;
 
 /**

@@ -64,7 +64,7 @@ export function makeLockOut(after: number): LockOut {
   const block = async (
     tx: Transaction,
     services: RoomServices,
-    counted: readonly store.Counted[],
+    counted: readonly store.CountedFor[],
     { municipality, workstation, person }: Pick<Identified, 'municipality' | 'workstation' | 'person'>,
   ) => {
     const at = services.now();
@@ -119,7 +119,7 @@ export function makeLockOut(after: number): LockOut {
 
     async isLocked(tx, { municipality, identity, person }) {
       if (person) await store.takeTurns(tx, municipality, person);
-      const counted: store.Counted[] = [identified(identity)];
+      const counted: store.CountedFor[] = [identified(identity)];
       if (person) counted.push({ kind: 'PERSON', key: person });
       return store.isBlocked(tx, municipality, counted);
     },
@@ -138,7 +138,7 @@ export function makeLockOut(after: number): LockOut {
   };
 }
 
-function countedFor({ workstation, subject, guesser }: Attempt): store.Counted[] {
+function countedFor({ workstation, subject, guesser }: Attempt): store.CountedFor[] {
   const counted = [
     atWorkstation(workstation),
     { kind: 'NAME_AT_WORKSTATION', key: digestOf(`${workstationOf(workstation)} ${subject}`) } as const,
@@ -146,13 +146,16 @@ function countedFor({ workstation, subject, guesser }: Attempt): store.Counted[]
   return guesser ? [...counted, { kind: 'PERSON', key: guesser }] : counted;
 }
 
-const atWorkstation = (workstation: string | null): store.Counted => ({
+const atWorkstation = (workstation: string | null): store.CountedFor => ({
   kind: 'WORKSTATION',
   key: workstationOf(workstation),
 });
 
 /** Counted apart from guesses: signing in again must not give a guesser new attempts. */
-const identified = (identity: string): store.Counted => ({ kind: 'PERSON', key: digestOf(`signs in as ${identity}`) });
+const identified = (identity: string): store.CountedFor => ({
+  kind: 'PERSON',
+  key: digestOf(`signs in as ${identity}`),
+});
 
 const workstationOf = (workstation: string | null): string => (workstation ? storable(workstation, 200) : 'unknown');
 

@@ -5,7 +5,7 @@ import type { Viewer } from '../../protocol/viewer.js';
 export type AccessBlockKind = 'PERSON' | 'WORKSTATION' | 'NAME_AT_WORKSTATION';
 
 /** Whom or what an attempt is counted for. */
-export interface Counted {
+export interface CountedFor {
   readonly kind: AccessBlockKind;
   readonly key: string;
 }
@@ -21,11 +21,11 @@ const stale = `interval '1 minute'`;
 export async function reserve(
   tx: Transaction,
   municipality: string,
-  counted: readonly Counted[],
+  counted: readonly CountedFor[],
   limit: number,
   now: Date,
-): Promise<'reserved' | 'under way' | readonly Counted[]> {
-  const counters = await tx.rows<Counted & { rejected: number; tries: number }>(
+): Promise<'reserved' | 'under way' | readonly CountedFor[]> {
+  const counters = await tx.rows<CountedFor & { rejected: number; tries: number }>(
     `INSERT INTO access_attempt AS known (municipality, kind, key, under_way, last_at)
      SELECT $1, kind, key, 1, $4 FROM unnest($2::text[], $3::text[]) AS given (kind, key) ORDER BY kind, key
      ON CONFLICT (municipality, kind, key) DO UPDATE SET
@@ -45,7 +45,7 @@ export async function reserve(
 }
 
 /** The attempt was accepted: counting starts anew. */
-export async function accepted(tx: Transaction, municipality: string, counted: readonly Counted[]): Promise<void> {
+export async function accepted(tx: Transaction, municipality: string, counted: readonly CountedFor[]): Promise<void> {
   await lock(tx, municipality, counted);
   const values = [municipality, ...columns(counted)];
   await tx.rows(
@@ -59,11 +59,11 @@ export async function accepted(tx: Transaction, municipality: string, counted: r
 export async function rejected(
   tx: Transaction,
   municipality: string,
-  counted: readonly Counted[],
+  counted: readonly CountedFor[],
   limit: number,
-): Promise<readonly Counted[]> {
+): Promise<readonly CountedFor[]> {
   await lock(tx, municipality, counted);
-  const counters = await tx.rows<Counted & { rejected: number }>(
+  const counters = await tx.rows<CountedFor & { rejected: number }>(
     `UPDATE access_attempt SET rejected = rejected + 1, under_way = greatest(under_way - 1, 0) WHERE ${chosen}
      RETURNING kind, key, rejected`,
     [municipality, ...columns(counted)],
@@ -71,18 +71,22 @@ export async function rejected(
   return counters.filter((counter) => counter.rejected >= limit);
 }
 
-const lock = (tx: Transaction, municipality: string, counted: readonly Counted[]) =>
+const lock = (tx: Transaction, municipality: string, counted: readonly CountedFor[]) =>
   tx.rows(`SELECT FROM access_attempt WHERE ${chosen} ORDER BY kind, key FOR UPDATE`, [
     municipality,
     ...columns(counted),
   ]);
 
 const chosen = `municipality = $1 AND (kind, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))`;
-const columns = (counted: readonly Counted[]) => [counted.map(({ kind }) => kind), counted.map(({ key }) => key)];
+const columns = (counted: readonly CountedFor[]) => [counted.map(({ kind }) => kind), counted.map(({ key }) => key)];
 
 // ── blocks ──
 
-export async function isBlocked(tx: Transaction, municipality: string, counted: readonly Counted[]): Promise<boolean> {
+export async function isBlocked(
+  tx: Transaction,
+  municipality: string,
+  counted: readonly CountedFor[],
+): Promise<boolean> {
   const found = await tx.rows(`SELECT FROM access_block WHERE ${chosen} AND lifted_at IS NULL LIMIT 1`, [
     municipality,
     ...columns(counted),
@@ -90,7 +94,7 @@ export async function isBlocked(tx: Transaction, municipality: string, counted: 
   return found.length > 0;
 }
 
-export interface NewBlock extends Counted {
+export interface NewBlock extends CountedFor {
   readonly municipality: string;
   readonly id: string;
   readonly workstation: string | null;
@@ -165,7 +169,7 @@ export async function liftBlock(
   clarification: string,
   at: Date,
 ): Promise<BlockRow | null> {
-  const [found] = await tx.rows<Counted>(
+  const [found] = await tx.rows<CountedFor>(
     `SELECT kind, key FROM access_block WHERE municipality = $1 AND id = $2 AND lifted_at IS NULL`,
     [municipality, id],
   );

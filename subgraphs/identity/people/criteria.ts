@@ -10,7 +10,7 @@ import { CitizenOrder } from '../enums.js';
 import type { PowerCriteria } from '../powers/store.js';
 import { type PowerOfAttorneyFilter, PowerOfAttorneyStatus } from '../powers/types.js';
 import type { CitizenFilter, EmployeeFilter } from '../types.js';
-import type { CitizenCriteria, EmployeeCriteria, Position } from './store.js';
+import type { CitizenCriteria, EmployeeCriteria, PersonPosition } from './store.js';
 
 const longestText = 200;
 const noRow = '00000000-0000-0000-0000-000000000000';
@@ -42,14 +42,15 @@ export const powerCriteria = (filter: PowerOfAttorneyFilter | null | undefined):
 });
 
 /** The position behind which a page of citizens begins. */
-export function citizenPosition(after: string | null | undefined, order: CitizenOrder): Position | null {
+export function citizenPosition(after: string | null | undefined, order: CitizenOrder): PersonPosition | null {
   const byBirth = order === CitizenOrder.BORN_ON_ASC || order === CitizenOrder.BORN_ON_DESC;
   return position(after, (sortKey) => !byBirth || malformed('Date', sortKey) === undefined);
 }
 
-export const employeePosition = (after: string | null | undefined): Position | null => position(after, () => true);
+export const employeePosition = (after: string | null | undefined): PersonPosition | null =>
+  position(after, () => true);
 
-export const powerPosition = (after: string | null | undefined): Position | null =>
+export const powerPosition = (after: string | null | undefined): PersonPosition | null =>
   position(after, (sortKey) => malformed('DateTime', sortKey) === undefined);
 
 /** Three digits are the old form of a municipality code: `461` is `0461`. */
@@ -61,7 +62,7 @@ export function municipalityCode(code: string): string {
 /** An id that is no UUID is the id of no row, and so is this one. */
 const idOrNone = (id: string | null | undefined): string | null => (id && !isUuid(id) ? noRow : (id ?? null));
 
-function position(after: string | null | undefined, fits: (sortKey: string) => boolean): Position | null {
+function position(after: string | null | undefined, fits: (sortKey: string) => boolean): PersonPosition | null {
   const decoded = decodeCursor(after, 2);
   if (!decoded) return null;
   const [sortKey, id] = decoded;

@@ -10,7 +10,7 @@ import { keysOfClients } from '../clients/store.js';
 import { powersById, stepsOfPowers } from '../powers/store.js';
 import * as store from './store.js';
 
-export type Loaders = ReturnType<typeof makeLoaders>;
+export type IdentityLoaders = ReturnType<typeof makeLoaders>;
 
 export function makeLoaders(database: Database, viewer: Viewer) {
   type Query<Row> = (tx: Transaction, municipality: string, keys: readonly string[]) => Promise<Row[]>;

@@ -68,7 +68,7 @@ export class CitizenResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
     @Ctx() { viewer, services }: IdentityContext,
-  ): Promise<Connection<store.Sorted<store.CitizenRow>>> {
+  ): Promise<Connection<store.SortedPerson<store.CitizenRow>>> {
     // By row a delegated reporter can see every citizen that a form names; searching is another matter.
     if (!viewer.scopes.includes('citizen:read')) throw new Fault('FORBIDDEN');
     const { municipality } = viewer;
@@ -117,7 +117,7 @@ export class EmployeeResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
     @Ctx() { viewer, services }: IdentityContext,
-  ): Promise<Connection<store.Sorted<store.EmployeeRow>>> {
+  ): Promise<Connection<store.SortedPerson<store.EmployeeRow>>> {
     const { municipality } = viewer;
     const size = pageSize(first);
     const criteria = employeeCriteria(organisation, filter);

@@ -54,7 +54,7 @@ export interface MunicipalityRow {
   readonly name: string;
 }
 /** A row of a list, with the value by which the list is sorted. */
-export type Sorted<Row> = Row & { readonly sortKey: string };
+export type SortedPerson<Row> = Row & { readonly sortKey: string };
 
 const citizenColumns = `'Citizen' AS "__typename", id, cpr, name, municipality AS "municipalityCode",
   json_build_object('street', street, 'postcode', postcode, 'city', city) AS address`;
@@ -173,9 +173,9 @@ export function findCitizens(
   municipality: string,
   criteria: CitizenCriteria,
   order: CitizenOrder,
-  after: Position | null,
+  after: PersonPosition | null,
   limit: number,
-): Promise<Sorted<CitizenRow>[]> {
+): Promise<SortedPerson<CitizenRow>[]> {
   const { key, type, after: comes, direction } = citizenOrders[order];
   return tx.rows(
     `SELECT ${citizenColumns}, ${key}::text AS "sortKey" FROM citizen
@@ -195,7 +195,7 @@ export interface EmployeeCriteria {
 }
 
 /** Where a page begins: behind this place in the order. */
-export interface Position {
+export interface PersonPosition {
   readonly sortKey: string;
   readonly id: string;
 }
@@ -218,9 +218,9 @@ export const findEmployees = (
   tx: Transaction,
   municipality: string,
   criteria: EmployeeCriteria,
-  after: Position | null,
+  after: PersonPosition | null,
   limit: number,
-): Promise<Sorted<EmployeeRow>[]> =>
+): Promise<SortedPerson<EmployeeRow>[]> =>
   tx.rows(
     `SELECT ${employeeColumns}, name_folded AS "sortKey" FROM employee
      WHERE ${employeeMatches} AND ($5::text IS NULL OR (name_folded, id) > ($5, $6::uuid))

@@ -231,13 +231,13 @@ export class PowerOfAttorneyEventResolver {
 
 const cursorOf = ({ requestedAt, id }: store.PowerRow) => encodeCursor([requestedAt.toISOString(), id]);
 
-async function lastOf({ loaders }: IdentityContext, { id }: store.PowerRow, wanted: readonly store.Step[]) {
+async function lastOf({ loaders }: IdentityContext, { id }: store.PowerRow, wanted: readonly store.PowerStep[]) {
   return (await loaders.stepsOfPower.load(id)).findLast(({ step }) => wanted.includes(step)) ?? null;
 }
 
 /** Employees whose last step `counts`, in the order in which they came onto it. */
-async function onIt({ loaders }: IdentityContext, { id }: store.PowerRow, counts: (seat: store.Step) => boolean) {
-  const seats = new Map<string, store.Step>();
+async function onIt({ loaders }: IdentityContext, { id }: store.PowerRow, counts: (seat: store.PowerStep) => boolean) {
+  const seats = new Map<string, store.PowerStep>();
   for (const { employee, step } of await loaders.stepsOfPower.load(id)) if (employee) seats.set(employee, step);
   const ids = [...seats].filter(([, seat]) => counts(seat)).map(([employee]) => employee);
   return (await Promise.all(ids.map((one) => loaders.employee.load(one)))).filter((row) => row !== null);

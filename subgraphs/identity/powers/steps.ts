@@ -110,7 +110,7 @@ const letsOneselfIn = 'Nobody lets oneself act under a power of attorney.';
 const notInForce = 'The power of attorney is not in force.';
 const notOnIt = 'The employee is not on the power of attorney.';
 
-interface Asked {
+interface StepRequest {
   readonly power: store.PowerRow;
   readonly spoken: store.Spoken;
   readonly oneself: string;
@@ -122,7 +122,7 @@ async function take(
   { viewer, services, loaders }: IdentityContext,
   id: string,
   about: string | null,
-  next: (asked: Asked) => store.Step,
+  next: (asked: StepRequest) => store.PowerStep,
 ): Promise<store.PowerRow> {
   if (!isUuid(id) || (about !== null && !isUuid(about))) throw new Fault('NOT_FOUND');
   const { municipality } = viewer;

@@ -4,25 +4,25 @@
  */
 import type { Transaction } from '../../postgres/database.js';
 import type { RightCode } from '../enums.js';
-import type { Position } from '../people/store.js';
+import type { PersonPosition } from '../people/store.js';
 
-export type Standing = 'REQUESTED' | 'GIVEN' | 'REFUSED' | 'WITHDRAWN';
+export type PowerState = 'REQUESTED' | 'GIVEN' | 'REFUSED' | 'WITHDRAWN';
 export type Seat = 'ADDED' | 'REMOVED' | 'MARKED' | 'UNMARKED';
-export type Step = Exclude<Standing, 'REQUESTED'> | Seat;
+export type PowerStep = Exclude<PowerState, 'REQUESTED'> | Seat;
 
 export interface PowerRow {
   readonly id: string;
   readonly giver: string;
   readonly receiver: string;
   readonly rights: RightCode[];
-  readonly standing: Standing;
+  readonly standing: PowerState;
   readonly requestedBy: string;
   readonly requestedAt: Date;
 }
 
 export interface StepRow {
   readonly power: string;
-  readonly step: Step;
+  readonly step: PowerStep;
   readonly employee: string | null;
   readonly takenBy: string;
   readonly takenAt: Date;
@@ -57,7 +57,7 @@ export interface PowerCriteria {
   readonly giver: string | null;
   readonly receiver: string | null;
   readonly employee: string | null;
-  readonly standings: readonly Standing[] | null;
+  readonly standings: readonly PowerState[] | null;
 }
 
 const matches = `p.municipality = $1
@@ -79,7 +79,7 @@ export const findPowers = (
   tx: Transaction,
   municipality: string,
   criteria: PowerCriteria,
-  after: Position | null,
+  after: PersonPosition | null,
   limit: number,
 ): Promise<PowerRow[]> =>
   tx.rows(

@@ -12,7 +12,7 @@ import { type PrivilegeGroup, readPrivileges } from './privileges.js';
 import { assertedRights, type PrivilegeMap } from './privileges-map.js';
 import * as store from './store.js';
 
-export type Identity = Professional | Private;
+export type AssertedIdentity = Professional | Private;
 
 interface Professional {
   readonly kind: 'Employee';
@@ -40,7 +40,7 @@ const old = 'dk:gov:saml:attribute:';
 export function identityOf(answer: {
   readonly nameId: string;
   readonly attributes: Readonly<Record<string, string>>;
-}): Identity | null {
+}): AssertedIdentity | null {
   const given = (...names: string[]): string | null => {
     for (const name of names) {
       const value = Object.hasOwn(answer.attributes, name) ? answer.attributes[name]!.trim() : '';
@@ -96,7 +96,7 @@ export type PersonRefusal =
   | 'MALFORMED_PRIVILEGES'
   | 'NO_PRIVILEGES';
 
-export type Found = { readonly unknown: readonly string[] } & (
+export type FoundPerson = { readonly unknown: readonly string[] } & (
   | { readonly person: PersonReference; readonly refused?: never }
   | { readonly refused: PersonRefusal; readonly person?: PersonReference }
 );
@@ -107,13 +107,13 @@ export const assertedPerson = (
   services: RoomServices,
   privileges: PrivilegeMap,
   municipality: string,
-  identity: Identity,
-): Promise<Found> =>
+  identity: AssertedIdentity,
+): Promise<FoundPerson> =>
   identity.kind === 'Citizen'
     ? citizenOf(tx, municipality, identity)
     : employeeOf(tx, services, privileges, municipality, identity);
 
-async function citizenOf(tx: Transaction, municipality: string, { cpr, uuid }: Private): Promise<Found> {
+async function citizenOf(tx: Transaction, municipality: string, { cpr, uuid }: Private): Promise<FoundPerson> {
   const [id, ...others] = await store.citizensOf(tx, municipality, cpr, uuid);
   if (id === undefined) return { refused: 'UNKNOWN_CITIZEN', unknown: [] };
   if (others.length > 0) return { refused: 'AMBIGUOUS_CITIZEN', unknown: [] };
@@ -126,7 +126,7 @@ export async function isAdministrator(
   tx: Transaction,
   privileges: PrivilegeMap,
   municipality: string,
-  identity: Identity,
+  identity: AssertedIdentity,
 ): Promise<boolean> {
   if (identity.kind === 'Citizen') return false;
   const read = await readEmployee(tx, privileges, municipality, identity);
@@ -137,9 +137,9 @@ export async function isAdministrator(
 
 const administrator = 'ADMINISTRATOR';
 
-type Known = Awaited<ReturnType<typeof store.employeeOf>>;
+type KnownEmployee = Awaited<ReturnType<typeof store.employeeOf>>;
 
-type ReadEmployee = { readonly known: Known } & (
+type ReadEmployee = { readonly known: KnownEmployee } & (
   | { readonly refused: PersonRefusal; readonly unknown: readonly string[] }
   | { readonly unit: string; readonly asserted: ReturnType<typeof assertedRights> }
 );
@@ -171,7 +171,7 @@ async function employeeOf(
   privileges: PrivilegeMap,
   municipality: string,
   identity: Professional,
-): Promise<Found> {
+): Promise<FoundPerson> {
   const read = await readEmployee(tx, privileges, municipality, identity);
   const { known } = read;
   if ('refused' in read) {

@@ -31,13 +31,13 @@ export function readPrivileges(base64: string): PrivilegeList {
   try {
     return { groups: groupsOf(rootOf(textOf(base64))) };
   } catch (error) {
-    if (error instanceof Refused) return { refused: error.message };
+    if (error instanceof PrivilegesRefused) return { refused: error.message };
     throw error;
   }
 }
 
 /** Says what was expected, never what stood there: a scope may be somebody's CPR number. */
-class Refused extends Error {}
+class PrivilegesRefused extends Error {}
 
 const namespaces: ReadonlySet<string> = new Set([
   'http://digst.dk/oiosaml/basic_privilege_profile',
@@ -45,27 +45,27 @@ const namespaces: ReadonlySet<string> = new Set([
 ]);
 
 function textOf(base64: string): string {
-  if (base64.length > longest) throw new Refused('the list is too long');
+  if (base64.length > longest) throw new PrivilegesRefused('the list is too long');
   const packed = base64.replace(/\s+/g, '');
-  if (packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(packed)) throw new Refused('not base64');
+  if (packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(packed)) throw new PrivilegesRefused('not base64');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(packed, 'base64'));
   } catch {
-    throw new Refused('not UTF-8');
+    throw new PrivilegesRefused('not UTF-8');
   }
 }
 
 function rootOf(xml: string): Element {
   // Before anything is parsed: entities are where parsers are attacked.
-  if (/<!DOCTYPE/i.test(xml)) throw new Refused('a DOCTYPE is not allowed');
+  if (/<!DOCTYPE/i.test(xml)) throw new PrivilegesRefused('a DOCTYPE is not allowed');
   let root: Element | null;
   try {
     root = new DOMParser({ onError: unreadable }).parseFromString(xml, 'text/xml').documentElement;
   } catch {
-    throw new Refused('not well-formed XML');
+    throw new PrivilegesRefused('not well-formed XML');
   }
   if (root?.localName !== 'PrivilegeList' || !namespaces.has(root.namespaceURI ?? ''))
-    throw new Refused('the root is no PrivilegeList of the profile');
+    throw new PrivilegesRefused('the root is no PrivilegeList of the profile');
   return root;
 }
 
@@ -75,16 +75,17 @@ const unreadable = (): never => {
 
 function groupsOf(root: Element): PrivilegeGroup[] {
   const groups = elementsIn(root);
-  if (groups.some((group) => group.localName !== 'PrivilegeGroup')) throw new Refused('expected a PrivilegeGroup');
+  if (groups.some((group) => group.localName !== 'PrivilegeGroup'))
+    throw new PrivilegesRefused('expected a PrivilegeGroup');
   const read = groups.map((group) => ({ group, children: elementsIn(group) }));
   if (groups.length + read.reduce((sum, { children }) => sum + children.length, 0) > mostElements)
-    throw new Refused('the list is too long');
+    throw new PrivilegesRefused('the list is too long');
   return read.map(({ group, children }) => {
     const named = (name: string) => children.filter((child) => child.localName === name);
     const [privileges, constraints] = [named('Privilege'), named('Constraint')];
-    if (privileges.length === 0) throw new Refused('a group without a Privilege');
+    if (privileges.length === 0) throw new PrivilegesRefused('a group without a Privilege');
     if (privileges.length + constraints.length < children.length)
-      throw new Refused('expected a Privilege or a Constraint');
+      throw new PrivilegesRefused('expected a Privilege or a Constraint');
     return {
       scope: scopeOf(group.getAttribute('Scope')),
       privileges: privileges.map((element) => uriIn(textIn(element))),
@@ -99,11 +100,11 @@ function elementsIn(parent: Element): Element[] {
   for (const node of nodesIn(parent)) {
     if (node.nodeType === node.COMMENT_NODE) continue;
     if (node.nodeType === node.TEXT_NODE && (node.nodeValue ?? '').trim() === '') continue;
-    if (node.nodeType !== node.ELEMENT_NODE) throw new Refused('expected elements only');
+    if (node.nodeType !== node.ELEMENT_NODE) throw new PrivilegesRefused('expected elements only');
     const element = node as Element;
     // Providers write the children with the root's prefix, with another, or with none at all.
     if (element.namespaceURI && !namespaces.has(element.namespaceURI))
-      throw new Refused('an element of another namespace');
+      throw new PrivilegesRefused('an element of another namespace');
     found.push(element);
   }
   return found;
@@ -112,7 +113,7 @@ function elementsIn(parent: Element): Element[] {
 /** Text and nothing else: a comment in the middle would be read by some as the end. */
 function textIn(element: Element): string {
   const nodes = nodesIn(element);
-  if (nodes.some((node) => node.nodeType !== node.TEXT_NODE)) throw new Refused('expected text only');
+  if (nodes.some((node) => node.nodeType !== node.TEXT_NODE)) throw new PrivilegesRefused('expected text only');
   return nodes
     .map((node) => node.nodeValue ?? '')
     .join('')
@@ -122,7 +123,7 @@ function textIn(element: Element): string {
 const nodesIn = (element: Element): Node[] => Array.from(element.childNodes);
 
 function uriIn(text: string): string {
-  if (!/^[a-z][a-z\d+.-]*:\S{1,500}$/i.test(text)) throw new Refused('a privilege that is no URI');
+  if (!/^[a-z][a-z\d+.-]*:\S{1,500}$/i.test(text)) throw new PrivilegesRefused('a privilege that is no URI');
   return text;
 }
 
@@ -130,7 +131,7 @@ function constraintOf(element: Element): Constraint {
   const values = textIn(element)
     .split(',')
     .map((value) => value.trim());
-  if (values.includes('')) throw new Refused('a constraint without a value');
+  if (values.includes('')) throw new PrivilegesRefused('a constraint without a value');
   return { name: uriIn(element.getAttribute('Name') ?? ''), values };
 }
 
@@ -152,5 +153,5 @@ function scopeOf(text: string | null): PrivilegeGroup['scope'] {
     const number = text?.startsWith(scopePrefixes[kind]) ? text.slice(scopePrefixes[kind].length) : '';
     if (digits[kind].test(number)) return { kind, number };
   }
-  throw new Refused('a scope that is none of the profile');
+  throw new PrivilegesRefused('a scope that is none of the profile');
 }

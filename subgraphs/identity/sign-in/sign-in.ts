@@ -16,12 +16,12 @@ import type { LockOut } from '../lock-out/lock-out.js';
 import { openSessionFor } from '../sessions/sessions.js';
 import * as sessionStore from '../sessions/store.js';
 import { legacyQuestion } from './linking-store.js';
-import { assertedPerson, type Identity, identityOf, isAdministrator, type PersonRefusal } from './person.js';
+import { type AssertedIdentity, assertedPerson, identityOf, isAdministrator, type PersonRefusal } from './person.js';
 import type { PrivilegeMap } from './privileges-map.js';
 import * as store from './store.js';
 
 /** Why nobody was signed in. For the log: the browser is told nothing of it. */
-export type Refusal =
+export type SignInRefusal =
   | 'MALFORMED'
   | 'UNKNOWN_REQUEST'
   | 'WRONG_BROWSER'
@@ -43,7 +43,7 @@ export type Finished = { readonly unknown: readonly string[] } & (
       /** Whether the person is to be asked for an old SMDB account. */
       readonly link: boolean;
     }
-  | { readonly refused: Refusal; readonly person?: PersonReference }
+  | { readonly refused: SignInRefusal; readonly person?: PersonReference }
 );
 
 export interface SignInOptions {
@@ -104,7 +104,7 @@ const finishBody = z.object({
   workstation: z.string().nullish(),
   continues: z.string().nullish(),
 });
-type Answer = z.output<typeof finishBody>;
+type FinishBody = z.output<typeof finishBody>;
 
 async function finish(services: RoomServices, options: SignInOptions, body: unknown): Promise<Finished> {
   const parsed = finishBody.safeParse(body);
@@ -122,12 +122,12 @@ async function finishIn(
   tx: Transaction,
   services: RoomServices,
   { life, privileges, lockOut }: SignInOptions,
-  answer: Answer,
-  identity: Identity | null,
+  answer: FinishBody,
+  identity: AssertedIdentity | null,
 ): Promise<Finished> {
   const now = services.now();
   const { municipality, issuer, assertion, assurance } = answer;
-  const refuse = (refused: Refusal): Finished => ({ refused, unknown: [] });
+  const refuse = (refused: SignInRefusal): Finished => ({ refused, unknown: [] });
 
   await store.sweep(tx, municipality, new Date(now.getTime() - skew));
   const browserHash = hashOf(answer.browser);
@@ -175,7 +175,7 @@ async function finishIn(
   return { ...opened, returnTo: asked.returnTo, link, unknown: found.unknown };
 }
 
-function unusable(state: store.RequestState | null): Refusal {
+function unusable(state: store.RequestState | null): SignInRefusal {
   if (!state) return 'UNKNOWN_REQUEST';
   if (!state.ofBrowser) return 'WRONG_BROWSER';
   return state.used ? 'USED_REQUEST' : 'EXPIRED_REQUEST';
@@ -191,8 +191,8 @@ const levelAsked = (contexts: readonly string[]): (typeof levels)[number] =>
 async function settle(
   services: RoomServices,
   lockOut: LockOut,
-  { municipality, workstation }: Answer,
-  identity: Identity | null,
+  { municipality, workstation }: FinishBody,
+  identity: AssertedIdentity | null,
   finished: Finished,
 ): Promise<void> {
   if (!identity) return;
@@ -203,7 +203,7 @@ async function settle(
   await lockOut.settled(services, who, refused ? 'rejected' : 'accepted');
 }
 
-const ofPerson: ReadonlySet<Refusal> = new Set<PersonRefusal>([
+const ofPerson: ReadonlySet<SignInRefusal> = new Set<PersonRefusal>([
   'UNKNOWN_CITIZEN',
   'AMBIGUOUS_CITIZEN',
   'UNKNOWN_ORGANISATION',
