@@ -1,12 +1,12 @@
 /** Appenders as they are in life: the gateway's own client of the log, in a process of its own if need be, against the room's endpoint. */
 export async function appendersOn(build, audit, signingKey) {
-  const { openLedger } = await import(`${build}/subgraphs/edge/log-client.js`);
+  const { openLogClient } = await import(`${build}/subgraphs/edge/log-client.js`);
   const { internalCalls } = await import(`${build}/src/subgraph-client/internal-calls.js`);
-  const { openWire } = await import(`${build}/src/subgraph-client/subgraph-transport.js`);
+  const { openSubgraphTransport } = await import(`${build}/src/subgraph-client/subgraph-transport.js`);
   const { viewerSigner } = await import(`${build}/subgraphs/protocol/viewer.js`);
   const { randomUUID } = await import('node:crypto');
-  const wire = openWire();
-  const ledger = openLedger(
+  const wire = openSubgraphTransport();
+  const ledger = openLogClient(
     internalCalls(wire, viewerSigner(signingKey), 'audit', () => new URL(`${audit}/graphql`)),
     { municipality: '0999', now: () => new Date(), newId: randomUUID },
   );

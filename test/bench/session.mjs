@@ -209,10 +209,10 @@ async function openRooms() {
   });
   const urls = JSON.parse(rooms.said[0]);
   const { internalCalls } = await import(`${build}/src/subgraph-client/internal-calls.js`);
-  const { openWire } = await import(`${build}/src/subgraph-client/subgraph-transport.js`);
+  const { openSubgraphTransport } = await import(`${build}/src/subgraph-client/subgraph-transport.js`);
   const { viewerSigner } = await import(`${build}/subgraphs/protocol/viewer.js`);
   const { demoPeople } = await import(`${build}/subgraphs/demo/identity.js`);
-  const wire = openWire();
+  const wire = openSubgraphTransport();
   const identity = internalCalls(
     wire,
     viewerSigner(keys.privateKey),

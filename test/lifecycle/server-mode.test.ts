@@ -9,7 +9,7 @@ import { viewerSigner } from '../../subgraphs/protocol/viewer.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { endAll, isAlive, type RunningSluse, type Started, start, startSluse, until } from '../support/processes.js';
 
-/** As the README says under "Server mode", with a database of the test run's server and ports of the system's choice. */
+/** As docs/operations.md says under "Server mode", with a database of the test run's server and ports of the system's choice. */
 let database: TestDatabase;
 let sluse: RunningSluse;
 let keys: Record<string, string>;

@@ -424,11 +424,12 @@ describe('the settings of the ledger', () => {
   });
 });
 
-describe('the README', () => {
-  const readme = readFileSync('README.md', 'utf8');
-  /** The cells of each row of the table that begins with this line. */
-  const table = (head: string): string[][] => {
-    const [, rest] = readme.split(`\n${head}\n|---`);
+describe('the documents', () => {
+  const settingsPage = readFileSync('docs/settings.md', 'utf8');
+  const errorsPage = readFileSync('docs/errors.md', 'utf8');
+  /** The cells of each row of the table in this page that begins with this line. */
+  const table = (page: string, head: string): string[][] => {
+    const [, rest] = page.split(`\n${head}\n|---`);
     const rows = rest!.split('\n').slice(1);
     return rows.slice(0, rows.indexOf('')).map((row) => row.split(/ ?\| ?/).slice(1, -1));
   };
@@ -449,7 +450,7 @@ describe('the README', () => {
     ],
     ['a room', '| room (server mode) | default | |', roomSettings, {}],
   ])('lists every setting of %s, once, with its default', (_of, head, settings, also) => {
-    const told = table(head).flatMap(([names, defaults]) => {
+    const told = table(settingsPage, head).flatMap(([names, defaults]) => {
       const values = quoted(defaults!.replace(/\(.*\)/, ''));
       const none = defaults!.startsWith('required') ? defaults! : '–';
       expect([names, [0, quoted(names!).length]]).toEqual([names, expect.arrayContaining([values.length])]);
@@ -465,8 +466,8 @@ describe('the README', () => {
   });
 
   it('tells of no code that callers never get, nor of another status', () => {
-    const [, section] = readme.split('\n## What a caller gets\n');
-    const rows = table('| | HTTP | code |');
+    const [, section] = errorsPage.split('\n## What a caller gets\n');
+    const rows = table(errorsPage, '| | HTTP | code |');
     expect(section!.startsWith('\n| | HTTP | code |\n')).toBe(true);
     const told = rows.flatMap(([, status, codes]) =>
       quoted(codes!)
