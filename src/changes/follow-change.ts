@@ -38,7 +38,7 @@ export class FollowedChange {
   private readonly until = Date.now() + timeLimits.operation - timeLimits.gateway;
 
   constructor(
-    private readonly trail: RequestRecord,
+    private readonly record: RequestRecord,
     private readonly options: FollowOptions,
   ) {}
 
@@ -78,7 +78,7 @@ export class FollowedChange {
   }
 
   async settle(): Promise<Settled> {
-    const { viewer, begun } = this.trail;
+    const { viewer, begun } = this.record;
     await Promise.all(
       [...this.silent].map(async (service) => {
         if (!this.options.trusted.has(service)) return;

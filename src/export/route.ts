@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { refuse } from '../../subgraphs/edge/answers.js';
-import { refusalOf } from '../../subgraphs/edge/release.js';
+import { refusalOf, writeEntryOrWithhold } from '../../subgraphs/edge/release.js';
 import { type RequestRecord, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { Fault, type FaultCode, faults, isFaultCode } from '../../subgraphs/protocol/faults.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
@@ -44,7 +44,7 @@ export function exportRoute(app: FastifyInstance, options: ExportOptions): void 
   const descriptions = describedBy(options.schema);
   // No HEAD: it would draw the export and send none of it.
   app.get<{ Params: { ticket: string } }>('/log/export/:ticket', { exposeHeadRoute: false }, async (request, reply) => {
-    const trail: RequestRecord = {
+    const record: RequestRecord = {
       ...requestRecordOf(request.raw, options.workstationOf(request.raw)),
       operationName: exportName,
       use: 'EXTRACT',
@@ -53,7 +53,7 @@ export function exportRoute(app: FastifyInstance, options: ExportOptions): void 
     const drawing = new Drawing(request.raw, reply.raw, options);
     try {
       const viewer = await drawing.viewer();
-      trail.viewer = viewer;
+      record.viewer = viewer;
       const { format, filter } = await redeemed(options.audit, viewer, request.params.ticket);
       if ((underWay.get(viewer.session) ?? 0) >= atOnce) throw new Fault('TOO_MANY_REQUESTS');
       session = viewer.session;
@@ -65,7 +65,7 @@ export function exportRoute(app: FastifyInstance, options: ExportOptions): void 
       await send(reply.raw, format, viewer.municipality, first, pages, options);
       return reply;
     } catch (error) {
-      return await refused(error as Error, trail, drawing, request, reply, options);
+      return await refused(error as Error, record, drawing, request, reply, options);
     } finally {
       if (session !== null) leave(underWay, session);
     }
@@ -125,32 +125,30 @@ class Drawing {
     if (this.gone) throw new Fault('INTERNAL', 'The client is gone.');
     this.logged = false;
     const viewer = await this.viewer();
-    const trail: RequestRecord = {
+    const record: RequestRecord = {
       ...requestRecordOf(this.request, this.options.workstationOf(this.request)),
       viewer,
       use: 'EXTRACT',
     };
-    const context: RequestContext = { viewer, trail, cancel: null };
+    const context: RequestContext = { viewer, record, cancel: null };
     this.current = context;
     const reply = await this.options
       .answer({ query, operationName: undefined, variables }, context)
       .catch((error: Error) => {
-        trail.faults.push(error instanceof Fault ? error.code : 'INTERNAL');
+        record.faults.push(error instanceof Fault ? error.code : 'INTERNAL');
         return null;
       });
-    const ids = trail.disclosed?.named;
+    const ids = record.disclosed?.named;
     const named = Math.max(ids?.get('Citizen')?.size ?? 0, ids?.get('Case')?.size ?? 0);
     const text = reply && textOf(reply);
     const data = text === null ? null : ((JSON.parse(text) as { data?: JsonObject | null }).data ?? null);
-    if (isUseless({ data, named, faults: trail.faults })) return null;
-    await this.options.ledger.write(trail).catch((error: Error) => {
-      this.options.log.error({ err: error }, 'the log could not be written; the page is withheld');
-      throw new Fault('AUDIT_UNAVAILABLE');
-    });
-    this.logged = trail.faults.length > 0;
+    if (isUseless({ data, named, faults: record.faults })) return null;
+    const unlogged = await writeEntryOrWithhold(record, this.options);
+    if (unlogged) throw new Fault(unlogged);
+    this.logged = record.faults.length > 0;
     const refusal = refusalOf[await this.options.stillHolds(this.request.headers, viewer)];
     if (refusal) throw new Fault(refusal);
-    return { data, faults: trail.faults, weight: text?.length ?? 0 };
+    return { data, faults: record.faults, weight: text?.length ?? 0 };
   }
 }
 
@@ -200,20 +198,17 @@ const written = (response: ServerResponse, text: string): Promise<void> =>
 /** A refusal is an attempt, and attempts are in the log before they are answered. */
 async function refused(
   error: Error,
-  trail: RequestRecord,
+  record: RequestRecord,
   drawing: Drawing,
   request: FastifyRequest,
   reply: FastifyReply,
-  { ledger, log }: ExportOptions,
+  options: ExportOptions,
 ): Promise<FastifyReply> {
   let code = codeOf(error);
-  if (code === 'INTERNAL') log.error({ err: error }, 'an export failed');
+  if (code === 'INTERNAL') options.log.error({ err: error }, 'an export failed');
   if (!drawing.logged && code !== 'AUDIT_UNAVAILABLE') {
-    trail.faults.push(code);
-    code = await ledger.write(trail).then(
-      () => code,
-      () => 'AUDIT_UNAVAILABLE',
-    );
+    record.faults.push(code);
+    code = (await writeEntryOrWithhold(record, options)) ?? code;
   }
   return refuse(request, reply, code, { status: statusOf(code) });
 }

@@ -30,7 +30,7 @@ import type { FairShare } from './fair-share.js';
 
 export interface RequestContext {
   readonly viewer: Viewer;
-  readonly trail: RequestRecord;
+  readonly record: RequestRecord;
   /** Called before a change is made; throws a fault, or what is answered instead, and nothing is changed. */
   readonly begin?: (change: IntendedChange, sent: Sent) => Promise<void>;
   /** The media types that the caller takes, as it said so. */
@@ -83,14 +83,14 @@ export interface ExecuteOptions {
 
 export function executeWith(options: ExecuteOptions): Execute {
   return async ({ engine, document, operation, operationName }, variables, context) => {
-    const { trail, viewer, sent, begin } = context;
+    const { record, viewer, sent, begin } = context;
     const calls = options.wire.operation(options.operationTimeout, isCleared(viewer));
     const isQuery = operation.operation === 'query';
     // A change goes on without its caller: half of one would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
     const turn = new Turn(context, options.fairShare ?? null);
     try {
-      const send = sendAs(viewer, options, calls, isQuery ? null : trail, engine);
+      const send = sendAs(viewer, options, calls, isQuery ? null : record, engine);
       const manner: ExecutionOptions = {
         budget: options.budgetOf?.(viewer) ?? null,
         admit: (isLong) => {
@@ -102,11 +102,11 @@ export function executeWith(options: ExecuteOptions): Execute {
         const answer = await engine.answer(document, operationName, variables, viewer, send, manner);
         // Of a change the part that is there is told: it is made.
         if (isQuery && calls.isTooLarge) throw new Fault('ANSWER_LIMIT');
-        const executed = told(answer, isQuery, trail, options);
-        trail.isUnavailable = options.trusted !== null && isUnavailable(executed);
+        const executed = told(answer, isQuery, record, options);
+        record.isUnavailable = options.trusted !== null && isUnavailable(executed);
         return executed;
       }
-      const followed = new FollowedChange(trail, { trusted: options.trusted, close: options.close });
+      const followed = new FollowedChange(record, { trusted: options.trusted, close: options.close });
       let answer: EngineAnswer | null = null;
       let failure: unknown;
       try {
@@ -118,13 +118,13 @@ export function executeWith(options: ExecuteOptions): Execute {
         });
       } catch (error) {
         // Nothing was asked of a room yet.
-        if (trail.begun === undefined || trail.fate !== undefined) {
+        if (record.begun === undefined || record.fate !== undefined) {
           if (error instanceof Answered) context.answered = error;
           throw error;
         }
         failure = error;
       }
-      return toldOfChange(answer, failure, await followed.settle(), trail, options);
+      return toldOfChange(answer, failure, await followed.settle(), record, options);
     } finally {
       context.cancel = null;
       calls.end();
@@ -166,19 +166,19 @@ class Turn {
   }
 }
 
-function told(answer: EngineAnswer, isQuery: boolean, trail: RequestRecord, options: ExecuteOptions): Executed {
+function told(answer: EngineAnswer, isQuery: boolean, record: RequestRecord, options: ExecuteOptions): Executed {
   const errors = errorsOf(answer, options);
   const { footprint, criterion, named, parts } = answer;
   const malformed = isQuery && options.trusted ? malformedArguments(errors) : [];
   if (malformed.length > 0) {
     // It names nobody, but what it might have met is logged all the same.
-    trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
+    record.disclosed = { footprint, criterion, named: new Map(), hasData: false };
     return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
   }
   // A room of our own has stopped reading: what is there must not be taken for the whole.
   if (isQuery && errors.some(({ extensions }) => extensions.code === ('ANSWER_LIMIT' satisfies FaultCode)))
     throw new Fault('ANSWER_LIMIT');
-  trail.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
+  record.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
 
@@ -187,13 +187,13 @@ function toldOfChange(
   answer: EngineAnswer | null,
   failure: unknown,
   { fate, made, about }: Settled,
-  trail: RequestRecord,
+  record: RequestRecord,
   options: ExecuteOptions,
 ): Executed {
-  trail.fate = fate;
-  const { footprint, criterion } = answer ?? trail.disclosed!;
+  record.fate = fate;
+  const { footprint, criterion } = answer ?? record.disclosed!;
   const named = joined(answer?.named, about);
-  const parts = withAbout(answer?.parts, about, casesApart(trail.viewer!.seal));
+  const parts = withAbout(answer?.parts, about, casesApart(record.viewer!.seal));
   const errors = answer ? errorsOf(answer, options) : [];
   const isLost = ({ path }: GraphQLError) => {
     const key = path?.[0];
@@ -202,18 +202,18 @@ function toldOfChange(
   };
   const stands = fate === 'UNKNOWN' || (fate === 'MADE' && (!answer?.data || errors.some(isLost)));
   if (stands) {
-    trail.disclosed = { footprint, criterion, named, hasData: false };
+    record.disclosed = { footprint, criterion, named, hasData: false };
     const { message } = faults.CHANGE_MAY_STAND;
-    const extensions = { code: 'CHANGE_MAY_STAND' satisfies FaultCode, entry: trail.begun };
+    const extensions = { code: 'CHANGE_MAY_STAND' satisfies FaultCode, entry: record.begun };
     if (failure) options.log.error({ err: failure }, 'the answer to a change could not be made');
     return { data: null, errors: [new GraphQLError(message, { extensions })] };
   }
   if (!answer) throw failure;
-  trail.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
+  record.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
 
-/** `change`: the trail of one, of which our own rooms are told where it comes from and under which entry it was begun. */
+/** `change`: the record of one, of which our own rooms are told where it comes from and under which entry it was begun. */
 function sendAs(
   viewer: Viewer,
   { urlOf, wire, signer, onFetch, trusted }: ExecuteOptions,

@@ -55,19 +55,19 @@ export function openGraphqlEndpoint(options: GraphqlEndpointOptions): GraphqlEnd
       send(response, otherMethod(request), accept);
       return;
     }
-    const trail = requestRecordOf(request, options.workstationOf(request));
+    const record = requestRecordOf(request, options.workstationOf(request));
     const stillHolds: StillHolds = (viewer) => options.stillHolds(request.headers, viewer);
     const precedence = new Precedence();
     let said: Said;
     try {
-      const reply = await answer(request, trail, precedence, { ...options, stillHolds }).catch((error: Error) =>
-        failed(error, trail, options.log),
+      const reply = await answer(request, record, precedence, { ...options, stillHolds }).catch((error: Error) =>
+        failed(error, record, options.log),
       );
-      said = await released(reply, trail, { ...options, stillHolds, refusal, mayStand });
+      said = await released(reply, record, { ...options, stillHolds, refusal, mayStand });
     } finally {
       precedence.giveUp();
     }
-    if (!trail.viewer && isRefusal(said.status)) await options.slow?.pause(sourceOf(trail.workstation));
+    if (!record.viewer && isRefusal(said.status)) await options.slow?.pause(sourceOf(record.workstation));
     send(response, said, accept);
   };
 }
@@ -82,15 +82,15 @@ type EndpointOptions = Omit<GraphqlEndpointOptions, 'stillHolds'> & { readonly s
 
 async function answer(
   request: IncomingMessage,
-  trail: RequestRecord,
+  record: RequestRecord,
   precedence: Precedence,
   options: EndpointOptions,
 ): Promise<Said> {
   const { headers } = request;
   // Before the body is read: a stranger's body is not worth parsing.
-  const known = options.identify(headers, trail.workstation);
+  const known = options.identify(headers, record.workstation);
   const viewer = known instanceof Promise ? await known : known;
-  trail.viewer = viewer;
+  record.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
   if (options.mayAsk?.(viewer) === false) throw new Fault('TOO_MANY_REQUESTS');
   checkHead(headers);
@@ -101,11 +101,11 @@ async function answer(
   let key: ChangeKey | null = null;
   const context: RequestContext = {
     viewer,
-    trail,
+    record,
     accept: headers.accept,
     async begin(change, sent) {
       key = options.audit ? changeKey(headers, viewer, sent, change.footprint, options.audit) : null;
-      await beginChange(change, trail, key, options);
+      await beginChange(change, record, key, options);
     },
     cancel: null,
     precedence,
@@ -115,7 +115,7 @@ async function answer(
   try {
     const reply = await options.answer(asked, context);
     if (key && !context.answered)
-      await keepAnswer(key, trail, { status: reply.status, contentType: jsonType, body: textOf(reply) }, options.log);
+      await keepAnswer(key, record, { status: reply.status, contentType: jsonType, body: textOf(reply) }, options.log);
     return reply;
   } finally {
     waiting.delete(context);
@@ -135,14 +135,14 @@ function waitingOn(socket: Socket): Set<RequestContext> {
 }
 const waitingBy = new WeakMap<Socket, Set<RequestContext>>();
 
-function failed(error: Error, trail: RequestRecord, log: Logger): Said {
-  if (trail.begun !== undefined && trail.fate !== 'NOT_MADE') {
+function failed(error: Error, record: RequestRecord, log: Logger): Said {
+  if (record.begun !== undefined && record.fate !== 'NOT_MADE') {
     log.error({ err: error }, 'the answer to a change could not be given');
-    trail.faults.push('CHANGE_MAY_STAND');
-    return mayStand(trail.begun);
+    record.faults.push('CHANGE_MAY_STAND');
+    return mayStand(record.begun);
   }
   const code = error instanceof Fault ? error.code : 'INTERNAL';
-  trail.faults.push(code);
+  record.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
   const reply = error instanceof Fault ? refusal(code, error.message, undefined, error.numbers) : refusal(code);
   // A body that was not read to its end would be taken for the next request on the same connection.

@@ -60,7 +60,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const validated = validatedDocuments(supergraph);
 
   // Apollo Server copies the context that it is given: who hangs up would be heard by the copy's original, which knows of no call.
-  const contexts = new WeakMap<RequestContext['trail'], RequestContext>();
+  const contexts = new WeakMap<RequestContext['record'], RequestContext>();
   const apollo = new ApolloServer<RequestContext>({
     gateway: {
       load: (given) =>
@@ -69,7 +69,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
           const { query, variables } = request;
           const operationName = request.operationName ?? undefined;
           const given = isObject(variables) ? (variables as JsonObject) : {};
-          const asking = contexts.get((context as unknown as RequestContext).trail)!;
+          const asking = contexts.get((context as unknown as RequestContext).record)!;
           if (query === undefined) throw new Error('the pipeline let a request without a text through');
           // On a supergraph that was swapped meanwhile: what is kept of it would keep all of it.
           if (engine !== supergraph.engine())
@@ -102,7 +102,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         async requestDidStart() {
           return {
             async willSendResponse({ response, contextValue }) {
-              if (response.body.kind === 'single') noteFaults(response.body.singleResult.errors, contextValue.trail);
+              if (response.body.kind === 'single') noteFaults(response.body.singleResult.errors, contextValue.record);
             },
           };
         },
@@ -137,7 +137,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     }
     const { data } = executed;
     const errors = executed.errors?.map((error) => format(error.toJSON(), error));
-    noteFaults(errors, context.trail);
+    noteFaults(errors, context.record);
     if (known.isLong && data && !errors) {
       const body = await inPiecesSlowly({ data });
       known.isLong = body.length > 1;
@@ -150,7 +150,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
 
   const throughApollo = async (asked: GraphQLRequest, context: RequestContext): Promise<Said> => {
     ways.apollo += 1;
-    contexts.set(context.trail, context);
+    contexts.set(context.record, context);
     const { query, operationName } = asked;
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
@@ -174,12 +174,12 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
 
   return {
     async answer(asked, context) {
-      const { trail } = context;
-      trail.text = asked.query;
+      const { record } = context;
+      record.text = asked.query;
       const place = documents.placeFor(asked.query, context.viewer);
       const known = place.texts.find(asked.query, supergraph.engine());
       if (!known) place.admit(asked.query);
-      trail.hash = known?.hash ?? null;
+      record.hash = known?.hash ?? null;
       const document = known?.document ?? (options.isForeign ? parsed(asked.query) : parseWithin(asked.query));
       if (!options.isForeign) checkVariables(asked.variables);
       // With a gateway Apollo Server leaves this to the executor.
@@ -187,7 +187,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       if (!operation || operation.operation === 'subscription')
         throw new Fault('MALFORMED_REQUEST', 'Name one query or mutation of the text in `operationName`.');
       // Only a name that the text itself has is logged: anything else is free text of the caller's.
-      trail.operationName = operation.name?.value.slice(0, 100) ?? null;
+      record.operationName = operation.name?.value.slice(0, 100) ?? null;
       if ((known?.introspects ?? introspects(document)) && !options.mayIntrospect(context))
         throw new Fault('INTROSPECTION_NOT_ALLOWED');
       const isChange = operation.operation === 'mutation';
@@ -204,14 +204,16 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       if (context.answered) {
         const { answer } = context.answered;
         // What unwound the operation is no fault of it.
-        trail.faults = trail.fate === 'MADE' ? [] : ['CHANGE_MAY_STAND'];
+        record.faults = record.fate === 'MADE' ? [] : ['CHANGE_MAY_STAND'];
         return answer;
       }
       // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
-      const refused = trail.disclosed?.hasData ? undefined : trail.faults.find((code) => refusing.has(statusOf(code)));
+      const refused = record.disclosed?.hasData
+        ? undefined
+        : record.faults.find((code) => refusing.has(statusOf(code)));
       if (refused) return { ...reply, status: statusOf(refused) };
       // A change that is not answered may have been made: that it may be asked again is said of queries only.
-      return operation.operation === 'query' && trail.isUnavailable ? { ...reply, status: 503 } : reply;
+      return operation.operation === 'query' && record.isUnavailable ? { ...reply, status: 503 } : reply;
     },
     documents,
     ways,

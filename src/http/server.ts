@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { refuse, unreadable } from '../../subgraphs/edge/answers.js';
 import { type ConnectionBounds, guardConnections, httpOptions } from '../../subgraphs/edge/connections.js';
 import { limits } from '../../subgraphs/edge/limits.js';
+import { writeEntryOrWithhold } from '../../subgraphs/edge/release.js';
 import { originForm } from '../../subgraphs/edge/request.js';
 import { type RequestRecord, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { isRefusal } from '../../subgraphs/edge/slow-rejections.js';
@@ -115,18 +116,15 @@ type HttpError = Error & { statusCode?: number; code?: string };
 
 /** What is refused is in the log before it is answered, on every route. */
 async function failed(error: HttpError, request: FastifyRequest, reply: FastifyReply, options: ServerOptions) {
-  const { ledger, log, workstationOf } = options;
+  const { log, workstationOf } = options;
   let code = codeOf(error);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  const trail: RequestRecord = {
+  const record: RequestRecord = {
     ...requestRecordOf(request.raw, workstationOf(request.raw)),
     operationName: `${request.method} ${request.routeOptions.url ?? ''}`,
     faults: [code],
   };
-  await ledger.write(trail).catch((failure: Error) => {
-    log.error({ err: failure }, 'the log could not be written; the refusal is withheld');
-    code = 'AUDIT_UNAVAILABLE';
-  });
+  code = (await writeEntryOrWithhold(record, options)) ?? code;
   return refuse(request, reply, code, {
     detail: error instanceof Fault && error.code === code ? error.message : undefined,
     ...(code === 'BODY_TOO_LARGE' && { headers: { connection: 'close' } }),

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Footprint } from '../../subgraphs/edge/footprint.js';
+import { writeEntryOrWithhold } from '../../subgraphs/edge/release.js';
 import { type RequestRecord, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { Fault } from '../../subgraphs/protocol/faults.js';
 import { pairsIn, utf8In } from '../../subgraphs/protocol/reading.js';
@@ -191,18 +192,17 @@ async function finish(request: FastifyRequest, reply: FastifyReply, options: Log
 
 /** Who signed in, from where; a session of which that cannot be written down is none. */
 async function logSignedIn(token: string, request: FastifyRequest, options: LoginOptions): Promise<void> {
-  const { sessions, ledger, log, workstationOf } = options;
-  const trail: RequestRecord = {
+  const { sessions, workstationOf } = options;
+  const record: RequestRecord = {
     ...requestRecordOf(request.raw, workstationOf(request.raw)),
     viewer: await sessions.viewerOf(token),
     operationName: 'SignIn',
     disclosed: { footprint: signedIn, criterion: () => [], named: new Map(), hasData: false },
   };
-  await ledger.write(trail).catch(async (error: Error) => {
-    log.error({ err: error }, 'the log could not be written; the session is closed');
-    await sessions.close(token);
-    throw new Fault('AUDIT_UNAVAILABLE');
-  });
+  const unlogged = await writeEntryOrWithhold(record, options);
+  if (!unlogged) return;
+  await sessions.close(token);
+  throw new Fault(unlogged);
 }
 
 const signedIn: Footprint = { use: 'READ', fields: [], audited: true, sealing: false, ownSession: true };

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { refuse as refuseWith } from '../../subgraphs/edge/answers.js';
 import type { LogClient } from '../../subgraphs/edge/log-client.js';
+import { writeEntryOrWithhold } from '../../subgraphs/edge/release.js';
 import { type RequestRecord, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { Fault, type FaultCode, httpStatusOf } from '../../subgraphs/protocol/faults.js';
 import type { WorkstationOf } from '../http/client-address.js';
@@ -55,19 +56,13 @@ async function logged(
 ): Promise<FaultCode> {
   const code = codeOf(error);
   if (code === 'INTERNAL') options.log.error({ err: error }, 'a sign-in failed');
-  const trail: RequestRecord = {
+  const record: RequestRecord = {
     ...requestRecordOf(request.raw, options.workstationOf(request.raw)),
     operationName: name,
     ...(reference !== null && { requestId: reference }),
   };
-  trail.faults.push(code, ...(error instanceof StepRefused ? [error.reason] : []));
-  try {
-    await options.ledger.write(trail);
-    return code;
-  } catch (problem) {
-    options.log.error({ err: problem }, 'the log could not be written; the refusal is withheld');
-    return 'AUDIT_UNAVAILABLE';
-  }
+  record.faults.push(code, ...(error instanceof StepRefused ? [error.reason] : []));
+  return (await writeEntryOrWithhold(record, options)) ?? code;
 }
 
 function codeOf(error: Error): FaultCode {

@@ -13,6 +13,7 @@ import { accessLifetime, accessVerifier, publicJwks, signAccess } from '../../su
 import { type Clients, openClients } from '../../subgraphs/edge/clients.js';
 import { openFairLimit, type Rate } from '../../subgraphs/edge/fair-limit.js';
 import type { LogClient } from '../../subgraphs/edge/log-client.js';
+import { writeEntryOrWithhold } from '../../subgraphs/edge/release.js';
 import { requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { sourceOf } from '../../subgraphs/edge/source.js';
 import { assertionAlgorithms } from '../../subgraphs/protocol/client-assertion.js';
@@ -234,15 +235,13 @@ async function refuse(error: Error, request: FastifyRequest, reply: FastifyReply
   let refused = error instanceof TokenRefused ? error : refusedBy(error, options.log);
   const code = refused.status === 429 ? ('TOO_MANY_REQUESTS' as const) : codes[refused.error];
   if (code && request.url.startsWith('/oauth/')) {
-    const trail = {
+    const record = {
       ...requestRecordOf(request.raw, options.workstationOf(request.raw)),
       operationName: 'POST /oauth/token',
       faults: [code],
     };
-    await options.ledger.write(trail).catch((failure: Error) => {
-      options.log.error({ err: failure }, 'the log could not be written; the refusal is withheld');
+    if (await writeEntryOrWithhold(record, options))
       refused = new TokenRefused('temporarily_unavailable', 'The attempt could not be logged. Try again later.');
-    });
   }
   const { status } = refused;
   if (retryableStatuses.has(status)) reply.header('retry-after', '1');

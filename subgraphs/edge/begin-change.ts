@@ -28,20 +28,20 @@ export class Answered extends Fault {
 /** Throws a fault, or what is answered instead; nothing is changed then. */
 export async function beginChange(
   change: IntendedChange,
-  trail: RequestRecord,
+  record: RequestRecord,
   key: ChangeKey | null,
   options: BeginOptions,
 ): Promise<void> {
-  trail.disclosed = { ...change, named: new Map(), hasData: false };
-  const refused = refusalOf[await standing(trail, options)];
+  record.disclosed = { ...change, named: new Map(), hasData: false };
+  const refused = refusalOf[await standing(record, options)];
   if (refused) throw new Fault(refused);
-  await beginLogged(change, trail, options);
+  await beginLogged(change, record, options);
   if (!key) return;
   try {
-    await claimed(change, trail, key, options);
+    await claimed(change, record, key, options);
   } catch (error) {
     // By this request nothing was made, whatever an earlier one did.
-    trail.fate ??= 'NOT_MADE';
+    record.fate ??= 'NOT_MADE';
     throw error;
   }
 }
@@ -61,30 +61,30 @@ const pause = 100;
 /** Waits for whoever sent the same change before. */
 async function claimed(
   change: IntendedChange,
-  trail: RequestRecord,
+  record: RequestRecord,
   key: ChangeKey,
   { log }: BeginOptions,
 ): Promise<void> {
   const until = performance.now() + (timeLimits.operation - timeLimits.gateway);
   for (;;) {
-    const held = await key.claim(trail.begun!).catch((error: Error) => {
+    const held = await key.claim(record.begun!).catch((error: Error) => {
       log.error({ err: error }, 'the key of a change could not be claimed; nothing is changed');
       throw new Fault('AUDIT_UNAVAILABLE');
     });
     if (held.claim === 'FREE') return;
     if (held.claim === 'REUSED') throw new Fault('IDEMPOTENCY_KEY_REUSED');
-    if (held.claim === 'ANSWERED' && held.kept && mayBeShown(held.kept, change, trail)) {
+    if (held.claim === 'ANSWERED' && held.kept && mayBeShown(held.kept, change, record)) {
       const { kept } = held;
-      trail.disclosed = {
+      record.disclosed = {
         ...change,
         named: new Map(kept.named.map(([type, ids]) => [type, new Set(ids)])),
         hasData: true,
       };
-      trail.fate = 'MADE';
+      record.fate = 'MADE';
       throw new Answered(kept);
     }
     if (held.claim !== 'OPEN' || performance.now() > until) {
-      trail.faults.push('CHANGE_MAY_STAND');
+      record.faults.push('CHANGE_MAY_STAND');
       throw new Answered({
         status: 200,
         contentType: 'application/json; charset=utf-8',
@@ -102,11 +102,11 @@ const mayBeShown = ({ access }: KeptAnswer, { footprint }: IntendedChange, { vie
 /** Keeps the answer to a change that was made, for whoever sends it again. */
 export async function keepAnswer(
   key: ChangeKey | null,
-  trail: RequestRecord,
+  record: RequestRecord,
   answer: Pick<KeptAnswer, 'status' | 'contentType' | 'body'>,
   log: Logger,
 ): Promise<void> {
-  const { disclosed, begun, fate, viewer } = trail;
+  const { disclosed, begun, fate, viewer } = record;
   if (!key || begun === undefined || fate !== 'MADE' || !disclosed?.hasData) return;
   const named = [...disclosed.named].map(([type, ids]) => [type, [...ids]] as const);
   await key.keep(begun, { ...answer, named, access: accessOf(viewer!) }).catch((error: Error) => {

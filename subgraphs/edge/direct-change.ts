@@ -5,35 +5,35 @@ import { casesApart, joined, withAbout } from './parts.js';
 import type { RequestRecord } from './request-record.js';
 
 /**
- * Notes what became of a change, and whom it was about, in the trail of its request. True for one that stands although its answer does not
+ * Notes what became of a change, and whom it was about, in the record of its request. True for one that stands although its answer does not
  * show it. Throws where that cannot be known.
  */
 export async function isLost(
   change: ChangeUnderWay,
   closing: () => Promise<Made>,
   { data, errors }: ExecutionResult,
-  trail: RequestRecord,
+  record: RequestRecord,
 ): Promise<boolean> {
   if (change.inDoubt.size > 0) for (const part of (await closing()).parts) change.made.add(part);
   const { made, cases, citizens } = change;
-  trail.fate = made.size > 0 ? 'MADE' : 'NOT_MADE';
+  record.fate = made.size > 0 ? 'MADE' : 'NOT_MADE';
   const about = new Map([
     ['Case', cases],
     ['Citizen', citizens],
   ]);
-  const { named, parts } = trail.disclosed!;
-  const apart = casesApart(trail.viewer!.seal);
+  const { named, parts } = record.disclosed!;
+  const apart = casesApart(record.viewer!.seal);
   const standsUnseen = ({ path }: GraphQLError) => {
     const key = String(path?.[0]);
     return data ? made.has(key) && data[key] === null : made.size > 0;
   };
   const lost = errors?.some(standsUnseen) ?? false;
-  trail.disclosed = {
-    ...trail.disclosed!,
+  record.disclosed = {
+    ...record.disclosed!,
     named: joined(named, about),
     parts: withAbout(parts, about, apart),
     ...(lost && { hasData: false }),
   };
-  if (lost) trail.faults = ['CHANGE_MAY_STAND'];
+  if (lost) record.faults = ['CHANGE_MAY_STAND'];
   return lost;
 }

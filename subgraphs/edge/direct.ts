@@ -119,13 +119,13 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     }),
   };
   const respond: Direct['answer'] = async (request, reply) => {
-    const trail = requestRecordOf(request.raw, request.socket.remoteAddress ?? null);
+    const record = requestRecordOf(request.raw, request.socket.remoteAddress ?? null);
     const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
     const asking: Asking = { ...edge, audit: options.audit, stillHolds, headers: request.headers };
     const life = lifeOf(reply);
-    const answered = await answer(asking, request, trail, life).catch((error: Error) => failed(error, trail, edge));
+    const answered = await answer(asking, request, record, life).catch((error: Error) => failed(error, record, edge));
     life.done();
-    const said = await released(answered, trail, { ...edge, stillHolds, refusal, mayStand });
+    const said = await released(answered, record, { ...edge, stillHolds, refusal, mayStand });
     const { status, headers } = headOf(said, request.headers.accept);
     return reply.status(status).headers(headers).send(said.body);
   };
@@ -138,11 +138,11 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   return { isKnown, answer: respond, close: () => edge.ledger.close() };
 }
 
-async function answer(edge: Asking, request: FastifyRequest, trail: RequestRecord, life: RequestLife): Promise<Said> {
+async function answer(edge: Asking, request: FastifyRequest, record: RequestRecord, life: RequestLife): Promise<Said> {
   const viewer = await clientOf(edge, request);
-  trail.viewer = viewer;
+  record.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
-  return answerTo(viewer, edge, asked(request), trail, life);
+  return answerTo(viewer, edge, asked(request), record, life);
 }
 
 async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise<Viewer | null> {
@@ -162,21 +162,21 @@ async function answerTo(
   viewer: Viewer,
   edge: Asking,
   given: GraphQLRequest,
-  trail: RequestRecord,
+  record: RequestRecord,
   life: RequestLife,
 ): Promise<Said> {
   const { schema } = edge;
-  trail.text = given.query;
+  record.text = given.query;
   const document = parseWithin(given.query);
   checkVariables(given.variables);
   const operation = getOperationAST(document, given.operationName);
   if (!operation || operation.operation === 'subscription')
     throw new Fault('MALFORMED_REQUEST', 'Name one query or mutation of the text in `operationName`.');
   // Only a name that the text itself has is logged: anything else is free text of the caller's.
-  trail.operationName = operation.name?.value.slice(0, 100) ?? null;
+  record.operationName = operation.name?.value.slice(0, 100) ?? null;
   if (introspects(document)) throw new Fault('INTROSPECTION_NOT_ALLOWED');
   const invalid = validate(schema, document);
-  if (invalid.length > 0) return invalidReply(invalid, trail);
+  if (invalid.length > 0) return invalidReply(invalid, record);
 
   refuseSecretsIn(document, edge.rules);
   const variables = variablesOf(schema, operation, (given.variables ?? {}) as VariableValues);
@@ -198,12 +198,12 @@ async function answerTo(
     seals(schema, edge.rules, document),
   );
   const { footprint, criterion } = allowed;
-  trail.disclosed = { footprint, criterion, named: new Map(), hasData: false };
-  if (operation.operation === 'mutation') return change(viewer, edge, given, allowed, variables, trail, life);
+  record.disclosed = { footprint, criterion, named: new Map(), hasData: false };
+  if (operation.operation === 'mutation') return change(viewer, edge, given, allowed, variables, record, life);
 
-  const context = edge.contextOf(viewer, trail.workstation, life);
+  const context = edge.contextOf(viewer, record.workstation, life);
   const result = await run(context, edge, allowed.operation, variables);
-  return replyTo(result, edge, allowed, true, trail);
+  return replyTo(result, edge, allowed, true, record);
 }
 
 /** What is told of a change is one of three: see protocol/change.ts. */
@@ -213,21 +213,21 @@ async function change(
   given: GraphQLRequest,
   allowed: PermittedOperation,
   variables: VariableValues,
-  trail: RequestRecord,
+  record: RequestRecord,
   life: RequestLife,
 ): Promise<Said> {
   life.keep();
   const { query, operationName = null } = given;
   const sent = { query, operationName, variables: given.variables ?? null };
   const key = changeKey(edge.headers, viewer, sent, allowed.footprint, edge.audit);
-  await beginChange(allowed, trail, key, edge);
-  const entry = trail.begun!;
+  await beginChange(allowed, record, key, edge);
+  const entry = record.begun!;
   const made = new ChangeUnderWay(entry, performance.now() + timeLimits.room);
-  const context = edge.contextOf(viewer, trail.workstation, life, made);
+  const context = edge.contextOf(viewer, record.workstation, life, made);
   const result = await run(context, edge, allowed.operation, variables);
-  const reply = replyTo(result, edge, allowed, false, trail);
-  if (await isLost(made, () => edge.closing(viewer, entry), result, trail)) return mayStand(entry);
-  await keepAnswer(key, trail, { status: reply.status, contentType: jsonType, body: reply.body as string }, edge.log);
+  const reply = replyTo(result, edge, allowed, false, record);
+  if (await isLost(made, () => edge.closing(viewer, entry), result, record)) return mayStand(entry);
+  await keepAnswer(key, record, { status: reply.status, contentType: jsonType, body: reply.body as string }, edge.log);
   return reply;
 }
 
@@ -236,7 +236,7 @@ function replyTo(
   { log }: Edge,
   allowed: PermittedOperation,
   isQuery: boolean,
-  trail: RequestRecord,
+  record: RequestRecord,
 ): Said {
   const { footprint, criterion } = allowed;
   const told = allowed.take(result.data);
@@ -245,10 +245,10 @@ function replyTo(
     return { ...formatted, ...(formatted.path && { path: allowed.shown(formatted.path) }) };
   });
   const body = whole(settled({ ...(errors && { errors }), data: result.data ?? null }, isQuery), isQuery);
-  noteFaults(body.errors, trail);
+  noteFaults(body.errors, record);
   const hasData = body.data !== null && body.data !== undefined;
   // An answer that was refused as a whole names nobody.
-  trail.disclosed = { footprint, criterion, ...(hasData ? told : { named: new Map() }), hasData };
+  record.disclosed = { footprint, criterion, ...(hasData ? told : { named: new Map() }), hasData };
   const status = isQuery && isUnavailable(body) ? 503 : hasData ? 200 : statusOf(body.errors);
   return { status, body: JSON.stringify(body), isRefusal: !('data' in body) };
 }
@@ -279,24 +279,24 @@ const run = async (
   });
 
 /** The rules of GraphQL say what is wrong; what they quote of a value, and what they guess of the schema, is left out. */
-function invalidReply(errors: readonly GraphQLError[], trail: RequestRecord): Said {
+function invalidReply(errors: readonly GraphQLError[], record: RequestRecord): Said {
   const told = errors.map(({ message, locations, extensions }): GraphQLFormattedError => {
     const code = isFaultCode(extensions.code) ? extensions.code : 'GRAPHQL_VALIDATION_FAILED';
     return { message: withoutValues(message), ...(locations && { locations }), extensions: { code } };
   });
-  noteFaults(told, trail);
+  noteFaults(told, record);
   return { status: 400, body: JSON.stringify({ errors: told }), isRefusal: true };
 }
 
-function failed(error: Error, trail: RequestRecord, { log }: Edge): Said {
+function failed(error: Error, record: RequestRecord, { log }: Edge): Said {
   if (error instanceof Answered) return { status: error.answer.status, body: error.answer.body };
-  if (trail.begun !== undefined && trail.fate !== 'NOT_MADE') {
+  if (record.begun !== undefined && record.fate !== 'NOT_MADE') {
     log.error({ err: error }, 'the answer to a change could not be given');
-    trail.faults.push('CHANGE_MAY_STAND');
-    return mayStand(trail.begun);
+    record.faults.push('CHANGE_MAY_STAND');
+    return mayStand(record.begun);
   }
   const code = error instanceof Fault ? error.code : 'INTERNAL';
-  trail.faults.push(code);
+  record.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
   return error instanceof Fault ? refusal(code, error.message, undefined, error.numbers) : refusal(code);
 }

@@ -13,9 +13,9 @@ import { openTwoLineQueue } from './waiting.js';
 
 export interface LogClient {
   /** Resolves once the beginning of a change is durable. Throws if it cannot be written. */
-  begin(trail: RequestRecord, change: IntendedChange): Promise<void>;
+  begin(record: RequestRecord, change: IntendedChange): Promise<void>;
   /** Resolves once the entry is durable, or when there is nothing to log. Throws if it cannot be written. */
-  write(trail: RequestRecord): Promise<void>;
+  write(record: RequestRecord): Promise<void>;
   /** Writes what was counted and has no entry yet. What comes later is written one by one. */
   close(): Promise<void>;
 }
@@ -33,18 +33,18 @@ export function openLogClient(audit: Internal, options: LogClientOptions): LogCl
   const rejections = openRejections({ append, ...options, interval: options.interval ?? 60_000 });
   return {
     close: () => rejections.close(),
-    async begin(trail, change) {
-      const entry = entryOf({ ...trail, disclosed: { ...change, named: new Map(), hasData: false } }, options);
+    async begin(record, change) {
+      const entry = entryOf({ ...record, disclosed: { ...change, named: new Map(), hasData: false } }, options);
       await append({ ...entry, outcome: 'BEGUN' });
-      trail.begun = entry.id;
+      record.begun = entry.id;
     },
-    async write(trail) {
+    async write(record) {
       // What was begun is ended, although nothing came of it: otherwise it would be looked into.
-      const isLogged = trail.disclosed?.footprint.audited || trail.faults.length > 0 || trail.begun !== undefined;
+      const isLogged = record.disclosed?.footprint.audited || record.faults.length > 0 || record.begun !== undefined;
       if (!isLogged) return;
-      const entries = entriesOf(trail, options);
+      const entries = entriesOf(record, options);
       // What was looked at is never counted: its entry says what was found, or searched for.
-      const isLookedAt = trail.disclosed !== null || trail.begun !== undefined;
+      const isLookedAt = record.disclosed !== null || record.begun !== undefined;
       await Promise.all(entries.map((entry) => (!isLookedAt && rejections.counted(entry) ? undefined : append(entry))));
     },
   };
@@ -53,11 +53,11 @@ export function openLogClient(audit: Internal, options: LogClientOptions): LogCl
 /** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
 export async function beginLogged(
   change: IntendedChange,
-  trail: RequestRecord,
+  record: RequestRecord,
   { ledger, log }: { readonly ledger: LogClient; readonly log: Logger },
 ): Promise<void> {
   try {
-    await ledger.begin(trail, change);
+    await ledger.begin(record, change);
   } catch (error) {
     log.error({ err: error }, 'the log could not be written; the change is not made');
     throw new Fault('AUDIT_UNAVAILABLE');

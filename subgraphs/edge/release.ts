@@ -26,9 +26,29 @@ export const refusalOf: Readonly<Record<ViewerStanding, FaultCode | null>> = {
 /** Throws where it cannot be known. */
 export type StillHolds = (viewer: Viewer) => Promise<ViewerStanding> | ViewerStanding;
 
-export interface ReleaseOptions<Reply> {
+export interface LogOptions {
   readonly ledger: LogClient;
   readonly log: Logger;
+}
+
+/**
+ * Writes the log entry of an answer, or says why the answer may not leave. Every answer and every refusal of an edge passes here: an
+ * answer whose entry is not durable must not be seen.
+ */
+export async function writeEntryOrWithhold(
+  record: RequestRecord,
+  { ledger, log }: LogOptions,
+): Promise<'AUDIT_UNAVAILABLE' | null> {
+  try {
+    await ledger.write(record);
+    return null;
+  } catch (error) {
+    log.error({ err: error }, 'the log could not be written; the answer is withheld');
+    return 'AUDIT_UNAVAILABLE';
+  }
+}
+
+export interface ReleaseOptions<Reply> extends LogOptions {
   readonly stillHolds: StillHolds;
   /** What is said in place of an answer. */
   readonly refusal: (code: FaultCode) => Reply;
@@ -42,25 +62,22 @@ export interface ReleaseOptions<Reply> {
  */
 export async function released<Reply>(
   reply: Reply,
-  trail: RequestRecord,
+  record: RequestRecord,
   options: ReleaseOptions<Reply>,
 ): Promise<Reply> {
-  const { ledger, log, stillHolds, refusal, mayStand } = options;
-  const { begun } = trail;
+  const { log, stillHolds, refusal, mayStand } = options;
+  const { begun } = record;
   // Something broke after a change was begun, before anybody asked what became of it.
-  if (begun !== undefined && trail.fate === undefined) trail.fate = 'UNKNOWN';
-  if (begun !== undefined && trail.fate === 'UNKNOWN') return mayStand(begun);
+  if (begun !== undefined && record.fate === undefined) record.fate = 'UNKNOWN';
+  if (begun !== undefined && record.fate === 'UNKNOWN') return mayStand(begun);
   // A change that stands is never told as one that did not happen, and may not be repeated unasked.
-  const instead = (code: FaultCode) => (begun !== undefined && trail.fate === 'MADE' ? mayStand(begun) : refusal(code));
-  const refused = await withheldBeforeLog(trail, stillHolds, log);
+  const instead = (code: FaultCode) =>
+    begun !== undefined && record.fate === 'MADE' ? mayStand(begun) : refusal(code);
+  const refused = await withheldBeforeLog(record, stillHolds, log);
   let logged = refused ? instead(refused) : reply;
-  try {
-    await ledger.write(trail);
-  } catch (error) {
-    log.error({ err: error }, 'the log could not be written; the answer is withheld');
-    logged = instead('AUDIT_UNAVAILABLE');
-  }
-  const late = await withheld(trail, stillHolds, log);
+  const unlogged = await writeEntryOrWithhold(record, options);
+  if (unlogged) logged = instead(unlogged);
+  const late = await withheld(record, stillHolds, log);
   return late ? instead(late) : logged;
 }
 
@@ -83,11 +100,15 @@ async function withheld(
  * The same before the log. An answer that is withheld is then logged as what it is: denied, and about nobody. Not so a change: what it
  * did it has done, and its entry says so whatever its caller gets.
  */
-async function withheldBeforeLog(trail: RequestRecord, stillHolds: StillHolds, log: Logger): Promise<FaultCode | null> {
-  const code = trail.begun ? null : await withheld(trail, stillHolds, log);
+async function withheldBeforeLog(
+  record: RequestRecord,
+  stillHolds: StillHolds,
+  log: Logger,
+): Promise<FaultCode | null> {
+  const code = record.begun ? null : await withheld(record, stillHolds, log);
   if (!code) return null;
-  trail.faults.push(code);
-  const { footprint, criterion } = trail.disclosed!;
-  trail.disclosed = { footprint: { ...footprint, fields: [] }, criterion, named: new Map(), hasData: false };
+  record.faults.push(code);
+  const { footprint, criterion } = record.disclosed!;
+  record.disclosed = { footprint: { ...footprint, fields: [] }, criterion, named: new Map(), hasData: false };
   return code;
 }

@@ -1,5 +1,5 @@
 /**
- * The trail of one request: what is known of it by the time its answer is ready, and the entry of the log that becomes of it.
+ * The record of one request: what is known of it by the time its answer is ready, and the entry of the log that becomes of it.
  * Whichever edge answers, what is logged, under which outcome and under which seal is decided here.
  */
 import { createHash } from 'node:crypto';
@@ -75,9 +75,9 @@ export const requestRecordOf = (request: IncomingMessage, workstation: string | 
 /** Codes of the errors in an answer. */
 export function noteFaults(
   errors: readonly { readonly extensions?: { readonly code?: unknown } }[] | undefined,
-  trail: RequestRecord,
+  record: RequestRecord,
 ): void {
-  for (const { extensions } of errors ?? []) trail.faults.push(String(extensions?.code ?? 'INTERNAL'));
+  for (const { extensions } of errors ?? []) record.faults.push(String(extensions?.code ?? 'INTERNAL'));
 }
 
 export interface EntryOptions {
@@ -91,37 +91,37 @@ export interface EntryOptions {
  * One entry, or one for each part of the answer, the ordinary one first: it takes its time and its id as if there were no other,
  * and says nothing of the rest.
  */
-export function entriesOf(trail: RequestRecord, options: EntryOptions): readonly LogEntry[] {
-  const { viewer, disclosed } = trail;
+export function entriesOf(record: RequestRecord, options: EntryOptions): readonly LogEntry[] {
+  const { viewer, disclosed } = record;
   const parts = disclosed?.parts;
-  if (!viewer || !disclosed || !parts) return [entryOf(trail, options)];
-  const words = wordsOf(unsealed(trail, { ...options, newId: () => '', now: () => new Date(0) }), trail.text);
+  if (!viewer || !disclosed || !parts) return [entryOf(record, options)];
+  const words = wordsOf(unsealed(record, { ...options, newId: () => '', now: () => new Date(0) }), record.text);
   const namesOne = viewer.seal.singleCases.some((one) => says(words, caseOf(one)));
   // A number of any case, however it goes on: the case may have been found by it, and its number may stand in no answer.
-  if (namesOne || words.some(mayHoldNumber) || !mayBeParted(trail.faults)) return [entryOf(trail, options)];
+  if (namesOne || words.some(mayHoldNumber) || !mayBeParted(record.faults)) return [entryOf(record, options)];
   const at = options.now();
   return parts.map(({ under, named }) =>
-    entryOf({ ...trail, disclosed: { ...disclosed, named } }, { ...options, now: () => at }, under),
+    entryOf({ ...record, disclosed: { ...disclosed, named } }, { ...options, now: () => at }, under),
   );
 }
 
 /** `under`: cases for which somebody is cleared one by one, within which all of it was met. */
-export function entryOf(trail: RequestRecord, options: EntryOptions, under: readonly string[] = []): LogEntry {
-  const { viewer, disclosed, text } = trail;
-  const entry = unsealed(trail, options);
+export function entryOf(record: RequestRecord, options: EntryOptions, under: readonly string[] = []): LogEntry {
+  const { viewer, disclosed, text } = record;
+  const entry = unsealed(record, options);
   // Whoever works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
   // citizen's address says enough (`seal.always`).
   const sealing = disclosed?.footprint.sealing ?? false;
   return { ...entry, sealedBy: viewer ? sealedBy(viewer.seal, entry, { sealing, text, under }) : [] };
 }
 
-function unsealed(trail: RequestRecord, { municipality, now, newId }: EntryOptions): Unsealed {
-  const { viewer, disclosed } = trail;
+function unsealed(record: RequestRecord, { municipality, now, newId }: EntryOptions): Unsealed {
+  const { viewer, disclosed } = record;
   const named = disclosed?.named;
-  const hash = trail.hash ?? hashOf(trail.text ?? '');
+  const hash = record.hash ?? hashOf(record.text ?? '');
   return {
     id: newId(),
-    follows: trail.begun ?? null,
+    follows: record.begun ?? null,
     at: now().toISOString(),
     municipality: viewer?.municipality ?? municipality,
     session: viewer?.session ?? null,
@@ -131,25 +131,25 @@ function unsealed(trail: RequestRecord, { municipality, now, newId }: EntryOptio
     right: viewer?.right ?? null,
     actingFor: viewer?.actingFor ?? null,
     powerOfAttorney: viewer?.powerOfAttorney ?? null,
-    use: trail.use ?? disclosed?.footprint.use ?? ('READ' satisfies UseType),
-    outcome: outcomeOf(trail),
+    use: record.use ?? disclosed?.footprint.use ?? ('READ' satisfies UseType),
+    outcome: outcomeOf(record),
     operation: {
       hash,
-      name: trail.operationName,
+      name: record.operationName,
       // A text that never became an operation may hold anything, somebody's CPR number too.
-      text: disclosed && trail.text !== null ? keptText(trail.text, hash) : null,
+      text: disclosed && record.text !== null ? keptText(record.text, hash) : null,
     },
     fields: disclosed?.footprint.fields ?? [],
     // In an order that tells nothing of how the answer came about.
     citizens: [...(named?.get('Citizen') ?? [])].sort(),
     cases: [...(named?.get('Case') ?? [])].sort(),
     criterion: disclosed?.criterion() ?? null,
-    faults: [...new Set(trail.faults)],
-    purpose: trail.purpose,
-    workstation: trail.workstation,
-    transactionId: trail.transactionId,
-    requestId: trail.requestId,
-    onBehalfOf: trail.onBehalfOf,
+    faults: [...new Set(record.faults)],
+    purpose: record.purpose,
+    workstation: record.workstation,
+    transactionId: record.transactionId,
+    requestId: record.requestId,
+    onBehalfOf: record.onBehalfOf,
   };
 }
 

@@ -17,7 +17,7 @@ import { aLogEntry } from '../support/entry.js';
 import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';
 
-const trail = (over: Partial<RequestRecord> = {}): RequestRecord => ({
+const record = (over: Partial<RequestRecord> = {}): RequestRecord => ({
   ...{ viewer: null, text: null, hash: null, operationName: 'POST /oauth/token', disclosed: null },
   ...{ faults: ['UNAUTHENTICATED'], workstation: '192.0.2.1', purpose: 'x'.repeat(500) },
   ...{ transactionId: 't'.repeat(200), requestId: null, onBehalfOf: null },
@@ -51,7 +51,7 @@ const times = <Value>(count: number, make: (n: number) => Value) => Array.from({
 describe('rejections of one source', () => {
   it('are written at first, and then counted: how many, from when to when', async () => {
     const { ledger, entries, told } = openLog();
-    await inAll(times(10_000, () => ledger.write(trail())));
+    await inAll(times(10_000, () => ledger.write(record())));
     expect(entries).toHaveLength(3);
     expect(entries.every(({ counted }) => counted == null)).toBe(true);
     await ledger.close();
@@ -75,7 +75,7 @@ describe('rejections of one source', () => {
     ['from all addresses of one IPv6 network', (n) => ({ workstation: `2001:db8::${(n % 65_536).toString(16)}` })],
   ])('%s are a handful of entries', async (_what, over) => {
     const { ledger, entries, told } = openLog();
-    await inAll(times(5_000, (n) => ledger.write(trail(over(n)))));
+    await inAll(times(5_000, (n) => ledger.write(record(over(n)))));
     await ledger.close();
     expect(entries.length).toBeLessThan(25);
     expect(told()).toBe(5_000);
@@ -85,10 +85,10 @@ describe('rejections of one source', () => {
     const { ledger, entries, told } = openLog();
     const viewer = aViewer();
     const refused = { viewer, operationName: null, faults: ['MALFORMED_REQUEST'] };
-    await inAll(times(500, (n) => ledger.write(trail({ ...refused, text: `{ ${n} `, hash: hashOf(`${n}`) }))));
+    await inAll(times(500, (n) => ledger.write(record({ ...refused, text: `{ ${n} `, hash: hashOf(`${n}`) }))));
     const footprint = { use: 'READ', fields: ['Query.x'], audited: true, sealing: false, ownSession: false } as const;
     const disclosed = { footprint, criterion: () => [], named: new Map(), hasData: false };
-    await inAll(times(100, () => ledger.write(trail({ viewer, disclosed, faults: ['FORBIDDEN_FIELD'] }))));
+    await inAll(times(100, () => ledger.write(record({ viewer, disclosed, faults: ['FORBIDDEN_FIELD'] }))));
     await ledger.close();
     expect(told()).toBe(600);
     const counts = entries.filter(({ counted }) => counted);
@@ -104,9 +104,9 @@ describe('rejections of one source', () => {
       const { ledger, entries, log } = openLog();
       const open = aViewer();
       for (let n = 0; n < 300; n += 1) {
-        await ledger.write(trail({ viewer: open, faults: [`CODE_${n % 12}`] }));
+        await ledger.write(record({ viewer: open, faults: [`CODE_${n % 12}`] }));
         if (withSealed)
-          await ledger.write(trail({ viewer: { ...open, seal: seal(true) }, faults: [`CODE_${n % 20}`] }));
+          await ledger.write(record({ viewer: { ...open, seal: seal(true) }, faults: [`CODE_${n % 20}`] }));
       }
       log.time = Date.parse('2026-11-25T10:00:00Z');
       await ledger.close();
@@ -121,10 +121,10 @@ describe('rejections of very many sources', () => {
   it('are bounded in all, and one count tells of those that are too many', async () => {
     const { ledger, entries, told, bytes } = openLog();
     await inAll(
-      times(20_000, (n) => ledger.write(trail({ workstation: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}` }))),
+      times(20_000, (n) => ledger.write(record({ workstation: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}` }))),
     );
     await inAll(
-      times(20_000, (n) => ledger.write(trail({ workstation: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}` }))),
+      times(20_000, (n) => ledger.write(record({ workstation: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}` }))),
     );
     await ledger.close();
     expect(told()).toBe(40_000);
@@ -138,7 +138,7 @@ describe('rejections of very many sources', () => {
   it('that are persons are never lumped together', async () => {
     const { ledger, entries, told } = openLog();
     const person = (n: number) => aViewer({ actor: { kind: 'Employee', id: `employee ${n}` } });
-    for (let n = 0; n < 3_000; n += 1) await ledger.write(trail({ viewer: person(n) }));
+    for (let n = 0; n < 3_000; n += 1) await ledger.write(record({ viewer: person(n) }));
     await ledger.close();
     expect(told()).toBe(3_000);
     expect(new Set(entries.map(({ actor }) => actor?.id)).size).toBe(3_000);
@@ -155,7 +155,7 @@ describe('an interval', () => {
     };
     let sent = 0;
     const send = async (count: number) => {
-      await inAll(times(count, () => ledger.write(trail())));
+      await inAll(times(count, () => ledger.write(record())));
       sent += count;
     };
     await send(10);
@@ -175,16 +175,16 @@ describe('an interval', () => {
 
   it('in which the log is down loses nothing, and until it is back nobody is answered by a count', async () => {
     const { ledger, log, told } = openLog(20);
-    await inAll(times(50, () => ledger.write(trail())));
+    await inAll(times(50, () => ledger.write(record())));
     log.down = true;
     // Counted until it is known that the log is down; then each has to be written before its answer leaves.
     let counted = 50;
     for (const end = Date.now() + 20_000; Date.now() < end; counted += 1) {
-      const failed = await ledger.write(trail()).catch((error: Error) => error);
+      const failed = await ledger.write(record()).catch((error: Error) => error);
       if (failed) break;
       await new Promise((done) => setTimeout(done, 2));
     }
-    await expect(ledger.write(trail())).rejects.toThrow('the log is down');
+    await expect(ledger.write(record())).rejects.toThrow('the log is down');
     log.down = false;
     for (const end = Date.now() + 20_000; told() < counted && Date.now() < end; )
       await new Promise((done) => setTimeout(done, 5));
@@ -194,10 +194,10 @@ describe('an interval', () => {
 
   it('is over when the process ends in order, and what comes after that is written one by one', async () => {
     const { ledger, entries, told } = openLog(3_600_000);
-    await inAll(times(30, () => ledger.write(trail())));
+    await inAll(times(30, () => ledger.write(record())));
     await ledger.close();
     expect([entries.length, told()]).toEqual([4, 30]);
-    await inAll(times(5, () => ledger.write(trail())));
+    await inAll(times(5, () => ledger.write(record())));
     expect([entries.length, told()]).toEqual([9, 35]);
   });
 });
@@ -231,11 +231,11 @@ describe('the queue for the log', () => {
       { municipality: '0999', newId: randomUUID, interval: Number.POSITIVE_INFINITY, now: () => new Date() },
     );
     // Of ever other sources, so that each is an entry of its own.
-    const writes = times(250, (n) => ledger.write(trail({ workstation: `10.0.0.${n}` })));
+    const writes = times(250, (n) => ledger.write(record({ workstation: `10.0.0.${n}` })));
     await new Promise((done) => setImmediate(done));
     await new Promise((done) => setImmediate(done));
-    const later = times(40, (n) => ledger.write(trail({ workstation: `10.0.0.${n}` })));
-    const honest = ledger.write(trail({ viewer: aViewer() }));
+    const later = times(40, (n) => ledger.write(record({ workstation: `10.0.0.${n}` })));
+    const honest = ledger.write(record({ viewer: aViewer() }));
     open();
     for (const end = Date.now() + 20_000; calls.length < 3 && Date.now() < end; )
       await new Promise((done) => setTimeout(done, 2));

@@ -27,7 +27,7 @@ test.each(broken)('with a log %s the answer is 503 and holds nothing', async (_w
     answer: async () => ({ status: 200, body: '{"data":"secret"}' }),
     ledger: {
       begin: async () => {},
-      write: (trail) => (works ? Promise.resolve() : write(trail)),
+      write: (record) => (works ? Promise.resolve() : write(record)),
       close: async () => {},
     },
     log: pino({ level: 'silent' }),

@@ -231,7 +231,7 @@ describe('one rule for every text of the caller’s', () => {
         },
       ],
     });
-    const trail = {
+    const record = {
       ...requestRecordOf({ headers: {} } as IncomingMessage, '2001:0db8:85a3:0001:0002:8a2e:0370:7334'),
       viewer,
       operationName: 'Op',
@@ -243,7 +243,7 @@ describe('one rule for every text of the caller’s', () => {
       },
     };
     const options = { municipality: '0999', now: () => new Date(), newId: () => idFor('an entry') };
-    const { sealedBy: none, ...entry } = entryOf(trail, options);
+    const { sealedBy: none, ...entry } = entryOf(record, options);
     expect(none).toEqual([]);
 
     // What we say ourselves, and what was looked up. Whoever adds a member to an entry has it sealed, or puts it here with a reason.

@@ -3,6 +3,7 @@
  * two worlds in which the same happens answer with the same bytes.
  */
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
 import { Redis } from 'ioredis';
 import { type Logger, pino } from 'pino';
 import type { DocumentPolicy } from '../../src/documents/policy.js';
@@ -96,6 +97,8 @@ export interface World {
   readonly url: string;
   readonly database: TestDatabase;
   readonly gateway: Gateway;
+  /** Every route of the gateway but `/graphql`: `GET /health/live`. */
+  routes(): string[];
   readonly signer: ViewerSigner;
   /** The gateway's key, which signs viewer tokens and access tokens. */
   readonly gatewayKey: KeyObject;
@@ -183,12 +186,15 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       ...rest,
     });
   const others: Gateway[] = [];
+  let pages: FastifyInstance | undefined;
   const gateway = await aGateway({
     ...counters('gateway'),
     ...clock,
     onFetch: (subgraph) => fetches.push(subgraph),
-    pages: (app, sessions) =>
-      demoPages(app, { sessions, people: demoPeople, secureCookie: false, apolloSandbox: true }),
+    pages: (app, sessions) => {
+      pages = app;
+      demoPages(app, { sessions, people: demoPeople, secureCookie: false, apolloSandbox: true });
+    },
   });
   gatewayUrl = gateway.url;
   const tokens = new Map<string, Promise<string>>();
@@ -210,6 +216,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     });
   return {
     url: gateway.url,
+    routes: () => routesIn(pages!.printRoutes({ commonPrefix: false })),
     database,
     gateway,
     signer,
@@ -275,4 +282,19 @@ function counters(name: string): { now: () => Date; newId: () => string } {
       return `${mark}-0000-4000-8000-${ids.toString(16).padStart(12, '0')}`;
     },
   };
+}
+
+/** Out of Fastify's own drawing of them, a tree of segments. */
+function routesIn(tree: string): string[] {
+  const above: string[] = [];
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', segment = '', methods] = /^([│ ]*)[├└]── (\S*)(?: \((.*)\))?$/.exec(line) ?? [];
+    if (!line.includes('── ')) return [];
+    const depth = indent.length / 4;
+    above.splice(depth, above.length, segment);
+    return (methods ?? '')
+      .split(', ')
+      .filter((method) => method !== '' && method !== 'HEAD')
+      .map((method) => `${method} ${above.join('')}`);
+  });
 }
