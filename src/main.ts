@@ -6,52 +6,12 @@
 // First: packages read their environment while they are loaded.
 import '../subgraphs/process/environment.js';
 import '../subgraphs/process/heap.js';
-import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { type Logger, pino } from 'pino';
-import { makeAuditRoom } from '../subgraphs/audit/index.js';
-import { cases } from '../subgraphs/cases/index.js';
-import { demoPeople, demoPrivileges } from '../subgraphs/demo/identity.js';
-import { makeDemo, makeDemoLog } from '../subgraphs/demo/index.js';
-import { demoAtNemLogin } from '../subgraphs/demo/nemlogin.js';
-import { registerDemoKey, seed } from '../subgraphs/demo/seed.js';
-import { accessVerifier } from '../subgraphs/edge/access-token.js';
-import { budgetsOf } from '../subgraphs/edge/budgets.js';
-import { slowRejections } from '../subgraphs/edge/slow-rejections.js';
-import { makeIdentityRoom } from '../subgraphs/identity/index.js';
-import { openRoom } from '../subgraphs/kit/start-room.js';
-import type { RunningRoom } from '../subgraphs/kit/subgraph.js';
-import { startEmbedded } from '../subgraphs/postgres/embedded.js';
+import { pino } from 'pino';
 import { ignoredVariables } from '../subgraphs/process/environment.js';
-import { roomCalls, roomTokens } from '../subgraphs/protocol/internal.js';
-import { clientKeyFile, keyFile } from '../subgraphs/protocol/key-file.js';
-import { packed } from '../subgraphs/protocol/log-entry.js';
-import { viewerSigner, viewerVerifier } from '../subgraphs/protocol/viewer.js';
-import { smdb } from '../subgraphs/smdb/index.js';
-import { type Config, readConfig } from './config.js';
-import { type Gateway, type GatewayOptions, startGateway } from './gateway.js';
-import { openSharedUse } from './http/shared-use.js';
-import { demoPages, serverPages } from './pages/index.js';
-import { openReader } from './saml/reader.js';
-import { openServiceProvider, type ServiceProvider } from './saml/service-provider.js';
-import { openRevocations } from './sessions/revocations.js';
-import { openViewerCache } from './sessions/viewer-cache.js';
-import { loginRoutes } from './sign-in/login.js';
+import { readConfig } from './config.js';
+import type { StartProgress } from './embedded-mode.js';
 
-const readerFile = new URL('./saml/reader-worker.js', import.meta.url);
-
-interface Running {
-  readonly gateway: Gateway;
-  close(): Promise<void>;
-}
-
-/** How far the start has come, for a signal that ends it. */
-interface StartProgress {
-  asked: boolean;
-  end(): Promise<void>;
-}
+const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function main() {
   const config = readConfig();
@@ -73,228 +33,17 @@ async function main() {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   try {
-    const running = config.databaseUrl ? await serverMode(config, log) : await embeddedMode(config, log, life);
+    const running = config.databaseUrl
+      ? await (await import('./server-mode.js')).serverMode(config, log)
+      : await (await import('./embedded-mode.js')).embeddedMode(config, log, life, say);
     if (life.asked) return;
     life.end = running.close;
-    process.stdout.write(`Sluse is ready at ${running.gateway.url}\n`);
+    say(`Sluse is ready at ${running.gateway.url}`);
+    if (!config.databaseUrl) say('Open it in a browser to sign in as one of the demo’s people. Ctrl-C stops it.');
   } catch (error) {
     // A start that breaks because it is being stopped has not failed.
     if (!life.asked) throw error;
   }
-}
-
-async function embeddedMode(config: Config, log: Logger, life: StartProgress): Promise<Running> {
-  const starting = startEmbedded(config.dataDir);
-  life.end = async () => (await starting).stop();
-  const database = await starting;
-  let stopping = false;
-  database.onExit(() => {
-    if (stopping || life.asked) return;
-    log.fatal('the embedded PostgreSQL has ended; nothing can be answered or logged without it');
-    process.exit(1);
-  });
-  // Answers under way end first, then the rooms, and the database last. A statement that hangs in a room ends with it.
-  const close = async (gateway: Gateway | null, signIn: SignIn | null, rooms: RunningRoom[]) => {
-    stopping = true;
-    await gateway?.close();
-    await signIn?.close();
-    await Promise.race([closeRooms(rooms), wait(1_000)]);
-    await database.stop();
-  };
-  try {
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    const secret = new URL(database.url).password;
-    const caseSystemKey = await clientKeyFile(join(config.dataDir, 'case-system.jwk.json'));
-    let url = config.publicUrl;
-    const calls = (name: string) => roomCalls(roomTokens(secret), name, () => rooms.get(name)!.url);
-    const direct = {
-      tokens: accessVerifier([publicKey], () => url ?? ''),
-      identity: calls('identity'),
-      audit: calls('audit'),
-      municipality: config.municipality,
-      budgets: budgetsOf(config.costBudgets),
-    };
-    const audit = makeAuditRoom({ keys: [await keyFile(join(config.dataDir, 'log-key.pem'))] });
-    const rooms = new Map<string, RunningRoom>();
-    for (const room of [
-      makeIdentityRoom({ idleMinutes: config.idleMinutes, privileges: demoPrivileges }),
-      cases,
-      smdb,
-      audit,
-    ]) {
-      const running = await openRoom(room, {
-        ownerUrl: database.url,
-        secret,
-        verifier: viewerVerifier(publicKey),
-        direct,
-        host: '127.0.0.1',
-        port: 0,
-        log,
-      });
-      rooms.set(room.name, running);
-    }
-    await seed(database.url, { shielded: config.demoShielded }, makeDemo, async (world) => {
-      await rooms.get('audit')!.internal('append', packed(makeDemoLog(world)));
-    });
-    await registerDemoKey(database.url, 'case-system', caseSystemKey);
-    const origins = new Map([...rooms].map(([name, { url }]) => [name, url]));
-    const signIn = await demoSignIn(config, log, () => url!);
-    const { municipality, secureCookie } = config;
-    const gateway = await gatewayOf(config, log, origins, {
-      viewerKey: privateKey,
-      access: { keys: [privateKey], publicUrl: config.publicUrl },
-      // One process has the data directory to itself.
-      alone: true,
-      closedSchema: false,
-      pages: (app, sessions, inside) =>
-        demoPages(app, {
-          ...{
-            sessions,
-            people: demoPeople,
-            secureCookie,
-            apolloSandbox: config.apolloSandbox,
-            workstationOf: inside.workstationOf,
-          },
-          ...loginRoutes(app, {
-            ...{ ...inside, provider: signIn.provider, municipality, sessions, secureCookie, log },
-            newReference: randomUUID,
-          }),
-        }),
-    }).catch(async (error) => {
-      await signIn.close();
-      throw error;
-    });
-    url ??= gateway.url;
-    return { gateway, close: () => close(gateway, signIn, [...rooms.values()]) };
-  } catch (error) {
-    await close(null, null, []);
-    throw error;
-  }
-}
-
-/** The last one is the audit room, to which the others write what they have counted. */
-async function closeRooms(rooms: readonly RunningRoom[]): Promise<void> {
-  await Promise.all(rooms.slice(0, -1).map((room) => room.close()));
-  await rooms.at(-1)?.close();
-}
-
-interface SignIn {
-  readonly provider: ServiceProvider;
-  close(): Promise<void>;
-}
-
-/**
- * The way in of the embedded mode: an identity provider of our own, of which the gateway knows no more than it would of the
- * real one. Loaded here and nowhere else, so that a server that holds real sessions does not even read its files.
- */
-async function demoSignIn(config: Config, log: Logger, publicUrl: () => string): Promise<SignIn> {
-  const { credentialsFile, startNemLogin } = await import('../subgraphs/nemlogin/index.js');
-  const keys = join(config.dataDir, 'saml-key.pem');
-  await credentialsFile(keys, 'Sluse', new Date());
-  let provider: ServiceProvider | null = null;
-  const nemLogin = await startNemLogin({
-    embedded: config.databaseUrl === null,
-    port: config.demoIdpPort,
-    keyFile: join(config.dataDir, 'nemlogin-key.pem'),
-    people: demoAtNemLogin(),
-    serviceProvider: () => provider!.metadata(),
-    log,
-  }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    throw new Error(`SLUSE_DEMO_IDP_PORT: ${config.demoIdpPort} is taken (EADDRINUSE). Set it to a free port.`);
-  });
-  try {
-    const identityProvider = join(config.dataDir, 'nemlogin-metadata.xml');
-    await writeFile(identityProvider, nemLogin.metadata);
-    const reader = openReader(readerFile, log);
-    const opened = await openServiceProvider({ publicUrl, identityProvider, keys, log, reader });
-    provider = opened;
-    return {
-      provider: opened,
-      async close() {
-        opened.close();
-        await nemLogin.close();
-      },
-    };
-  } catch (error) {
-    await nemLogin.close();
-    throw error;
-  }
-}
-
-async function serverMode(config: Config, log: Logger): Promise<Running> {
-  const provider =
-    config.saml && (await openServiceProvider({ ...config.saml, log, reader: openReader(readerFile, log) }));
-  const { municipality, secureCookie, publicUrl, viewerKeys } = config;
-  // An assertion names whom it is for, and a token by whom it was drawn: without a name of its own the gateway draws none.
-  if (publicUrl === null) log.warn('case systems cannot draw access tokens: set SLUSE_PUBLIC_URL to serve them');
-  const gateway = await gatewayOf(config, log, config.subgraphs, {
-    viewerKey: viewerKeys[0]!,
-    access: publicUrl === null ? null : { keys: viewerKeys, publicUrl },
-    closedSchema: true,
-    pages: (app, sessions, inside) =>
-      serverPages(app, {
-        ...{ sessions, secureCookie, apolloSandbox: config.apolloSandbox, workstationOf: inside.workstationOf },
-        ...(provider &&
-          loginRoutes(app, {
-            ...{ ...inside, provider, municipality, sessions, secureCookie, log },
-            newReference: randomUUID,
-          })),
-      }),
-  });
-  return {
-    gateway,
-    async close() {
-      provider?.close();
-      await gateway.close();
-    },
-  };
-}
-
-const gatewayOf = async (
-  config: Config,
-  log: Logger,
-  subgraphs: ReadonlyMap<string, string>,
-  {
-    viewerKey,
-    ...rest
-  }: Pick<GatewayOptions, 'access' | 'alone' | 'closedSchema' | 'pages'> & { viewerKey: KeyObject },
-): Promise<Gateway> =>
-  startGateway({
-    ...rest,
-    signer: viewerSigner(viewerKey),
-    host: config.host,
-    port: config.port,
-    supergraph: config.supergraph,
-    municipality: config.municipality,
-    trustedDocuments: config.trustedDocuments,
-    documentPolicy: config.documentPolicy,
-    subgraphs,
-    trustedProxies: config.trustedProxies,
-    budgets: budgetsOf(config.costBudgets),
-    secureCookie: config.secureCookie,
-    rates: config.rates,
-    slowRejections,
-    connections: config.connections,
-    sharedUse: config.redisUrl ? openSharedUse({ url: config.redisUrl, scope: config.municipality, log }) : null,
-    revocations: config.redisUrl ? await openRevocations(config.redisUrl, config.municipality, log) : null,
-    viewerCache: config.redisUrl
-      ? openViewerCache({ url: config.redisUrl, scope: config.municipality, viewerKey, log })
-      : null,
-    log,
-  }).catch((error: NodeJS.ErrnoException) => {
-    throw startError(error, config);
-  });
-
-/** What the system says of a port or a file, in terms of the setting that led there. */
-function startError(error: NodeJS.ErrnoException, { host, port, supergraph }: Config): Error {
-  if (error.syscall === 'listen' && error.code === 'EADDRINUSE')
-    return new Error(`PORT: ${port} on ${host} is taken (EADDRINUSE). Set PORT to a free port.`);
-  if (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
-    return new Error(`HOST, PORT: ${host} and ${port} cannot be listened on (${error.code}).`);
-  if (error.path === supergraph)
-    return new Error(`SLUSE_SUPERGRAPH: ${supergraph} cannot be read (${error.code}). Expected a composed supergraph.`);
-  return error;
 }
 
 main().catch((error: Error) => {

@@ -54,6 +54,21 @@ export async function seed(
   }
 }
 
+/** How much of the demo the database holds, for whoever has just started it. */
+export async function counted(ownerUrl: string): Promise<{ citizens: number; cases: number }> {
+  const owner = new pg.Client(connectionOf(ownerUrl));
+  await owner.connect();
+  try {
+    // Ordinary cases only: a start must not tell how many secret ones there are.
+    const { rows } = await owner.query<{ citizens: number; cases: number }>(
+      `SELECT (SELECT count(*)::int FROM identity.citizen) AS citizens, (SELECT count(*)::int FROM cases.ordinary_case) AS cases`,
+    );
+    return rows[0]!;
+  } finally {
+    await owner.end();
+  }
+}
+
 /**
  * Tables that are still empty are left out: of one that was never counted PostgreSQL expects that it will grow, and statements
  * that are prepared by then go by its indexes.
