@@ -38,6 +38,7 @@ import { fetchDocument, introspectionDocument } from './document.js';
 import { fetchedBy, type IsFetched } from './fetched.js';
 import { fill } from './fill.js';
 import { footprint, rootFields } from './footprint.js';
+import { withFragmentDirectives } from './fragment-directives.js';
 import {
   argumentsOf,
   checkArguments,
@@ -390,7 +391,8 @@ export class Engine {
     if (!node) return undefined;
     const real = plannable.restored(this.standIns.realPlan(node));
     const plan = withOverlooked(this.fullSchema, this.subgraphs, document, real);
-    return fetchesApart(this.fullSchema, this.subgraphs, this.addedByPlanner, document, plan);
+    const apart = fetchesApart(this.fullSchema, this.subgraphs, this.addedByPlanner, document, plan);
+    return withFragmentDirectives(this.fullSchema, document, apart);
   }
 
   /** `__schema` and `__type` need no subgraph; whether they may be asked at all was decided at the door. */

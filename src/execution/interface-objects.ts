@@ -17,7 +17,7 @@ import {
   visit,
 } from 'graphql';
 import { argument } from '../../subgraphs/kit/rules.js';
-import { fieldsIn } from './fetched.js';
+import { fieldsIn, selectionsAt } from './fetched.js';
 import { entitiesIn, fetchOperation, mapFetches, responseKey, setOf, withSelections } from './fetches.js';
 import { isOf } from './run.js';
 
@@ -59,13 +59,7 @@ function apart(
 ): FetchNode[] {
   const types = typesAsked(schema, fetch);
   if (types.length < 2) return [fetch];
-  const asked = place.reduce<readonly SelectionSetNode[]>(
-    (sets, key) =>
-      fieldsIn(schema, sets, null)
-        .filter((field) => responseKey(field) === key)
-        .flatMap((field) => field.selectionSet ?? []),
-    [selectionSet],
-  );
+  const asked = selectionsAt(schema, selectionSet, place);
   const keysOf = new Map(types.map((type) => [type, new Set(fieldsIn(schema, asked, type).map(responseKey))]));
   const operation = fetchOperation(fetch);
   const entities = entitiesIn(operation);
