@@ -211,11 +211,11 @@ const cases: Readonly<Record<string, Case>> = {
     data: { houses: named([{ plan: { drawn: 3 } }, { plan: { drawn: 4 } }]) },
   },
   'names that branches would be given': {
-    query: `{ ${both('branch0_plan: id plan { drawn(scale: 1) }', 'branch1_plan: id plan { drawn(scale: 2) }')} }`,
+    query: `{ ${both('branch1_plan: id plan { drawn(scale: 1) }', 'branch0_plan: id plan { drawn(scale: 2) }')} }`,
     data: {
       houses: named([
-        { branch0_plan: 'b', plan: { drawn: 1 } },
-        { branch1_plan: 's', plan: { drawn: 2 } },
+        { branch1_plan: 'b', plan: { drawn: 1 } },
+        { branch0_plan: 's', plan: { drawn: 2 } },
       ]),
     },
   },
@@ -246,6 +246,12 @@ const cases: Readonly<Record<string, Case>> = {
     variables: { no: true },
     data: { houses: [{ plan: { drawn: 1 } }, { plan: { drawn: 1 } }] },
     calls: 2,
+  },
+  'what a condition leaves': {
+    query: `query ($no: Boolean!) { houses { plan @skip(if: $no) { drawn(scale: 1) } ... on Shed @skip(if: $no) { door }
+      ... on Barn @include(if: $no) { id } } }`,
+    variables: { no: false },
+    data: { houses: [{ plan: { drawn: 1 } }, { plan: { drawn: 1 }, door: 'oak' }] },
   },
   'branches within branches': {
     query: `{ ${both(
