@@ -55,6 +55,7 @@ import {
 import { type BranchOptions, withBranches } from '../planning/branches.js';
 import { withOverlooked } from '../planning/complete-fetches.js';
 import { addedNames, rawKeys, resolvableKeysFirst } from '../planning/field-sets.js';
+import { withFragmentDirectives } from '../planning/fragment-directives.js';
 import { fetchesApart, interfaceObjectsOf } from '../planning/interface-objects.js';
 import { withoutLongNumbers } from '../planning/literals.js';
 import { fetchedBy, type IsFetched } from '../planning/planned-fields.js';
@@ -401,7 +402,8 @@ export class Engine {
     if (!node) return undefined;
     const real = plannable.restored(this.standIns.realPlan(node));
     const plan = withOverlooked(this.fullSchema, this.subgraphs, document, real);
-    return fetchesApart(this.fullSchema, this.subgraphs, this.addedByPlanner, document, plan);
+    const apart = fetchesApart(this.fullSchema, this.subgraphs, this.addedByPlanner, document, plan);
+    return withFragmentDirectives(this.fullSchema, document, apart);
   }
 
   /** `__schema` and `__type` need no subgraph; whether they may be asked at all was decided at the door. */

@@ -30,11 +30,18 @@ export function fragmentDirectives(
   const own = passedOn(node.directives);
   if (node.kind === Kind.INLINE_FRAGMENT) return own;
   const all = [...own, ...passedOn(fragment.directives)];
-  for (const { name } of all)
-    if (!schema.getDirective(name.value)?.locations.includes(DirectiveLocation.INLINE_FRAGMENT))
+  for (const { name } of all) {
+    const definition = schema.getDirective(name.value);
+    if (!definition?.locations.includes(DirectiveLocation.INLINE_FRAGMENT))
       throw new Fault(
         'BAD_USER_INPUT',
         `Directive "@${name.value}": named fragments are sent on as inline fragments, where it may not stand. Use it on fields.`,
       );
+    if (!definition.isRepeatable && all.filter((one) => one.name.value === name.value).length > 1)
+      throw new Fault(
+        'BAD_USER_INPUT',
+        `Directive "@${name.value}": the fragment and its spread are sent on as one, where it may stand only once.`,
+      );
+  }
   return all.length > 0 ? all : none;
 }

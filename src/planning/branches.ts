@@ -47,6 +47,8 @@ interface FieldUse {
   readonly item: FieldSelection;
   /** Types of the place for which it is asked. */
   readonly types: readonly string[];
+  /** Directives of the fragments of the place in which it stands. */
+  readonly around: string;
 }
 
 interface Branch {
@@ -171,9 +173,11 @@ class Branches {
     const field = fieldOf(this.options.schema, parent, name);
     const given = item.arguments.map((argument) => print(argument)).sort();
     const directives = uses.flatMap(({ item: { directives = [] } }) => directives.map((one) => print(one)));
+    // Elsewhere the type conditions are sent on, and the directives with them.
+    const around = this.isInterfaceObject(type) ? [...new Set(uses.map((use) => use.around))].sort().join('|') : '';
     const sets = uses.flatMap(({ item: { selections } }) => selections ?? []);
     const below = sets.length > 0 ? `{${this.wishesOf(sets)}}` : '';
-    return `${key}:${name}(${given.join()})${directives.join('')}:${getNamedType(field.type).name}${below}`;
+    return `${key}:${name}(${given.join()})${directives.join('')}${around}:${getNamedType(field.type).name}${below}`;
   }
 
   /** All that is asked at a place, as a name that is the same wherever the same is asked, in whatever order. */
@@ -203,25 +207,28 @@ class Branches {
 
   private usesIn(sets: SelectionsOfPlace, types: readonly string[]): Map<string, FieldUse[]> {
     const found = new Map<string, FieldUse[]>();
-    const walk = (set: Selections, of: readonly string[]) => {
+    const walk = (set: Selections, of: readonly string[], around: string) => {
       for (const item of set.items) {
         this.looks += 1;
         if (this.looks > maxLooks) throw new Fault('FIELD_LIMIT');
         if (item.kind === 'fragment') {
           const narrower = of.filter((type) => this.isOf(type, item.selections.parent));
-          if (narrower.length > 0) walk(item.selections, narrower);
+          const directives = (item.directives ?? []).map((one) => print(one));
+          if (narrower.length > 0) walk(item.selections, narrower, around + directives.join(''));
           continue;
         }
         if (item.denied || item.definition.name.startsWith('__')) continue;
         const known = found.get(item.rawKey);
-        if (known) known.push({ item, types: of });
-        else found.set(item.rawKey, [{ item, types: of }]);
+        const use = { item, types: of, around };
+        if (known) known.push(use);
+        else found.set(item.rawKey, [use]);
       }
     };
     for (const set of sets)
       walk(
         set,
         types.filter((type) => this.isOf(type, set.parent)),
+        '',
       );
     return found;
   }

@@ -18,7 +18,7 @@ import {
 } from 'graphql';
 import { argument } from '../../subgraphs/edge/rules.js';
 import { entitiesIn, fetchOperation, isOf, mapFetches, responseKey, setOf, withSelections } from './fetch-nodes.js';
-import { fieldsIn } from './planned-fields.js';
+import { fieldsIn, selectionsAt } from './planned-fields.js';
 
 /** Interfaces that some subgraph knows as an `@interfaceObject`. */
 export function interfaceObjectsOf(supergraph: DocumentNode): ReadonlySet<string> {
@@ -58,13 +58,7 @@ function apart(
 ): FetchNode[] {
   const types = typesAsked(schema, fetch);
   if (types.length < 2) return [fetch];
-  const asked = place.reduce<readonly SelectionSetNode[]>(
-    (sets, key) =>
-      fieldsIn(schema, sets, null)
-        .filter((field) => responseKey(field) === key)
-        .flatMap((field) => field.selectionSet ?? []),
-    [selectionSet],
-  );
+  const asked = selectionsAt(schema, selectionSet, place);
   const keysOf = new Map(types.map((type) => [type, new Set(fieldsIn(schema, asked, type).map(responseKey))]));
   const operation = fetchOperation(fetch);
   const entities = entitiesIn(operation);

@@ -81,3 +81,17 @@ export function fieldsIn(schema: GraphQLSchema, sets: readonly SelectionSetNode[
     }),
   );
 }
+
+/** What is asked of the objects at a place, whatever their type. */
+export const selectionsAt = (
+  schema: GraphQLSchema,
+  root: SelectionSetNode,
+  place: readonly string[],
+): readonly SelectionSetNode[] =>
+  place.reduce<readonly SelectionSetNode[]>(
+    (sets, key) =>
+      fieldsIn(schema, sets, null)
+        .filter((field) => responseKey(field) === key)
+        .flatMap(({ selectionSet }) => selectionSet ?? []),
+    [root],
+  );

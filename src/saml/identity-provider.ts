@@ -8,6 +8,7 @@ import { demand } from './reasons.js';
 import {
   attribute,
   childrenOf,
+  durationOf,
   type Element,
   elementsOf,
   instantOf,
@@ -24,6 +25,8 @@ export interface IdentityProvider {
   readonly signOn: string;
   /** Where it is sent to sign out, and where answers to a log-out go; `null` if there is no such place. */
   readonly logout: { readonly requests: string; readonly responses: string } | null;
+  /** Milliseconds after which its metadata is to be fetched anew (`cacheDuration`). Until when it may be used `validUntil` says. */
+  readonly freshFor: number;
   /** What signatures are verified with at this time; throws if nothing is valid any more. */
   keys(now: Date): readonly KeyObject[];
   /** The same as PEM. */
@@ -37,7 +40,8 @@ export function readIdentityProvider(text: string, wanted: string | null, now: D
   if (!entityId) throw new Error('it has no entityID');
   const role = only(entity, namespaces.metadata, 'IDPSSODescriptor');
   if (!role) throw new Error('it does not hold exactly one IDPSSODescriptor');
-  const until = Math.min(...[...around, entity, role].map(validUntil));
+  const descriptors = [...around, entity, role];
+  const until = Math.min(...descriptors.map(validUntil));
   if (now.getTime() >= until) throw new Error('its validUntil has passed');
   const known = certificatesOf(role);
   const valid = (at: Date) => {
@@ -53,6 +57,7 @@ export function readIdentityProvider(text: string, wanted: string | null, now: D
     entityId,
     signOn: signOn.requests,
     logout: endpointOf(role, 'SingleLogoutService'),
+    freshFor: Math.min(...descriptors.map(cacheDuration)),
     keys: (at) => valid(at).map(({ publicKey }) => publicKey),
     certificates: (at) => valid(at).map(String),
   };
@@ -108,6 +113,14 @@ function validUntil(element: Element): number {
   const instant = instantOf(text);
   if (instant === null) throw new Error('its validUntil is no time in UTC or with an offset');
   return instant;
+}
+
+function cacheDuration(element: Element): number {
+  const text = attribute(element, 'cacheDuration');
+  if (text === null) return Number.POSITIVE_INFINITY;
+  const duration = durationOf(text);
+  if (duration === null) throw new Error('its cacheDuration is no duration');
+  return duration;
 }
 
 /** Several while the provider changes its key. */

@@ -126,9 +126,16 @@ type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? 
 /** Throws where the provider's metadata holds nothing that is valid now. */
 function portable<R extends Reading | LogoutReading>(reading: R): Omit<R, 'provider'> & { provider: ProviderNow } {
   const { provider, now } = reading;
-  const { entityId, signOn, logout } = provider;
+  const { entityId, signOn, logout, freshFor } = provider;
   return {
     ...reading,
-    provider: { entityId, signOn, logout, keys: provider.keys(now), certificates: provider.certificates(now) },
+    provider: {
+      entityId,
+      signOn,
+      logout,
+      freshFor,
+      keys: provider.keys(now),
+      certificates: provider.certificates(now),
+    },
   };
 }

@@ -60,6 +60,7 @@ export async function openServiceProvider(options: ServiceProviderOptions): Prom
     `SLUSE_SAML_IDP_METADATA: ${options.identityProvider}`,
     watched(options.identityProvider, (text) => readIdentityProvider(text, options.identityProviderId ?? null), {
       what: 'SLUSE_SAML_IDP_METADATA',
+      freshFor: (provider) => provider.freshFor,
       ...more,
     }),
   ).catch((error) => {

@@ -133,6 +133,18 @@ export function instantOf(text: string | null): number | null {
   return offset === null ? null : instant - offset;
 }
 
+/** Milliseconds of an `xs:duration`; of years and months, whose length differs, the shortest. `null` for none, and for one below zero. */
+export function durationOf(text: string): number | null {
+  const found =
+    /^P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?$/.exec(
+      text,
+    );
+  if (!found) return null;
+  const [years, months, days, hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0)) as number[];
+  const allDays = years! * 365 + months! * 28 + days!;
+  return (((allDays * 24 + hours!) * 60 + minutes!) * 60 + seconds!) * 1_000;
+}
+
 /** Milliseconds ahead of UTC; `null` beyond 14 hours, which XML Schema does not know. */
 function offsetOf(zone: string): number | null {
   if (zone === 'Z') return 0;

@@ -212,6 +212,26 @@ describe('metadata of several entities', () => {
     expect(readIdentityProvider(one(a), a).entityId).toBe(a);
   });
 
+  it.each<[string | null, string | null, number]>([
+    [null, null, Number.POSITIVE_INFINITY],
+    ['PT6H', null, 6 * 3_600_000],
+    ['P1D', 'PT90M', 90 * 60_000],
+    ['PT1M', 'P1Y2M3DT4H5M6.5S', 60_000],
+    [null, 'P1Y2M3DT4H5M6.5S', ((((365 + 56 + 3) * 24 + 4) * 60 + 5) * 60 + 6.5) * 1_000],
+  ])('is to be fetched anew after the shortest cacheDuration around it: %s, %s', (outer, own, milliseconds) => {
+    const given = (duration: string | null) => (duration === null ? '' : ` cacheDuration="${duration}"`);
+    const text = many(one(a).replace(' entityID', `${given(own)} entityID`), given(outer));
+    expect(readIdentityProvider(text, a).freshFor).toBe(milliseconds);
+  });
+
+  it.each(['', 'P', 'PT', 'P1', '1D', '-P1D', 'P1H', 'PT1D', 'P1DT', 'PT1.S', 'P1.5D', ' P1D '])(
+    'is refused with a cacheDuration that is no duration: "%s"',
+    (duration) => {
+      const text = one(a).replace(' entityID', ` cacheDuration="${duration}" entityID`);
+      expect(() => readIdentityProvider(text, a)).toThrow('its cacheDuration is no duration');
+    },
+  );
+
   it.each<[string, string, string | null, string]>([
     [
       'two, and none is named',

@@ -140,7 +140,11 @@ describe('a SAML message', () => {
       throw new Error('not asked for');
     };
     expect(await ends.response('x', reading)).toEqual({ refused: 'SAML_MALFORMED' });
-    const provider = { entityId: 'x', signOn: 'y', logout: null, keys: () => [], certificates: () => [] };
+    const provider = {
+      ...{ entityId: 'x', signOn: 'y', logout: null, freshFor: 0 },
+      keys: () => [],
+      certificates: () => [],
+    };
     const some = () => ({ provider, keys: {} as never, entityId: 'e', acs: 'a', now: new Date() });
     await expect(ends.response('x', some)).rejects.toThrow('Signing in is not possible at the moment');
     await expect(ends.response('x', some)).rejects.toThrow('Signing in is not possible at the moment');
@@ -150,7 +154,11 @@ describe('a SAML message', () => {
 
   it('waits behind a few others, and not behind a crowd', async () => {
     const stuck = openReader(new URL('data:text/javascript,setInterval(() => {}, 1000)'), silent);
-    const provider = { entityId: 'x', signOn: 'y', logout: null, keys: () => [], certificates: () => [] };
+    const provider = {
+      ...{ entityId: 'x', signOn: 'y', logout: null, freshFor: 0 },
+      keys: () => [],
+      certificates: () => [],
+    };
     const some = () => ({ provider, keys: {} as never, entityId: 'e', acs: 'a', now: new Date() });
     const all = Array.from({ length: 50 }, () => stuck.response('x', some).catch((error: Error) => error.message));
     await expect(stuck.response('x', some)).rejects.toThrow('Too many requests');

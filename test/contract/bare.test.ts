@@ -10,13 +10,15 @@ import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { execute, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql';
+import { isLeafOf } from '../../src/execution/leaf-value.js';
+import { parseWithDigits, withDigits } from '../../src/operation/digits.js';
 import type { Json, JsonObject } from '../../src/operation/json.js';
 import { endAll, type Started, start } from '../support/processes.js';
 import { compose } from './supergraph.js';
 
 const head = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
     import: ["@key", "@shareable", "@interfaceObject"])
-  directive @trace(label: String) on FIELD | QUERY | INLINE_FRAGMENT | FRAGMENT_SPREAD
+  directive @trace(label: String) on FIELD | QUERY | INLINE_FRAGMENT | FRAGMENT_SPREAD | FRAGMENT_DEFINITION
   directive @spread on FRAGMENT_SPREAD
   scalar Long scalar Date`;
 
@@ -208,6 +210,15 @@ const cases: Readonly<Record<string, Case>> = {
     variables: { a: 3, b: 4 },
     data: { houses: named([{ plan: { drawn: 3 } }, { plan: { drawn: 4 } }]) },
   },
+  'names that branches would be given': {
+    query: `{ ${both('branch1_plan: id plan { drawn(scale: 1) }', 'branch0_plan: id plan { drawn(scale: 2) }')} }`,
+    data: {
+      houses: named([
+        { branch1_plan: 'b', plan: { drawn: 1 } },
+        { branch0_plan: 's', plan: { drawn: 2 } },
+      ]),
+    },
+  },
   'other fields under one key': {
     query: `{ ${both('plan { t: alt }', 'plan { t: credit }')} }`,
     data: { houses: named([{ plan: { t: 'alt of pb' } }, { plan: { t: 'credit of ps' } }]) },
@@ -235,6 +246,12 @@ const cases: Readonly<Record<string, Case>> = {
     variables: { no: true },
     data: { houses: [{ plan: { drawn: 1 } }, { plan: { drawn: 1 } }] },
     calls: 2,
+  },
+  'what a condition leaves': {
+    query: `query ($no: Boolean!) { houses { plan @skip(if: $no) { drawn(scale: 1) } ... on Shed @skip(if: $no) { door }
+      ... on Barn @include(if: $no) { id } } }`,
+    variables: { no: false },
+    data: { houses: [{ plan: { drawn: 1 } }, { plan: { drawn: 1 }, door: 'oak' }] },
   },
   'branches within branches': {
     query: `{ ${both(
@@ -304,6 +321,7 @@ describe('answered as the specification says:', () => {
     const answer = JSON.parse(await text(query, variables));
     expect(answer).toEqual({ data });
     if (calls !== undefined) expect(asked).toHaveLength(calls);
+    expect(asked.join()).not.toMatch(/@(skip|include)/);
     // Asked again it takes the other way.
     expect(JSON.parse(await text(query, variables))).toEqual({ data });
   });
@@ -330,6 +348,56 @@ describe('directives that all subgraphs define', () => {
       /@trace\(label:"q"\).*houses@trace\(label:\$l\).*@trace\(label:"s"\).*on Shed@trace\(label:"i"\)/,
     );
     expect(asked[1]).toMatch(/@trace\(label:"q"\).*alt@trace\(label:"f"\)/);
+  });
+
+  test.each<[string, string, RegExp[]]>([
+    [
+      'of objects that another subgraph finds again',
+      '{ houses { id ... @trace(label: "o") { plan { id ... @trace(label: $l) { a: alt ... on Plan @trace { credit } } c: credit } } } }',
+      [
+        /^yard .*@trace\(label:"o"\)\{plan/,
+        /^plans query\(.*\$l:String.*on Plan\{c:credit \.\.\.@trace\(label:\$l\)\{a:alt\}\.\.\.@trace\(label:\$l\)\{\.\.\.@trace\{credit\}\}\}/,
+      ],
+    ],
+    [
+      'beside the same without them',
+      '{ house { plan { alt ... @trace(label: $l) { alt } } } }',
+      [/^yard/, /^plans .*\{alt \.\.\.@trace\(label:\$l\)\{alt\}\}/],
+    ],
+    [
+      'of some of the objects of an @interfaceObject',
+      '{ houses { ... on Barn { tax(year: 1) } ... on Shed @trace(label: $l) { tax(year: 1) } } }',
+      [
+        /^yard/,
+        /^taxes .*on House\{tax\(year:1\)\}\}\}$/,
+        /^taxes .*on House\{\.\.\.@trace\(label:\$l\)\{\w+:tax\(year:1\)\}\}/,
+      ],
+    ],
+  ])('on fragments reach every subgraph that is asked for their fields: %s', async (_what, query, texts) => {
+    const { data, errors } = JSON.parse(await text(`query ($l: String) ${query}`, { l: 'v' }));
+    expect([Object.keys(data).length, errors]).toEqual([1, undefined]);
+    expect(asked.sort().reverse()).toEqual(texts.map((one) => expect.stringMatching(one)));
+  });
+
+  test('of a fragment are those of its definition too, and those of one branch are no other’s', async () => {
+    const query = `{ ${both('plan { alt @trace(label: "b") }', 'plan { ...P }')} } fragment P on Plan @trace(label: "d") { alt }`;
+    expect(JSON.parse(await text(query)).errors).toBeUndefined();
+    const [, ...plans] = asked.sort().reverse();
+    expect(plans).toEqual([
+      expect.stringMatching(/on Plan\{alt@trace\(label:"b"\)\}\}\}$/),
+      expect.stringMatching(/on Plan\{\.\.\.@trace\(label:"d"\)\{alt\}\}\}\}$/),
+    ]);
+  });
+
+  test('are refused where a fragment and the place where it is spread both have one that may stand there once', async () => {
+    const { errors } = JSON.parse(await text('{ houses { ...F @trace } } fragment F on House @trace { id }'));
+    expect(errors).toEqual([
+      {
+        message: 'Directive "@trace": the fragment and its spread are sent on as one, where it may stand only once.',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ]);
+    expect(asked).toEqual([]);
   });
 
   test('and are refused where they would be lost', async () => {
@@ -365,7 +433,29 @@ describe('numbers that JavaScript cannot hold keep their digits', () => {
   test('in the text of an operation', async () => {
     const query = 'query ($n: Long = 9007199254740995) { meter { reading(of: 9007199254740993) x: reading(of: $n) } }';
     expect(JSON.parse(await text(query)).errors).toBeUndefined();
+    // Whatever the operation calls its variables.
+    const other = 'query ($literal0: Long) { meter { reading(of: 9007199254740993) x: reading(of: $literal0) } }';
+    expect(JSON.parse(await text(other, { literal0: 5 })).errors).toBeUndefined();
+    expect(asked.at(-1)).toMatch(/reading\(of:9007199254740993\)x:reading\(of:\$literal0\)/);
+    expect(JSON.parse(await text(query)).errors).toBeUndefined();
     expect(asked.at(-1)).toMatch(/\$n:Long=9007199254740995.*reading\(of:9007199254740993\)x:reading\(of:\$n\)/);
+  });
+});
+
+describe('numbers that JavaScript cannot hold are told apart', () => {
+  const read = (text: string) => (parseWithDigits(`[${text}]`) as Json[])[0]!;
+
+  test('from digits in a text, whatever is escaped there', () => {
+    for (const given of ['"12345678901234567890"', '"a\\" 12345678901234567890"', '"\\\\", 12345678901234567890'])
+      expect(withDigits(JSON.stringify(parseWithDigits(`[${given}]`)))).toBe(`[${given}]`.replace(', ', ','));
+    expect(read('"a\\" 12345678901234567890"')).toBe('a" 12345678901234567890');
+  });
+
+  test('by what kind of value they may be', () => {
+    const kinds = ['Int', 'Float', 'String', 'Boolean', 'ID', 'any'] as const;
+    const fits = (text: string) => kinds.filter((kind) => isLeafOf(kind, read(text)));
+    expect(fits('9007199254740993')).toEqual(['Float', 'ID', 'any']);
+    expect(fits('0.12345678901234567891')).toEqual(['Float', 'any']);
   });
 });
 

@@ -326,6 +326,23 @@ describe('a case that its owner does not vouch for', () => {
     );
     expect(answer.data).toEqual({ entries: [{ case: null }] });
   });
+
+  test.each([
+    ['compiled', true],
+    ['by the general executor', false],
+  ])('is not vouched for by what a subgraph brings along that was not asked for it, %s', async (_way, compile) => {
+    const cases = [case_('hidden', { clearance: 'READ', note: 'a secret' }), case_('open', { note: 'a note' })];
+    const answer = await ask(
+      ourEngine(sdl, compile),
+      '{ entries { case { note } cases { note } } }',
+      sendTo({
+        owner: vouching,
+        vendor: () => ({ data: { entries: [{ case: cases[0]!, cases }], clearance: 'READ' } }),
+      }),
+    );
+    expect(asked[0]).not.toContain('clearance');
+    expect(answer.data).toEqual({ entries: [{ case: null, cases: [{ note: 'a note' }] }] });
+  });
 });
 
 test('a later answer cannot make an object into another', async () => {
@@ -542,6 +559,20 @@ describe.each([
     );
     expect(asked).toEqual([expect.stringMatching(/^a .*note/)]);
     expect(data).toEqual({ fromCase: { things: [{ name: 'c' }] } });
+  });
+
+  test('what the planner did not overlook is asked for once', async () => {
+    const asked: string[] = [];
+    await ask(
+      engine,
+      '{ box { things { ... on Common { name } ... on Red { x: name } } } }',
+      async (_name, request) => {
+        asked.push(request.query);
+        return { data: { box: null } };
+      },
+    );
+    expect(asked).toEqual([expect.not.stringMatching(/on Common.*on Common/)]);
+    expect(asked).toEqual([expect.stringMatching(/on Common\{name\}.*on Red\{x:name\}/)]);
   });
 
   test('what nobody asked for is not', async () => {

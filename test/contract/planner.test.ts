@@ -246,6 +246,30 @@ describe.each(ways)('every field is handed what it requires, whatever the others
     }
   });
 
+  test('whatever the fields of the supergraph are called', async () => {
+    const lookalike = catalog.replace(
+      'price(currency: Currency): String',
+      '$& required0_price: String required1_x: Int',
+    );
+    const sdl = compose({ catalog: lookalike, shop: oneWithArguments });
+    const { data } = await ask(
+      ourEngine(sdl, compile),
+      '{ product { required0_price price shipping } }',
+      async (service, { query, variables }) => {
+        if (service === 'shop') {
+          const { representations } = variables as { representations: JsonObject[] };
+          return { data: { _entities: representations.map((one) => ({ shipping: `from ${one.price}` })) } };
+        }
+        const keys = [...query.matchAll(/(?:(\w+):)?(required0_price|price)(\(currency:DKK\))?/g)];
+        const found = keys.map(([text, key, name, given]) => [key ?? name, given ? 'in DKK' : text]);
+        return { data: { product: { ...product, ...Object.fromEntries(found) } } };
+      },
+    );
+    expect(data).toEqual({
+      product: { required0_price: 'required0_price', price: 'price', shipping: 'from in DKK' },
+    });
+  });
+
   test('where one of the calls fails, the others stand', async () => {
     const { data, errors } = await ask(
       served.engine,

@@ -1,6 +1,6 @@
 /** Signing in through an identity provider, where all is as it should be: what is sent, what is read, what the session begins with. */
 import { createVerify } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -413,6 +413,11 @@ describe('a change of keys', () => {
       (idp) => idp.metadata({ validUntil: '2020-01-01T00:00:00Z' }),
     ],
     [
+      'a cacheDuration that is none',
+      'its cacheDuration is no duration',
+      (idp) => idp.metadata().replace(' entityID', ' cacheDuration="1 day" entityID'),
+    ],
+    [
       'a certificate that has expired',
       'it holds no certificate for signing that is valid now and RSA of 2048 bits or more',
       (idp) => idp.metadata({ keys: [selfSigned('old', { to: new Date(Date.now() - 1000) })] }),
@@ -447,6 +452,34 @@ describe('a change of keys', () => {
     const browser = rolling.browser();
     const { request } = await browser.begin();
     expect((await browser.acs(await idp.respond(rolling.service, request))).status).toBe(303);
+    await rolling.close();
+  });
+
+  it('to metadata is asked for once the file is older than its cacheDuration: until validUntil it may be used', async () => {
+    const idp = new EvilProvider(gateway.idp.key);
+    const rolling = await openSamlGateway({ identity: memory.internal, idp });
+    const text = idp.metadata().replace(' entityID', ' cacheDuration="PT1H" entityID');
+    const told = () => rolling.said.filter(({ msg }) => /older than its cacheDuration/.test(msg)).length;
+    await writeFile(rolling.files.metadata, text);
+    await until(() => rolling.said.some(({ msg }) => msg === 'SLUSE_SAML_IDP_METADATA: a new one is in use'));
+    expect(told()).toBe(0);
+    const old = new Date(Date.now() - 2 * 3_600_000);
+    await utimes(rolling.files.metadata, old, old);
+    await until(() => told() === 1);
+    const browser = rolling.browser();
+    const { request } = await browser.begin();
+    expect((await browser.acs(await idp.respond(rolling.service, request))).status).toBe(303);
+    // One that is old already when Sluse starts is told of as well.
+    const said: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => void said.push(line) });
+    const { metadata: identityProvider, keys } = rolling.files;
+    const started = await openServiceProvider({ publicUrl: 'https://sluse.example', log, identityProvider, keys });
+    started.close();
+    expect(said.join()).toContain('older than its cacheDuration');
+    // The same text once more is a new file all the same.
+    await writeFile(rolling.files.metadata, text);
+    await wait(200);
+    expect(told()).toBe(1);
     await rolling.close();
   });
 

@@ -124,9 +124,16 @@ describe('a connection', () => {
       database: 'a@b',
       ssl: false,
       sslnegotiation: 'postgres',
+      client_encoding: 'UTF8',
     });
     expect((password as () => string)()).toBe('p/q');
-    expect(options).toContain('-c datestyle=ISO');
+    expect(options!.split(/ ?-c /).slice(1)).toEqual(
+      expect.arrayContaining([
+        ...['datestyle=ISO,YMD', 'intervalstyle=postgres', 'timezone=UTC', 'bytea_output=hex', 'extra_float_digits=1'],
+        ...['standard_conforming_strings=on', 'default_transaction_isolation=read\\ committed'],
+        ...['default_transaction_read_only=off', 'row_security=on'],
+      ]),
+    );
   });
 
   it.each([

@@ -94,6 +94,11 @@ const gatewayExpects: [string, string, string[]][] = [
       ...['https://user@x', 'https://u:p@x/', 'https:///'],
     ],
   ],
+  [
+    'SLUSE_TRUSTED_PROXIES',
+    'addresses and networks, separated by commas, such as 10.0.0.0/8,::1',
+    ['proxy', 'proxy.example', '10.0.0.0/33', '10.0.0.1,', '10.0.0.1 10.0.0.2', '::1/129', '*', '0.0.0.0/-1'],
+  ],
   ['SLUSE_APOLLO_SANDBOX', 'true or false', ['yes', '1', 'TRUE']],
   [
     'SLUSE_DOCUMENT_POLICY',
