@@ -1,9 +1,9 @@
 /**
- * Starts Sluse. Without `DATABASE_URL` everything runs in this one process, on an embedded PostgreSQL and with the demo
- * municipality; with it, this is the gateway alone, in front of rooms that run elsewhere.
+ * Starts Sluse. Without `DATABASE_URL` (embedded mode) everything runs in this process, with an embedded PostgreSQL and
+ * the demo municipality. With it (server mode) this process is the gateway alone, in front of rooms that run elsewhere.
  */
 
-// First: packages read their environment while they are loaded.
+// This import comes first because packages read their environment while they load.
 import '../subgraphs/process/environment.js';
 import '../subgraphs/process/heap.js';
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
@@ -47,7 +47,7 @@ interface Running {
   close(): Promise<void>;
 }
 
-/** How far the start has come, for a signal that ends it. */
+/** How far the start has come, so that a signal can end it. */
 interface StartProgress {
   asked: boolean;
   end(): Promise<void>;
@@ -78,7 +78,7 @@ async function main() {
     life.end = running.close;
     process.stdout.write(`Sluse is ready at ${running.gateway.url}\n`);
   } catch (error) {
-    // A start that breaks because it is being stopped has not failed.
+    // A start that fails because it is being stopped is not a failure.
     if (!life.asked) throw error;
   }
 }
@@ -93,7 +93,8 @@ async function embeddedMode(config: Config, log: Logger, life: StartProgress): P
     log.fatal('the embedded PostgreSQL has ended; nothing can be answered or logged without it');
     process.exit(1);
   });
-  // Answers under way end first, then the rooms, and the database last. A statement that hangs in a room ends with it.
+  // Close in order: answers under way, then rooms, then the database. A statement that hangs in a room ends with the
+  // database.
   const close = async (gateway: Gateway | null, signIn: SignIn | null, rooms: RunningRoom[]) => {
     stopping = true;
     await gateway?.close();
@@ -143,7 +144,7 @@ async function embeddedMode(config: Config, log: Logger, life: StartProgress): P
     const gateway = await gatewayOf(config, log, origins, {
       viewerKey: privateKey,
       access: { keys: [privateKey], publicUrl: config.publicUrl },
-      // One process has the data directory to itself.
+      // The data directory belongs to this one process.
       alone: true,
       closedSchema: false,
       pages: (app, sessions, inside) =>
@@ -172,7 +173,7 @@ async function embeddedMode(config: Config, log: Logger, life: StartProgress): P
   }
 }
 
-/** The last one is the audit room, to which the others write what they have counted. */
+/** Closes the audit room last, because the other rooms write their counts to it as they close. */
 async function closeRooms(rooms: readonly RunningRoom[]): Promise<void> {
   await Promise.all(rooms.slice(0, -1).map((room) => room.close()));
   await rooms.at(-1)?.close();
@@ -184,8 +185,10 @@ interface SignIn {
 }
 
 /**
- * The way in of the embedded mode: an identity provider of our own, of which the gateway knows no more than it would of the
- * real one. Loaded here and nowhere else, so that a server that holds real sessions does not even read its files.
+ * Sets up sign-in for embedded mode, with our own stand-in for the identity provider. The gateway knows no more about
+ * it than it would about the real one.
+ *
+ * The stand-in is imported dynamically, so that a server with real sessions never loads its files.
  */
 async function demoSignIn(config: Config, log: Logger, publicUrl: () => string): Promise<SignIn> {
   const { credentialsFile, startNemLogin } = await import('../subgraphs/nemlogin/index.js');
@@ -226,7 +229,7 @@ async function serverMode(config: Config, log: Logger): Promise<Running> {
   const provider =
     config.saml && (await openServiceProvider({ ...config.saml, log, reader: openReader(readerFile, log) }));
   const { municipality, secureCookie, publicUrl, viewerKeys } = config;
-  // An assertion names whom it is for, and a token by whom it was drawn: without a name of its own the gateway draws none.
+  // An assertion names its audience and a token its issuer. Without a public URL the gateway has no name for either.
   if (publicUrl === null) log.warn('case systems cannot draw access tokens: set SLUSE_PUBLIC_URL to serve them');
   const gateway = await gatewayOf(config, log, config.subgraphs, {
     viewerKey: viewerKeys[0]!,
@@ -286,7 +289,7 @@ const gatewayOf = async (
     throw startError(error, config);
   });
 
-/** What the system says of a port or a file, in terms of the setting that led there. */
+/** Rewrites an error of the operating system about a port or file in terms of the setting that caused it. */
 function startError(error: NodeJS.ErrnoException, { host, port, supergraph }: Config): Error {
   if (error.syscall === 'listen' && error.code === 'EADDRINUSE')
     return new Error(`PORT: ${port} on ${host} is taken (EADDRINUSE). Set PORT to a free port.`);
