@@ -1,4 +1,7 @@
-/** A file that is read anew when it changes. One that cannot be used is said so, and what was in use goes on being used. */
+/**
+ * Watches a file and reads it again when it changes. If the new contents cannot be used, that is logged and the old
+ * value stays in use.
+ */
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
@@ -9,14 +12,14 @@ export interface Watched<Value> {
 }
 
 export interface WatchOptions {
-  /** What the file is, for messages. */
+  /** What the file is, for log messages. */
   readonly what: string;
   readonly log: Logger;
-  /** Milliseconds between looks. */
+  /** Milliseconds between two checks. */
   readonly every?: number;
 }
 
-/** Throws where the first reading fails: there is nothing to go on with. */
+/** Rejects if the first reading fails, because there is no old value to use. */
 export async function watched<Value>(
   file: string,
   read: (text: string) => Value,
