@@ -51,7 +51,7 @@ export interface Config {
   readonly trustedDocuments: string | null;
   /** Which texts each kind of caller may send. */
   readonly documentPolicy: DocumentPolicy;
-  /** Cost budget of one operation, by kind of caller. */
+  /** Cost budget of one operation, by the right that the caller acts in. */
   readonly costBudgets: ReadonlyMap<string, number>;
   readonly logLevel: string;
 }
@@ -154,6 +154,7 @@ export const settings = {
     .describe('fatal, error, warn, info, debug or silent'),
 } as const;
 
+/** Reads and checks all settings. Throws `SettingRefused`, which names each setting that is missing or invalid. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const value = readSettings(settings, environment);
   const server = value.DATABASE_URL !== undefined;

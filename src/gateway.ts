@@ -60,7 +60,7 @@ export interface GatewayOptions {
   readonly answerBounds?: Partial<Pick<SubgraphTransportOptions, 'maxEntities' | 'maxBytes'>>;
   /** How many operations one person may run at once. */
   readonly shares?: FairShareOptions;
-  /** Cost budget of one operation, by kind of caller. Defaults: `subgraphs/edge/budgets.ts`. */
+  /** Cost budget of one operation, by the right that the caller acts in. Defaults: `subgraphs/edge/budgets.ts`. */
   readonly budgets?: Budgets;
   /** Whether introspection is reserved for administrators. */
   readonly closedSchema: boolean;

@@ -21,6 +21,7 @@ import { type FieldSelection, fieldOf, type Selections, type TypedSelections } f
 /** Returns the response key under which a field is fetched for the gateway's own use. */
 export type HiddenKey = (fieldName: string) => string;
 
+/** Chooses the keys of hidden fields, so that none collides with a key of the operation. */
 export function hiddenKeys(selections: Selections): HiddenKey {
   const taken = new Map<string, Set<string>>();
   const seen = new Set<Selections>();
@@ -44,6 +45,7 @@ export function hiddenKeys(selections: Selections): HiddenKey {
   return (name) => (others.has(name) ? `_${prefix}_${name}` : name);
 }
 
+/** Returns the selections with hidden fields added at every object that needs some. */
 export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Selections, keyOf: HiddenKey): Selections {
   const hiddenFor = (type: GraphQLObjectType, above: ReadonlySet<string>): FieldSelection[] => {
     const names = new Set(rules.auditedFields.get(type.name) ?? []);

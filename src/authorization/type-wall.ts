@@ -22,6 +22,10 @@ export interface Denied {
   readonly again: boolean;
 }
 
+/**
+ * Marks denied fields in the selections and lists their paths. `holding` says whether the viewer meets a requirement:
+ * `yes`, `no`, or `again` for a viewer who only has to sign in again.
+ */
 export function applyTypeWall(
   schema: GraphQLSchema,
   rules: Rules,

@@ -27,6 +27,7 @@ export interface FollowOptions {
   readonly close: CloseChange;
 }
 
+/** Follows one change. Send the operation through `following`, then call `settle` to learn the outcome. */
 export class FollowedChange {
   private readonly made = new Set<string>();
   private readonly about = new Map([

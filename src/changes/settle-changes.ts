@@ -35,6 +35,7 @@ const hour = 3_600_000;
 /** Changes that are settled at the same time. */
 const atOnce = 10;
 
+/** Starts the rounds. The first one begins after `every` milliseconds. */
 export function openSettling(options: SettleOptions): Settling {
   const { municipality, audit, close, rooms, log, every = 5_000, after = 30_000 } = options;
   let stopped = false;

@@ -41,6 +41,7 @@ export interface KnownTextsOptions {
 /** One text may use at most one part in this many of the whole, so that no text evicts all others. */
 const largestShare = 4;
 
+/** Opens an empty cache of at most `maxBytes` bytes. */
 export function openKnownTexts({ maxBytes, onGrown }: KnownTextsOptions): KnownTexts {
   const texts = new LRUCache<string, KnownText>({ maxSize: maxBytes, maxEntrySize: maxBytes / largestShare });
   return {

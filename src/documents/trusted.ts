@@ -31,6 +31,10 @@ export interface TrustedOptions {
   readonly interval?: number;
 }
 
+/**
+ * Reads the folder and starts watching it. Rejects if the folder cannot be read; a manifest that is refused is only
+ * logged.
+ */
 export async function openTrustedDocuments(options: TrustedOptions): Promise<TrustedDocuments> {
   const { folder, log } = options;
   /** The last valid contents of each file. `looked` is the state of the folder when it was last read. */

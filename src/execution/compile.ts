@@ -57,6 +57,7 @@ export interface CompileInput {
 
 class NotCompilable extends Error {}
 
+/** Returns the program for a plan. `null` if the plan cannot be compiled. */
 export function compile(input: CompileInput): Compiled | null {
   try {
     return new Compiler(input).program();

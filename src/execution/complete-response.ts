@@ -73,6 +73,7 @@ const gone = Symbol('gone');
 const bubble = Symbol('bubble');
 type CompletedValue = Json | typeof gone | typeof bubble;
 
+/** Completes the response from raw data. `introspected`: values of `__schema` and `__type`, by response key. */
 export function completeResponse(
   input: CompleteInput,
   raw: JsonObject,

@@ -163,6 +163,7 @@ export interface EngineOptions {
   readonly compile?: boolean;
 }
 
+/** Prepares and runs operations on one supergraph. */
 export class Engine {
   private readonly subgraphs: Subgraphs;
   private readonly planner: QueryPlanner;
@@ -213,8 +214,8 @@ export class Engine {
   }
 
   /**
-   * Answers one operation: checks variables and cost, waits for `admit`, applies wall 1, plans, runs and applies wall
-   * 3.
+   * Answers one operation: checks variables and cost, waits for `admit`, applies wall 1, plans, runs
+   * and applies wall 3.
    *
    * Throws a `Fault` for variables that do not fit, for a cost over the budget, and whatever `begin` throws.
    */

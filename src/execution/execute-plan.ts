@@ -55,6 +55,10 @@ interface RawPlace {
   readonly path: readonly (string | number)[];
 }
 
+/**
+ * Runs a plan. Resolves to the raw tree and the errors, with paths in that tree; never rejects for a failed fetch.
+ * `recorded`: answers already received, which are not asked for again.
+ */
 export async function runPlan(
   schema: GraphQLSchema,
   root: PlanNode | undefined,

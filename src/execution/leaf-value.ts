@@ -26,6 +26,7 @@ export function leafKind(type: GraphQLLeafType): LeafKind {
   }
 }
 
+/** Whether a non-null value is valid for a leaf of this kind. */
 export function isLeafOf(kind: LeafKind, value: Json): boolean {
   if (isDigits(value)) return kind === 'any' || kind === 'Float' || (kind === 'ID' && isWhole(value));
   switch (kind) {

@@ -17,6 +17,10 @@ export interface Filled {
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/**
+ * Resolves to the filled answer, or to `null` if the general executor must take over. `recorded` receives every answer
+ * of a subgraph.
+ */
 export async function runCompiled(
   compiled: Compiled,
   variables: JsonObject,

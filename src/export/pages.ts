@@ -72,6 +72,7 @@ const comfortable = 4_000_000;
 /** Maximum number of ids that one log entry names. A page that would name more is asked for in halves. */
 const mostNamed = 20_000;
 
+/** Yields the entries that match the filter, page by page. Throws the fault of a page that could not be read. */
 export async function* pagesOf(
   ask: Ask,
   filter: JsonObject,

@@ -39,6 +39,7 @@ const formats: Readonly<Record<string, ExportFormat>> = { NDJSON: ndjson, CSV: c
 /** Simultaneous exports per session. */
 const atOnce = 2;
 
+/** Registers `GET /log/export/<ticket>`. Formats: NDJSON, CSV, FHIR and OCSF. */
 export function exportRoute(app: FastifyInstance, options: ExportOptions): void {
   const underWay = new Map<string, number>();
   const descriptions = describedBy(options.schema);

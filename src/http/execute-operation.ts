@@ -87,6 +87,7 @@ export interface ExecuteOptions {
   readonly fairShare?: FairShare;
 }
 
+/** Returns the function that executes one operation with these rooms, limits and walls. */
 export function executeWith(options: ExecuteOptions): Execute {
   return async ({ engine, document, operation, operationName }, variables, context) => {
     const { record, viewer, sent, begin } = context;

@@ -47,6 +47,17 @@ export interface FairShare {
   leave(viewer: Viewer, isLong: boolean): void;
 }
 
+/**
+ * Opens the queues of one gateway.
+ *
+ * @example
+ * await fairShare.enter(viewer, isLong);
+ * try {
+ *   await run();
+ * } finally {
+ *   fairShare.leave(viewer, isLong);
+ * }
+ */
 export const openFairShare = (options: FairShareOptions = defaultShares): FairShare => {
   const small = new ShareQueue(options.small, Number.POSITIVE_INFINITY, options.patience);
   const long = new ShareQueue(options.long, options.longTogether, options.patience);

@@ -53,6 +53,7 @@ export interface PipelineOptions {
   readonly changing: () => () => Promise<void>;
 }
 
+/** Starts Apollo Server on the supergraph and returns the pipeline. */
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { supergraph, execute, log } = options;
   const format = options.isForeign ? asTold : formatError(log);

@@ -29,6 +29,7 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Makes the server. Call `app.listen` to start it. */
 export function createServer(options: ServerOptions): Server {
   const door = openGraphqlEndpoint(options);
   const app = Fastify({

@@ -16,6 +16,7 @@ import { Fault } from '../../subgraphs/protocol/faults.js';
 const ownDirectives: ReadonlySet<string> = new Set(['skip', 'include']);
 const none: readonly DirectiveNode[] = [];
 
+/** Returns the directives that are passed to subgraphs. */
 export function passedOn(directives: readonly DirectiveNode[] = none): readonly DirectiveNode[] {
   const others = directives.filter(({ name }) => !ownDirectives.has(name.value));
   return others.length > 0 ? others : none;

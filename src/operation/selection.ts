@@ -66,6 +66,7 @@ export interface Selections {
 /** Values of the variables used by `@skip` and `@include`. */
 export type Conditions = Readonly<Record<string, boolean>>;
 
+/** Builds the selection tree of an operation. `conditions` decides what `@skip` and `@include` leave out. */
 export function selectionsOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -137,6 +138,10 @@ export interface CollectedField {
   readonly hidden: boolean;
 }
 
+/**
+ * Returns the fields that an object of this concrete type is answered with, in order, one per response key. A hidden
+ * field is separate from a field that was asked for under the same key.
+ */
 export function collect(schema: GraphQLSchema, selections: Selections, typeName: string): CollectedField[] {
   const fields = new Map<string, CollectedField>();
   const add = (set: Selections) => {
@@ -189,6 +194,10 @@ export function alwaysHolds(
   return members.every((member) => schema.isSubType(condition, member));
 }
 
+/**
+ * Returns the definition of a field, including `__typename`, `__schema` and `__type`. Throws if the type has no such
+ * field.
+ */
 export function fieldOf(
   schema: GraphQLSchema,
   parent: GraphQLCompositeType,

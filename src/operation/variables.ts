@@ -107,6 +107,7 @@ function argumentsIn(field: FieldSelection): LateArgument[] {
   });
 }
 
+/** Checks the arguments whose values depend on variables. Throws `BAD_USER_INPUT` or `PAGE_LIMIT`. */
 export function checkArguments(late: readonly LateArgument[], variables: JsonObject): void {
   for (const { type, value, name } of late) checkValue(type, plainValue(value, variables), name);
 }
@@ -172,6 +173,10 @@ function checkValue(type: GraphQLInputType, value: Json | undefined, name: strin
 const plainValue = (node: ValueNode, variables: JsonObject): Json | undefined =>
   valueFromASTUntyped(node, variables as never) as Json | undefined;
 
+/**
+ * Returns the operation of this name, or the only operation if no name is given. `undefined` if there is none, or more
+ * than one.
+ */
 export function operationOf(document: DocumentNode, name: string | undefined): OperationDefinitionNode | undefined {
   const operations = document.definitions.filter((definition) => definition.kind === 'OperationDefinition');
   return name

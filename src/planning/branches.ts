@@ -1,9 +1,13 @@
 /**
  * Gives fields under different type conditions of one place separate raw keys if different things are asked of them.
  *
- * The planner combines fetches by path alone. For `… on Barn { plan { drawn(scale: 100) } }` and `… on Shed { plan {
- * drawn(scale: 200) } }` it makes one fetch at `plan`, which answers 100 for both. And if a non-null field that is
- * asked of barns only fails, the plans of sheds are lost with it.
+ * The planner combines fetches by path alone. Take this selection:
+ *
+ *     … on Barn { plan { drawn(scale: 100) } }
+ *     … on Shed { plan { drawn(scale: 200) } }
+ *
+ * The planner makes one fetch at `plan`, which answers 100 for both. And if a non-null field that is asked of barns only
+ * fails, the plans of sheds are lost with it.
  *
  * Terminology. A *place* is a position of an object in the raw tree, given by raw keys. A *wish* is everything that all
  * type conditions of a place ask under one key of an object of one type. Types with equal wishes form a *branch*. If
@@ -43,6 +47,7 @@ export interface BranchOptions {
 /** Maximum number of field visits per operation. Nested branches multiply: a text of 1 kB could cause billions. */
 const maxLooks = 20_000;
 
+/** Returns the selections with a separate raw key for every branch. Throws `FIELD_LIMIT` for too many field visits. */
 export function withBranches(options: BranchOptions, selections: Selections): Selections {
   return new Branches(options, selections).apart(selections);
 }

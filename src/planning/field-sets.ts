@@ -27,6 +27,7 @@ import type { RawKey } from '../operation/selection.js';
 export const addedNames = (supergraph: DocumentNode): ReadonlySet<string> =>
   new Set(fieldSets(supergraph).flatMap(({ set }) => allFields(set).map(({ name }) => name.value)));
 
+/** Returns the function that chooses the raw key of every field of an operation. */
 export function rawKeys(supergraph: DocumentNode): RawKey {
   const added = addedNames(supergraph);
   let prefix = 'own_';
@@ -66,6 +67,7 @@ export interface FieldSet {
 
 const holdsFieldSet = new Set(['join__type.key', 'join__field.requires']);
 
+/** Returns the field sets of every `@key` and `@requires` in the supergraph. */
 export function fieldSets({ definitions }: DocumentNode): FieldSet[] {
   const found: FieldSet[] = [];
   const read = (coordinate: string, directives: readonly ConstDirectiveNode[] = []) => {

@@ -50,6 +50,7 @@ export const contradiction = (supergraph: DocumentNode): FieldSet | undefined =>
 /** What a field requires: the planner's name for it, by path of real names. */
 type Required = Map<string, string>;
 
+/** The stand-ins of one supergraph, and the way back from a plan that uses them. */
 export class StandIns {
   /** The supergraph to plan over. It is the given one if no stand-ins are needed. */
   readonly document: DocumentNode;

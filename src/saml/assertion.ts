@@ -45,6 +45,7 @@ const forcedSkew = 60_000;
 /** Maximum age of an authentication at the identity provider, in milliseconds: one working day. */
 const oldestAuthentication = 12 * 3_600_000;
 
+/** Returns what a verified assertion says. Throws `SamlRefused` if it does not meet `expected`. */
 export function readAssertion(assertion: Element, expected: Expected): Assertion {
   const parts = partsOf(assertion);
   const now = expected.now.getTime();

@@ -16,6 +16,7 @@ export interface Claims {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** Returns the claims of an attribute statement. Throws `SamlRefused`. */
 export function readClaims(statement: Element, nameId: string): Claims {
   const values = valuesOf(statement);
   const version = versionOf(values);

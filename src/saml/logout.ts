@@ -34,6 +34,7 @@ export interface LogoutReading {
   readonly now: Date;
 }
 
+/** Returns a verified log-out message. Throws `SamlRefused`. */
 export async function readLogout(arrived: Arrived, reading: LogoutReading): Promise<Logout> {
   const { root, relayState } = signedMessage(arrived, reading.provider.keys(reading.now));
   const isRequest = is(root, namespaces.protocol, 'LogoutRequest');

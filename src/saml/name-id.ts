@@ -11,6 +11,7 @@ export interface NameId {
   readonly uuid: string;
 }
 
+/** Returns the UUID in a name id. `null` for any other form. */
 export function readNameId(text: string): NameId | null {
   const long = full.exec(text);
   if (long) return { kind: long[1]!.toLowerCase() as 'person' | 'professional', uuid: long[2]!.toLowerCase() };

@@ -51,6 +51,7 @@ export class SamlRefused extends Error {
   }
 }
 
+/** Throws `SamlRefused` with this reason unless `holds` is truthy. */
 export function demand(holds: unknown, reason: Reason): asserts holds {
   if (!holds) throw new SamlRefused(reason);
 }

@@ -48,6 +48,9 @@ export interface ServiceProviderOptions {
   readonly every?: number;
 }
 
+/**
+ * Opens the service provider and starts watching its files. Rejects with the setting's name if a file cannot be used.
+ */
 export async function openServiceProvider(options: ServiceProviderOptions): Promise<ServiceProvider> {
   const { publicUrl } = options;
   const addresses = () => addressesOf(typeof publicUrl === 'string' ? publicUrl : publicUrl());

@@ -37,6 +37,7 @@ export interface FreshnessOptions {
 /** Persons whose last change is remembered, to check answers that were on their way when it happened. */
 const remembered = 10_000;
 
+/** Starts without a lease, so the first use must `confirm`. */
 export function openFreshness(identity: CallRoom, { municipality, onChange }: FreshnessOptions): Freshness {
   let until = Number.NEGATIVE_INFINITY;
   let revision = -1;

@@ -70,6 +70,7 @@ export interface SessionOptions {
   readonly alone?: boolean;
 }
 
+/** Opens the sessions of one municipality, with a cache in memory. */
 export function openSessions(
   identity: CallRoom,
   { municipality, revocations, cache, alone }: SessionOptions,

@@ -32,6 +32,7 @@ export interface HopOptions {
 
 type Handle = () => Promise<FastifyReply>;
 
+/** Runs `handle` as the step called `name`. If it throws, logs the failure and sends a refusal. */
 export async function hop(
   name: string,
   request: FastifyRequest,
@@ -103,6 +104,7 @@ class StepRefused extends Error {
   }
 }
 
+/** Refuses the current step. The reason goes to the log only. */
 export function refuse(reason: string): never {
   // Reasons are words from a closed list, ours and the room's. Nothing else may enter the log as a reason.
   throw new StepRefused(/^[A-Z][A-Z0-9_]{2,60}$/.test(reason) ? reason : 'UNKNOWN_REASON');

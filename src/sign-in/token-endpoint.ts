@@ -50,6 +50,7 @@ export interface OAuth {
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const longestBody = 16 * 1024;
 
+/** Opens the token endpoint. `clients` resolves the access tokens that it issues. */
 export function openOAuth(options: OAuthOptions): OAuth {
   const publicKeys = options.keys.map((key) => createPublicKey(key));
   const endpoint = () => `${options.issuer()}/oauth/token`;

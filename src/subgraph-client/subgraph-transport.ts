@@ -80,6 +80,7 @@ const queueSize = 2_000;
 /** Milliseconds between two checks of the clock. An operation may be ended this much too late. */
 const tick = 250;
 
+/** Opens the transport. Pools are made per origin when they are first used. */
 export function openSubgraphTransport({
   timeout = 5_000,
   maxResponseSize = 32 * 1024 * 1024,

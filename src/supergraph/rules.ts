@@ -28,6 +28,7 @@ const securityFeatures = new Map([
   ['https://specs.apollo.dev/policy/v0.1', 'policy'],
 ] as const);
 
+/** Reads rules and costs from a supergraph's SDL. Throws if the gateway cannot enforce what it asks for. */
 export function readSupergraph(sdl: string): ReadSupergraph {
   const document = parse(sdl);
   const cost: CostNames = { ...defaultCostNames };

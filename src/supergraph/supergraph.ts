@@ -47,6 +47,9 @@ export interface SupergraphOptions {
   readonly log: Logger;
 }
 
+/**
+ * Loads the supergraph and starts watching its file. Rejects if the file cannot be read or the supergraph is refused.
+ */
 export async function loadSupergraph(options: SupergraphOptions): Promise<SupergraphSource> {
   const { file, log } = options;
   const engines = new WeakMap<GraphQLSchema, Engine>();
