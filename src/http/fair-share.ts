@@ -1,7 +1,7 @@
 /**
  * Limits how many operations each caller runs at once, with a lower limit for long ones. Further operations wait in the
  * caller's own queue for a limited time; beyond that they are refused. A busy caller waits behind their own requests
- * and never delays anybody else.
+ * and never goes before somebody else.
  *
  * All long operations together have a limit too. Callers that wait for it take turns.
  */

@@ -61,7 +61,7 @@ export interface GraphqlEndpointOptions {
 
 export type GraphqlEndpoint = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** Returns the handler for `/graphql`. A request that fails gets an error response, which is logged too. */
+/** Returns the handler for `/graphql`. A POST request that fails gets an error response, which is logged too. */
 export function openGraphqlEndpoint(options: GraphqlEndpointOptions): GraphqlEndpoint {
   return async (request, response) => {
     const { accept } = request.headers;
