@@ -1,9 +1,11 @@
 /**
- * `npm run gateway:bare -- --supergraph FILE --port N [--health /health] [--budget N]`: the very same execution over any supergraph, with no
- * walls, no session and no log. For conformance suites and benchmarks; refuses under `NODE_ENV=production`.
+ * Runs the same execution over any supergraph, without walls, sessions or a log. It serves conformance suites and
+ * benchmarks, and refuses to start under `NODE_ENV=production`.
+ *
+ * `npm run gateway:bare -- --supergraph FILE --port N [--health /health] [--budget N]`
  */
 
-// First: packages read their environment while they are loaded.
+// This import comes first because packages read their environment while they load.
 import '../subgraphs/process/environment.js';
 import '../subgraphs/process/heap.js';
 import { parseArgs } from 'node:util';
@@ -64,11 +66,11 @@ async function main() {
     supergraph,
     execute: executeWith({
       ...{ urlOf, wire, signer: null, log, operationTimeout: 60_000, trusted: null },
-      // What its fields weigh the supergraph says, if it says anything.
+      // Weights of fields come from the supergraph, if it defines any.
       ...(budget !== null && { budgetOf: () => budget }),
     }),
     log,
-    // Supergraphs of any kind are tried here: what is refused, and what is told of an error, is for their subgraphs to say.
+    // Any supergraph may be tested here, so its subgraphs decide what to refuse and what to say in errors.
     isForeign: true,
     mayIntrospect: () => true,
     changing: () => async () => {},

@@ -1,4 +1,7 @@
-/** The gateway's settings: the environment, read once, checked, frozen. What is wrong or missing refuses to start, by name. */
+/**
+ * Reads the gateway's settings from the environment once, checks them and freezes them. A missing or invalid setting
+ * stops the start, and the error names it.
+ */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { areBudgets, budgetsExpected, budgetTable } from '../subgraphs/edge/budgets.js';
@@ -16,33 +19,39 @@ export interface Config {
   readonly redisUrl: string | null;
   readonly supergraph: string;
   readonly municipality: string;
-  /** Origins of subgraphs, by name; required in server mode. */
+  /** Origins of subgraphs, by name. Required in server mode. */
   readonly subgraphs: ReadonlyMap<string, string>;
-  /** The first one signs viewer tokens and access tokens, the others are still believed; none in embedded mode, where a key is made at start. */
+  /**
+   * The first key signs viewer tokens and access tokens; tokens signed with the others are still accepted. Empty in
+   * embedded mode, which makes a key at start.
+   */
   readonly viewerKeys: readonly KeyObject[];
   readonly demoShielded: boolean;
-  /** Whether Apollo's Sandbox, which is loaded from Apollo's servers, is offered beside the explorer. */
+  /** Whether the pages offer Apollo Sandbox, which loads from Apollo's servers, beside the explorer. */
   readonly apolloSandbox: boolean;
-  /** Of the embedded mode's stand-in of NemLog-in; 0 for any that is free. */
+  /** Port of the embedded mode's NemLog-in stand-in. 0: any free port. */
   readonly demoIdpPort: number;
   readonly idleMinutes: number;
-  /** Where callers reach the gateway, without a slash at the end: the issuer of access tokens, too. `null`: where it listens. */
+  /**
+   * The URL at which callers reach the gateway, without a trailing slash. It is also the issuer of access tokens.
+   * `null`: the address it listens on.
+   */
   readonly publicUrl: string | null;
-  /** Whether browsers reach the gateway over HTTPS; then the session cookie is `Secure`. */
+  /** Whether browsers reach the gateway over HTTPS. If so, the session cookie is `Secure`. */
   readonly secureCookie: boolean;
-  /** Addresses and networks whose `X-Forwarded-For` says where a request came from. */
+  /** Addresses and networks whose `X-Forwarded-For` header is trusted. */
   readonly trustedProxies: readonly string[];
-  /** Requests to `/graphql` a minute, of one person and of one case system; 0: any number. */
+  /** Requests to `/graphql` per minute, for one person and for one case system. 0: no limit. */
   readonly rates: { readonly person: number; readonly client: number };
-  /** Connections at once, of all callers. */
+  /** Maximum number of simultaneous connections, over all callers. */
   readonly connections: number;
-  /** Of server mode: the service provider; `null` where no identity provider is configured. */
+  /** The SAML service provider, in server mode. `null`: no identity provider is configured. */
   readonly saml: SamlSettings | null;
-  /** A folder with manifests; `null`: no document is trusted more than another. */
+  /** Folder with manifests of trusted documents. `null`: no document is trusted. */
   readonly trustedDocuments: string | null;
-  /** Which texts a kind of caller may ask. */
+  /** Which texts each kind of caller may send. */
   readonly documentPolicy: DocumentPolicy;
-  /** What one operation may cost, by who asks. */
+  /** Cost budget of one operation, by the right that the caller acts in. */
   readonly costBudgets: ReadonlyMap<string, number>;
   readonly logLevel: string;
 }
@@ -51,9 +60,9 @@ export interface SamlSettings {
   readonly publicUrl: string;
   /** Path of the identity provider's metadata. */
   readonly identityProvider: string;
-  /** Its entity id, where the file describes several. */
+  /** The identity provider's entity id. Needed where the metadata describes several. */
   readonly identityProviderId: string | null;
-  /** Path of a PEM file, or PEM. */
+  /** Path of a PEM file, or the PEM text itself. */
   readonly keys: string;
 }
 
@@ -145,6 +154,7 @@ export const settings = {
     .describe('fatal, error, warn, info, debug or silent'),
 } as const;
 
+/** Reads and checks all settings. Throws `SettingRefused`, which names each setting that is missing or invalid. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const value = readSettings(settings, environment);
   const server = value.DATABASE_URL !== undefined;
@@ -157,8 +167,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       missing.map((name) => `${name}: required with DATABASE_URL; expected ${settings[name].description}.`).join('\n'),
     );
   }
-  // Said aloud, lest somebody waits for what never comes: a demo in front of real data, or the real identity provider, real
-  // subgraphs or another municipality in the demo.
+  // Settings of the other mode are refused, not ignored. Otherwise an operator could expect the demo in front of real
+  // data, or the real identity provider, real subgraphs or another municipality in the demo.
   const unheard = (server ? demoNames : serverNames).filter((name) => value[name] !== undefined);
   if (!server && value.SLUSE_MUNICIPALITY !== demoMunicipality) unheard.push('SLUSE_MUNICIPALITY');
   if (unheard.length > 0)
@@ -166,7 +176,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       unheard.map((name) => `${name}: expected not to be set ${server ? 'with' : 'without'} DATABASE_URL.`).join('\n'),
     );
   const documentPolicy = policyOf(value.SLUSE_DOCUMENT_POLICY);
-  // Without a document that is trusted nobody could ask anything.
+  // Without trusted documents nobody could send anything under this policy.
   if (value.SLUSE_TRUSTED_DOCUMENTS === undefined && Object.values(documentPolicy).some((mode) => mode !== 'any'))
     throw new SettingRefused(
       `SLUSE_TRUSTED_DOCUMENTS: required with SLUSE_DOCUMENT_POLICY; expected ${settings.SLUSE_TRUSTED_DOCUMENTS.description}.`,
@@ -198,7 +208,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   });
 }
 
-/** One word for all, or by kind; a kind that is not named may ask any text. */
+/** Parses one mode for all callers, or modes by kind of caller. A kind that is not named may send any text. */
 function policyOf(text: string): DocumentPolicy {
   const all = text.includes('=') ? 'any' : (text as DocumentMode);
   const named = text.includes('=') ? text.split(',').map((part) => part.split('=') as [string, DocumentMode]) : [];
@@ -208,13 +218,13 @@ function policyOf(text: string): DocumentPolicy {
 const samlNames = ['SLUSE_SAML_IDP_METADATA', 'SLUSE_SAML_IDP_ENTITY_ID', 'SLUSE_SAML_KEYS'] as const;
 
 type Name = keyof typeof settings;
-/** Settings of one mode that the other would not honour. */
+/** Settings that only one of the two modes uses. */
 const demoNames: Name[] = ['SLUSE_DEMO_SHIELDED', 'SLUSE_DEMO_IDP_PORT'];
 const serverNames: Name[] = ['SLUSE_SUBGRAPHS', 'SLUSE_VIEWER_KEY', ...samlNames];
-/** Whose people and cases the demo is made of. */
+/** The municipality that the demo's people and cases belong to. */
 const demoMunicipality = '0999';
 
-/** All that are needed, or none. */
+/** Returns all SAML settings, or `null` if none is set. Throws `SettingRefused` if only some are set. */
 function samlSettings(
   value: Partial<Record<(typeof samlNames)[number] | 'SLUSE_PUBLIC_URL', string | undefined>>,
 ): SamlSettings | null {
@@ -238,7 +248,8 @@ function samlSettings(
         .join('\n'),
     );
   const { protocol, hostname } = new URL(publicUrl!);
-  // Cookies that cross sites are `Secure`; and what is sent to an address without TLS can be read on the way.
+  // SAML needs cross-site cookies, and browsers accept those only if they are `Secure`. Without TLS, an eavesdropper
+  // could also read the assertions.
   if (protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
     throw new SettingRefused('SLUSE_PUBLIC_URL: expected an https URL, to sign in through SAML.');
   const pem = decoded(keys!);

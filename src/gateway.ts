@@ -1,5 +1,5 @@
-/** Puts the gateway together: arguments in, a listening server out. Opens no database and no room. */
-// First: packages read their environment while they are loaded.
+/** Composes the gateway: options in, a listening server out. It opens no database and no room. */
+// This import comes first because packages read their environment while they load.
 import './supergraph/set-environment.js';
 import { type KeyObject, randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
@@ -44,48 +44,50 @@ export interface GatewayOptions {
   readonly municipality: string;
   readonly subgraphs: ReadonlyMap<string, string>;
   readonly signer: ViewerSigner;
-  /** Signs access tokens for case systems; `null`: none are drawn or believed. */
+  /** Signs access tokens for case systems. `null`: no access token is issued or accepted. */
   readonly access: AccessOptions | null;
   readonly revocations: Revocations | null;
   readonly viewerCache?: ViewerCache | null;
-  /** Whether this is the only gateway before its rooms. */
+  /** Whether no other gateway uses the same rooms. */
   readonly alone?: boolean;
-  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  /** Addresses and networks whose `X-Forwarded-For` header is trusted. */
   readonly trustedProxies?: readonly string[];
-  /** Whether browsers reach it over HTTPS: then the session's cookie is `__Host-`, and no other is read. */
+  /**
+   * Whether browsers reach the gateway over HTTPS. If so, the session cookie is `__Host-` and no other cookie is read.
+   */
   readonly secureCookie: boolean;
-  /** What one answer may be made of; by default as in edge/limits.ts. */
+  /** Limits on one answer. Defaults: `subgraphs/edge/limits.ts`. */
   readonly answerBounds?: Partial<Pick<SubgraphTransportOptions, 'maxEntities' | 'maxBytes'>>;
-  /** How many operations one person has at once. */
+  /** How many operations one person may run at once. */
   readonly shares?: FairShareOptions;
-  /** What one operation may cost, by who asks; by default as in edge/budgets.ts. */
+  /** Cost budget of one operation, by the right that the caller acts in. Defaults: `subgraphs/edge/budgets.ts`. */
   readonly budgets?: Budgets;
-  /** Whether only administrators may introspect. */
+  /** Whether introspection is reserved for administrators. */
   readonly closedSchema: boolean;
-  /** Folder of the manifests of trusted documents. */
+  /** Folder with the manifests of trusted documents. */
   readonly trustedDocuments?: string | null;
-  /** Which texts a kind of caller may ask; by default any. */
+  /** Which texts each kind of caller may send. Default: any. */
   readonly documentPolicy?: DocumentPolicy;
   readonly log: Logger;
   readonly now?: () => Date;
   readonly newId?: () => string;
-  /** Milliseconds between entries of the log that tell how many rejections of a kind there were. */
+  /** Milliseconds between the log entries that count rejections by kind. */
   readonly countInterval?: number;
-  /** Requests that one person, and one case system, may send; without it any number. */
+  /** Requests per minute for one person and for one case system. Without it, requests are not limited. */
   readonly rates?: RequestRates;
   readonly sharedUse?: SharedUse | null;
-  /** How long whoever is refused again and again waits; without it nobody does. */
+  /** How long a source that is refused repeatedly has to wait. Without it, nobody waits. */
   readonly slowRejections?: SlowRejectionOptions;
   readonly connections?: number;
   readonly onFetch?: (subgraph: string) => void;
-  /** Bytes of a room's answer at most; by default as the wire has it. */
+  /** Maximum size of one room's answer, in bytes. Default: as in `subgraph-transport.ts`. */
   readonly largestAnswer?: number;
-  /** How soon it is found out what became of a change that has no end in the log. */
+  /** How soon the gateway asks what became of a change that has no end entry in the log. */
   readonly settling?: Pick<SettleOptions, 'every' | 'after'>;
   readonly pages?: (app: FastifyInstance, sessions: Sessions, inside: Inside) => void;
 }
 
-/** What signing in needs of the gateway. */
+/** What the sign-in routes need from the gateway. */
 export interface Inside {
   readonly identity: CallRoom;
   readonly ledger: LogClient;
@@ -94,11 +96,11 @@ export interface Inside {
 }
 
 export interface AccessOptions {
-  /** The gateway's keys, private: the first one signs, the others are still believed. */
+  /** The gateway's private keys. The first one signs; tokens signed with the others are still accepted. */
   readonly keys: readonly KeyObject[];
-  /** Where callers reach the gateway; `null`: where it listens. */
+  /** The URL at which callers reach the gateway. `null`: the address it listens on. */
   readonly publicUrl: string | null;
-  /** Assertions a second that are looked at. */
+  /** How many client assertions are checked per second. */
   readonly rate?: Rate;
 }
 
@@ -112,12 +114,22 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Tokens a second that never opened anything, and that the identity room is asked about. */
+/** Look-ups per second of tokens that were never valid here, because each one costs a call to the identity room. */
 const unknownTokens: Rate = { source: 100, all: 400 };
 
-/** Rooms of our own, by the name that the supergraph gives them. */
+/** Our own rooms, by their subgraph names in the supergraph. */
 const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'audit']);
 
+/**
+ * Starts a gateway and resolves once it listens.
+ *
+ * Rejects if the supergraph cannot be read or is refused, or if the address is taken.
+ *
+ * @example
+ * const gateway = await startGateway({ host: '127.0.0.1', port: 0, supergraph: 'schema/supergraph.graphql', ...options });
+ * // gateway.url is 'http://127.0.0.1:54321'
+ * await gateway.close();
+ */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, signer } = options;
   const now = options.now ?? (() => new Date());

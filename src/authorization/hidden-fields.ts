@@ -1,9 +1,10 @@
 /**
- * What the gateway selects for itself: for every shielded type the field by which its owner vouches for it (wall 3), and
- * for the log the ids of audited types and the fields that lead to the person whom a type is about.
+ * Adds the fields that the gateway selects for itself. Wall 3 needs, for every shielded type, the field by which the
+ * owning subgraph vouches for an object. The log needs the ids of audited types and the fields that lead to the person
+ * an object is about.
  *
- * Hidden fields keep their own names where that is free (the planner then fetches nothing twice), and otherwise take an
- * alias that the operation does not use.
+ * Hidden fields keep their own names where those are free, so that the planner fetches nothing twice. Otherwise they
+ * take an alias that the operation does not use.
  */
 import {
   type GraphQLCompositeType,
@@ -17,9 +18,10 @@ import {
 import type { Rules } from '../../subgraphs/edge/rules.js';
 import { type FieldSelection, fieldOf, type Selections, type TypedSelections } from '../operation/selection.js';
 
-/** Response key under which a field is fetched for the gateway's own use. */
+/** Returns the response key under which a field is fetched for the gateway's own use. */
 export type HiddenKey = (fieldName: string) => string;
 
+/** Chooses the keys of hidden fields, so that none collides with a key of the operation. */
 export function hiddenKeys(selections: Selections): HiddenKey {
   const taken = new Map<string, Set<string>>();
   const seen = new Set<Selections>();
@@ -27,7 +29,7 @@ export function hiddenKeys(selections: Selections): HiddenKey {
     if (seen.has(set)) return;
     seen.add(set);
     for (const item of set.items) {
-      // A field with arguments under its own name is another value than the one fetched without.
+      // A field with arguments under its own name has a different value than the same field without arguments.
       if (item.kind === 'field') {
         const means = item.arguments.length > 0 ? `${item.definition.name}()` : item.definition.name;
         taken.set(item.rawKey, (taken.get(item.rawKey) ?? new Set()).add(means));
@@ -38,11 +40,12 @@ export function hiddenKeys(selections: Selections): HiddenKey {
   walk(selections);
   let prefix = 0;
   while ([...taken.keys()].some((key) => key.startsWith(`_${prefix}_`))) prefix += 1;
-  // Kept with the operation: only the keys that mean something else than a field of their own name.
+  // Stored with the operation: only the keys that mean something other than the field of their own name.
   const others = new Set([...taken].flatMap(([key, means]) => (means.size === 1 && means.has(key) ? [] : [key])));
   return (name) => (others.has(name) ? `_${prefix}_${name}` : name);
 }
 
+/** Returns the selections with hidden fields added at every object that needs some. */
 export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Selections, keyOf: HiddenKey): Selections {
   const hiddenFor = (type: GraphQLObjectType, above: ReadonlySet<string>): FieldSelection[] => {
     const names = new Set(rules.auditedFields.get(type.name) ?? []);
@@ -50,7 +53,7 @@ export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Sele
     if (by) names.add(by);
     if (rules.auditedTypes.has(type.name)) names.add('id');
     if (isEdgeOf(type, rules)) names.add('node');
-    // A type met again on its own way to a person adds nothing new and would go round in circles.
+    // A type that occurs again on its own path to a person adds nothing new, and following it would not terminate.
     const below = new Set(above).add(type.name);
     return [...names].map((name): FieldSelection => {
       const definition = fieldOf(schema, type, name);
@@ -78,7 +81,7 @@ export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Sele
       : hidden.flatMap(({ fields }) => fields);
     return { parent: set.parent, items: [...set.items, ...extra] };
   };
-  // A part that stands in many places is completed once, and stays one.
+  // A part that occurs in many places is completed once and stays one object.
   const walked = { field: new Map<Selections, Selections>(), fragment: new Map<Selections, Selections>() };
   const walk = (set: Selections, of: keyof typeof walked): Selections => {
     const known = walked[of].get(set);
@@ -87,7 +90,7 @@ export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Sele
       if (item.kind === 'fragment') return { ...item, selections: walk(item.selections, 'fragment') };
       return item.selections && !item.denied ? { ...item, selections: walk(item.selections, 'field') } : item;
     });
-    // What is selected inside a fragment belongs to the object outside of it, which is completed once.
+    // A fragment's fields belong to the object outside it, and that object is completed once.
     const made = { parent: set.parent, items };
     const whole = of === 'fragment' ? made : completed(made, new Set());
     walked[of].set(set, whole);
@@ -96,7 +99,10 @@ export function withHidden(schema: GraphQLSchema, rules: Rules, selections: Sele
   return walk(selections, 'field');
 }
 
-/** A Relay edge to a shielded type vanishes with its node: an edge whose node is null would count what is hidden. */
+/**
+ * Whether a type is a Relay edge to a shielded type. Such an edge vanishes together with its node: an edge with a null
+ * node would reveal the number of hidden objects.
+ */
 export function isEdgeOf(type: GraphQLObjectType, rules: Rules): boolean {
   if (!type.name.endsWith('Edge')) return false;
   const node = type.getFields().node;

@@ -1,7 +1,9 @@
 /**
- * Wall 1: what an operation may ask for, decided before it is planned. A denied field stays in the tree, marked, so that it
- * can be answered with null; it is never fetched. A decision depends on the operation, its conditions, the viewer and
- * the clock only: it reveals the schema, never a row.
+ * Wall 1: decides which fields an operation may ask for, before it is planned. A denied field stays in the selection
+ * tree, marked, so that it can be answered with null; it is never fetched.
+ *
+ * A decision depends only on the operation, its conditions, the viewer and the clock. It reveals the schema and never a
+ * row.
  */
 import type { GraphQLSchema } from 'graphql';
 import type { Holding } from '../../subgraphs/edge/evaluate-requirement.js';
@@ -14,12 +16,16 @@ export interface Permitted {
 }
 
 export interface Denied {
-  /** Response path, without list indices: how many items a list has is data. */
+  /** Response path, without list indices: the length of a list is data. */
   readonly path: readonly string[];
-  /** Whether signing in again is all that is missing. */
+  /** Whether a fresh sign-in is all that is missing. */
   readonly again: boolean;
 }
 
+/**
+ * Marks denied fields in the selections and lists their paths. `holding` says whether the viewer meets a requirement:
+ * `yes`, `no`, or `again` for a viewer who only has to sign in again.
+ */
 export function applyTypeWall(
   schema: GraphQLSchema,
   rules: Rules,
@@ -30,7 +36,7 @@ export function applyTypeWall(
     const requirement = rules.requirements.get(coordinate);
     return requirement ? holding(requirement) : 'yes';
   };
-  // A part that stands in many places is judged once, and stays one.
+  // A part that occurs in many places is judged once and stays one object.
   const judged = new Map<Selections, Map<Holding, Permitted>>();
   const walk = (set: Selections, typeAllowed: Holding): Permitted => {
     const known = judged.get(set) ?? new Map<Holding, Permitted>();
@@ -39,7 +45,7 @@ export function applyTypeWall(
     known.set(typeAllowed, made);
     return made;
   };
-  /** Paths of what is denied begin at the set. */
+  /** Paths of denied fields start at this set. */
   const judge = (set: Selections, typeAllowed: Holding): Permitted => {
     const denied: Denied[] = [];
     const items = set.items.map((item): FieldSelection | TypedSelections => {
@@ -48,7 +54,7 @@ export function applyTypeWall(
         denied.push(...inside.denied);
         return inside.selections === item.selections ? item : { ...item, selections: inside.selections };
       }
-      // The name of a type is part of the schema, not of a row.
+      // A type's name is part of the schema, not of a row.
       if (item.definition.name.startsWith('__')) return item;
       const answer = least([typeAllowed, ...coordinates(schema, set.parent, item.definition).map(allowed)]);
       if (answer !== 'yes') {
@@ -67,7 +73,10 @@ export function applyTypeWall(
   return { selections: permitted.selections, denied: unique(permitted.denied) };
 }
 
-/** Every requirement that an operation meets: what a decision about it can depend on. */
+/**
+ * Returns every requirement that the operation's types and fields have. A decision about the operation can depend on
+ * these only.
+ */
 export function requirementsMet(schema: GraphQLSchema, rules: Rules, selections: Selections): Requirement[] {
   const met = new Set<Requirement>();
   const note = (coordinate: string) => {

@@ -1,7 +1,7 @@
 /**
- * Follows a change through the calls by which rooms are asked to make it, and finds out what became of it before its caller is told:
- * what a room says with its answer, and where no answer came, what it says when it is asked (`close-change`). Nothing is made
- * under the entry any more after that.
+ * Follows a change through the calls that ask rooms to make it, and finds out its outcome before the caller is told.
+ * Rooms report the outcome with their answers; a room that did not answer is asked again (`close-change`), and makes
+ * nothing under that entry afterwards.
  */
 
 import type { RequestRecord } from '../../subgraphs/edge/request-record.js';
@@ -10,30 +10,31 @@ import type { Send, SubgraphAnswer } from '../execution/execute-plan.js';
 import { getOwn, isObject, type Json } from '../operation/json.js';
 import { NotSent } from '../subgraph-client/subgraph-transport.js';
 
-/** Asks a room what was made under an entry; throws where it does not say. */
+/** Asks a room what it made under an entry. Rejects if the room does not say. */
 export type CloseChange = (room: string, municipality: string, entry: string) => Promise<Made>;
 
 export interface Settled {
   readonly fate: Fate;
-  /** Root fields that stand, by the keys of the answer. */
+  /** Response keys of the root fields that stand. */
   readonly made: ReadonlySet<string>;
   /** Whom the change was about, by type. */
   readonly about: ReadonlyMap<'Case' | 'Citizen', ReadonlySet<string>>;
 }
 
 export interface FollowOptions {
-  /** Rooms that say what they made. */
+  /** Rooms that report what they made. */
   readonly trusted: ReadonlySet<string>;
   readonly close: CloseChange;
 }
 
+/** Follows one change. Send the operation through `following`, then call `settle` to learn the outcome. */
 export class FollowedChange {
   private readonly made = new Set<string>();
   private readonly about = new Map([
     ['Case', new Set<string>()],
     ['Citizen', new Set<string>()],
   ] as const);
-  /** Who was asked to change something and did not say what came of it. */
+  /** Subgraphs that were asked to change something and did not report the outcome. */
   private readonly silent = new Set<string>();
   private readonly until = Date.now() + timeLimits.operation - timeLimits.gateway;
 
@@ -45,7 +46,7 @@ export class FollowedChange {
   following(send: Send): Send {
     return async (service, body, entities) => {
       if (!isMutation(body)) return send(service, body, entities);
-      // It could not be waited for.
+      // There is not enough time left to wait for the answer.
       if (Date.now() > this.until) throw new NotSent(`${service}: no time was left for a change`);
       try {
         const answer = await send(service, body, entities);
@@ -65,7 +66,7 @@ export class FollowedChange {
       if (report) this.add(report);
       return;
     }
-    // A subgraph of somebody else's says what it answers, and no more.
+    // A foreign subgraph reports nothing beyond its answer.
     for (const [key, value] of Object.entries(isObject(answer.data) ? answer.data : {}))
       if (value !== null) this.made.add(key);
     if (answer.errors?.length) this.silent.add(service);
@@ -94,7 +95,7 @@ export class FollowedChange {
   }
 }
 
-/** Milliseconds that a caller waits to be told for certain. */
+/** Milliseconds that a caller waits for a certain outcome. */
 const patience = 4_000;
 
 const inTime = <Value>(work: Promise<Value>): Promise<Value | null> => {
@@ -105,7 +106,7 @@ const inTime = <Value>(work: Promise<Value>): Promise<Value | null> => {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 };
 
-/** As the planner and the engine write a request. */
+/** Matches requests as the planner and the engine write them. */
 export const isMutation = (body: string): boolean => body.startsWith('{"query":"mutation');
 
 function reportIn(
@@ -119,7 +120,7 @@ function reportIn(
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
-/** Whether an answer can be given in a form that its caller accepts: asked before a change is made. */
+/** Whether the caller accepts one of our response types, by its `Accept` header. Checked before a change is made. */
 export function isAcceptable(accept: string | undefined): boolean {
   if (accept === undefined || accept.trim() === '') return true;
   return accept.split(',').some((range) => {

@@ -1,7 +1,7 @@
 /**
- * Finds out what became of changes that have no end in the log: their gateway was killed, a room did not answer, the end could not be
- * written. The audit room says which they are, the rooms say what they made, and the log says so. Every gateway does it; what two of
- * them find out is written once.
+ * Finds out the outcome of changes that have no end entry in the log, because their gateway was killed, a room did not
+ * answer or the end could not be written. The audit room lists them, the rooms say what they made, and the outcome is
+ * logged. Every gateway does this; if two find the same outcome, it is written once.
  */
 import type { Logger } from 'pino';
 import type { Made } from '../../subgraphs/protocol/change.js';
@@ -12,29 +12,30 @@ export interface SettleOptions {
   readonly municipality: string;
   readonly audit: CallRoom;
   readonly close: CloseChange;
-  /** Has a room remove what nobody can ask for any more. */
+  /** Makes a room remove data about changes that nobody can ask for any more. */
   readonly forget: (room: string) => Promise<unknown>;
-  /** Which subgraphs have a root field of `Mutation`; empty for one that the supergraph does not know. */
+  /** Names of the subgraphs that have a root field of `Mutation`. Empty if the supergraph does not have the field. */
   readonly subgraphsOf: (field: string) => readonly string[];
   /** Rooms that can be asked. */
   readonly rooms: ReadonlySet<string>;
   readonly log: Logger;
   /** Milliseconds between two rounds. */
   readonly every?: number;
-  /** Milliseconds after which a change without an end is looked at: longer than any operation takes. */
+  /** Milliseconds after which a change without an end is examined: longer than any operation takes. */
   readonly after?: number;
 }
 
 export interface Settling {
-  /** Settles what is open now. */
+  /** Settles the changes that are open now. */
   round(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const hour = 3_600_000;
-/** Changes that are asked for at once. */
+/** Changes that are settled at the same time. */
 const atOnce = 10;
 
+/** Starts the rounds. The first one begins after `every` milliseconds. */
 export function openSettling(options: SettleOptions): Settling {
   const { municipality, audit, close, rooms, log, every = 5_000, after = 30_000 } = options;
   let stopped = false;
@@ -43,7 +44,7 @@ export function openSettling(options: SettleOptions): Settling {
   const settle = async ({ entry, fields }: OpenChange): Promise<void> => {
     const known = new Set(fields.flatMap((field) => options.subgraphsOf(field)));
     const asked = known.size > 0 ? [...known] : [...rooms];
-    // A subgraph that is not ours cannot be asked: the change stays open, and is told as one that may stand.
+    // A foreign subgraph cannot be asked. The change stays open, and is reported as one that may stand.
     if (!asked.every((room) => rooms.has(room))) return;
     const found: Made[] = await Promise.all(asked.map((room) => close(room, municipality, entry)));
     await audit('settle-change', {
@@ -58,7 +59,7 @@ export function openSettling(options: SettleOptions): Settling {
 
   const round = async (): Promise<void> => {
     const { changes } = (await audit('open-changes', { municipality, after })) as unknown as { changes: OpenChange[] };
-    // A room that hangs keeps some of them waiting, and not all the others.
+    // A room that hangs delays one batch of changes, and not all.
     while (changes.length > 0)
       await Promise.all(
         changes

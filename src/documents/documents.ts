@@ -1,6 +1,6 @@
 /**
- * What is kept of texts, in three parts that do not drive each other out: trusted documents, texts of callers who may ask any, and
- * texts of callers who should ask trusted documents first.
+ * Stores known texts in three parts that cannot evict each other: trusted documents, texts of callers that may send any
+ * text, and texts of callers that should send trusted documents first.
  */
 import { Fault } from '../../subgraphs/protocol/faults.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
@@ -8,7 +8,10 @@ import { type KnownTexts, openKnownTexts } from './known-texts.js';
 import { anyText, type DocumentPolicy, modeOf, openBudget } from './policy.js';
 import type { TrustedDocuments } from './trusted.js';
 
-/** Bytes held at most, and bytes made anew in a minute for texts that are not trusted, of callers who ask trusted ones first. */
+/**
+ * Maximum bytes per part. `firstPerMinute`: bytes that may be built per minute for untrusted texts of callers in mode
+ * `first`.
+ */
 export const documentLimits = {
   trusted: 48 * 1024 * 1024,
   any: 48 * 1024 * 1024,
@@ -17,16 +20,19 @@ export const documentLimits = {
 } as const;
 
 export interface Documents {
-  /** The text of a trusted document; throws where there is none of that id. */
+  /**
+   * Returns the text of a trusted document. Throws `PERSISTED_QUERY_NOT_FOUND` for an unknown id, and
+   * `PERSISTED_QUERY_NOT_SUPPORTED` without trusted documents.
+   */
   textOf(id: string): string;
-  /** Where what is known of a text is kept for this caller; throws where it may not be asked. */
+  /** Returns the store for this caller's text. Throws `DOCUMENT_NOT_TRUSTED` if the caller may not send it. */
   placeFor(text: string, viewer: Viewer): DocumentPlace;
   readonly texts: Readonly<Record<'trusted' | 'any' | 'first', KnownTexts>>;
 }
 
 export interface DocumentPlace {
   readonly texts: KnownTexts;
-  /** Called before a text that is not known is looked at; throws where the budget for that is spent. */
+  /** Called before an unknown text is parsed. Throws `TOO_MANY_REQUESTS` if the budget is spent. */
   admit(text: string): void;
 }
 
@@ -36,7 +42,7 @@ export interface DocumentsOptions {
   readonly limits?: Readonly<Record<keyof typeof documentLimits, number>>;
 }
 
-/** Bytes that reading and validating one character may take meanwhile. */
+/** Estimated bytes for parsing and validating one character. */
 const perCharacter = 32;
 
 export function openDocuments({ trusted, policy = anyText, limits = documentLimits }: DocumentsOptions): Documents {
@@ -69,7 +75,7 @@ export function openDocuments({ trusted, policy = anyText, limits = documentLimi
     placeFor(text, viewer) {
       if (trusted?.has(text)) return places.trusted;
       const mode = modeOf(viewer, policy);
-      // Before it is read: whoever may ask trusted documents only costs nothing with any other.
+      // Checked before the text is parsed: other texts of a caller in mode `only` must cost nothing.
       if (mode === 'only') throw new Fault('DOCUMENT_NOT_TRUSTED');
       return places[mode];
     },

@@ -1,6 +1,6 @@
 /**
- * Texts that were let through once, with the document, plans and programs that are kept of each. The bound is in bytes held: what a
- * text holds is weighed anew whenever the engine keeps more of it, and the texts that were asked for longest ago go.
+ * Caches texts that passed validation once, with the document, plans and programs made for each. The limit is in bytes:
+ * a text is weighed again whenever the engine caches more for it, and the least recently used texts are evicted.
  */
 import { type DocumentNode, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
@@ -10,7 +10,7 @@ import { heldBytes } from '../../subgraphs/process/held.js';
 import type { Engine } from '../execution/engine.js';
 import { keepText } from '../operation/source-text.js';
 
-/** What is known of a text once Apollo's pipeline has let it through, for one supergraph. */
+/** What is known of a text that passed Apollo's pipeline, for one supergraph. */
 export interface KnownText {
   readonly engine: Engine;
   readonly document: DocumentNode;
@@ -21,26 +21,27 @@ export interface KnownText {
 }
 
 export interface KnownTexts {
-  /** What is known of a text for this engine. */
+  /** Returns what is known of a text for this engine. */
   find(text: string, engine: Engine): KnownText | undefined;
-  /** From now on known, if there is room for it. */
+  /** Adds a text. It stays if there is room for it. */
   keep(text: string, engine: Engine): KnownText;
-  /** Lets go the texts for which it does not hold. */
+  /** Removes the texts for which `stays` returns false. */
   prune(stays: (text: string, known: KnownText) => boolean): void;
-  /** How much is held now, as it was weighed. */
+  /** Bytes currently held, as weighed. */
   readonly bytes: number;
   readonly size: number;
 }
 
 export interface KnownTextsOptions {
   readonly maxBytes: number;
-  /** Called with the bytes by which what is kept of a text has grown. */
+  /** Called with the bytes by which the data of a text has grown. */
   readonly onGrown?: (bytes: number) => void;
 }
 
-/** Of one text at most, as a share of the whole: no single one drives out all others. */
+/** One text may use at most one part in this many of the whole, so that no text evicts all others. */
 const largestShare = 4;
 
+/** Opens an empty cache of at most `maxBytes` bytes. */
 export function openKnownTexts({ maxBytes, onGrown }: KnownTextsOptions): KnownTexts {
   const texts = new LRUCache<string, KnownText>({ maxSize: maxBytes, maxEntrySize: maxBytes / largestShare });
   return {
@@ -49,7 +50,7 @@ export function openKnownTexts({ maxBytes, onGrown }: KnownTextsOptions): KnownT
       return known?.engine === engine ? known : undefined;
     },
     keep(text, engine) {
-      // Without the places of its words, which are needed for errors only and take more memory than the words.
+      // Parse without source locations: they are needed for errors only, and take more memory than the words.
       const document = parse(text, { noLocation: true });
       keepText(document, text);
       const known: KnownText = {
@@ -64,7 +65,7 @@ export function openKnownTexts({ maxBytes, onGrown }: KnownTextsOptions): KnownT
       const weigh = (bytes: number) => {
         onGrown?.(Math.max(0, own + bytes - held));
         held = own + bytes;
-        // Anew: for the value that it has already the cache keeps the weight that it had.
+        // Delete first, because the cache does not update the size of a value that it already holds.
         texts.delete(text);
         texts.set(text, known, { size: held });
       };
@@ -86,5 +87,5 @@ export function openKnownTexts({ maxBytes, onGrown }: KnownTextsOptions): KnownT
   };
 }
 
-/** Of one entry: hash, key and the cache's own records. */
+/** Bytes per entry for hash, key and the cache's own records. */
 const overhead = 1_000;

@@ -1,11 +1,13 @@
 /**
- * Which texts a caller may ask, by kind of caller. An operator who knows all frontends can leave strangers' texts a small share of
- * memory and planning, or none.
+ * Decides which texts each kind of caller may send. An operator who knows all frontends can leave other texts a small
+ * share of memory and planning, or none.
  */
 import { Fault } from '../../subgraphs/protocol/faults.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 
-/** `any`: any text. `first`: trusted documents, and others within a small cache and budget. `only`: trusted documents. */
+/**
+ * `any`: any text. `first`: trusted documents, and others within a small cache and budget. `only`: trusted documents.
+ */
 export type DocumentMode = 'any' | 'first' | 'only';
 
 export interface DocumentPolicy {
@@ -16,19 +18,19 @@ export interface DocumentPolicy {
 
 export const anyText: DocumentPolicy = { citizen: 'any', employee: 'any', client: 'any' };
 
-/** By who acts, not for whom: it is the caller's program that is trusted. */
+/** By the actor, not the subject, because the caller's program is what is trusted. */
 export const modeOf = ({ actor: { kind } }: Viewer, policy: DocumentPolicy): DocumentMode =>
   ({ Citizen: policy.citizen, Employee: policy.employee, SystemClient: policy.client })[kind];
 
 export interface Budget {
-  /** Throws TOO_MANY_REQUESTS where nothing is left. */
+  /** Throws `TOO_MANY_REQUESTS` if nothing is left. */
   demand(): void;
   spend(bytes: number): void;
 }
 
 /**
- * So many bytes of documents, plans and programs may be made anew in a minute. What is counted depends on texts and rights alone, so
- * that what is left tells of no data.
+ * Limits the bytes of documents, plans and programs that may be built per minute. The count depends on texts and rights
+ * only, so what is left reveals no data.
  */
 export function openBudget(perMinute: number, now: () => number = () => performance.now()): Budget {
   let left = perMinute;

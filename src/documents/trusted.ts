@@ -1,6 +1,7 @@
 /**
- * Trusted documents: the operations that frontends were built with, in manifests that the operator put into a folder. They are read
- * again when the folder changes. A manifest that is refused leaves in force what was read of it before, and all others.
+ * Trusted documents: the operations that frontends were built with, in manifests that the operator puts into a folder.
+ * The folder is read again when it changes. If a manifest is refused, its previous version and all other manifests stay
+ * in force.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,9 +14,9 @@ import { withoutValues } from '../../subgraphs/protocol/faults.js';
 export interface TrustedDocuments {
   has(text: string): boolean;
   textOf(id: string): string | undefined;
-  /** Reads the folder again now; resolves to whether all of it is in force. */
+  /** Reads the folder again now. Resolves to whether all of it is in force. */
   reload(): Promise<boolean>;
-  /** To be called when the schema is another: what does not fit it is left out. */
+  /** Call this when the schema changes. Documents that do not fit it are left out. */
   revise(): void;
   onChange(listener: () => void): void;
   stop(): void;
@@ -26,20 +27,24 @@ export interface TrustedOptions {
   /** The schema that callers see. */
   readonly schema: () => GraphQLSchema;
   readonly log: Logger;
-  /** Milliseconds between two looks at the folder. */
+  /** Milliseconds between two checks of the folder. */
   readonly interval?: number;
 }
 
+/**
+ * Reads the folder and starts watching it. Rejects if the folder cannot be read; a manifest that is refused is only
+ * logged.
+ */
 export async function openTrustedDocuments(options: TrustedOptions): Promise<TrustedDocuments> {
   const { folder, log } = options;
-  /** What was last good of each file, and how the folder looked then. */
+  /** The last valid contents of each file. `looked` is the state of the folder when it was last read. */
   const files = new Map<string, Manifest>();
   let looked = '';
   let byId = new Map<string, string>();
   let texts = new Set<string>();
   const listeners: (() => void)[] = [];
 
-  /** Puts in force what fits the schema. */
+  /** Puts the documents that fit the schema in force. */
   const revise = () => {
     const schema = options.schema();
     const next = new Map<string, string>();
@@ -95,14 +100,14 @@ export async function openTrustedDocuments(options: TrustedOptions): Promise<Tru
     return whole;
   };
 
-  /** How the folder looks from outside: cheap enough for every second. */
+  /** Describes the state of the folder from file metadata, which is cheap enough to do every second. */
   const look = async (): Promise<string> => {
     const names = (await readdir(folder)).filter(isManifestName).sort();
     const stats = await Promise.all(names.map((name) => stat(join(folder, name))));
     return stats.map(({ mtimeMs, size, ino }, index) => `${names[index]} ${mtimeMs} ${size} ${ino}`).join('\n');
   };
   let turn: Promise<unknown> = Promise.resolve();
-  /** One after the other: a look that began earlier must not put back what a later one has read. */
+  /** Runs one task after the other: an earlier reading must not overwrite the result of a later one. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const next = turn.then(work);
     turn = next.catch(() => {});
@@ -128,7 +133,7 @@ export async function openTrustedDocuments(options: TrustedOptions): Promise<Tru
         told = '';
       },
       (error: Error) => {
-        // A folder that is gone, every second: said once.
+        // A missing folder would be reported every second, so report it once.
         if (told !== error.message) log.error({ folder, reason: error.message }, 'trusted documents cannot be read');
         told = error.message;
       },
@@ -147,7 +152,7 @@ export async function openTrustedDocuments(options: TrustedOptions): Promise<Tru
 
 const charactersOf = (manifest: Manifest): number => [...manifest.values()].reduce((sum, text) => sum + text.length, 0);
 
-/** Why a text cannot be a trusted document; `null` if it can. */
+/** Returns why a text cannot be a trusted document. `null` if it can. */
 function unfit(text: string, schema: GraphQLSchema): string | null {
   try {
     const document = parseWithin(text);

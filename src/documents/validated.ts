@@ -1,6 +1,6 @@
 /**
- * The document store of Apollo Server, for a text that is known but asked in a way that only its pipeline can judge: it is neither
- * parsed nor validated again. It holds nothing of its own: what it finds goes when the known text goes.
+ * Apollo Server's document store for known texts that still have to pass its pipeline: they are neither parsed nor
+ * validated again. It holds only weak references, so an entry ends with its known text.
  */
 import type { ApolloServerOptions, BaseContext } from '@apollo/server';
 import type { DocumentNode } from 'graphql';
@@ -10,15 +10,15 @@ import type { KnownText } from './known-texts.js';
 type ApolloDocumentStore = NonNullable<ApolloServerOptions<BaseContext>['documentStore']>;
 
 export interface ValidatedDocuments extends ApolloDocumentStore {
-  /** What became of a document that Apollo Server has validated. */
+  /** Records the known text of a document that Apollo Server has validated. */
   note(document: DocumentNode, known: KnownText): void;
 }
 
-/** References that point to nothing any more are swept when there are so many. */
+/** Number of entries at which dead references are removed. */
 const mostReferences = 20_000;
 
 export function validatedDocuments(supergraph: Pick<SupergraphSource, 'engine'>): ValidatedDocuments {
-  /** Under Apollo's keys: a hash of the schema and one of the text. */
+  /** By Apollo's keys: a hash of the schema and a hash of the text. */
   const known = new Map<string, WeakRef<KnownText>>();
   const keys = new WeakMap<DocumentNode, string>();
   return {

@@ -1,23 +1,23 @@
 /**
- * An answer as JSON, in pieces. V8 gives every text of more than 128 kB memory of its own, mapped for it and unmapped after it: written as
- * one text, an answer of 280 kB takes three times as long as in pieces that are all shorter than that.
+ * Writes an answer as JSON in pieces. V8 maps and unmaps separate memory for every string over 128 kB: an answer of 280
+ * kB takes three times as long as one string than in pieces below that size.
  */
 
 import { Pace } from '../../subgraphs/process/precedence.js';
 import { withDigits } from '../operation/digits.js';
 import { isObject, type Json } from '../operation/json.js';
 
-/** Characters of a piece, about; of two bytes each where there is one beyond Latin-1. */
+/** Approximate characters per piece. They take two bytes each if one of them is beyond Latin-1. */
 export const pieceSize = 40_000;
 
-/** UTF-8, to be sent one behind the other: together they are `JSON.stringify(value)`. */
+/** Returns UTF-8 buffers. Concatenated they equal `JSON.stringify(value)`. */
 export function inPieces(value: Json): Buffer[] {
   const writer = new Writer();
   for (const _piece of writer.write(value));
   return writer.end();
 }
 
-/** The same in slices, for what is long. */
+/** Does the same in time slices, for long answers. */
 export async function inPiecesSlowly(value: Json): Promise<Buffer[]> {
   const writer = new Writer();
   const pace = new Pace();
@@ -28,10 +28,10 @@ export async function inPiecesSlowly(value: Json): Promise<Buffer[]> {
 class Writer {
   private readonly pieces: Buffer[] = [];
   private text = '';
-  /** Characters so far. */
+  /** Characters written so far. */
   private length = 0;
 
-  /** Stops after each batch. */
+  /** Writes a value and yields after each batch, so that the caller can pause. */
   *write(value: Json): Generator<undefined, void> {
     if (Array.isArray(value)) yield* this.writeList(value);
     else if (isObject(value)) {
@@ -47,7 +47,10 @@ class Writer {
     } else this.add(JSON.stringify(value));
   }
 
-  /** As many items at once as will make a piece, going by those just written: V8 writes many at once faster than one by one. */
+  /**
+   * Writes as many items at once as will fill a piece, estimated from the items just written. V8 writes many at once
+   * faster than one by one.
+   */
   private *writeList(items: readonly Json[]): Generator<undefined, void> {
     this.add('[');
     let count = 1;
@@ -58,7 +61,7 @@ class Writer {
       else yield* this.write(items[at]!);
       yield;
       at += count;
-      // The next may be longer than these were, so that it grows step by step.
+      // Grow step by step: the next items may be longer than these.
       count = Math.max(1, Math.min(2 * count, Math.floor((count * pieceSize) / (this.length - written))));
     }
     this.add(']');

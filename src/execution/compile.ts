@@ -1,13 +1,15 @@
 /**
- * From a plan to a program that fills the answer directly: every response key is mapped beforehand to the fetch that brings
- * it, so that an answer of a subgraph is turned into final objects as it comes, and later ones are written into them. No tree
- * in between, no second pass.
+ * Compiles a plan into a program that fills the answer directly. Every response key is mapped in advance to the fetch
+ * that brings it. Each subgraph answer becomes final objects as it arrives, and later ones are written into those
+ * objects, without an intermediate tree or a second pass.
  *
- * Terminology. A *position* is a place for an object in the answer; what stands there, in one concrete type, is a *shape*. A
- * *part* is what one fetch brings to a shape: the *creating* part makes the object, the parts of later entity fetches are
- * *arrivals* that are written into it. The *template* of a shape is its object with all keys in order and null everywhere.
+ * Terminology. A *position* is a place for an object in the answer. A *shape* is an object of one concrete type at a
+ * position. A *part* is what one fetch brings to a shape: the *creating* part makes the object, and the parts of later
+ * entity fetches are *arrivals* that are written into it. The *template* of a shape is its object with all keys in
+ * order and null values.
  *
- * What cannot be mapped is refused (`null`) and left to the general executor (execute-plan.ts, complete-response.ts), which knows everything.
+ * What cannot be mapped is refused (`null`) and left to the general executor (`execute-plan.ts`,
+ * `complete-response.ts`), which handles everything.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
@@ -55,6 +57,7 @@ export interface CompileInput {
 
 class NotCompilable extends Error {}
 
+/** Returns the program for a plan. `null` if the plan cannot be compiled. */
 export function compile(input: CompileInput): Compiled | null {
   try {
     return new Compiler(input).program();
@@ -99,7 +102,7 @@ class Compiler {
   private waits = 0;
   private readonly shapes: ObjectShape[] = [];
   private readonly root: CompiledPosition;
-  /** Everything that its fetch brings of an object, asked for by the caller or not, by the part. */
+  /** Everything that the fetch of a part brings for its object, whether or not the caller asked for it. */
   private readonly fetched = new Map<PartInTheMaking, ReadonlyMap<string, SelectionSetNode[] | null>>();
 
   constructor(private readonly input: CompileInput) {
@@ -114,7 +117,7 @@ class Compiler {
     for (const { creator, fields, provided } of this.shapes)
       if (creator) creator.complete = [...fields.keys()].every((key) => provided.has(key));
     if (![...root.fields.keys()].every((key) => root.provided.has(key))) throw new NotCompilable();
-    // Callers know their fetches again by these very nodes of the plan.
+    // Fetch nodes keep their identity: callers find their fetches by these nodes of the plan.
     const shared = shareEqual(steps, (value) => 'kind' in value && value.kind === 'Fetch');
     return { schema: this.input.fullSchema, root: root.template, steps: shared, waits: this.waits };
   }
@@ -170,7 +173,7 @@ class Compiler {
     return { kind: 'entities', call: callOf(node), index };
   }
 
-  /** What of `requires` is about this type, without the type's own name; `null` if nothing is. */
+  /** Returns what `requires` needs of this type, without `__typename`. `null` if nothing. */
   private requiredOf(requires: readonly QueryPlanSelectionNode[], type: GraphQLObjectType) {
     const members: Mutable<Representation['members'][number]>[] = [];
     let named = false;
@@ -267,7 +270,7 @@ class Compiler {
     const parts = new Map<string, ProgramPart>();
     for (const possible of this.input.schema.getPossibleTypes(named)) {
       const made = this.part(below, this.shapeAt(position, possible), 'creates');
-      // Without its name nobody knows which of them an object is.
+      // Without `__typename` the concrete type of an object is unknown.
       if (made.typeName === null) throw new NotCompilable();
       parts.set(possible.name, made);
     }
@@ -315,7 +318,7 @@ class Compiler {
     }
     const shape: ObjectShape = {
       type,
-      // By way of JSON, so that V8 keeps the members in the object itself, in its copies too.
+      // The round trip through JSON makes V8 store the members in the object itself, and so in its copies.
       template: JSON.parse(JSON.stringify(template)),
       fields: new Map(
         [...fields].map(([rawKey, { key, visible, type: of, set }]) => [
@@ -331,7 +334,7 @@ class Compiler {
     return shape;
   }
 
-  /** What a selection set asks of an object of one type, by response key. */
+  /** Returns what the selection sets ask of an object of one type, by response key. */
   private fetchedOf(
     sets: readonly SelectionSetNode[],
     type: GraphQLObjectType,
@@ -357,7 +360,7 @@ class Compiler {
 
   private isOf(condition: string, type: GraphQLObjectType): boolean {
     const named = this.input.fullSchema.getType(condition);
-    // Not even the supergraph knows it.
+    // Not even the full supergraph knows this type.
     if (!isCompositeType(named)) throw new NotCompilable();
     return alwaysHolds(this.input.fullSchema, named, this.input.fullSchema.getType(type.name) as GraphQLObjectType);
   }
@@ -365,7 +368,7 @@ class Compiler {
 
 const isRootOf = (shape: ObjectShape, root: CompiledPosition): boolean => root.shapes.get(shape.type.name) === shape;
 
-/** Of a hidden field nothing is promised: nobody sees it. */
+/** Hidden fields are never returned, so nullability is not enforced on them. */
 function formOf(type: GraphQLOutputType, visible: boolean): ValueForm {
   const nonNull = isNonNullType(type) && visible;
   const inner = isNonNullType(type) ? type.ofType : type;
@@ -389,7 +392,7 @@ function callOf(node: FetchNode): Call {
   };
 }
 
-/** Names that plain objects answer to without having them, and the one that cannot be assigned. */
+/** Refuses keys that plain objects inherit, and `__proto__`, which cannot be assigned. */
 function refuseOddKey(key: string): void {
   if (key in Object.prototype) throw new NotCompilable();
 }

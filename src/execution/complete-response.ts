@@ -1,12 +1,13 @@
 /**
- * From the raw tree of subgraph data to the answer: the fields that were asked for in the order in which they were asked,
- * nulls where the schema says so, and wall 3: an object of a shielded type for which its owner did not vouch is gone. It
- * is left out of lists and null elsewhere; no error tells of it and no list index counts it.
+ * Turns the raw tree of subgraph data into the answer: the fields asked for, in the order asked, with nulls as the
+ * schema requires. Applies wall 3: an object of a shielded type is removed unless its owner vouched for it. It is left
+ * out of lists and null elsewhere; no error reports it and no list index counts it.
  *
- * A value or a type that the supergraph keeps from callers (`@inaccessible`) is null, and no error tells of it either: what is
- * concealed would otherwise be told by its denial.
+ * A value or type that the supergraph hides from callers (`@inaccessible`) is null without an error too: an error would
+ * reveal what is hidden.
  *
- * On the way it notes whom the answer is about, for the log. What is taken back because a parent turned out null is not noted.
+ * While doing so it notes, for the log, whom the answer is about. Notes are dropped for an object that is lost because
+ * a parent became null.
  */
 import {
   type GraphQLInterfaceType,
@@ -37,35 +38,42 @@ export interface CompletedResponse {
   readonly data: JsonObject | null;
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The same by the cases apart within which they are named; `null` where there is nothing to divide, or it cannot be. */
+  /**
+   * The same ids, divided by the separately granted cases in which they occur. `null` if there is nothing to divide or
+   * it cannot be divided.
+   */
   readonly parts: readonly AnswerPart[] | null;
-  /** Where a subgraph broke the schema's promise about the form of a value. */
+  /** Paths at which a subgraph's value does not have the form that its schema promises. */
   readonly misshapen: readonly (readonly (string | number)[])[];
-  /** Where nothing stands because the plan never asks for it. */
+  /** Paths at which nothing stands because the plan never asks for it. */
   readonly unplanned: readonly (readonly (string | number)[])[];
-  /** A path of the raw tree as a path of the answer; `null` if it leads into something that is gone. */
+  /** Converts a path of the raw tree into a path of the answer. `null` if it leads into a removed object. */
   answerPath(path: readonly (string | number)[]): (string | number)[] | null;
 }
 
 export interface CompleteInput {
   readonly schema: GraphQLSchema;
-  /** With what callers may not see. */
+  /** The schema including what callers may not see. */
   readonly fullSchema: GraphQLSchema;
-  /** Whether some fetch of the plan asks for a key of objects of a type, at a place. */
+  /** Whether some fetch of the plan asks for a key on objects of a type, at a place. */
   readonly isFetched: IsFetched;
   readonly rules: Rules;
   readonly selections: Selections;
   readonly hiddenKey: HiddenKey;
-  /** Ids of cases for which the viewer holds a grant of its own, and page sizes by the key of the connection. */
+  /**
+   * `apart`: ids of cases for which the viewer holds a separate grant. `pages`: page sizes, by response key of the
+   * connection.
+   */
   readonly apart: ReadonlySet<string>;
   readonly pages: ReadonlyMap<string, number>;
 }
 
 const gone = Symbol('gone');
-/** A null that the schema does not allow here: the parent is null instead. */
+/** A null that the schema does not allow here. It makes the parent null. */
 const bubble = Symbol('bubble');
 type CompletedValue = Json | typeof gone | typeof bubble;
 
+/** Completes the response from raw data. `introspected`: values of `__schema` and `__type`, by response key. */
 export function completeResponse(
   input: CompleteInput,
   raw: JsonObject,
@@ -77,10 +85,13 @@ export function completeResponse(
   const misshapen: (string | number)[][] = [];
   const unplanned: (string | number)[][] = [];
   const path: (string | number)[] = [];
-  /** The same by raw keys and without indices: the place as plans name it. */
+  /** The same path by raw keys and without indices, as plans name it. */
   const rawPath: string[] = [];
 
-  /** Fields by selection set and concrete type, of this answer: most operations never come here, and would keep them in vain. */
+  /**
+   * Collected fields, by selection set and concrete type. They are kept for this answer only: most operations never
+   * come here, and caching them would waste memory.
+   */
   const collected = new Map<Selections, Map<string, CollectedField[]>>();
   const fieldsOf = (selections: Selections, type: string): CollectedField[] => {
     const byType = collected.get(selections) ?? new Map<string, CollectedField[]>();
@@ -123,7 +134,7 @@ export function completeResponse(
     const type = typeOf(schema, raw, selections);
     if (!type) return isConcealedType(raw, selections) ? null : broken();
     if (!isVouched(raw, type)) return gone;
-    // What was asked of it depends on what it is, and nobody said.
+    // The fields asked for depend on the concrete type, and no subgraph named it.
     if (!isObjectType(type) && selections.isSplit) return broken();
     if (!isObjectType(type) && schema.getPossibleTypes(type).some(isAudited)) return broken();
     const mark = named.length;
@@ -167,17 +178,17 @@ export function completeResponse(
     if (field.definition.name.startsWith('__')) return introspected?.[field.key] ?? null;
     if (field.denied) return isNonNullType(field.definition.type) ? bubble : null;
     const found = getOwn(raw, field.rawKey);
-    // The planner leaves out what it takes for impossible. That is no null of a subgraph's.
+    // The planner leaves out what it considers impossible. Such a gap is not a null from a subgraph.
     if (found === undefined && !input.isFetched(rawPath.slice(0, -1), type.name, field.rawKey))
       unplanned.push([...path]);
-    // Its own key stands last on the path, the connection's before it.
+    // The path ends with the list's own key; the connection's key comes before it.
     const size =
       parting.isNeeded && type.name.endsWith('Connection') ? input.pages.get(String(path.at(-2))) : undefined;
     if (size !== undefined && Array.isArray(found)) parting.page(found.length, () => nodesIn(found), size);
     return value(found, field.definition.type, field.selections);
   };
 
-  /** Notes whom hidden fields lead to; nothing of it is answered. */
+  /** Notes whom hidden fields lead to. Nothing of them is answered. */
   const follow = (raw: Json | undefined, selections: Selections | null): void => {
     if (!selections) return;
     if (Array.isArray(raw)) {
@@ -203,7 +214,7 @@ export function completeResponse(
   };
 
   const isVouched = (raw: JsonObject, type: AnswerType): boolean => {
-    // Behind an interface whose concrete type nobody told, there must be no type that could be shielded.
+    // If no subgraph named the concrete type behind an interface, none of the possible types may be shielded.
     if (!isObjectType(type))
       return !schema.getPossibleTypes(type).some((possible) => rules.shielded.has(possible.name));
     const by = rules.shielded.get(type.name);
@@ -264,7 +275,10 @@ export function completeResponse(
   };
 }
 
-/** An object's type. An interface stands for itself where a subgraph knows its objects only as that (`@interfaceObject`). */
+/**
+ * An object's type. An interface stands for itself if a subgraph knows its objects only as that interface
+ * (`@interfaceObject`).
+ */
 type AnswerType = GraphQLObjectType | GraphQLInterfaceType;
 
 function typeOf(schema: GraphQLSchema, raw: JsonObject, { parent }: Selections): AnswerType | undefined {

@@ -1,9 +1,10 @@
 /**
- * One supergraph, ready to answer: an operation is prepared once per document, conditions and set of rules that hold, and
- * run as often as it is asked.
+ * Answers operations on one supergraph. An operation is prepared once per document, conditions and authorization
+ * outcome, and then run as often as it is asked.
  *
- * The key is the reason why one viewer's plan can never serve another: two viewers share a prepared operation only if each rule
- * that it meets comes to the same for both: it holds, it does not, or it would after a new sign-in.
+ * Prepared operations are cached by authorization outcome, not by user. Two viewers share one only if every requirement
+ * that it meets has the same outcome for both: met, not met, or met after a fresh sign-in. So one viewer's plan can
+ * never serve another.
  */
 import { operationFromDocument, type Subgraphs, Supergraph } from '@apollo/federation-internals';
 import { type FetchNode, type PlanNode, QueryPlanner } from '@apollo/query-planner';
@@ -77,16 +78,16 @@ import {
 import type { Compiled } from './program.js';
 import { runCompiled } from './run-compiled.js';
 
-/** One operation of a document, whatever its conditions. */
+/** One operation of a document, before its conditions are known. */
 interface OperationTemplate {
   readonly kept: KeptDocument<OperationTemplate>;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly read: (given: JsonObject) => Variables;
   readonly sealing: boolean;
-  /** By the variables. */
+  /** Cost of the operation with these variables. */
   readonly cost: (variables: JsonObject) => number;
-  /** Variables that steer `@skip` and `@include`. */
+  /** Variables used by `@skip` and `@include`. */
   readonly conditions: readonly string[];
   readonly byConditions: Map<string, Expanded>;
 }
@@ -122,15 +123,18 @@ export interface EngineAnswer {
   readonly data: JsonObject | null;
   readonly denied: readonly Denied[];
   readonly errors: readonly (Omit<SubgraphError, 'path'> & { path: Path | undefined })[];
-  /** Where a subgraph broke the schema's promise about the form of a value. */
+  /** Paths at which a subgraph's value does not have the form that its schema promises. */
   readonly misshapen: readonly Path[];
-  /** What was asked for and stands in no fetch of the plan. */
+  /** Paths of fields that were asked for and are in no fetch of the plan. */
   readonly unplanned: readonly Path[];
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The same by the viewer's single cases within which they are named; `null` for an answer that is logged as a whole. */
+  /**
+   * The same ids, divided by the viewer's separately granted cases in which they occur. `null`: the answer is logged as
+   * a whole.
+   */
   readonly parts: readonly AnswerPart[] | null;
-  /** Whether the compiled plan carried it to its end. */
+  /** Whether the compiled program ran to its end. */
   readonly compiled: boolean;
   readonly footprint: Footprint;
   /** Root fields with their arguments. */
@@ -138,38 +142,39 @@ export interface EngineAnswer {
 }
 
 export interface ExecutionOptions {
-  /** What the operation may cost at most; nothing of one that may cost more is planned or asked. */
+  /** Maximum cost. An operation that may cost more is not planned and reaches no subgraph. */
   readonly budget?: number | null;
-  /** Awaited before anything is planned, by whether the operation is a long one. */
+  /** Awaited before anything is planned. Says whether the operation is a long one. */
   readonly admit?: (isLong: boolean) => Promise<void> | undefined;
   /** Awaited before anything is changed, with what the change will be logged as. */
   readonly begin?: (change: IntendedChange) => Promise<void>;
 }
 
 export interface EngineOptions {
-  /** Without security purposes (`readSupergraph`). */
+  /** SDL without security purposes (`readSupergraph`). */
   readonly supergraphSdl: string;
   readonly rules: Rules;
-  /** Subgraphs whose fields keep to our own conventions (operation/conventions.ts); all of them by default. */
+  /** Subgraphs whose fields follow our own conventions (`operation/conventions.ts`). Default: all. */
   readonly rooms?: ReadonlySet<string>;
-  /** What fields weigh; by default one for every object, and 10 objects for every list. */
+  /** Weights of fields. Default: 1 for every object, and 10 objects for every list. */
   readonly costs?: Costs;
-  /** Milliseconds since the epoch, by the clock of sign-ins. */
+  /** Milliseconds since the epoch, by the clock that sign-in times are compared with. */
   readonly now?: () => number;
-  /** `false`: every operation is run by the general executor. For tests that hold the two against each other. */
+  /** `false`: the general executor runs every operation. For tests that compare the two executors. */
   readonly compile?: boolean;
 }
 
+/** Prepares and runs operations on one supergraph. */
 export class Engine {
   private readonly subgraphs: Subgraphs;
   private readonly planner: QueryPlanner;
   private readonly planningSchema;
-  /** What callers see. */
+  /** The schema that callers see. */
   readonly apiSchema: GraphQLSchema;
   private readonly fullSchema: GraphQLSchema;
   private readonly standIns: StandIns;
   private readonly rawKey: RawKey;
-  /** Subgraphs whose numbers may be longer than JavaScript can hold. */
+  /** Subgraphs whose numbers may be longer than JavaScript can represent. */
   readonly withOwnScalars: ReadonlySet<string>;
   private readonly isOurs: IsOurs;
   private readonly addedByPlanner: ReadonlySet<string>;
@@ -184,7 +189,7 @@ export class Engine {
     this.standIns = new StandIns(document);
     const { document: planned } = this.standIns;
     this.subgraphs = supergraph.subgraphs();
-    // Its subgraphs are no longer what they were validated as: one may have no use for what it marks as external.
+    // With stand-ins the subgraphs no longer pass validation: one may not use what it marks as external.
     const planning = planned === document ? supergraph : Supergraph.build(planned, { validateSupergraph: false });
     this.planner = new QueryPlanner(planning);
     this.planningSchema = planning.apiSchema();
@@ -199,13 +204,22 @@ export class Engine {
     };
   }
 
-  /** Calls back at once and whenever what is kept of a document changes, with the bytes that it holds beside the document itself. */
+  /**
+   * Calls `onChange` at once, and whenever the data cached for a document changes, with its size in bytes (without the
+   * document itself).
+   */
   watch(document: DocumentNode, onChange: (bytes: number) => void): void {
     const kept = this.keptOf(document);
     kept.onChange = onChange;
     onChange(kept.bytes);
   }
 
+  /**
+   * Answers one operation: checks variables and cost, waits for `admit`, applies wall 1, plans, runs
+   * and applies wall 3.
+   *
+   * Throws a `Fault` for variables that do not fit, for a cost over the budget, and whatever `begin` throws.
+   */
   async answer(
     document: DocumentNode,
     operationName: string | undefined,
@@ -255,7 +269,7 @@ export class Engine {
     pace: Pace | null,
   ): Promise<Pick<EngineAnswer, 'data' | 'named' | 'parts' | 'errors' | 'misshapen' | 'unplanned' | 'compiled'>> {
     const { unplanned: never } = prepared;
-    // Nothing is asked, and nothing changed, for an answer that cannot be given.
+    // Ask and change nothing if the answer cannot be given anyway.
     if (never.length > 0)
       return {
         data: null,
@@ -268,7 +282,8 @@ export class Engine {
       };
     const recorded = new Map<FetchNode, Recorded>();
     const filled = prepared.compiled && (await runCompiled(prepared.compiled, variables, send, recorded, pace));
-    // Only the general executor knows within which case somebody was met. It goes on with the answers in hand.
+    // Only the general executor knows within which case a person was found. It continues with the answers already
+    // received.
     if (filled && !isMet(apart, filled.named))
       return { ...filled, parts: null, errors: [], misshapen: [], unplanned: [], compiled: true };
     await pace?.rest();
@@ -406,7 +421,10 @@ export class Engine {
     return withFragmentDirectives(this.fullSchema, document, apart);
   }
 
-  /** `__schema` and `__type` need no subgraph; whether they may be asked at all was decided at the door. */
+  /**
+   * Answers `__schema` and `__type`, which need no subgraph. Whether the viewer may ask them was decided earlier
+   * (`http/pipeline.ts`).
+   */
   private introspect(prepared: Prepared, variables: JsonObject): JsonObject | null {
     if (!prepared.introspection) return null;
     const { data } = executeSync({

@@ -1,6 +1,6 @@
 /**
- * Runs a query plan: sends its fetches, puts their answers together in one raw tree, and notes what went wrong where.
- * Knows nothing of viewers: who may see what was decided before the plan was made, and is checked again when it is shaped.
+ * Runs a query plan: sends its fetches, merges their answers into one raw tree, and notes what went wrong where. It
+ * knows nothing of viewers: access was decided before planning, and is checked again when the response is completed.
  */
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { type GraphQLSchema, isObjectType } from 'graphql';
@@ -12,7 +12,7 @@ export interface SubgraphError {
   readonly message: string;
   readonly code: string | undefined;
   readonly service: string;
-  /** Where in the raw tree; `undefined` where the subgraph did not say. */
+  /** Path in the raw tree. `undefined` if the subgraph gave none. */
   readonly path: readonly (string | number)[] | undefined;
 }
 
@@ -21,17 +21,22 @@ export interface SubgraphAnswer {
   readonly errors?: readonly { message?: unknown; path?: unknown; extensions?: { code?: unknown } }[] | undefined;
 }
 
-/** Sends one operation, as the JSON of a GraphQL request for so many entities, to one subgraph. Rejects when there is no answer. */
+/**
+ * Sends one operation to one subgraph: the JSON of a GraphQL request, and the number of entities in it. Rejects if
+ * there is no answer.
+ */
 export type Send = (service: string, body: string, entities: number) => Promise<SubgraphAnswer>;
 
-/** The answer, if it is one of GraphQL's. */
+/** Returns the answer if it is a GraphQL answer, and throws otherwise. */
 export function usable(answer: SubgraphAnswer, service: string): SubgraphAnswer {
   if (answer.data === undefined && !Array.isArray(answer.errors))
     throw new Error(`${service}: the answer is no GraphQL answer`);
   return answer;
 }
 
-/** What a fetch that was made already brought, and for which representations (JSON); `null` for a fetch at the root. */
+/**
+ * The result of a fetch that was already made, and the representations (JSON) it was made for. `null` for a root fetch.
+ */
 export type Recorded = { readonly representations: readonly string[] | null } & (
   | { readonly answer: SubgraphAnswer }
   | { readonly failed: Error }
@@ -44,12 +49,16 @@ export interface PlanRun {
 
 export const unavailable = 'SUBGRAPH_UNAVAILABLE';
 
-/** An object of the raw tree and where it stands. */
+/** An object of the raw tree and its path. */
 interface RawPlace {
   readonly value: JsonObject;
   readonly path: readonly (string | number)[];
 }
 
+/**
+ * Runs a plan. Resolves to the raw tree and the errors, with paths in that tree; never rejects for a failed fetch.
+ * `recorded`: answers already received, which are not asked for again.
+ */
 export async function runPlan(
   schema: GraphQLSchema,
   root: PlanNode | undefined,
@@ -59,7 +68,7 @@ export async function runPlan(
 ): Promise<PlanRun> {
   const data: JsonObject = {};
   const errors: SubgraphError[] = [];
-  // Read for each run: kept with the plan it would be as large as the plan, and most plans are never run here.
+  // Built for each run: cached with the plan they would double its size, and most plans are never run here.
   const askedBy = new Map<FetchNode, ResponseFilter>();
   const asked = (node: FetchNode): ResponseFilter => {
     const known = askedBy.get(node) ?? askedOf(node.operation);
@@ -92,7 +101,7 @@ export async function runPlan(
       else await fetchRoot(node, places);
     } catch (error) {
       const path = at.filter((part) => part !== '@');
-      // Of a fetch at the root every field failed that it was to bring.
+      // A failed root fetch fails every field that it was to bring.
       for (const failed of path.length > 0 ? [path] : [...asked(node).keys()].map((key) => [key]))
         errors.push({ message: (error as Error).message, code: unavailable, service: node.serviceName, path: failed });
     }
@@ -107,7 +116,7 @@ export async function runPlan(
   };
 
   const fetchEntities = async (node: FetchNode, requires: QueryPlanSelectionNode[], places: RawPlace[]) => {
-    // Equal representations are asked once: the same entity met in many places.
+    // Equal representations are asked once: the same entity may occur in many places.
     const asked = new Map<string, { representation: JsonObject; places: RawPlace[] }>();
     for (const place of places) {
       const representation = represent(schema, place.value, requires);
@@ -143,7 +152,7 @@ export async function runPlan(
         if (!own.__typename && type) own.__typename = type;
         rewrite(schema, node.outputRewrites, own);
         mergeInto(place.value, own);
-        // What an object is does not change: a subgraph that knows it as an `@interfaceObject` only names the interface.
+        // An object's type does not change. A subgraph that knows it as an `@interfaceObject` only names the interface.
         if (typeof type === 'string' && isObjectType(schema.getType(type))) place.value.__typename = type;
       }
     });
@@ -186,7 +195,7 @@ export async function runPlan(
   return { data, errors };
 }
 
-/** The objects below a place along a plan's path; `@` stands for every item of a list. */
+/** Returns the objects below a place along a plan's path. `@` stands for every item of a list. */
 function descend(place: RawPlace, path: readonly (string | number)[]): RawPlace[] {
   const found: RawPlace[] = [];
   const go = (value: Json | undefined, depth: number, at: (string | number)[]) => {
@@ -207,7 +216,7 @@ function descend(place: RawPlace, path: readonly (string | number)[]): RawPlace[
   return found;
 }
 
-/** The part of an object by which a subgraph finds the entity again; `null` if the object lacks what is required. */
+/** Builds the representation by which a subgraph finds the entity. `null` if the object lacks a required field. */
 function represent(
   schema: GraphQLSchema,
   source: JsonObject,
@@ -222,7 +231,7 @@ function represent(
       mergeInto(result, part);
       continue;
     }
-    // The planner gives no aliases here: one is the key of a stand-in (planning/required-aliases.ts).
+    // The planner gives no aliases here. An alias is the key of a stand-in (`planning/required-aliases.ts`).
     const { name, alias = name } = selection;
     const value = getOwn(source, alias);
     if (value === undefined) return null;
@@ -254,7 +263,7 @@ function isOfType(schema: GraphQLSchema, object: JsonObject, condition: string, 
   return isOf(schema, name, condition);
 }
 
-/** What the planner asks to be changed in data on its way, such as a key that stands under another name in one subgraph. */
+/** Applies the planner's rewrites to data in transit, for example for a key that has another name in one subgraph. */
 function rewrite(schema: GraphQLSchema, rewrites: FetchNode['outputRewrites'], value: Json): void {
   for (const change of rewrites ?? []) {
     const path = change.path.slice(0, -1);

@@ -1,4 +1,4 @@
-/** What an operation leaves in the log, from its selections. */
+/** Derives from an operation's selections what the log records of it. */
 import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { type Footprint, meeting } from '../../subgraphs/edge/footprint.js';
 import type { Rules } from '../../subgraphs/edge/rules.js';

@@ -1,4 +1,7 @@
-/** What is kept of one document beside itself, weighed: operations, their variants by conditions, and of these what is prepared for whom. */
+/**
+ * Tracks, by size, what is cached for one document: operations, their variants by conditions, and what is prepared of
+ * these per authorization outcome.
+ */
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import { heldBytes } from '../../subgraphs/process/held.js';
 
@@ -9,9 +12,9 @@ interface KeptOperation {
 
 export interface KeptDocument<One extends KeptOperation> {
   readonly byName: Map<string, One>;
-  /** Bytes of operations, before any is prepared. */
+  /** Bytes of the operations, without anything prepared. */
   base: number;
-  /** Bytes of all. */
+  /** Bytes of everything. */
   bytes: number;
   onChange: (bytes: number) => void;
 }
@@ -23,17 +26,17 @@ export const nothingKept = <One extends KeptOperation>(): KeptDocument<One> => (
   onChange() {},
 });
 
-/** A variant to which others belong. */
+/** A variant that other variants belong to. */
 export interface KeptVariant {
-  /** What it holds itself, without those. */
+  /** Its own bytes, without those that belong to it. */
   readonly bytes: number;
-  /** Puts it back among what is kept of its operation. */
+  /** Puts it back into the cache of its operation. */
   attach(): void;
 }
 
 /**
- * Variants of one operation kept at most, and bytes of all variants of a document: an attacker may vary conditions without end.
- * Beyond that all of them are made anew.
+ * Maximum number of variants in one map, and maximum bytes of all variants of a document: an attacker may vary
+ * conditions without end. Beyond either limit, all variants are dropped and made anew.
  */
 const maxVariants = 64;
 const maxBytes = 3_000_000;
@@ -50,7 +53,10 @@ export function keepOperation<One extends KeptOperation>(
   kept.onChange(kept.bytes);
 }
 
-/** Keeps a variant of a document, if need be in place of all that were kept before. `above`: the variant that it belongs to. */
+/**
+ * Caches a variant of a document. If a limit would be exceeded, drops everything cached before. `above`: the variant
+ * that this one belongs to, which stays.
+ */
 export function keepVariant<Value>(
   kept: KeptDocument<KeptOperation>,
   into: Map<string, Value>,
@@ -72,14 +78,17 @@ export function keepVariant<Value>(
   kept.onChange(kept.bytes);
 }
 
-/** What is the document's own, and weighed with it. */
+/** Returns the document's own objects, whose size is counted with the document. */
 export function partsOf(document: DocumentNode): Set<object> {
   const seen = new Set<object>();
   heldBytes(document, seen);
   return seen;
 }
 
-/** Of functions, which cannot be looked into: the one that reads variables, and the one that knows the keys of hidden fields. */
+/**
+ * Estimates the bytes of two functions, which cannot be inspected: the one that reads variables, and the one that knows
+ * the keys of hidden fields.
+ */
 export const readerBytes = ({ variableDefinitions }: OperationDefinitionNode): number =>
   500 + 200 * (variableDefinitions?.length ?? 0);
 export const hiddenKeyBytes = (parts: number): number => 500 + 4 * parts;

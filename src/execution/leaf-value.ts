@@ -1,9 +1,9 @@
-/** Whether a value that a subgraph sent is one of its scalar or enum. */
+/** Checks whether a subgraph's value is valid for its scalar or enum. */
 import { type GraphQLLeafType, isEnumType } from 'graphql';
 import { isDigits, isWhole } from '../operation/digits.js';
 import type { Json } from '../operation/json.js';
 
-/** A built-in scalar, the values of an enum, or anything at all: of a custom scalar only its subgraph knows. */
+/** A built-in scalar, the values of an enum, or `any`: only the subgraph knows the values of a custom scalar. */
 export type LeafKind = 'Int' | 'Float' | 'String' | 'Boolean' | 'ID' | 'any' | ReadonlySet<string>;
 
 const enums = new WeakMap<GraphQLLeafType, ReadonlySet<string>>();
@@ -26,6 +26,7 @@ export function leafKind(type: GraphQLLeafType): LeafKind {
   }
 }
 
+/** Whether a non-null value is valid for a leaf of this kind. */
 export function isLeafOf(kind: LeafKind, value: Json): boolean {
   if (isDigits(value)) return kind === 'any' || kind === 'Float' || (kind === 'ID' && isWhole(value));
   switch (kind) {

@@ -1,13 +1,13 @@
 /**
- * Where an error of a subgraph stands in the answer. The raw tree holds more than is answered: objects that are gone (wall 3) and
- * fields that the gateway selected for itself. A path must tell of neither: it is walked on the raw tree by the rules
- * of shaping, whether or not that part of the tree was shaped (a null further up may have ended it).
+ * Converts the path of a subgraph error into a path of the answer. The raw tree contains more than the answer: removed
+ * objects (wall 3) and fields that the gateway selected for itself. A path must reveal neither. So it is followed on
+ * the raw tree by the rules of completion, even where that part was never completed because a null above ended it.
  */
 import { getOwn, isObject, type Json, type JsonObject } from '../operation/json.js';
 import type { CollectedField, Selections } from '../operation/selection.js';
 
 export interface Look {
-  /** Name of an object's type; `undefined` if it is none that may stand there. */
+  /** Name of an object's type. `undefined` if that type is not possible there. */
   typeName(raw: JsonObject, selections: Selections): string | undefined;
   isGone(raw: JsonObject, selections: Selections): boolean;
   fieldsOf(selections: Selections, type: string): readonly CollectedField[];
@@ -15,7 +15,10 @@ export interface Look {
 
 export type RawPath = readonly (string | number)[];
 
-/** `null` for what leads into something that is gone; what leads into the gateway's own fields ends at their object. */
+/**
+ * Returns a function that converts paths. It returns `null` for a path into a removed object; a path into the gateway's
+ * own fields ends at their object.
+ */
 export function answerPaths(root: JsonObject, selections: Selections, look: Look) {
   const known = new WeakMap<Json[], (number | null)[]>();
   const isGone = (value: Json | undefined, set: Selections | null): boolean =>
@@ -54,11 +57,11 @@ export function answerPaths(root: JsonObject, selections: Selections, look: Look
 
 type FetchedField = Pick<CollectedField, 'key' | 'selections'>;
 
-/** What is fetched under a key; `undefined` if nobody asked for it. */
+/** Returns the field that was fetched under a key. `undefined` if nobody asked for it. */
 const field = (fields: readonly CollectedField[], rawKey: string): FetchedField | undefined =>
   fields.find((one) => one.rawKey === rawKey && !one.hidden);
 
-/** The same where the object is not known: a call that failed as a whole names no list indices. */
+/** Does the same where the object is unknown: a call that failed as a whole names no list indices. */
 function anyField(set: Selections, rawKey: string): FetchedField | undefined {
   for (const item of set.items) {
     if (item.kind === 'field' && item.rawKey === rawKey && !item.hidden) return item;

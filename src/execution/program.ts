@@ -1,15 +1,15 @@
-/** What a plan is compiled into (compile.ts) and what is then run (run-compiled.ts). The terms are those of compile.ts. */
+/** The program that `compile.ts` makes from a plan and `run-compiled.ts` runs. `compile.ts` defines the terms. */
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import type { JsonObject } from '../operation/json.js';
 import type { LeafKind } from './leaf-value.js';
 
 export interface Compiled {
-  /** With what callers may not see, for keys that only subgraphs exchange. */
+  /** The schema including what callers may not see, for keys that only subgraphs exchange. */
   readonly schema: GraphQLSchema;
   readonly root: Readonly<JsonObject>;
   readonly steps: ProgramStep;
-  /** How many entity fetches there are: objects wait for each under its index. */
+  /** Number of entity fetches. Objects wait for each under its index. */
   readonly waits: number;
 }
 
@@ -18,12 +18,12 @@ export type ProgramStep =
   | { readonly kind: 'root'; readonly call: Call; readonly part: ProgramPart }
   | { readonly kind: 'entities'; readonly call: Call; readonly index: number };
 
-/** One subgraph call, its body written as far as it is known beforehand. */
+/** One subgraph call. Its body is written in advance as far as possible. */
 export interface Call {
   readonly node: FetchNode;
-  /** Up to and including the brace that opens the variables. */
+  /** Body up to and including the brace that opens the variables. */
   readonly start: string;
-  /** Name and the start of the JSON member, by variable. */
+  /** Variable name, and the start of its JSON member. */
   readonly variables: readonly (readonly [name: string, member: string])[];
 }
 
@@ -33,17 +33,19 @@ export interface ProgramPart {
   readonly children: readonly Child[];
   /** Keys of the answer that this part writes. */
   readonly keys: readonly string[];
-  /** What arrives for objects made here, by the representation under which it is asked for. */
+  /** What arrives later for objects made here, by representation. */
   readonly awaited: readonly Awaited[];
-  /** Key under which the owner vouches; a shielded object whose part has none of its own is vouched for by an arrival. */
+  /**
+   * Key of the field by which the owner vouches. If a shielded object's part has none, an arrival must vouch for it.
+   */
   readonly vouch: string | null;
-  /** Of a Relay edge to a shielded node: it goes with the node. */
+  /** For a Relay edge to a shielded node, which is removed together with the node. */
   readonly edge: { readonly node: string; readonly vouch: string } | null;
-  /** Whom it names, for the log. */
+  /** Type and id key of the object that this part names in the log. */
   readonly named: { readonly type: string; readonly key: string } | null;
-  /** Name that the raw object must bear, where it was asked for. */
+  /** Type name that the raw object must have, if `__typename` was asked for. */
   readonly typeName: string | null;
-  /** Whether all that was asked of this shape comes from somewhere. */
+  /** Whether some fetch brings everything that was asked of this shape. */
   complete: boolean;
 }
 
@@ -55,11 +57,11 @@ export interface ProgramLeaf {
 }
 
 export interface Child extends ProgramLeaf {
-  /** The part, or of an abstract type the parts by the name of the type. */
+  /** The part. For an abstract type: the parts, by type name. */
   readonly part: ProgramPart | ReadonlyMap<string, ProgramPart>;
 }
 
-/** What a value must look like. */
+/** The form that a value must have. */
 export type ValueForm = {
   readonly nonNull: boolean;
 } & (
@@ -68,9 +70,9 @@ export type ValueForm = {
   | { readonly kind: 'leaf'; readonly leaf: LeafKind }
 );
 
-/** The object by which a subgraph finds an entity again: JSON member by member. */
+/** The representation by which a subgraph finds an entity, as JSON members. */
 export interface Representation {
-  /** The key that alone tells one from another, where all that wait for its fetch are of one type. */
+  /** The key that distinguishes representations by itself, if all objects that wait for the fetch are of one type. */
   readonly idKey: string | null;
   readonly start: string;
   readonly members: readonly {
@@ -82,6 +84,6 @@ export interface Representation {
 
 export interface Awaited {
   readonly representation: Representation;
-  /** By the entity fetch that brings it. */
+  /** The arriving parts, each with the index of the entity fetch that brings it. */
   readonly arrivals: readonly { readonly index: number; readonly part: ProgramPart }[];
 }

@@ -1,12 +1,13 @@
 /**
- * What a fetch asked for, by response key. Whatever else a subgraph answers is dropped before it is merged: a subgraph that
- * was not asked for the field by which a shielded case is vouched for must not be able to bring it along.
+ * Removes from a subgraph's answer what the fetch did not ask for, before the answer is merged. Otherwise a subgraph
+ * could supply the field that vouches for a shielded case without having been asked for it.
  */
 import { type FragmentDefinitionNode, Kind, parse, type SelectionSetNode } from 'graphql';
 import { isObject, type Json } from '../operation/json.js';
 
 export interface ResponseFilter extends Map<string, ResponseFilter | null> {}
 
+/** Returns the filter for one fetch: response keys with what is asked below them. `null` for a leaf. */
 export function askedOf(operation: string): ResponseFilter {
   const { definitions } = parse(operation, { noLocation: true });
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -29,7 +30,7 @@ export function askedOf(operation: string): ResponseFilter {
   return asked;
 }
 
-/** Deletes in place. Below a leaf nothing is touched: it may be JSON. */
+/** Deletes in place. Values below a leaf are not touched: a leaf may be JSON. */
 export function dropUnasked(value: Json | undefined, asked: ResponseFilter): void {
   if (Array.isArray(value)) {
     for (const item of value) dropUnasked(item, asked);

@@ -1,7 +1,7 @@
 /**
- * Runs a compiled plan as long as all goes well, which is nearly always: every value has the form that the schema promises,
- * nobody reports an error, every reference is vouched for. At the first sign of anything else it gives up (`null`) and the
- * general executor takes over, with the answers that are in hand: nothing is asked twice.
+ * Runs a compiled program as long as everything is as expected, which is nearly always: every value has the form that
+ * the schema promises, there are no errors, and every reference is vouched for. At the first deviation it gives up
+ * (`null`). The general executor then takes over with the answers already received, so nothing is asked twice.
  */
 import type { FetchNode } from '@apollo/query-planner';
 import { itemsAtOnce, type Pace } from '../../subgraphs/process/precedence.js';
@@ -17,12 +17,16 @@ export interface Filled {
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/**
+ * Resolves to the filled answer, or to `null` if the general executor must take over. `recorded` receives every answer
+ * of a subgraph.
+ */
 export async function runCompiled(
   compiled: Compiled,
   variables: JsonObject,
   send: Send,
   recorded: Map<FetchNode, Recorded>,
-  /** Of a long operation, which works in slices. */
+  /** For a long operation, which works in time slices. */
   pace: Pace | null = null,
 ): Promise<Filled | null> {
   const run = new Run(compiled, variables, send, recorded, pace);
@@ -32,24 +36,29 @@ export async function runCompiled(
 
 const nobody: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
-/** An object for which more is to come: as its subgraph sent it, and as it stands in the answer. */
+/** An object that waits for more data: as its subgraph sent it, and as it is in the answer. */
 interface AwaitingObject {
   readonly representation: Representation;
   readonly raw: JsonObject;
   readonly out: JsonObject;
-  /** Its representation, once somebody needed it. */
+  /** Its representation, once it has been needed. */
   text: string;
 }
 
-/** What waits for one entity fetch, in the order of the answer, and what the fetch brings to each. */
+/**
+ * The objects that wait for one entity fetch, in the order of the answer, and the part that the fetch brings to each.
+ */
 interface Queue {
   readonly waiting: AwaitingObject[];
   readonly parts: ProgramPart[];
 }
 
-/** Shielded, and nobody vouches for it. */
+/** A shielded object that nobody vouches for. */
 const gone = Symbol('gone');
-/** Thrown where the form is not the promised one. One shared error without a stack: it only unwinds to `attempt`. */
+/**
+ * Thrown when a value does not have the promised form. It is one shared error without a stack, because it only unwinds
+ * to `attempt`.
+ */
 const unexpected = new Error('not as promised');
 Reflect.deleteProperty(unexpected, 'stack');
 
@@ -78,7 +87,7 @@ class Run {
         for (const one of step.steps) if (!this.gaveUp) await this.step(one);
         return;
       case 'parallel':
-        // All of them end, well or not: what they bring is used either way.
+        // All steps finish, even if one gives up: their answers are used either way.
         await Promise.all(step.steps.map((one) => this.step(one)));
         return;
       case 'root':
@@ -90,13 +99,14 @@ class Run {
 
   private async rootFields(call: Call, part: ProgramPart): Promise<void> {
     const answer = await this.ask(call, null);
-    // Its text has just been parsed, at one stretch.
+    // Parsing the answer's text has just taken one long stretch, so pause.
     await this.pace?.rest();
     if (answer && !this.gaveUp) this.attempt(() => this.fillPart(part, answer, this.data));
   }
 
   private async entities(call: Call, { waiting, parts }: Queue): Promise<void> {
-    // Equal representations are asked once: `asked` holds the place of each, `places` that of everyone who waits.
+    // Equal representations are asked once. `asked` maps each to its place, and `places` has the place of every waiting
+    // object.
     const asked = new Map<string | number, number>();
     const representations: string[] = [];
     const places: number[] = [];
@@ -132,14 +142,14 @@ class Run {
         this.fillPart(part, entity, out);
         first.push(out);
       } else {
-        // The same entity in another place: what was made of it once stands there too.
+        // The same entity in another place: copy what was made of it the first time.
         for (const key of part.keys) out[key] = made[key]!;
       }
     });
     if (filling) await filling;
   }
 
-  /** One after the other; of a long operation in slices. */
+  /** Runs the work for each index, in time slices if the operation is long. */
   private eachOf(count: number, work: (nth: number) => void): Promise<void> | undefined {
     if (this.pace && count > itemsAtOnce) return this.inSlices(this.pace, count, work);
     this.attempt(() => {
@@ -158,12 +168,15 @@ class Run {
     }
   }
 
-  /** What tells representations of one fetch apart: the id where there is nothing else to it, otherwise the whole of it. */
+  /**
+   * Returns what distinguishes the representations of one fetch: the id if there is nothing else, otherwise the whole
+   * text.
+   */
   private keyOf(waiting: AwaitingObject): string | number {
     const { idKey } = waiting.representation;
     if (idKey === null) return this.textOf(waiting);
     const id = waiting.raw[idKey];
-    // Never the one way for some and the other for the rest: an id may look like the text of a representation.
+    // Never mix the two kinds of key: an id may look like the text of a representation.
     if (typeof id !== 'string' && typeof id !== 'number') throw unexpected;
     return id;
   }
@@ -180,7 +193,10 @@ class Run {
     return waiting.text;
   }
 
-  /** The data of an answer in which nothing is wrong. Whatever came is kept, for the general executor to go on with. */
+  /**
+   * Returns the data of an answer without errors. Every answer is recorded, so that the general executor can continue
+   * with it.
+   */
   private async ask(call: Call, representations: readonly string[] | null): Promise<JsonObject | null> {
     let answer: SubgraphAnswer;
     try {

@@ -1,16 +1,16 @@
 /**
- * Equal parts of what is kept become one. A fragment that is asked for under thirty names would otherwise be kept thirty times,
- * in the plan and in the program, and a text of one kilobyte would take two megabytes.
+ * Replaces equal parts of cached data by one object. Otherwise a fragment used under thirty names would be stored
+ * thirty times, in the plan and in the program, and a text of one kilobyte would take two megabytes.
  */
 
 /**
- * Changes `root` in place: of parts that are equal, in all that they lead to, the first takes the place of the others. Only for
- * what nobody changes any more. `isOwn`: objects that stay what they are, because something is known of each.
+ * Changes `root` in place: of parts that are deeply equal, the first replaces the others. Use it only for data that
+ * nobody changes any more. `isOwn`: objects that keep their identity, because something is known of each.
  */
 export function shareEqual<Root extends object>(root: Root, isOwn: (value: object) => boolean = () => false): Root {
   const done = new Map<object, object>();
   const byContent = new Map<string, object>();
-  /** Every part and every text has a number: what something holds is told by the numbers of what it holds. */
+  /** Every part and every text has a number. The content of an object is described by the numbers of its members. */
   const numbers = new Map<unknown, number>();
   const texts = new Map<string, string>();
 
@@ -38,7 +38,7 @@ export function shareEqual<Root extends object>(root: Root, isOwn: (value: objec
     done.set(value, first);
     return first;
   };
-  /** Its parts are shared first; `null` for what is not followed. */
+  /** Describes an object after sharing its parts. `null` for an object that is not traversed. */
   const contentOf = (value: object): string | null => {
     let content: string;
     if (Array.isArray(value)) {

@@ -1,15 +1,18 @@
 /**
- * CSV after RFC 4180, in UTF-8 with a BOM, because spreadsheets take it for another encoding without one.
+ * Writes CSV by RFC 4180, in UTF-8 with a BOM, because spreadsheets assume another encoding without one.
  *
- * The threat: cells hold what callers sent, strangers too (`x-TransaktionsId`), and a spreadsheet runs a cell that begins like a formula.
- * A leading apostrophe keeps it text. Danish spreadsheets take `;` for what parts the cells, and then a line break within a cell for the end of
- * a row, so what follows one of them is treated as the beginning of a cell, and quotes before it as those around a cell. Whoever needs every character as it was takes NDJSON.
+ * The threat: cells contain what callers sent, strangers included (`x-TransaktionsId`), and a spreadsheet executes a
+ * cell that starts like a formula. A leading apostrophe keeps it text. Danish spreadsheets use `;` as the separator and
+ * then end a row at a line break within a cell, so the text after either is treated as the start of a cell, and quotes
+ * before it as those around a cell.
+ *
+ * A reader that needs every character unchanged takes NDJSON.
  */
 import type { ExportedEntry, ExportFormat } from './exported-entry.js';
 
 type Column = readonly [name: string, value: (entry: ExportedEntry) => string | null | undefined];
 
-/** Their names and order stay: new columns come last. */
+/** Names and order are stable: new columns come last. */
 const columns: readonly Column[] = [
   ['id', ({ id }) => id],
   ['at', ({ at }) => at],

@@ -1,4 +1,6 @@
-/** From the API schema: what a field means and what a right is called, so that the log is understood without the schema at hand. */
+/**
+ * Looks up descriptions of fields and names of rights in the API schema, so that the log can be understood without it.
+ */
 import { type GraphQLSchema, isEnumType } from 'graphql';
 
 export interface Descriptions {
@@ -15,7 +17,7 @@ export function descriptionsOf(schema: GraphQLSchema): Descriptions {
   };
 }
 
-/** `null` for a field that the schema has no more: the log is older than the schema. */
+/** `null` if the schema no longer has the field: a log entry may be older than the schema. */
 function fieldIn(schema: GraphQLSchema, coordinate: string): string | null {
   const [typeName, fieldName] = coordinate.split('.');
   const type = schema.getType(typeName ?? '');
@@ -23,7 +25,7 @@ function fieldIn(schema: GraphQLSchema, coordinate: string): string | null {
   return (Object.hasOwn(fields, fieldName ?? '') && fields[fieldName!]?.description) || null;
 }
 
-/** The Danish name, which the description of a right gives in backticks or in brackets. */
+/** Returns the right's Danish name, which its description gives in backticks or brackets. */
 function rightIn(schema: GraphQLSchema, code: string): string | undefined {
   const type = schema.getType('RightCode');
   const description = isEnumType(type) ? type.getValue(code)?.description : undefined;
@@ -31,7 +33,9 @@ function rightIn(schema: GraphQLSchema, code: string): string | undefined {
   return ticked ?? bracketed;
 }
 
-/** Coordinates in the log come from schemas, but an edge may have sent anything: what is kept is bounded. */
+/**
+ * Caches a value, up to a limit: coordinates in the log should come from schemas, but an edge may have sent anything.
+ */
 function kept<Value>(map: Map<string, Value>, key: string, value: Value): Value {
   const known = map.get(key);
   if (known) return known;

@@ -1,4 +1,4 @@
-/** One entry of the log as it is handed over, understood: names stand beside ids, descriptions beside fields, the text beside its hash. */
+/** One log entry as it is exported: with names beside ids, descriptions beside fields, and the text beside its hash. */
 import type { AuditOutcome, Counted, UseType } from '../../subgraphs/protocol/log-entry.js';
 import type { PersonKind } from '../../subgraphs/protocol/viewer.js';
 
@@ -16,12 +16,12 @@ export interface ExportedEntry {
   readonly id: string;
   /** RFC 3339, UTC. */
   readonly at: string;
-  /** `null` for a caller who was not signed in. */
+  /** `null` for a caller that was not signed in. */
   readonly actor: ExportedPerson | null;
   readonly subject: ExportedPerson | null;
   readonly organisation: Named | null;
   readonly right: { readonly code: string; readonly name: string } | null;
-  /** The organisation acted for, under the power of attorney of this id. */
+  /** The organisation acted for. `powerOfAttorney` is the id of the power of attorney. */
   readonly actingFor: Named | null;
   readonly powerOfAttorney: string | null;
   readonly use: UseType;
@@ -37,21 +37,24 @@ export interface ExportedEntry {
   readonly transactionId: string | null;
   readonly requestId: string | null;
   readonly onBehalfOf: string | null;
-  /** Of what became of a change: id of the entry by which it was begun. */
+  /** For the outcome of a change: id of the entry that began it. */
   readonly follows: string | null;
-  /** Of an entry that stands for many rejections. */
+  /** For an entry that counts several rejections. */
   readonly counted: Counted | null;
 }
 
-/** A form in which entries are handed over, as text. */
+/** A text format for exported entries. */
 export interface ExportFormat {
   readonly mediaType: string;
-  /** Of the file. */
+  /** File extension. */
   readonly extension: string;
-  /** What stands before the first entry. */
+  /** Text before the first entry. */
   readonly head: string;
-  /** One entry with its line break. */
+  /** Returns one entry, with its line break. */
   write(entry: ExportedEntry, municipality: string): string;
-  /** What tells a reader that entries are missing. Without it the connection is broken, so that no client takes the file for whole. */
+  /**
+   * Returns the text that tells a reader that entries are missing. Without it the connection is aborted, so that no
+   * client takes the file for complete.
+   */
   readonly incomplete?: (code: string) => string;
 }

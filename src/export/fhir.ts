@@ -1,6 +1,6 @@
 /**
- * FHIR R4 `AuditEvent`, one a line, after IHE BALP (Basic Audit Log Patterns): `Query`, or `PatientQuery` where exactly one person is
- * concerned. An entry that BALP has no pattern for is an AuditEvent without a profile.
+ * Writes FHIR R4 `AuditEvent` resources, one per line, by IHE BALP (Basic Audit Log Patterns): `Query`, or
+ * `PatientQuery` if exactly one person is concerned. An entry without a matching BALP pattern gets no profile.
  */
 import type { AuditOutcome, UseType } from '../../subgraphs/protocol/log-entry.js';
 import type { ExportedEntry, ExportedPerson, ExportFormat, Named } from './exported-entry.js';
@@ -30,7 +30,10 @@ const uses: Readonly<Record<UseType, { action: string; subtype: object[] }>> = {
   CHANGE: { action: 'U', subtype: [coding(interaction, 'update', 'update')] },
   DELETE: { action: 'D', subtype: [coding(interaction, 'delete', 'delete')] },
 };
-/** Success, minor failure, serious failure. A change that was begun has not failed; what became of it is an event of its own. */
+/**
+ * 0: success, 4: minor failure, 8: serious failure. A change that was begun has not failed; its outcome is a separate
+ * event.
+ */
 const outcomes: Readonly<Record<AuditOutcome, string>> = {
   BEGUN: '0',
   ANSWERED: '0',
@@ -66,7 +69,7 @@ function auditEvent(entry: ExportedEntry, municipality: string): object {
   };
 }
 
-/** BALP's queries ask for a criterion, and for one person if they are about one. */
+/** BALP's queries require a criterion, and `PatientQuery` exactly one person. */
 function profileOf({ use, criterion, citizens, actor }: ExportedEntry): string | null {
   if ((use !== 'SEARCH' && use !== 'EXTRACT') || criterion === null || !actor) return null;
   return citizens.length === 1 ? 'IHE.BasicAudit.PatientQuery' : 'IHE.BasicAudit.Query';
@@ -155,6 +158,9 @@ function entities({ citizens, cases, criterion, operation, fields, ...entry }: E
   ];
 }
 
-/** Whatever was disclosed is in the log, also an id that FHIR would not have. */
+/**
+ * Returns a reference to the id. The log contains whatever was disclosed, including ids that FHIR does not allow in a
+ * reference; those become identifiers.
+ */
 const referenceTo = (type: string, id: string) =>
   /^[A-Za-z0-9.-]{1,64}$/.test(id) ? { reference: `${type}/${id}` } : { type, identifier: { value: id } };

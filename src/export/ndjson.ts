@@ -1,4 +1,4 @@
-/** NDJSON: one JSON object a line. */
+/** Writes NDJSON: one JSON object per line. */
 import type { ExportFormat } from './exported-entry.js';
 
 export const ndjson: ExportFormat = {

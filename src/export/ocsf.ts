@@ -1,4 +1,7 @@
-/** OCSF 1.3, class API Activity (6003), one event a line: what security monitoring takes in. What OCSF has no place for is `unmapped`. */
+/**
+ * Writes OCSF 1.3, class API Activity (6003), one event per line, for security monitoring. Data without a place in OCSF
+ * is under `unmapped`.
+ */
 import { isIP } from 'node:net';
 import type { UseType } from '../../subgraphs/protocol/log-entry.js';
 import type { ExportedEntry, ExportedPerson, ExportFormat } from './exported-entry.js';
@@ -24,7 +27,7 @@ const userTypes = { Employee: 1, Citizen: 1, SystemClient: 3 } as const;
 function event(entry: ExportedEntry, municipality: string): object {
   const { id, at, actor, subject, organisation, right, use, outcome, operation, workstation, faults } = entry;
   const [activity, activityName] = activities[use];
-  // What became of a change that was begun is an event of its own.
+  // The outcome of a change that was begun is a separate event.
   const succeeded = outcome === 'ANSWERED' || outcome === 'BEGUN' || outcome === 'MADE';
   return {
     category_uid: 6,
@@ -41,7 +44,7 @@ function event(entry: ExportedEntry, municipality: string): object {
       start_time: Date.parse(entry.counted.first),
       end_time: Date.parse(entry.counted.last),
     }),
-    // Informational; low for what was refused or failed.
+    // Informational, or low for what was refused or failed.
     severity_id: succeeded ? 1 : 2,
     severity: succeeded ? 'Informational' : 'Low',
     status_id: succeeded ? 1 : 2,

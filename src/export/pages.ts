@@ -1,13 +1,14 @@
 /**
- * The log, page by page, as whoever draws the export would read it: ordinary operations on the graph, so that the walls stand and every
- * page is in the log before anybody has it. Entries first, then the attempts of callers who were not signed in.
+ * Reads the log page by page, as the viewer who exports it would read it: with ordinary operations on the graph. So the
+ * walls apply, and every page is logged before anybody has it. Entries come first, then the attempts of callers that
+ * were not signed in.
  */
 import { Fault, type FaultCode } from '../../subgraphs/protocol/faults.js';
 import type { JsonObject } from '../operation/json.js';
 import type { Descriptions } from './describe.js';
 import type { ExportedEntry, ExportedPerson } from './exported-entry.js';
 
-/** One operation, answered and logged. */
+/** The answer to one operation, already logged. */
 export interface ExportAnswer {
   readonly data: JsonObject | null;
   readonly faults: readonly string[];
@@ -15,7 +16,10 @@ export interface ExportAnswer {
   readonly weight: number;
 }
 
-/** `isUseless` is asked before the answer is logged: one that nobody gets is neither disclosed nor logged, and `null`. */
+/**
+ * Runs one operation. `isUseless` is asked before the answer is logged. If it returns true, the answer is neither
+ * disclosed nor logged, and the result is `null`.
+ */
 export type Ask = (
   query: string,
   variables: JsonObject,
@@ -23,7 +27,7 @@ export type Ask = (
 ) => Promise<ExportAnswer | null>;
 
 export interface FoundPage extends Pick<ExportAnswer, 'data' | 'faults'> {
-  /** Persons or cases, whichever are more. */
+  /** Number of persons or of cases, whichever is larger. */
   readonly named: number;
 }
 
@@ -39,7 +43,7 @@ const common = `id at use outcome faults purpose workstation transactionId reque
       organisation { id name @include(if: $names) }`;
 const pageInfo = 'pageInfo { hasNextPage endCursor }';
 
-/** Its name is what the log calls an export. */
+/** The log calls an export by this operation name. */
 export const exportName = 'ExportLog';
 const entriesQuery = `query ${exportName}($filter: AuditEntryFilter, $first: Int!, $after: String, $names: Boolean!) {
   page: auditEntries(filter: $filter, first: $first, after: $after) {
@@ -63,18 +67,20 @@ const strangersQuery = `query ${exportName}($filter: AuditEntryFilter, $first: I
 }`;
 
 const largestPage = 500;
-/** Characters of an answer: pages get smaller above it, and larger again below. */
+/** Characters of an answer. Above it, pages get smaller; below it, they grow again. */
 const comfortable = 4_000_000;
-/** An entry of the log names no more; a page that would is asked for by halves. */
+/** Maximum number of ids that one log entry names. A page that would name more is asked for in halves. */
 const mostNamed = 20_000;
 
+/** Yields the entries that match the filter, page by page. Throws the fault of a page that could not be read. */
 export async function* pagesOf(
   ask: Ask,
   filter: JsonObject,
   descriptions: () => Descriptions,
 ): AsyncGenerator<ExportedEntry[]> {
   yield* listed(ask, entriesQuery, filter, descriptions);
-  // Whoever was not signed in is nobody's actor, acted for nobody, was told of nobody and found nothing.
+  // Strangers' attempts have no actor, citizen, case or organisation acted for, so a filter on one of these excludes
+  // them.
   if (['actor', 'citizen', 'case', 'actingFor'].every((condition) => filter[condition] === undefined))
     yield* listed(ask, strangersQuery, filter, descriptions);
 }
@@ -108,8 +114,9 @@ interface PageVariables {
 }
 
 /**
- * `null` for a page that has to be asked for by halves: it names too many, or something on it is not as the schema promises. That is a person
- * whom nobody knows any more; in the end such an entry stands alone, and is asked for without names rather than left out.
+ * Returns `null` if the page must be asked for in halves: it names too many ids, or something on it violates the
+ * schema. The latter is a person who is no longer known. In the end such an entry is alone on its page, and is asked
+ * for without names, not left out.
  */
 async function askPage(ask: Ask, query: string, variables: PageVariables): Promise<ExportAnswer | null> {
   const isAlone = variables.first === 1;
@@ -125,7 +132,7 @@ async function askPage(ask: Ask, query: string, variables: PageVariables): Promi
   return asked;
 }
 
-/** A name that must not be null is, and its page with it. */
+/** Whether a non-null name was null, which nulls the whole page. */
 const isBroken = ({ data, faults }: FoundPage): boolean =>
   data?.page == null && faults.every((code) => code === ('INTERNAL' satisfies FaultCode));
 
@@ -140,7 +147,7 @@ interface NodePerson {
   readonly name?: string;
 }
 
-/** What an entry and an attempt have in common, and what only the former has. */
+/** Fields that entries and attempts share, and optional fields that only entries have. */
 interface Node
   extends Pick<
     ExportedEntry,

@@ -1,7 +1,7 @@
 /**
- * `GET /log/export/<ticket>`: the log, requisitioned. The ticket (from `Query.auditExport`) says what is wanted; who asks, and what they
- * may read, is decided anew for every page. Until the first page is there any failure is an answer with a status; after it, the stream ends,
- * and says or shows that it is not whole.
+ * `GET /log/export/<ticket>`: downloads the log. The ticket (from `Query.auditExport`) says what is wanted; who asks,
+ * and what they may read, is decided again for every page. A failure before the first page is an answer with a status.
+ * After it the stream ends, and says or shows that it is incomplete.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -36,13 +36,14 @@ export interface ExportOptions extends GraphqlEndpointOptions {
 
 const formats: Readonly<Record<string, ExportFormat>> = { NDJSON: ndjson, CSV: csv, FHIR: fhir, OCSF: ocsf };
 
-/** Exports of one session at once. */
+/** Simultaneous exports per session. */
 const atOnce = 2;
 
+/** Registers `GET /log/export/<ticket>`. Formats: NDJSON, CSV, FHIR and OCSF. */
 export function exportRoute(app: FastifyInstance, options: ExportOptions): void {
   const underWay = new Map<string, number>();
   const descriptions = describedBy(options.schema);
-  // No HEAD: it would draw the export and send none of it.
+  // No HEAD: it would run the export and send none of it.
   app.get<{ Params: { ticket: string } }>('/log/export/:ticket', { exposeHeadRoute: false }, async (request, reply) => {
     const record: RequestRecord = {
       ...requestRecordOf(request.raw, options.workstationOf(request.raw)),
@@ -59,7 +60,7 @@ export function exportRoute(app: FastifyInstance, options: ExportOptions): void 
       session = viewer.session;
       underWay.set(session, (underWay.get(session) ?? 0) + 1);
       const pages = pagesOf((...asked) => drawing.ask(...asked), filter, descriptions);
-      // What can fail before anything is sent is answered as elsewhere.
+      // Ask for the first page before sending anything, so that a failure still gets a status.
       const first = await pages.next();
       reply.hijack();
       await send(reply.raw, format, viewer.municipality, first, pages, options);
@@ -78,7 +79,7 @@ function leave(underWay: Map<string, number>, session: string): void {
   else underWay.delete(session);
 }
 
-/** Unknown, expired and another's look alike. */
+/** Resolves the ticket. An unknown ticket, an expired one and another viewer's look the same. */
 async function redeemed(
   audit: CallRoom,
   viewer: Viewer,
@@ -92,9 +93,9 @@ async function redeemed(
   return { format: known, filter: filter as JsonObject };
 }
 
-/** What one request asks of the graph, page by page. */
+/** The queries that one export request makes, page by page. */
 class Drawing {
-  /** Whether a failure is in the log already, by the entry of the page that failed. */
+  /** Whether a failure is already in the log, in the entry of the page that failed. */
   logged = false;
   private gone = false;
   private current: RequestContext | null = null;
@@ -110,7 +111,7 @@ class Drawing {
     });
   }
 
-  /** Asked for every page: a session that was ended ends the export. */
+  /** Called for every page, so that an export ends when its session does. */
   async viewer(): Promise<Viewer> {
     const viewer = await this.options.identify(this.request.headers, this.options.workstationOf(this.request));
     if (!viewer) throw new Fault('UNAUTHENTICATED');
@@ -152,7 +153,10 @@ class Drawing {
   }
 }
 
-/** A page is asked for once the client has taken the one before: what is in memory is one page, however long the log. */
+/**
+ * Sends the pages. The next page is asked for once the client has taken the previous one, so memory holds one page,
+ * however long the log is.
+ */
 async function send(
   response: ServerResponse,
   format: ExportFormat,
@@ -166,7 +170,7 @@ async function send(
     'content-disposition': `attachment; filename="log-${municipality}-${now().toISOString().slice(0, 10)}.${format.extension}"`,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    // The ticket stands in the address.
+    // The ticket is in the URL.
     'referrer-policy': 'no-referrer',
     'cross-origin-resource-policy': 'same-origin',
   });
@@ -184,7 +188,7 @@ async function send(
   }
 }
 
-/** Resolves once the text has left, or the client. */
+/** Resolves once the text has left, or once the client has disconnected. */
 const written = (response: ServerResponse, text: string): Promise<void> =>
   new Promise((resolve) => {
     if (text === '' || response.destroyed || response.write(text)) return resolve();
@@ -195,7 +199,7 @@ const written = (response: ServerResponse, text: string): Promise<void> =>
     response.on('drain', done).on('close', done);
   });
 
-/** A refusal is an attempt, and attempts are in the log before they are answered. */
+/** Logs a refused attempt before it is answered. */
 async function refused(
   error: Error,
   record: RequestRecord,
@@ -216,7 +220,7 @@ async function refused(
 const codeOf = (error: Error): FaultCode =>
   error instanceof Fault && isFaultCode(error.code) ? error.code : 'INTERNAL';
 
-/** There is no GraphQL answer around it, so the status says it all. */
+/** There is no GraphQL response around the error, so the status must show it. */
 function statusOf(code: FaultCode): number {
   const { status } = faults[code];
   if (status !== 200) return status;
@@ -229,7 +233,7 @@ function statusOf(code: FaultCode): number {
   return own[code] ?? 500;
 }
 
-/** Worked out once a schema. */
+/** Computed once per schema. */
 function describedBy(schema: () => GraphQLSchema): () => Descriptions {
   let known: { schema: GraphQLSchema; descriptions: Descriptions } | undefined;
   return () => {

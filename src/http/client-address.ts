@@ -1,6 +1,7 @@
 /**
- * From which address a request came. Behind proxies that an operator named (`SLUSE_TRUSTED_PROXIES`), the nearest address of
- * `X-Forwarded-For` that is none of them; anybody else may write that header, and is known by the connection.
+ * Finds the address that a request came from. Behind trusted proxies (`SLUSE_TRUSTED_PROXIES`) that is the nearest
+ * address in `X-Forwarded-For` that is not one of them. Anybody else can forge that header, so their connection's
+ * address counts.
  */
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
@@ -22,7 +23,7 @@ export function workstations(proxies: readonly string[]): WorkstationOf {
   };
 }
 
-/** Whether an address is one of the proxies. */
+/** Returns a test for whether an address is one of the proxies. */
 export function proxiesAt(proxies: readonly string[]): (address: string) => boolean {
   const trusted = new BlockList();
   for (const one of proxies) {
@@ -31,7 +32,7 @@ export function proxiesAt(proxies: readonly string[]): (address: string) => bool
     if (bits === undefined) trusted.addAddress(address!, family);
     else trusted.addSubnet(address!, Number(bits), family);
   }
-  // With none to trust, nothing is looked up: it would take a fiftieth of a small query.
+  // Without proxies nothing is looked up: the look-up takes a fiftieth of the time of a small query.
   return (given) => {
     if (proxies.length === 0) return false;
     const address = plain(given);
@@ -49,7 +50,7 @@ export function isNetwork(text: string): boolean {
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** Without the port that some proxies add, and its brackets. An IPv4 address stays one on a socket that speaks both. */
+/** Removes the port and brackets that some proxies add. Turns an IPv4-mapped IPv6 address back into IPv4. */
 const plain = (address: string): string =>
   address
     .replace(/^\[([^\]]*)\](?::\d{1,5})?$/, '$1')

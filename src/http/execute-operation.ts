@@ -1,4 +1,4 @@
-/** Engine, walls and subgraph calls put together for one operation at a time. */
+/** Executes one operation at a time: combines the engine, the walls and the subgraph calls. */
 
 import { randomUUID } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
@@ -31,21 +31,24 @@ import type { FairShare } from './fair-share.js';
 export interface RequestContext {
   readonly viewer: Viewer;
   readonly record: RequestRecord;
-  /** Called before a change is made; throws a fault, or what is answered instead, and nothing is changed. */
+  /**
+   * Called before a change is made. Throws a fault, or the stored answer to send instead; either way nothing is
+   * changed.
+   */
   readonly begin?: (change: IntendedChange, sent: Sent) => Promise<void>;
-  /** The media types that the caller takes, as it said so. */
+  /** The caller's `Accept` header. */
   readonly accept?: string | undefined;
-  /** Whether it goes before what is long; without it, it does not. */
+  /** The request's precedence over long operations. Without it, the request has none. */
   readonly precedence?: Precedence;
-  /** What was sent. */
+  /** The request as sent. */
   sent?: Sent;
-  /** Set where a change was sent before: what is answered in place of it. */
+  /** Set if this change was sent before: the stored answer to send instead. */
   answered?: Answered;
-  /** Set while subgraphs are asked: ends their calls, because nobody waits for the answer any more. */
+  /** Set while subgraphs are being called. Ends their calls when nobody waits for the answer any more. */
   cancel: (() => void) | null;
 }
 
-/** One operation of a document that the pipeline let through. */
+/** One operation of a document that passed the pipeline. */
 export interface Accepted {
   readonly engine: Engine;
   readonly document: DocumentNode;
@@ -58,35 +61,39 @@ export interface Executed {
   readonly errors?: readonly GraphQLError[];
 }
 
-/** Answers an operation; throws a fault for variables that do not fit it. */
+/** Executes an operation. Throws a fault if the variables do not fit it. */
 export type Execute = (accepted: Accepted, variables: JsonObject, context: RequestContext) => Promise<Executed>;
 
 export interface ExecuteOptions {
-  /** Where a subgraph answers. */
+  /** URL of a subgraph's GraphQL endpoint. */
   readonly urlOf: (subgraph: string) => URL;
   readonly wire: SubgraphTransport;
-  /** `null`: subgraphs are asked without a token (the bare gateway). */
+  /** `null`: subgraphs are called without a token (bare gateway). */
   readonly signer: ViewerSigner | null;
   readonly log: Logger;
   /** Milliseconds for all subgraph calls of one operation together. */
   readonly operationTimeout: number;
-  /** Subgraphs of our own, whose messages come from the table of faults; what any other says is masked. `null` trusts all. */
+  /**
+   * Our own subgraphs, whose messages come from the table of faults. Messages of any other subgraph are masked. `null`:
+   * all are trusted.
+   */
   readonly trusted: ReadonlySet<string> | null;
   readonly onFetch?: (subgraph: string) => void;
-  /** Asks a room what it made; without it changes are not followed (the bare gateway). */
+  /** Asks a room what a change did. Without it, changes are not followed (bare gateway). */
   readonly close?: CloseChange;
-  /** What an operation of this viewer may cost at most; without it anything. */
+  /** Cost budget for this viewer's operations. Without it, cost is not limited. */
   readonly budgetOf?: Budgets;
-  /** How many operations one person has at once; without it any number. */
+  /** How many operations one person may run at once. Without it, any number. */
   readonly fairShare?: FairShare;
 }
 
+/** Returns the function that executes one operation with these rooms, limits and walls. */
 export function executeWith(options: ExecuteOptions): Execute {
   return async ({ engine, document, operation, operationName }, variables, context) => {
     const { record, viewer, sent, begin } = context;
     const calls = options.wire.operation(options.operationTimeout, isCleared(viewer));
     const isQuery = operation.operation === 'query';
-    // A change goes on without its caller: half of one would be worse.
+    // A change continues when its caller hangs up: half a change would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
     const turn = new Turn(context, options.fairShare ?? null);
     try {
@@ -100,7 +107,7 @@ export function executeWith(options: ExecuteOptions): Execute {
       };
       if (isQuery || !begin || !sent || !options.close || !options.trusted) {
         const answer = await engine.answer(document, operationName, variables, viewer, send, manner);
-        // Of a change the part that is there is told: it is made.
+        // Only queries are refused here. A change that was made is reported with the part of its answer that exists.
         if (isQuery && calls.isTooLarge) throw new Fault('ANSWER_LIMIT');
         const executed = told(answer, isQuery, record, options);
         record.isUnavailable = options.trusted !== null && isUnavailable(executed);
@@ -117,7 +124,7 @@ export function executeWith(options: ExecuteOptions): Execute {
           begin: beginAs,
         });
       } catch (error) {
-        // Nothing was asked of a room yet.
+        // No room has been asked to change anything yet.
         if (record.begun === undefined || record.fate !== undefined) {
           if (error instanceof Answered) context.answered = error;
           throw error;
@@ -133,7 +140,7 @@ export function executeWith(options: ExecuteOptions): Execute {
   };
 }
 
-/** When it is this operation's turn, by the share of whoever asks. While it waits, or where it is long, it goes before nobody. */
+/** Waits for this operation's turn, by its caller's fair share. A waiting or long operation gives up its precedence. */
 class Turn {
   private left: (() => void) | null = null;
 
@@ -171,18 +178,21 @@ function told(answer: EngineAnswer, isQuery: boolean, record: RequestRecord, opt
   const { footprint, criterion, named, parts } = answer;
   const malformed = isQuery && options.trusted ? malformedArguments(errors) : [];
   if (malformed.length > 0) {
-    // It names nobody, but what it might have met is logged all the same.
+    // This refusal names nobody. What the operation might have met is logged all the same.
     record.disclosed = { footprint, criterion, named: new Map(), hasData: false };
     return { errors: malformed.map((message) => graphQLError('BAD_USER_INPUT', message, undefined)) };
   }
-  // A room of our own has stopped reading: what is there must not be taken for the whole.
+  // One of our own rooms stopped reading early. A partial answer must not pass for the whole.
   if (isQuery && errors.some(({ extensions }) => extensions.code === ('ANSWER_LIMIT' satisfies FaultCode)))
     throw new Fault('ANSWER_LIMIT');
   record.disclosed = { footprint, criterion, named, parts, hasData: answer.data !== null };
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
 
-/** What is told of a change: what was made, as its answer shows it; or that it stands, or may, where no answer shows it. */
+/**
+ * Makes the answer to a change. It shows what was made, or says that the change stands or may stand where no answer can
+ * show it.
+ */
 function toldOfChange(
   answer: EngineAnswer | null,
   failure: unknown,
@@ -213,7 +223,10 @@ function toldOfChange(
   return errors.length > 0 ? { data: answer.data, errors } : { data: answer.data };
 }
 
-/** `change`: the record of one, of which our own rooms are told where it comes from and under which entry it was begun. */
+/**
+ * Makes the function that calls subgraphs. `change` is the record of a change: our own rooms are told its client
+ * address and the log entry that began it.
+ */
 function sendAs(
   viewer: Viewer,
   { urlOf, wire, signer, onFetch, trusted }: ExecuteOptions,
@@ -239,7 +252,7 @@ function sendAs(
 const toldWith = ({ workstation, begun }: RequestRecord, request: string, isOurs: boolean): Told => ({
   ...(isMutation(request) && { timeout: timeLimits.gateway }),
   ...(isOurs && { workstation }),
-  // What a change is asked for after it was made changes nothing.
+  // Only mutations carry the entry: later fetches for the answer change nothing.
   ...(isOurs && begun !== undefined && isMutation(request) && { change: begun }),
 });
 
@@ -254,7 +267,7 @@ function errorsOf(answer: EngineAnswer, options: ExecuteOptions): GraphQLError[]
       const message = options.trusted ? faults.SUBGRAPH_UNAVAILABLE.message : error.message;
       return graphQLError(unavailable, message, error.path);
     }
-    // A subgraph that is not ours could name a hidden case in its message: only its having failed is told.
+    // The message of a foreign subgraph could name a hidden case, so callers only learn that it failed.
     if (options.trusted?.has(error.service) && isFaultCode(error.code) && error.code !== 'INTERNAL')
       return graphQLError(error.code, error.message, error.path);
     if (!options.trusted) return graphQLError(error.code ?? 'DOWNSTREAM_SERVICE_ERROR', error.message, error.path);
@@ -288,7 +301,10 @@ const graphQLError = (
 
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
-/** The last step before an error is sent: the table's own pass, GraphQL's own lose what they quote, the rest is masked. */
+/**
+ * Returns the last step before an error is sent. Errors from our table pass, GraphQL's own errors lose the values they
+ * quote, and all others are masked.
+ */
 export function formatError(log: Logger): FormatError {
   return (formatted, error) => {
     const fault =
@@ -325,7 +341,7 @@ export function formatError(log: Logger): FormatError {
   };
 }
 
-/** The bare gateway hides nothing of what its subgraphs say. */
+/** The bare gateway passes on what its subgraphs say. */
 export const asTold: FormatError = ({ message, locations, path, extensions }) => ({
   message,
   ...(locations && { locations }),
@@ -333,7 +349,7 @@ export const asTold: FormatError = ({ message, locations, path, extensions }) =>
   ...(extensions?.code !== undefined && { extensions: { code: extensions.code } }),
 });
 
-/** Codes of Apollo Server's own pipeline whose messages speak of the operation and the schema only. */
+/** Apollo Server's own error codes whose messages concern the operation and the schema only. */
 const passed: ReadonlySet<string> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',

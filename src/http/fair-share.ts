@@ -1,8 +1,9 @@
 /**
- * So many operations at once for each who asks, and fewer of long ones; the rest wait in a queue of their own, for so long, and what is
- * beyond that is told to come back. Who asks much waits behind themselves, never before somebody else.
+ * Limits how many operations each caller runs at once, with a lower limit for long ones. Further operations wait in the
+ * caller's own queue for a limited time; beyond that they are refused. A busy caller waits behind their own requests
+ * and never goes before somebody else.
  *
- * All long operations together have their bound too, and whoever waits for one is served in turn: person by person.
+ * All long operations together have a limit too. Callers that wait for it take turns.
  */
 import { Fault } from '../../subgraphs/protocol/faults.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
@@ -10,23 +11,24 @@ import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 export interface Share {
   /** Operations at once. */
   readonly atOnce: number;
-  /** Operations that wait. */
+  /** Operations that may wait. */
   readonly waiting: number;
 }
 
 export interface FairShareOptions {
-  /** Of one person or client, by whether the operations are long. */
+  /** Limits for one person or client, for small and for long operations. */
   readonly small: Share;
   readonly long: Share;
-  /** Of everybody. */
+  /** Long operations at once, over all callers. */
   readonly longTogether: number;
   /** Milliseconds that an operation waits at most. */
   readonly patience: number;
 }
 
 /**
- * Generous: a page of a frontend asks for a few things at once, a case system keeps some connections busy. What is long comes one after
- * the other: two at once by one person took both processors of a small machine, and another's small query 20 times as long.
+ * The limits are generous: a frontend page sends a few queries at once, and a case system keeps several connections
+ * busy. Long operations run one after the other. Two at once by one person occupied both processors of a small machine
+ * and made somebody else's small query take 20 times as long.
  */
 const defaultShares: FairShareOptions = {
   small: { atOnce: 32, waiting: 500 },
@@ -36,11 +38,26 @@ const defaultShares: FairShareOptions = {
 };
 
 export interface FairShare {
-  /** `null`: there is room, and it has been taken. Call `leave` with the same arguments when the operation has ended. */
+  /**
+   * `null`: a place was free and has been taken. Otherwise resolves when a place becomes free. Throws or rejects with
+   * `TOO_MANY_REQUESTS` if the queue is full or the wait too long. Call `leave` with the same arguments when the
+   * operation has ended.
+   */
   enter(viewer: Viewer, isLong: boolean): Promise<void> | null;
   leave(viewer: Viewer, isLong: boolean): void;
 }
 
+/**
+ * Opens the queues of one gateway.
+ *
+ * @example
+ * await fairShare.enter(viewer, isLong);
+ * try {
+ *   await run();
+ * } finally {
+ *   fairShare.leave(viewer, isLong);
+ * }
+ */
 export const openFairShare = (options: FairShareOptions = defaultShares): FairShare => {
   const small = new ShareQueue(options.small, Number.POSITIVE_INFINITY, options.patience);
   const long = new ShareQueue(options.long, options.longTogether, options.patience);
@@ -51,7 +68,7 @@ export const openFairShare = (options: FairShareOptions = defaultShares): FairSh
   };
 };
 
-/** Under a power of attorney too it is the one at the keyboard who asks. */
+/** Under a power of attorney, the caller is the actor at the keyboard. */
 const keyOf = ({ actor }: Viewer): string => `${actor.kind} ${actor.id}`;
 
 interface Caller {
@@ -64,7 +81,7 @@ interface QueuedOperation {
 }
 
 class ShareQueue {
-  /** Of those who run or wait, in the order in which it is their turn. */
+  /** Callers that run or wait, in the order of their turns. */
   private readonly callers = new Map<string, Caller>();
   private running = 0;
 
@@ -114,7 +131,7 @@ class ShareQueue {
     this.running += 1;
   }
 
-  /** Whoever is served goes to the end of the line. */
+  /** A caller that has been served goes to the end of the line. */
   private next(): void {
     for (const [key, caller] of this.callers) {
       if (caller.queue.length === 0 || !this.hasRoom(caller)) continue;

@@ -1,8 +1,21 @@
 /**
- * The door: every request to `/graphql` goes the same way. Who asks, what was sent, the pipeline, and last, before a byte
- * leaves, the log. If the entry cannot be written, the answer is 503 and holds nothing.
+ * Handles every request to `/graphql`, in this order:
  *
- * It stands on Node's own HTTP server: what a framework does for every page would cost a third of a small query.
+ *   1. read: the address (`server.ts`) and the method (`openGraphqlEndpoint` below)
+ *   2. identify: cookie or token to viewer (`identify` in `gateway.ts`, `sessions/sessions.ts`), request rate (`request-rate.ts`),
+ *      then the body (`subgraphs/edge/request.ts`)
+ *   3. Apollo or known text: policy, limits and validation (`pipeline.ts`, `documents/`); cost and the caller's turn
+ *      (`execution/engine.ts`, `fair-share.ts`)
+ *   4. authorize: wall 1, by type (`authorization/type-wall.ts`)
+ *   5. plan: what is allowed (`execution/engine.ts`, `planning/`); a change is logged before it runs (`subgraphs/edge/begin-change.ts`)
+ *   6. run: the rooms, each with wall 2 (`execution/run-compiled.ts`, or `execution/execute-plan.ts` for what cannot be compiled)
+ *   7. wall 3: by entity (`execution/run-compiled.ts` as it fills the answer, or `execution/complete-response.ts`)
+ *   8. log: access is checked, the entry written, access checked again (`subgraphs/edge/release.ts`)
+ *   9. write: the answer leaves (`send` below)
+ *
+ * If the entry cannot be written, the response is 503 and contains no data.
+ *
+ * The endpoint uses Node's own HTTP server: a framework's work per request would cost a third of a small query.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -25,29 +38,30 @@ import type { RequestContext } from './execute-operation.js';
 import { type Pipeline, textOf } from './pipeline.js';
 
 export interface GraphqlEndpointOptions {
-  /** Who asks; `null` for nobody that is known. */
+  /** Returns the viewer, or `null` for an unknown caller. */
   readonly identify: (
     headers: IncomingHttpHeaders,
     workstation: string | null,
   ) => Promise<Viewer | null> | Viewer | null;
-  /** Makes whoever is refused again and again wait for it; without it nobody waits. */
+  /** Delays a source that is refused repeatedly. Without it, nobody waits. */
   readonly slow?: SlowRejections;
-  /** Whether one more request of theirs may be served; without it any number may. */
+  /** Whether this viewer may send one more request. Without it, requests are not limited. */
   readonly mayAsk?: (viewer: Viewer) => boolean;
-  /** What has become since of who asked; throws where that cannot be known. */
+  /** Compares the viewer's access now with that at the start of the request. Throws if it cannot be determined. */
   readonly stillHolds: (headers: IncomingHttpHeaders, viewer: Viewer) => Promise<ViewerStanding> | ViewerStanding;
   readonly workstationOf: WorkstationOf;
   readonly answer: Pipeline['answer'];
-  /** The text of a trusted document; without it none is kept here. */
+  /** Text of a trusted document, by hash. Without it, no documents are stored here. */
   readonly textOf?: TextOf;
   readonly ledger: LogClient;
-  /** The audit room, which keeps the keys of changes; without it (the bare gateway) none is read. */
+  /** The audit room, which stores idempotency keys of changes. Without it (bare gateway), no key is read. */
   readonly audit?: CallRoom;
   readonly log: Logger;
 }
 
 export type GraphqlEndpoint = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+/** Returns the handler for `/graphql`. A POST request that fails gets an error response, which is logged too. */
 export function openGraphqlEndpoint(options: GraphqlEndpointOptions): GraphqlEndpoint {
   return async (request, response) => {
     const { accept } = request.headers;
@@ -72,7 +86,7 @@ export function openGraphqlEndpoint(options: GraphqlEndpointOptions): GraphqlEnd
   };
 }
 
-/** Nothing is done for it: an address can be opened by any page, and is written down on its way. */
+/** Other methods are never executed: any web page can open an address, and addresses end up in access logs. */
 const otherMethod = ({ method, url }: IncomingMessage): Said =>
   method === 'GET' && namesHashOnly(url)
     ? refusal('PERSISTED_QUERY_NOT_SUPPORTED')
@@ -87,7 +101,7 @@ async function answer(
   options: EndpointOptions,
 ): Promise<Said> {
   const { headers } = request;
-  // Before the body is read: a stranger's body is not worth parsing.
+  // Identify the caller before reading the body: a stranger's body is not worth parsing.
   const known = options.identify(headers, record.workstation);
   const viewer = known instanceof Promise ? await known : known;
   record.viewer = viewer;
@@ -95,7 +109,7 @@ async function answer(
   if (options.mayAsk?.(viewer) === false) throw new Fault('TOO_MANY_REQUESTS');
   checkHead(headers);
   const body = await readBody(request);
-  // Not before: whoever sends their body slowly would hold up what is long.
+  // Take precedence only now: a caller that sends its body slowly would otherwise hold up long operations.
   precedence.take();
   const asked = requestIn(body, options.textOf);
   let key: ChangeKey | null = null;
@@ -122,7 +136,7 @@ async function answer(
   }
 }
 
-/** The requests of one connection that are not answered yet: when it closes, nobody waits for them any more. */
+/** The unanswered requests of one connection. When it closes, nobody waits for them any more. */
 function waitingOn(socket: Socket): Set<RequestContext> {
   const known = waitingBy.get(socket);
   if (known) return known;
@@ -145,7 +159,7 @@ function failed(error: Error, record: RequestRecord, log: Logger): Said {
   record.faults.push(code);
   if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
   const reply = error instanceof Fault ? refusal(code, error.message, undefined, error.numbers) : refusal(code);
-  // A body that was not read to its end would be taken for the next request on the same connection.
+  // The unread rest of the body would be taken for the next request on this connection, so the connection is closed.
   return code === 'BODY_TOO_LARGE' ? { ...reply, headers: { connection: 'close' } } : reply;
 }
 
@@ -158,7 +172,7 @@ function send(response: ServerResponse, said: Said, accept: string | undefined):
     ...headers,
     'content-length': pieces.reduce((length, piece) => length + piece.length, 0),
   });
-  // The head and all pieces in one write to the socket.
+  // Send the head and all pieces in one write to the socket.
   if (pieces.length > 1) response.cork();
   for (const piece of pieces.slice(0, -1)) response.write(piece);
   response.end(pieces.at(-1));

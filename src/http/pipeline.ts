@@ -1,7 +1,8 @@
 /**
- * What stands between a request that was read and the engine: Apollo Server parses and validates it. A text that it has let through once need
- * not pass through it again: the same checks (limits, introspection, variables) are made of every request before either way is taken. Apollo
- * Server sees no header of the caller's, and both ways leave the making of the answer's head to the edge.
+ * Takes a request from its text to the engine. Apollo Server parses and validates a new text; a text that it accepted
+ * before goes directly to the engine. Both ways pass the same checks first (limits, introspection, variables).
+ *
+ * Apollo Server sees none of the caller's headers, and the edge makes the response headers for both ways.
  */
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import {
@@ -31,9 +32,9 @@ export const textOf = ({ body }: Said): string => (typeof body === 'string' ? bo
 
 export interface Pipeline {
   answer(asked: GraphQLRequest, context: RequestContext): Promise<Said>;
-  /** What is kept of texts. */
+  /** What is stored about known texts. */
   readonly documents: Documents;
-  /** How many requests went each way so far. */
+  /** How many requests have gone each way so far. */
   readonly ways: { readonly direct: number; readonly apollo: number };
   stop(): Promise<void>;
 }
@@ -42,16 +43,17 @@ export interface PipelineOptions {
   readonly supergraph: SupergraphSource;
   readonly execute: Execute;
   readonly log: Logger;
-  /** For the bare gateway: texts and variables of any size, and errors as subgraphs tell them. */
+  /** For the bare gateway: texts and variables of any size, and errors as the subgraphs report them. */
   readonly isForeign?: boolean;
-  /** Which texts may be asked, and where what is known of them is kept; by default any, in bounds. */
+  /** Which texts may be sent, and the store of known texts. Default: any text, within limits. */
   readonly documents?: Documents;
-  /** Whether this viewer may ask about the schema itself. */
+  /** Whether this viewer may query the schema itself. */
   readonly mayIntrospect: (context: RequestContext) => boolean;
-  /** Called before every mutation; what it returns is awaited after it, before its answer goes on. */
+  /** Called before every mutation. The returned function is awaited after it, before the answer goes on. */
   readonly changing: () => () => Promise<void>;
 }
 
+/** Starts Apollo Server on the supergraph and returns the pipeline. */
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { supergraph, execute, log } = options;
   const format = options.isForeign ? asTold : formatError(log);
@@ -59,7 +61,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const documents = options.documents ?? openDocuments({ trusted: null });
   const validated = validatedDocuments(supergraph);
 
-  // Apollo Server copies the context that it is given: who hangs up would be heard by the copy's original, which knows of no call.
+  // Apollo Server copies its context. A hang-up cancels the original, so execution must use that and not the copy.
   const contexts = new WeakMap<RequestContext['record'], RequestContext>();
   const apollo = new ApolloServer<RequestContext>({
     gateway: {
@@ -71,20 +73,21 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
           const given = isObject(variables) ? (variables as JsonObject) : {};
           const asking = contexts.get((context as unknown as RequestContext).record)!;
           if (query === undefined) throw new Error('the pipeline let a request without a text through');
-          // On a supergraph that was swapped meanwhile: what is kept of it would keep all of it.
+          // The supergraph was swapped meanwhile. Storing a text for the old engine would keep that whole engine in
+          // memory.
           if (engine !== supergraph.engine())
             return execute({ engine, document, operation, operationName }, given, asking);
           const { texts } = documents.placeFor(query, asking.viewer);
           const known = texts.find(query, engine) ?? texts.keep(query, engine);
           validated.note(document, known);
-          // The operation of the text that is kept: what is prepared of it is kept with it.
+          // Use the operation of the stored document, so that what is prepared for it is stored with it.
           const own = operationOf(known.document, operationName) ?? operation;
           return execute({ engine, document: known.document, operation: own, operationName }, given, asking);
         }),
       onSchemaLoadOrUpdate: (listener) => supergraph.onSchemaLoadOrUpdate(listener),
       stop: () => supergraph.stop(),
     },
-    // Whether introspection is allowed is decided per viewer, before.
+    // Whether introspection is allowed is decided per viewer, earlier.
     introspection: true,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
@@ -115,7 +118,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       texts.prune((_text, { engine }) => engine === supergraph.engine());
   });
 
-  /** Past Apollo's pipeline, with the answer that it would give. */
+  /** Executes a known text without Apollo Server, with the same answer that Apollo Server would give. */
   const direct = async (
     known: KnownText,
     asked: GraphQLRequest,
@@ -167,7 +170,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     if (response.body.kind !== 'complete') throw new Error('the schema has nothing that is answered in parts');
     return {
       status: response.status ?? 200,
-      // Apollo Server ends its answers with a line break; adding one to a large answer would copy it once more.
+      // Apollo Server ends its answers with a line break. Adding one to a large answer would copy it once more.
       body: withDigits(response.body.string.replace(/\n$/, '')),
     };
   };
@@ -182,16 +185,16 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       record.hash = known?.hash ?? null;
       const document = known?.document ?? (options.isForeign ? parsed(asked.query) : parseWithin(asked.query));
       if (!options.isForeign) checkVariables(asked.variables);
-      // With a gateway Apollo Server leaves this to the executor.
+      // With a gateway, Apollo Server leaves the choice of operation to the executor.
       const operation = operationOf(document, asked.operationName);
       if (!operation || operation.operation === 'subscription')
         throw new Fault('MALFORMED_REQUEST', 'Name one query or mutation of the text in `operationName`.');
-      // Only a name that the text itself has is logged: anything else is free text of the caller's.
+      // Only a name that occurs in the text is logged. Anything else is free text from the caller.
       record.operationName = operation.name?.value.slice(0, 100) ?? null;
       if ((known?.introspects ?? introspects(document)) && !options.mayIntrospect(context))
         throw new Fault('INTROSPECTION_NOT_ALLOWED');
       const isChange = operation.operation === 'mutation';
-      // What can be judged before a change is made is judged before it.
+      // Check what can be checked before the change is made.
       if (isChange && !isAcceptable(context.accept)) throw new Fault('NOT_ACCEPTABLE');
       context.sent = {
         query: asked.query,
@@ -203,16 +206,16 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       await settle?.();
       if (context.answered) {
         const { answer } = context.answered;
-        // What unwound the operation is no fault of it.
+        // The exception that ended the operation early is not a fault of the operation.
         record.faults = record.fate === 'MADE' ? [] : ['CHANGE_MAY_STAND'];
         return answer;
       }
-      // What the executor refuses is refused like anything: an input that is malformed, a change that cannot be logged.
+      // A refusal by the executor gets its HTTP status: a malformed input, or a change that cannot be logged.
       const refused = record.disclosed?.hasData
         ? undefined
         : record.faults.find((code) => refusing.has(statusOf(code)));
       if (refused) return { ...reply, status: statusOf(refused) };
-      // A change that is not answered may have been made: that it may be asked again is said of queries only.
+      // 503 invites a retry. A change without an answer may have been made, so only queries get that status.
       return operation.operation === 'query' && record.isUnavailable ? { ...reply, status: 503 } : reply;
     },
     documents,

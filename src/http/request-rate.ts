@@ -1,29 +1,32 @@
 /**
- * How many requests one person, or one case system, may send to `/graphql`. Every request counts as one, whatever it asks for and whatever is
- * found: what is refused depends on nothing but how often somebody asked.
+ * Limits how many requests one person or one case system may send to `/graphql`. Every request counts as one, whatever
+ * it asks and whatever it finds: a refusal must depend on nothing but how often somebody asked.
  *
- * A bucket fills up by the second, and holds what may come at once after a quiet while. With Redis the gateways tell each other of those
- * who ask much; each takes what the others served from its own bucket. Redis lost: each gateway goes by what it served itself.
+ * This is a token bucket that refills by the second; its size is the burst allowed after a quiet period. With Redis,
+ * gateways tell each other about busy callers, and each subtracts from its own bucket what the others served. Without
+ * Redis, each gateway counts only what it served itself.
  */
 import { LRUCache } from 'lru-cache';
 import type { PersonReference } from '../../subgraphs/protocol/viewer.js';
 import type { SharedUse } from './shared-use.js';
 
 export interface RequestRate {
-  /** Whether one more request may be served. */
+  /** Whether one more request may be served. Takes a token if so. */
   take(who: PersonReference): boolean;
   close(): void;
 }
 
 export interface RequestRates {
-  /** Requests a minute; 0: as many as there are. */
+  /** Requests per minute. 0: no limit. */
   readonly person: number;
   readonly client: number;
 }
 
-/** Seconds whose requests may come at once. */
+/** Bucket size, in seconds' worth of requests. */
 const burst = 10;
-/** Milliseconds between looks at what others served, and the part of a bucket that is worth telling them. */
+/**
+ * `every`: milliseconds between exchanges with Redis. `worthTelling`: the smallest share of a bucket that is reported.
+ */
 const every = 500;
 const worthTelling = 0.01;
 const mostBuckets = 50_000;
@@ -31,9 +34,9 @@ const mostBuckets = 50_000;
 interface Bucket {
   readonly perMinute: number;
   left: number;
-  /** Monotonic milliseconds. */
+  /** Milliseconds of the monotonic clock. */
   at: number;
-  /** Served, and not told to the others yet. */
+  /** Requests served here and not reported to the others yet. */
   untold: number;
 }
 

@@ -1,4 +1,4 @@
-/** How often a route may be asked that does work for nobody in particular. */
+/** Limits how often a route may be called that does work for unidentified callers. */
 import type { FastifyRequest } from 'fastify';
 import { openFairLimit } from '../../subgraphs/edge/fair-limit.js';
 import { sourceOf } from '../../subgraphs/edge/source.js';
@@ -6,8 +6,11 @@ import { Fault } from '../../subgraphs/protocol/faults.js';
 import type { WorkstationOf } from './client-address.js';
 
 /**
- * Counted in this process, whose work it is that has to be rationed: by source first, and in all with a share for those who come rarely.
- * `cost`: for work that is worth several times the usual.
+ * Counts in this process, because it is this process's work that is limited. Each source has a limit, and so do all
+ * together, with a share reserved for rare callers.
+ *
+ * `address` and `all` are requests per second. `cost` is for a request that takes several times the usual work. Throws
+ * `TOO_MANY_REQUESTS`.
  */
 export function rateLimit(
   { address, all }: { readonly address: number; readonly all: number },

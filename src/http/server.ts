@@ -1,4 +1,6 @@
-/** The listening server: `/graphql` goes to the door; health, pages, and signing in and out go to Fastify. */
+/**
+ * The listening server. `/graphql` goes to `graphql-endpoint.ts`; health, pages, sign-in and sign-out go to Fastify.
+ */
 import { createServer as createHttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -15,10 +17,10 @@ import { checkAddress, jsonIn, queryIn, utf8In } from '../../subgraphs/protocol/
 import { type GraphqlEndpointOptions, openGraphqlEndpoint } from './graphql-endpoint.js';
 
 export interface ServerOptions extends GraphqlEndpointOptions {
-  /** Whether the systems behind answer: for `/health/ready`. */
+  /** Whether the systems behind the gateway respond. For `/health/ready`. */
   readonly ready: () => Promise<boolean>;
   readonly connections?: ConnectionBounds;
-  /** Pages and sign-in of the mode that runs. */
+  /** Registers the pages and sign-in routes of the current mode. */
   readonly pages?: (app: FastifyInstance) => void;
 }
 
@@ -27,6 +29,7 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Makes the server. Call `app.listen` to start it. */
 export function createServer(options: ServerOptions): Server {
   const door = openGraphqlEndpoint(options);
   const app = Fastify({
@@ -39,15 +42,16 @@ export function createServer(options: ServerOptions): Server {
         if (/^\/graphql(?:$|\?)/.test(request.url)) void door(request, response);
         else pages(request, response);
       });
-      // Node leaves out lines beyond 2,000 in silence, and last stands what a proxy adds: who asks, and from where. 16 kB are the bound.
+      // By default Node silently drops headers beyond 2,000, and proxies append theirs last: session and client address
+      // would be lost. The limit of 16 kB still holds.
       server.maxHeadersCount = 0;
-      // Milliseconds for a socket to say anything.
+      // Milliseconds that a socket may stay silent.
       server.setTimeout(60_000);
       guardConnections(server, options.connections ?? connectionBounds);
       return server;
     },
   });
-  // Only JSON is read: a form or plain text could be sent from another site without asking first.
+  // Only JSON is accepted. Another site could send a form or plain text without a CORS preflight.
   app.removeContentTypeParser(['text/plain', 'application/json']);
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
@@ -56,7 +60,7 @@ export function createServer(options: ServerOptions): Server {
       done(error as Error);
     }
   });
-  // Before any rule: an address that is no text in UTF-8 is refused.
+  // Refuse an address that is not valid UTF-8 before any other rule applies.
   app.addHook('onRequest', async ({ raw }) => checkAddress(raw.url ?? ''));
   app.setErrorHandler((error: HttpError, request, reply) => failed(error, request, reply, options));
   app.setNotFoundHandler((request: FastifyRequest, reply) =>
@@ -75,7 +79,10 @@ export function createServer(options: ServerOptions): Server {
   return { app, close: () => app.close() };
 }
 
-/** Fastify reads the query before any hook, and survives no error there: what is malformed is refused right after it. */
+/**
+ * Parses a query string. Fastify parses it before any hook runs and does not survive an error there, so a malformed
+ * query is returned as empty here and refused in the first hook.
+ */
 function queryOf(text: string): Record<string, string | string[]> {
   try {
     return queryIn(text);
@@ -84,16 +91,16 @@ function queryOf(text: string): Record<string, string | string[]> {
   }
 }
 
-/** In all, and of one address: behind one there may be all of a municipality. */
+/** Connections in all, and per address. A whole municipality may share one address. */
 export const connectionBounds: ConnectionBounds = { all: 10_000, ofAddress: 2_000 };
 
-/** Milliseconds that answers under way have to end once the server closes. */
+/** Milliseconds that answers under way get to finish once the server closes. */
 const grace = 8_000;
 
 /**
- * Closing waits for connections, not for answers, and Node looks for idle ones only once. So those that fall idle later
- * are closed as they do, those that never sent a byte (browsers open them in advance) at once, and whatever is left when
- * the grace is over is cut.
+ * Makes closing wait for answers, not for connections. Node closes idle connections only once, so this closes those
+ * that become idle later, closes at once those that never sent a byte (browsers open them in advance), and cuts the
+ * rest after the grace period.
  */
 function drainOnClose(app: FastifyInstance): void {
   const connections = new Set<Socket>();
@@ -114,7 +121,7 @@ function drainOnClose(app: FastifyInstance): void {
 
 type HttpError = Error & { statusCode?: number; code?: string };
 
-/** What is refused is in the log before it is answered, on every route. */
+/** Logs every refusal before it is answered, on every Fastify route. */
 async function failed(error: HttpError, request: FastifyRequest, reply: FastifyReply, options: ServerOptions) {
   const { log, workstationOf } = options;
   let code = codeOf(error);

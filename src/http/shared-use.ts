@@ -1,6 +1,6 @@
 /**
- * What several gateways served of one and the same, by way of Redis. It holds counts that end by themselves and hashes of ids, and nothing
- * depends on it: a Redis that is gone, flushed or slow makes each gateway go by its own counts.
+ * Shares between gateways, through Redis, how much each served of one key. Redis holds only expiring counts under
+ * hashes of ids, and nothing depends on it: if Redis is gone, flushed or slow, each gateway uses its own counts.
  */
 import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
@@ -8,7 +8,10 @@ import type { Logger } from 'pino';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 
 export interface SharedUse {
-  /** Adds what was served here; resolves to what others have served since this was last told. Never fails: then it is 0. */
+  /**
+   * Adds what was served here. Resolves to what the other gateways have served since the last call. Never rejects:
+   * resolves to 0 on failure.
+   */
   tell(key: string, served: number): Promise<number>;
   close(): void;
 }
@@ -18,7 +21,7 @@ const kept = 10;
 
 export interface SharedUseOptions {
   readonly url: string;
-  /** Keeps municipalities and tests that share one Redis apart. */
+  /** Separates municipalities and tests that share one Redis. */
   readonly scope: string;
   readonly log: Logger;
 }
@@ -38,7 +41,7 @@ export function openSharedUse({ url, scope, log }: SharedUseOptions): SharedUse 
     points: Number.MAX_SAFE_INTEGER,
     duration: kept,
   });
-  /** Of the count that is kept now: what this process has added, and what it knows of the others. */
+  /** For each count being kept: what this process has added, and what the others had added when last seen. */
   const known = new Map<string, { own: number; others: number; until: number }>();
   const forget = setInterval(() => {
     for (const [key, { until }] of known) if (until < Date.now()) known.delete(key);
@@ -54,7 +57,7 @@ export function openSharedUse({ url, scope, log }: SharedUseOptions): SharedUse 
         known.set(key, { own, others, until: Date.now() + msBeforeNext });
         return Math.max(0, others - (before?.others ?? 0));
       } catch {
-        // Said by the error listener, or slow.
+        // The error listener has reported it, or Redis was slow.
         return 0;
       }
     },

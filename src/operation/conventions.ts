@@ -1,14 +1,17 @@
 /**
- * Rules that are ours alone (page sizes, the form of cursors, the formats of Danish numbers) hold for fields that our own rooms answer,
- * and for no others: `Date`, `first` and `after` are common names, and mean what their subgraph says.
+ * Our own conventions (page sizes, the form of cursors, the formats of Danish numbers) apply only to fields that our
+ * own rooms resolve. `Date`, `first` and `after` are common names, and in another subgraph they mean what that subgraph
+ * says.
  */
 import { type ConstDirectiveNode, type DocumentNode, Kind, visit } from 'graphql';
 import { argument } from '../../subgraphs/edge/rules.js';
 
-/** Whether only rooms of our own answer a field. */
+/** Whether only our own rooms resolve a field. */
 export type IsOurs = (type: string, field: string) => boolean;
 
-/** Names of the subgraphs that have scalars of their own, of which only they know what a value may be. */
+/**
+ * Returns the names of the subgraphs that define custom scalars. Only they know what a value of such a scalar may be.
+ */
 export function withOwnScalars(supergraph: DocumentNode): ReadonlySet<string> {
   const graphs = new Set<unknown>();
   const names = new Set<string>();
@@ -26,7 +29,7 @@ export function withOwnScalars(supergraph: DocumentNode): ReadonlySet<string> {
   return names;
 }
 
-/** `rooms`: the subgraphs that are ours; all of them with `undefined`. */
+/** `rooms`: our own subgraphs. `undefined`: all subgraphs are ours. */
 export function ownFields(supergraph: DocumentNode, rooms: ReadonlySet<string> | undefined): IsOurs {
   if (!rooms) return () => true;
   const foreign = new Set<string>();

@@ -1,30 +1,40 @@
 /**
- * Numbers of a subgraph that JavaScript cannot hold, such as a 64-bit `9007199254740993`, keep their digits on the way through. While they
- * are in hand each is a text behind a mark that nobody outside of this process knows; what is sent has the digits again.
+ * Keeps the digits of subgraph numbers that JavaScript cannot represent, such as the 64-bit `9007199254740993`. Inside
+ * this process such a number is a string with a random prefix that nobody outside knows. When JSON is sent, the digits
+ * are written again.
  */
 import { randomBytes } from 'node:crypto';
 import type { Json } from './json.js';
 
 const mark = `digits:${randomBytes(16).toString('hex')}:`;
 const written = new RegExp(`"${mark}([-.\\d]+)"`, 'g');
-/** Whether there was ever one: until then nothing is looked for. */
+/** Whether such a number has ever occurred. Until then nothing needs to be searched. */
 let met = false;
 
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 
-/** Whether a number, as it is written, is another once JavaScript has read it. */
+/**
+ * Whether a number in this notation would change its value when JavaScript parses it.
+ *
+ * @example
+ * isLongNumber('9007199254740993'); // true
+ * isLongNumber('42.5'); // false
+ */
 export function isLongNumber(text: string): boolean {
   if (text.length < 16 || /[eE]/.test(text)) return false;
   if (!text.includes('.')) return !Number.isSafeInteger(Number(text));
   return text.replace(/^-?[0.]*|\.|0+$/g, '').length > 15;
 }
 
-/** `JSON.parse`, but for numbers that JavaScript cannot hold. */
+/** Parses JSON like `JSON.parse`, but keeps the digits of numbers that JavaScript cannot represent. */
 export function parseWithDigits(text: string): unknown {
   return JSON.parse(hasLongRun(text) ? marked(text) : text);
 }
 
-/** Whether 16 digits stand in a row: looking at every 16th character finds them, at a tenth of what a pattern costs. */
+/**
+ * Whether the text has 16 digits in a row. Checking every 16th character finds them at a tenth of the cost of a regular
+ * expression.
+ */
 function hasLongRun(text: string): boolean {
   for (let at = 15; at < text.length; at += 16) {
     if (!isDigit(text.charCodeAt(at))) continue;
@@ -37,7 +47,7 @@ function hasLongRun(text: string): boolean {
   return false;
 }
 
-/** Or a decimal point. */
+/** Whether a character code is a digit or a decimal point. */
 const isDigit = (code: number): boolean => (code >= 48 && code <= 57) || code === 46;
 
 function marked(text: string): string {
@@ -59,7 +69,10 @@ function markedNumber(digits: string): string {
   return `"${mark}${digits}"`;
 }
 
-/** Behind the quote that ends a text; it is not JSON if there is none. */
+/**
+ * Returns the index after the closing quote of a string. Without a closing quote the text is not JSON, and its length
+ * is returned.
+ */
 function endOfText(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
@@ -69,11 +82,11 @@ function endOfText(text: string, start: number): number {
   return text.length;
 }
 
-/** JSON with the digits in it. */
+/** Replaces the marked strings in a JSON text by their digits. */
 export const withDigits = (json: string): string => (met ? json.replace(written, '$1') : json);
 
 export const isDigits = (value: Json | undefined): value is string =>
   met && typeof value === 'string' && value.startsWith(mark);
 
-/** Of whole numbers only: no point, no id. */
+/** Whether the digits are a whole number. Only whole numbers are valid ids. */
 export const isWhole = (value: string): boolean => !value.includes('.');

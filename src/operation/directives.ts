@@ -1,6 +1,6 @@
 /**
- * Directives of an operation that subgraphs are to obey: all but those that the gateway obeys itself. Only what every subgraph defines
- * is in the API, so whichever is asked knows it.
+ * Selects the directives of an operation that are passed to subgraphs: all except those that the gateway itself
+ * executes. The API schema contains only directives that every subgraph defines, so any subgraph knows them.
  */
 import {
   DirectiveLocation,
@@ -16,12 +16,16 @@ import { Fault } from '../../subgraphs/protocol/faults.js';
 const ownDirectives: ReadonlySet<string> = new Set(['skip', 'include']);
 const none: readonly DirectiveNode[] = [];
 
+/** Returns the directives that are passed to subgraphs. */
 export function passedOn(directives: readonly DirectiveNode[] = none): readonly DirectiveNode[] {
   const others = directives.filter(({ name }) => !ownDirectives.has(name.value));
   return others.length > 0 ? others : none;
 }
 
-/** Of a fragment as it is sent on, in the place where it is spread. What may not stand there is refused: dropped, it would be disobeyed. */
+/**
+ * Returns the directives of a fragment as it is sent: inline, where it was spread. A directive that may not stand there
+ * is refused, because dropping it would mean ignoring it.
+ */
 export function fragmentDirectives(
   schema: GraphQLSchema,
   node: FragmentSpreadNode | InlineFragmentNode,

@@ -1,4 +1,4 @@
-/** The tree as a GraphQL document again, for the planner: what may be fetched and nothing else. */
+/** Turns the selection tree back into a GraphQL document for the planner. It contains only what may be fetched. */
 import {
   type DirectiveNode,
   type DocumentNode,
@@ -17,7 +17,10 @@ import {
 import { passedOn } from './directives.js';
 import { alwaysHolds, type FieldSelection, fieldOf, type Selections, type TypedSelections } from './selection.js';
 
-/** `null` if nothing is to be fetched: all was denied, or only names of types were asked for. */
+/**
+ * Returns the document to plan. `null` if there is nothing to fetch: all fields were denied, or only type names were
+ * asked for.
+ */
 export const fetchDocument = (
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -28,7 +31,7 @@ export const fetchDocument = (
     nodesOf({ schema, used, interfaceObjects, at: 'root' }, selections, selections.parent),
   );
 
-/** The questions about the schema itself; `null` if there are none. */
+/** Returns a document with the introspection fields. `null` if there are none. */
 export const introspectionDocument = (
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -74,18 +77,20 @@ const metaFields = (selections: Selections): FieldSelection[] =>
 
 interface Writing {
   readonly schema: GraphQLSchema;
-  /** Variables met so far. */
+  /** Variables found so far. */
   readonly used: Set<string>;
-  /** Interfaces that some subgraph knows as an `@interfaceObject`. */
+  /** Interfaces that some subgraph defines as an `@interfaceObject`. */
   readonly interfaceObjects: ReadonlySet<string>;
   readonly at: 'root' | 'object' | 'introspection';
 }
 
-/** `parent` is the type of the object at hand, which inside a fragment may be narrower than what the fragment says. */
+/**
+ * `parent` is the type of the current object. Inside a fragment it may be narrower than the fragment's type condition.
+ */
 function setOf(writing: Writing, selections: Selections, parent: GraphQLCompositeType): SelectionSetNode {
   const nodes = nodesOf(writing, selections, parent);
-  // An object is asked for its type once, outside of fragments, if the answer depends on it. And it is asked for where all
-  // else is denied: whether there is such an object is still to be learnt.
+  // Ask an object for its type once, outside fragments, if the answer depends on the type. Also ask where all other
+  // fields are denied: the answer still shows whether the object exists.
   const dependsOnType =
     isAbstractType(parent) && (nodes.some((node) => node.kind === Kind.INLINE_FRAGMENT) || namesType(selections));
   if (writing.at !== 'introspection' && (nodes.length === 0 || dependsOnType))
@@ -122,8 +127,8 @@ function nodesOf(writing: Writing, selections: Selections, parent: GraphQLCompos
 }
 
 /**
- * A type condition that always holds is left out, and one that never holds with all that it asks: the planner cannot plan
- * the former on an `@interfaceObject` ("We should have an edge from …"), and merges the rest better without.
+ * Drops a type condition that always holds, and drops a fragment whose condition never holds. The planner cannot plan
+ * the former on an `@interfaceObject` ("We should have an edge from …"), and it merges the rest better without them.
  */
 function fragmentNodes(
   writing: Writing,
@@ -154,7 +159,7 @@ function fragmentNodes(
   });
 }
 
-/** On an `@interfaceObject` the planner knows of conditions on object types only. */
+/** On an `@interfaceObject` the planner supports conditions on object types only. */
 function conditionsFor(
   { schema, interfaceObjects }: Writing,
   condition: GraphQLCompositeType,

@@ -1,5 +1,5 @@
 /**
- * Reading and writing keys that come from an operation or a subgraph. `__proto__` and `constructor` are legal aliases:
+ * Reads and writes keys that come from an operation or a subgraph. `__proto__` and `constructor` are legal aliases, and
  * plain property access would reach the prototype instead.
  */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
@@ -19,7 +19,9 @@ export function setOwn(object: JsonObject, key: string, value: Json): void {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Adds what `source` holds to `target`, in place. Lists of one length are merged item by item; anything else is replaced. */
+/**
+ * Merges `source` into `target`, in place. Lists of equal length are merged item by item; any other value is replaced.
+ */
 export function mergeInto(target: JsonObject, source: JsonObject): void {
   for (const key of Object.keys(source)) {
     const added = source[key]!;

@@ -1,9 +1,11 @@
 /**
- * An operation as a plain tree: named fragments and `@skip`/`@include` resolved, every later stage sees fields and type
- * conditions only. The tree is what is filtered by type (wall 1), what is sent to the planner, and what shapes the answer.
+ * Represents an operation as a plain tree. Named fragments and `@skip`/`@include` are resolved, so later stages see
+ * only fields and type conditions. The tree is what wall 1 filters, what the planner receives and what the response is
+ * completed by.
  *
- * Terminology. A *hidden* field was not asked for: the gateway selects it for itself (to have a shielded object vouched
- * for, or to learn whom an answer is about). A *denied* field was asked for and is answered with null without being fetched.
+ * Terminology. A *hidden* field was not asked for: the gateway selects it for itself, to have a shielded object vouched
+ * for or to learn whom an answer is about. A *denied* field was asked for and is answered with null without being
+ * fetched.
  */
 import {
   type ArgumentNode,
@@ -28,17 +30,17 @@ import {
 
 import { fragmentDirectives, passedOn } from './directives.js';
 
-/** The response key under which a field of an operation is fetched. Different keys stay different. */
+/** Returns the response key under which a field is fetched. Different keys stay different. */
 export type RawKey = (field: FieldNode) => string;
 
 export interface FieldSelection {
   readonly kind: 'field';
   readonly key: string;
-  /** The response key under which it is fetched, so in plans and in the raw tree. */
+  /** The response key under which the field is fetched. Plans and the raw tree use it. */
   readonly rawKey: string;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly arguments: readonly ArgumentNode[];
-  /** Those that are subgraphs' to obey. */
+  /** Directives that are passed to subgraphs. */
   readonly directives?: readonly DirectiveNode[];
   readonly selections: Selections | null;
   readonly denied: boolean;
@@ -54,13 +56,17 @@ export interface TypedSelections {
 export interface Selections {
   readonly parent: GraphQLCompositeType;
   readonly items: readonly (FieldSelection | TypedSelections)[];
-  /** Whether what is asked depends on the object's type in ways that an interface cannot stand for (planning/branches.ts). */
+  /**
+   * Whether the fields asked for depend on the object's type in ways that an interface cannot represent
+   * (`planning/branches.ts`).
+   */
   readonly isSplit?: boolean;
 }
 
-/** Values of the variables that steer `@skip` and `@include`. */
+/** Values of the variables used by `@skip` and `@include`. */
 export type Conditions = Readonly<Record<string, boolean>>;
 
+/** Builds the selection tree of an operation. `conditions` decides what `@skip` and `@include` leave out. */
 export function selectionsOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -68,7 +74,7 @@ export function selectionsOf(
   conditions: Conditions,
   rawKey: RawKey,
 ): Selections {
-  // A fragment that is spread many times is one tree that stands in many places: what is kept of it is kept once.
+  // A fragment that is spread many times is one tree in many places, so everything derived from it is stored once.
   const known = new Map<SelectionSetNode, Selections>();
   const expand = (set: SelectionSetNode, parent: GraphQLCompositeType): Selections => {
     const before = known.get(set);
@@ -106,7 +112,7 @@ export function selectionsOf(
   return expand(operation.selectionSet, rootType(schema, operation));
 }
 
-/** Names of the variables on which `@skip` and `@include` depend anywhere in the operation. */
+/** Returns the names of all variables that `@skip` and `@include` use in the operation. */
 export function conditionVariables(nodes: readonly (OperationDefinitionNode | FragmentDefinitionNode)[]): string[] {
   const names = new Set<string>();
   const visit = (set: SelectionSetNode) => {
@@ -122,7 +128,7 @@ export function conditionVariables(nodes: readonly (OperationDefinitionNode | Fr
   return [...names];
 }
 
-/** The fields that an object of one concrete type is answered with, in order, those of one key merged. */
+/** One field of an object of a concrete type, merged from all selections with the same response key. */
 export interface CollectedField {
   readonly key: string;
   readonly rawKey: string;
@@ -132,6 +138,10 @@ export interface CollectedField {
   readonly hidden: boolean;
 }
 
+/**
+ * Returns the fields that an object of this concrete type is answered with, in order, one per response key. A hidden
+ * field is separate from a field that was asked for under the same key.
+ */
 export function collect(schema: GraphQLSchema, selections: Selections, typeName: string): CollectedField[] {
   const fields = new Map<string, CollectedField>();
   const add = (set: Selections) => {
@@ -140,7 +150,7 @@ export function collect(schema: GraphQLSchema, selections: Selections, typeName:
         if (applies(schema, item.selections.parent, typeName)) add(item.selections);
         continue;
       }
-      // Hidden fields are kept apart even where their key is asked for too: they are followed, never answered.
+      // Keep hidden fields apart even if their key is asked for too: they are followed for the log and never answered.
       const slot = item.hidden ? `hidden ${item.key}` : item.key;
       const known = fields.get(slot);
       fields.set(slot, {
@@ -171,7 +181,7 @@ function applies(schema: GraphQLSchema, condition: GraphQLCompositeType, typeNam
   return isCompositeType(type) && alwaysHolds(schema, condition, type);
 }
 
-/** Whether every object of a type is of another. */
+/** Whether every object of `type` is also of type `condition`. */
 export function alwaysHolds(
   schema: GraphQLSchema,
   condition: GraphQLCompositeType,
@@ -184,6 +194,10 @@ export function alwaysHolds(
   return members.every((member) => schema.isSubType(condition, member));
 }
 
+/**
+ * Returns the definition of a field, including `__typename`, `__schema` and `__type`. Throws if the type has no such
+ * field.
+ */
 export function fieldOf(
   schema: GraphQLSchema,
   parent: GraphQLCompositeType,

@@ -1,6 +1,6 @@
 /**
- * What an operation was given: variables coerced, page sizes and the formats of Danish numbers checked before anything is
- * planned. A message names the argument and what was expected; never the value, which may be somebody's CPR number.
+ * Coerces an operation's variables and checks page sizes and the formats of Danish numbers before anything is planned.
+ * An error message names the argument and the expected form, but never the value: it may be somebody's CPR number.
  */
 import {
   coerceInputValue,
@@ -28,13 +28,16 @@ import { getOwn, isObject, type Json, type JsonObject, setOwn } from './json.js'
 import type { FieldSelection, Selections } from './selection.js';
 
 export interface Variables {
-  /** As the caller gave them; what is sent on to subgraphs. */
+  /** As the caller gave them. These are sent to subgraphs. */
   readonly given: JsonObject;
-  /** With defaults; what conditions and checks read. */
+  /** With default values. Conditions and checks use these. */
   readonly coerced: JsonObject;
 }
 
-/** Reads the variables of one operation; what can be known of them beforehand is looked up once. */
+/**
+ * Returns a function that reads the variables of one operation. Everything that does not depend on the values is looked
+ * up once. The function throws `BAD_USER_INPUT`.
+ */
 export function variableReader(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -69,20 +72,22 @@ export function variableReader(
   };
 }
 
-/** An argument whose value is only known with the variables. */
+/** An argument whose value depends on variables. */
 export interface LateArgument {
   readonly type: GraphQLInputType;
   readonly value: ValueNode;
   readonly name: string;
 }
 
-/** Checks every argument that stands in the text, and answers with those that `checkArguments` must look at each time. */
+/**
+ * Checks every argument with a literal value. Returns the others, which `checkArguments` must check for each request.
+ */
 export function lateArguments(
   selections: Selections,
   isOurs: IsOurs,
   seen: Set<Selections> = new Set(),
 ): LateArgument[] {
-  // What stands in many places is looked at once.
+  // A part that occurs in many places is checked once.
   if (seen.has(selections)) return [];
   seen.add(selections);
   const type = selections.parent.name;
@@ -102,6 +107,7 @@ function argumentsIn(field: FieldSelection): LateArgument[] {
   });
 }
 
+/** Checks the arguments whose values depend on variables. Throws `BAD_USER_INPUT` or `PAGE_LIMIT`. */
 export function checkArguments(late: readonly LateArgument[], variables: JsonObject): void {
   for (const { type, value, name } of late) checkValue(type, plainValue(value, variables), name);
 }
@@ -112,7 +118,7 @@ function hasVariable(value: ValueNode): boolean {
   return value.kind === Kind.VARIABLE;
 }
 
-/** The arguments of a field as plain values: the search criterion that the log keeps. */
+/** Returns the arguments of a field as plain values. The log stores them as the search criterion. */
 export function argumentsOf(
   field: { readonly arguments: readonly { name: { value: string }; value: ValueNode }[] },
   variables: JsonObject,
@@ -123,7 +129,10 @@ export function argumentsOf(
   return values;
 }
 
-/** How many cases were asked for at most, by the key of the connection; of two connections under one key, the fewer. */
+/**
+ * Returns the largest number of cases asked for, by response key of the connection. If two connections share a key, the
+ * smaller number counts.
+ */
 export function pageSizes(selections: Selections, variables: JsonObject, found = new Map<string, number>()) {
   for (const item of selections.items) {
     const size =
@@ -164,6 +173,10 @@ function checkValue(type: GraphQLInputType, value: Json | undefined, name: strin
 const plainValue = (node: ValueNode, variables: JsonObject): Json | undefined =>
   valueFromASTUntyped(node, variables as never) as Json | undefined;
 
+/**
+ * Returns the operation of this name, or the only operation if no name is given. `undefined` if there is none, or more
+ * than one.
+ */
 export function operationOf(document: DocumentNode, name: string | undefined): OperationDefinitionNode | undefined {
   const operations = document.definitions.filter((definition) => definition.kind === 'OperationDefinition');
   return name

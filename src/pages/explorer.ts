@@ -1,6 +1,6 @@
 /**
- * Where one tries operations: GraphiQL, served from here with all that it needs, and Apollo's Sandbox, whose frame comes from
- * Apollo's servers. Their scripts are bundled when Sluse is built (`explorer/bundle.mjs`).
+ * The pages for trying operations: GraphiQL, served from here with everything it needs, and Apollo Sandbox, whose frame
+ * is loaded from Apollo's servers. Their scripts are bundled when Sluse is built (`explorer/bundle.mjs`).
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { type Html, html } from './html.js';
 import { page } from './page.js';
 
 export interface ExplorerPages {
-  /** Whether an identity provider is there to sign in at. */
+  /** Whether an identity provider is configured to sign in at. */
   readonly ways: boolean;
   readonly apolloSandbox: boolean;
 }
 
-/** Beside this file where Sluse runs as it was built; tests run the sources. */
+/** The bundles are beside this file when Sluse runs as built. Tests run the sources. */
 const beside = new URL('./bundles/', import.meta.url);
 const bundles = existsSync(beside) ? beside : new URL('../../dist/src/pages/bundles/', import.meta.url);
 
@@ -40,7 +40,9 @@ export function explorerPages(app: FastifyInstance, { ways, apolloSandbox }: Exp
   );
 }
 
-/** Megabytes that only change when Sluse does: a browser that has them is told so. */
+/**
+ * Serves a bundle with an ETag: it is megabytes long and changes only with Sluse, so a browser that has it gets 304.
+ */
 function bundle(app: FastifyInstance, name: string, type: string): void {
   const text = readFileSync(new URL(name, bundles));
   const tag = `"${createHash('sha256').update(text).digest('base64url')}"`;

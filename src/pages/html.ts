@@ -1,6 +1,6 @@
-/** HTML by hand for two small pages: everything that is put in is escaped, and scripts come from files of our own only. */
+/** Builds HTML for a few small pages. All inserted values are escaped, and scripts come only from our own files. */
 
-/** A tagged template whose values are escaped; the result of another `html` is taken as it is. */
+/** A tagged template that escapes its values. The result of another `html` is inserted unchanged. */
 export function html(texts: TemplateStringsArray, ...values: (string | Html | readonly Html[])[]): Html {
   const parts = texts.map((text, index) => {
     const value = values[index];
@@ -17,9 +17,9 @@ export class Html {
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** What a page may have beside scripts and styles of our own. */
+/** What a page may use beyond our own scripts and styles. */
 export interface Allowed {
-  /** Whether its scripts may write styles into it, as those of editors do. */
+  /** Whether its scripts may add styles, as editors do. */
   readonly styles?: boolean;
   /** An origin whose pages it may show in a frame. */
   readonly frames?: string;

@@ -1,4 +1,4 @@
-/** What a browser gets: the explorer, signing out, and in embedded mode the page from which one signs in to the demo. */
+/** Serves the pages for browsers: the explorer, sign-out, and in embedded mode the start page of the demo. */
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { refuse } from '../../subgraphs/edge/answers.js';
@@ -28,17 +28,17 @@ export interface DemoPages {
   readonly sessions: Sessions;
   readonly people: readonly PersonToPick[];
   readonly secureCookie: boolean;
-  /** Whether Apollo's Sandbox is offered: it is loaded from Apollo's servers, into a frame. */
+  /** Whether Apollo Sandbox is offered. It is loaded from Apollo's servers into a frame. */
   readonly apolloSandbox: boolean;
   readonly workstationOf?: WorkstationOf;
   /**
-   * Where the browser goes on to sign out at the identity provider too, and the cookie that it needs there. Left out where there is
-   * no identity provider to sign in at.
+   * Returns where the browser continues to sign out at the identity provider too, and the cookie that it needs there.
+   * Omitted if no identity provider is configured.
    */
   readonly onward?: (token: string) => Promise<{ readonly url: string; readonly cookie: string } | null>;
 }
 
-/** Embedded mode: anyone who can reach the page can sign in as anyone in it. */
+/** Embedded mode: anybody who can reach the page can sign in as anybody on it. */
 export function demoPages(app: FastifyInstance, { people, ...options }: DemoPages): void {
   const { sessions, secureCookie } = options;
   const withinRate = limited(options);
@@ -50,7 +50,7 @@ export function demoPages(app: FastifyInstance, { people, ...options }: DemoPage
     const person = people.find((candidate) => candidate.key === key);
     if (!person)
       throw new Fault('BAD_USER_INPUT', `"person": expected one of ${people.map((one) => one.key).join(', ')}.`);
-    // A session id is never carried over from before the sign-in.
+    // A session from before the sign-in never continues.
     const before = tokenOf(request.headers, secureCookie);
     if (before) await sessions.close(before);
     const { token, expiresAt } = await sessions.open({ kind: person.kind, id: person.id });
@@ -61,7 +61,7 @@ export function demoPages(app: FastifyInstance, { people, ...options }: DemoPage
   commonPages(app, options);
 }
 
-/** Server mode: signing in to the demo is refused by name, so that nobody takes its absence for a fault. */
+/** Server mode: the demo sign-in is refused with an explanation, so that nobody takes its absence for a fault. */
 export function serverPages(app: FastifyInstance, options: Omit<DemoPages, 'people'>): void {
   app.post('/demo/sign-in', async (request, reply) =>
     refuse(request, reply, 'FORBIDDEN', {
@@ -75,7 +75,7 @@ export function serverPages(app: FastifyInstance, options: Omit<DemoPages, 'peop
   commonPages(app, options);
 }
 
-/** Each of these is looked up, and makes or ends a session: more than a page may ask for by nobody in particular. */
+/** Limits requests that make, end or look up a session on behalf of unidentified callers. */
 const limited = ({ workstationOf }: Pick<DemoPages, 'workstationOf'>) =>
   rateLimit({ address: 100, all: 400 }, workstationOf ?? workstations([]));
 
@@ -87,7 +87,7 @@ function commonPages(app: FastifyInstance, options: Omit<DemoPages, 'people'>): 
     page(reply, firstSignInPage(ownPath((request.query as { return?: unknown }).return) ?? '/sandbox')),
   );
   app.post('/sign-out', async (request, reply) => {
-    // Browsers say who makes them ask: another site, or a neighbour in the domain, is to sign nobody out.
+    // Browsers send `Sec-Fetch-Site`: another site, or another host of the domain, must not sign anybody out.
     const site = request.headers['sec-fetch-site'];
     if (site !== undefined && site !== 'same-origin' && site !== 'none')
       return refuse(request, reply, 'FORBIDDEN', {
@@ -96,7 +96,7 @@ function commonPages(app: FastifyInstance, options: Omit<DemoPages, 'people'>): 
       });
     const token = tokenOf(request.headers, secureCookie);
     if (token) withinRate(request);
-    // Asked first: of a session that is closed nobody knows any more where it came from.
+    // Ask before closing: once the session is closed, nobody knows where it came from.
     const next = token ? await onward?.(token) : null;
     if (token) await sessions.close(token);
     const cookies = [sessionCookieOf(null, secureCookie), ...(next ? [next.cookie] : [])];

@@ -1,4 +1,7 @@
-/** The frame of the pages in Danish, for those who sign in; the demo's own pages speak to developers, and in English. */
+/**
+ * The layout of the Danish pages, which the people who sign in see. The demo's own pages are for developers and in
+ * English.
+ */
 import { type Html, html } from './html.js';
 
 /** `script`: a file in `assets/`. */
@@ -18,6 +21,6 @@ ${content}
 </body>
 </html>`;
 
-/** Where one signs in: as an employee, and as a citizen. */
+/** Links to sign in as an employee or as a citizen. */
 export const waysIn: Html = html`<p class="ways" lang="da"><a class="button" href="/login">Log på med NemLog-in</a>
 <a href="/login?as=citizen">Log på som borger</a></p>`;

@@ -1,4 +1,4 @@
-/** How a page is sent. */
+/** Sends a page with its security headers. */
 import type { FastifyReply } from 'fastify';
 import { type Allowed, contentSecurityPolicy, type Html } from './html.js';
 

@@ -1,4 +1,7 @@
-/** What a browser is shown around signing in and out through the identity provider. In Danish: the people who read it are. */
+/**
+ * The pages around signing in and out through the identity provider. They are in Danish, as are the people who read
+ * them.
+ */
 
 import { signInPath, type Way } from '../sessions/sign-in-way.js';
 import { type Html, html } from './html.js';
@@ -13,7 +16,7 @@ export const startPage = (ways: boolean): Html =>
       : html`<p role="alert">Man kan ikke logge på her: der er ikke sat en identitetsudbyder op (SLUSE_SAML_IDP_METADATA).</p>`,
   );
 
-/** Nothing went wrong: somebody changed their mind. `way`: by which one signed in. */
+/** Shown when the person cancelled, which is not an error. `way`: how they sign in. */
 export const cancelledPage = (way: Way | null): Html =>
   danish(
     'Du afbrød log på',
@@ -21,7 +24,7 @@ export const cancelledPage = (way: Way | null): Html =>
 <p><a class="button" href="${signInPath(way)}">Prøv igen</a> <a href="/">Til forsiden</a></p>`,
   );
 
-/** The same for every reason: which it was is in the log, where it is found by the reference. */
+/** The same page for every reason. The reason is in the log, under the reference. */
 export const refusedPage = (reference: string | null, way: Way | null): Html =>
   danish(
     'Det lykkedes ikke at logge på eller af',
@@ -29,7 +32,7 @@ export const refusedPage = (reference: string | null, way: Way | null): Html =>
 ${reference ? html`<p>Kontakt din administrator, hvis det sker igen, og oplys dette nummer: <code id="reference">${reference}</code></p>\n` : html``}<p><a class="button" href="${signInPath(way)}">Prøv igen</a> <a href="/">Til forsiden</a></p>`,
   );
 
-/** `everywhere`: whether the identity provider says so too. */
+/** `everywhere`: whether the identity provider confirms the sign-out. */
 export const signedOutPage = (everywhere: boolean, way: Way | null): Html =>
   danish(
     'Du er logget af',
@@ -41,7 +44,9 @@ export const signedOutPage = (everywhere: boolean, way: Way | null): Html =>
 <p><a class="button" href="${signInPath(way)}">Log på</a> <a href="/">Til forsiden</a></p>`,
   );
 
-/** Asked once, of somebody whom the identity room wants to know it of. `returnTo`: where one goes on. */
+/**
+ * Shown once, to a person whose old SMDB account the identity room asks for. `returnTo`: where the browser continues.
+ */
 export const firstSignInPage = (returnTo: string): Html =>
   danish(
     'Havde du en konto i det gamle SMDB?',

@@ -1,14 +1,19 @@
 /**
- * Fields that stand under different type conditions of one place are fetched under keys of their own where what is asked of them
- * differs. The planner puts fetches together by their path alone. Of `… on Barn { plan { drawn(scale: 100) } }` and
- * `… on Shed { plan { drawn(scale: 200) } }` it makes one fetch at `plan`, which answers 100 for both; and where a field that is asked
- * of barns only must not be null and fails, the plans of sheds are lost with it.
+ * Gives fields under different type conditions of one place separate raw keys if different things are asked of them.
  *
- * Terminology. A *place* is where an object stands in the raw tree, given by raw keys. What all type conditions of a place ask under
- * one key of an object of one type is its *wish*. Types whose wishes are alike form a *branch*; where there is more than one, each has
- * a raw key of its own, and is named as the caller called it when the answer is shaped.
+ * The planner combines fetches by path alone. Take this selection:
  *
- * Operations without such a difference are left as they are, down to the very object.
+ *     … on Barn { plan { drawn(scale: 100) } }
+ *     … on Shed { plan { drawn(scale: 200) } }
+ *
+ * The planner makes one fetch at `plan`, which answers 100 for both. And if a non-null field that is asked of barns only
+ * fails, the plans of sheds are lost with it.
+ *
+ * Terminology. A *place* is a position of an object in the raw tree, given by raw keys. A *wish* is everything that all
+ * type conditions of a place ask under one key of an object of one type. Types with equal wishes form a *branch*. If
+ * there are several branches, each gets its own raw key; the completed response uses the caller's key again.
+ *
+ * Operations without such a difference are returned as they are, as the same object.
  */
 import {
   type GraphQLCompositeType,
@@ -30,22 +35,26 @@ import {
 
 export interface BranchOptions {
   readonly schema: GraphQLSchema;
-  /** No field of the supergraph begins with it. */
+  /** A prefix that no field name of the supergraph starts with. */
   readonly prefix: string;
-  /** Interfaces that some subgraph knows as an `@interfaceObject`: it is asked for leaves, too, without a type condition. */
+  /**
+   * Interfaces that some subgraph defines as an `@interfaceObject`. Their leaf fields, too, are fetched without a type
+   * condition.
+   */
   readonly interfaceObjects: ReadonlySet<string>;
 }
 
-/** Fields looked at per operation. Branches within branches multiply: a text of 1 kB could ask for billions. */
+/** Maximum number of field visits per operation. Nested branches multiply: a text of 1 kB could cause billions. */
 const maxLooks = 20_000;
 
+/** Returns the selections with a separate raw key for every branch. Throws `FIELD_LIMIT` for too many field visits. */
 export function withBranches(options: BranchOptions, selections: Selections): Selections {
   return new Branches(options, selections).apart(selections);
 }
 
 interface FieldUse {
   readonly item: FieldSelection;
-  /** Types of the place for which it is asked. */
+  /** Types of the place for which the field is asked. */
   readonly types: readonly string[];
   /** Directives of the fragments of the place in which it stands. */
   readonly around: string;
@@ -70,7 +79,7 @@ class Branches {
   private readonly numbers = new WeakMap<Selections, number>();
   private numbered = 0;
   private readonly known = new Map<string, string>();
-  /** Short names for texts, which would grow with every level. */
+  /** Short names for wishes. Their full texts would grow with every level. */
   private readonly names = new Map<string, string>();
 
   constructor(
@@ -87,7 +96,7 @@ class Branches {
     return this.place([selections])[0]!;
   }
 
-  /** What is asked at one place, in the same order. */
+  /** Returns the selections of one place with branches separated, in the order given. */
   private place(sets: SelectionsOfPlace): Selections[] {
     const types = this.typesOf(sets);
     const variants = new Map<FieldSelection, FieldVariant[]>();
@@ -95,7 +104,7 @@ class Branches {
       const branches = this.branchesOf(key, uses, types);
       const isHidden = uses.some(({ item }) => item.hidden);
       branches.forEach((branch, nth) => {
-        // What the gateway selects for itself is read under the key that it chose.
+        // A hidden field keeps the key that the gateway chose, because it is read under that key.
         const rawKey =
           branches.length === 1 || (nth === 0 && !isHidden) ? key : `${this.prefix}${this.branches++}_${key}`;
         const below = this.below(branch.uses);
@@ -141,7 +150,7 @@ class Branches {
 
   private branchesOf(key: string, uses: readonly FieldUse[], types: readonly string[]): Branch[] {
     const whole: Branch[] = [{ types, uses }];
-    // What is asked once is the same for all.
+    // A field that is asked once is the same for all types.
     if (types.length === 1 || uses.length === 1) return whole;
     if (!uses.some(({ item }) => item.selections) && !types.some((type) => this.isInterfaceObject(type))) return whole;
     const byUses = new Map<string, { types: string[]; uses: FieldUse[] }>();
@@ -180,7 +189,7 @@ class Branches {
     return `${key}:${name}(${given.join()})${directives.join('')}${around}:${getNamedType(field.type).name}${below}`;
   }
 
-  /** All that is asked at a place, as a name that is the same wherever the same is asked, in whatever order. */
+  /** Returns a name for everything asked at a place. The name is equal wherever the same is asked, in any order. */
   private wishesOf(sets: SelectionsOfPlace): string {
     const name = sets.map((set) => this.numberOf(set)).join();
     const known = this.known.get(name);

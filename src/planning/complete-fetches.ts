@@ -1,7 +1,8 @@
 /**
- * What the planner overlooks. Where several subgraphs could bring a field it asks for those types only that all of them know,
- * although the one that it then chooses may know more, and answer with them. What that subgraph knows of such an object by
- * itself is added to its fetch. What another one would have to bring stays unplanned, which the caller is told (execution/complete-response.ts).
+ * Adds to fetches what the planner leaves out. If several subgraphs could resolve a field, the planner selects only the
+ * types that all of them know, but the subgraph that it then chooses may know and return more. The fields that this
+ * subgraph can resolve by itself for such objects are added to its fetch. Fields that need another subgraph stay
+ * unplanned, and the caller is told so (`execution/complete-response.ts`).
  */
 import {
   baseType,
@@ -30,7 +31,7 @@ import {
 import { fetchOperation, mapFetches, responseKey, setOf, withSelections } from './fetch-nodes.js';
 import { fetchedBy, fieldsIn, type IsFetched } from './planned-fields.js';
 
-/** `document` is what the plan was made for: what may be fetched and nothing else. */
+/** `document` is the document that was planned. It contains only what may be fetched. */
 export function withOverlooked(
   schema: GraphQLSchema,
   subgraphs: Subgraphs,
@@ -46,7 +47,7 @@ export function withOverlooked(
 
 type SelectionSets = readonly SelectionSetNode[];
 
-/** Of one fetch. */
+/** Completes one fetch. */
 class Completion {
   private added = false;
 
@@ -71,12 +72,12 @@ class Completion {
     const names = new Set(known.map(({ variable }) => variable.name.value));
     const more = (this.asked.variableDefinitions ?? []).filter(({ variable }) => !names.has(variable.name.value));
     const changed = withSelections(fetch, operation, completed, [...known, ...more]);
-    // Fields of several types may not be asked for under one key where their types differ.
+    // The addition may be invalid: two types may define different types for the same response key.
     const errors = validate(this.subgraph.toGraphQLJSSchema(), parse(changed.operation));
     return errors.length > 0 ? fetch : changed;
   }
 
-  /** Which entities a fetch brings its representations say: of those nothing is overlooked, but below them. */
+  /** Representations fix the entity types. Only fields below the entities can be missing. */
   private withFragments(entities: FieldNode, asked: SelectionSets, place: readonly string[]): FieldNode {
     const selections = this.selections(entities.selectionSet!, asked, undefined, place);
     return { ...entities, selectionSet: setOf(selections) };
@@ -136,7 +137,7 @@ class Completion {
     });
   }
 
-  /** Whether the subgraph brings all of it, needing nothing of another. */
+  /** Whether the subgraph resolves the field and everything below it without data from another subgraph. */
   private resolves(parent: NamedType, field: FieldNode): boolean {
     if (field.name.value === '__typename') return true;
     if (isInterfaceType(parent)) return possibleRuntimeTypes(parent).every((one) => this.resolves(one, field));
@@ -149,7 +150,7 @@ class Completion {
   }
 
   private resolvesAll(type: NamedType, { selections }: SelectionSetNode): boolean {
-    // Which of its objects one is, another subgraph tells.
+    // Another subgraph knows the concrete type of these objects.
     if (isInterfaceObjectType(type)) return false;
     return selections.every((node) => {
       if (node.kind === Kind.FIELD) return this.resolves(type, node);

@@ -1,4 +1,4 @@
-/** The fetches of a plan, and how they are changed. */
+/** Walks the fetches of a plan and makes changed ones. */
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import {
   type FieldNode,
@@ -16,7 +16,7 @@ import {
   visit,
 } from 'graphql';
 
-/** `place` is where a fetch writes what it brings, by response keys. */
+/** Replaces every fetch by the result of `change`. `place` is where the fetch writes its data, as response keys. */
 export function mapFetches(
   node: PlanNode,
   change: (fetch: FetchNode, place: readonly string[]) => PlanNode,
@@ -37,7 +37,7 @@ export function mapFetches(
   }
 }
 
-/** Of named fragments there are none in the documents that the planner is given. */
+/** Returns the operation of a fetch. It has no named fragments, because the planner gets none. */
 export function fetchOperation({ operation }: FetchNode): OperationDefinitionNode {
   const [definition, ...others] = parse(operation, { noLocation: true }).definitions;
   if (definition?.kind !== Kind.OPERATION_DEFINITION || others.length > 0)
@@ -45,7 +45,7 @@ export function fetchOperation({ operation }: FetchNode): OperationDefinitionNod
   return definition;
 }
 
-/** A fetch that asks for something else, with the variables which that uses. */
+/** Returns the fetch with other selections, and with the variables that those use. */
 export function withSelections(
   fetch: FetchNode,
   operation: OperationDefinitionNode,
@@ -70,13 +70,13 @@ export const setOf = (selections: readonly SelectionNode[]): SelectionSetNode =>
   selections,
 });
 
-/** What an entity fetch asks of the entities themselves. */
+/** Returns the field whose selections an entity fetch makes on the entities. */
 export const entitiesIn = ({ selectionSet }: OperationDefinitionNode): FieldNode =>
   selectionSet.selections[0] as FieldNode;
 
 export const responseKey = ({ alias, name }: FieldNode): string => alias?.value ?? name.value;
 
-/** Whether what is of one type is of another, by their names. An interface may stand for its objects. */
+/** Whether the type `name` is, or is a subtype of, `condition`. An interface may stand for its objects. */
 export function isOf(schema: GraphQLSchema, name: string, condition: string): boolean {
   if (name === condition) return true;
   const type = schema.getType(name);

@@ -1,10 +1,12 @@
 /**
- * What the planner adds to an operation by itself: the fields of every `@key` and `@requires`, under their own names. Whatever
- * stands under such a name it takes for the field. Planned as it comes, `id: note` would lead to another entity, so that the
- * owner vouches for one case while another is shown; `price(currency: USD)` would be handed to whoever requires `price`.
+ * Keeps the caller's response keys apart from the fields that the planner adds by itself: those of every `@key` and
+ * `@requires`, under their own names. The planner takes anything under such a name for the field.
  *
- * So what a caller calls by such a name, and is not that field alone, is fetched under another key. What is required with arguments
- * has a name of its own by then (required-aliases.ts).
+ * Without this, `id: note` would lead to another entity, so that the owner vouches for one case while another is shown.
+ * `price(currency: USD)` would be handed to a field that requires `price`.
+ *
+ * So a caller's key that equals such a name, but is not that plain field, is fetched under another key. Fields that are
+ * required with arguments already have their own names by then (`required-aliases.ts`).
  */
 import {
   type ConstDirectiveNode,
@@ -25,6 +27,7 @@ import type { RawKey } from '../operation/selection.js';
 export const addedNames = (supergraph: DocumentNode): ReadonlySet<string> =>
   new Set(fieldSets(supergraph).flatMap(({ set }) => allFields(set).map(({ name }) => name.value)));
 
+/** Returns the function that chooses the raw key of every field of an operation. */
 export function rawKeys(supergraph: DocumentNode): RawKey {
   const added = addedNames(supergraph);
   let prefix = 'own_';
@@ -32,16 +35,17 @@ export function rawKeys(supergraph: DocumentNode): RawKey {
   return ({ alias, name, arguments: given = [] }) => {
     const key = alias?.value ?? name.value;
     const isOther = key !== name.value || given.length > 0;
-    // The raw tree keeps an object's type under this key: under the caller's alias, data could choose their own.
+    // The raw tree stores an object's type under `__typename`. If a caller's alias could take that key, data could
+    // choose its own type.
     const hidesType = key === '__typename' && name.value !== '__typename';
-    // A key that looks like a changed one is changed too: otherwise it could be the one of another field.
+    // A key that looks like a changed one is changed too. Otherwise it could collide with another field's key.
     return hidesType || (isOther && added.has(key)) || key.startsWith(prefix) ? prefix + key : key;
   };
 }
 
 /**
- * To hand over what is required, the planner finds the entity again by the first key of its type in the subgraph, resolvable or
- * not. By one that is not, the subgraph finds nothing.
+ * Sorts resolvable keys first. To pass on required fields, the planner finds the entity by the first key of its type in
+ * the subgraph, resolvable or not, and with an unresolvable key the subgraph finds nothing.
  */
 export function resolvableKeysFirst(supergraph: DocumentNode): DocumentNode {
   const rank = (directive: ConstDirectiveNode) => (argument(directive, 'resolvable') === false ? 1 : 0);
@@ -53,9 +57,9 @@ export function resolvableKeysFirst(supergraph: DocumentNode): DocumentNode {
 }
 
 export interface FieldSet {
-  /** Where it stands: `Type` or `Type.field`. */
+  /** Where the field set occurs: `Type` or `Type.field`. */
   readonly coordinate: string;
-  /** Of which subgraph, by its name in the enum `join__Graph`. */
+  /** The subgraph, by its name in the enum `join__Graph`. */
   readonly graph: unknown;
   readonly text: string;
   readonly set: SelectionSetNode;
@@ -63,6 +67,7 @@ export interface FieldSet {
 
 const holdsFieldSet = new Set(['join__type.key', 'join__field.requires']);
 
+/** Returns the field sets of every `@key` and `@requires` in the supergraph. */
 export function fieldSets({ definitions }: DocumentNode): FieldSet[] {
   const found: FieldSet[] = [];
   const read = (coordinate: string, directives: readonly ConstDirectiveNode[] = []) => {
@@ -89,7 +94,7 @@ export function readFieldSet(text: string): SelectionSetNode {
   return (operation as OperationDefinitionNode).selectionSet;
 }
 
-/** At every depth. */
+/** Returns the fields at every depth. */
 export function allFields(set: SelectionSetNode): FieldNode[] {
   const fields: FieldNode[] = [];
   visit(set, { Field: (field) => void fields.push(field) });

@@ -1,7 +1,10 @@
 /**
- * A subgraph that knows an interface as an `@interfaceObject` is asked for its objects without a type condition: what is asked of barns
- * only, the planner asks of sheds too. If that must not be null and fails, sheds are lost for what nobody asked of them. So such
- * a fetch becomes several: one for what all of its objects are asked for, and one for each set of types that is asked for more.
+ * Splits fetches from an `@interfaceObject` by type. Such a subgraph is asked for its objects without a type condition,
+ * so the planner asks of sheds what was asked of barns only. If that field is non-null and fails, sheds are lost
+ * because of a field that nobody asked of them.
+ *
+ * The fetch becomes several: one for the fields asked of all objects, and one for each set of types that is asked for
+ * more.
  */
 import { isInterfaceObjectType, type Schema, type Subgraphs } from '@apollo/federation-internals';
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
@@ -20,7 +23,7 @@ import { argument } from '../../subgraphs/edge/rules.js';
 import { entitiesIn, fetchOperation, isOf, mapFetches, responseKey, setOf, withSelections } from './fetch-nodes.js';
 import { fieldsIn, selectionsAt } from './planned-fields.js';
 
-/** Interfaces that some subgraph knows as an `@interfaceObject`. */
+/** Interfaces that some subgraph defines as an `@interfaceObject`. */
 export function interfaceObjectsOf(supergraph: DocumentNode): ReadonlySet<string> {
   const found = new Set<string>();
   visit(supergraph, {
@@ -32,7 +35,7 @@ export function interfaceObjectsOf(supergraph: DocumentNode): ReadonlySet<string
   return found;
 }
 
-/** `document` is what the plan was made for, `added` are the names of the fields that the planner may have added for itself. */
+/** `document` is the document that was planned. `added` are the names of the fields that the planner may have added. */
 export function fetchesApart(
   schema: GraphQLSchema,
   subgraphs: Subgraphs,
@@ -66,7 +69,7 @@ function apart(
   for (const field of fieldsIn(schema, [entities.selectionSet!], null)) {
     const key = responseKey(field);
     const those = types.filter((type) => keysOf.get(type)!.has(key));
-    // What nobody asked for the planner needs, for whichever of them.
+    // A field that nobody asked for is needed by the planner, for any of the types.
     const askedOf = added.has(key) || key === '__typename' || those.length === 0 ? types : those;
     const name = askedOf.join();
     const group = groups.get(name) ?? { types: askedOf, fields: new Set() };
@@ -86,7 +89,7 @@ const asksForInterfaceObject = (subgraph: Schema, fetch: FetchNode): boolean =>
     return type && isInterfaceObjectType(type);
   });
 
-/** Object types whose entities a fetch asks for by the name of an interface. */
+/** Returns the object types whose entities a fetch asks for under an interface's name. */
 function typesAsked(schema: GraphQLSchema, { requires, inputRewrites = [] }: FetchNode): string[] {
   if (!requires || !inputRewrites.some((one) => one.kind === 'ValueSetter' && one.path.at(-1) === '__typename'))
     return [];

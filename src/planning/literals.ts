@@ -1,7 +1,7 @@
 /**
- * Numbers in the text of an operation that JavaScript cannot hold, such as `9007199254740993`: the planner reads arguments as values and
- * writes them as other numbers. So it plans with a variable in the place of such an argument, and the argument is put back as it
- * was written. Default values of variables are put back too.
+ * Protects numbers in an operation's text that JavaScript cannot represent, such as `9007199254740993`. The planner
+ * reads arguments as values and would write them as other numbers. So it plans with a variable in place of such an
+ * argument, and the original argument is put back into the plan. Default values of variables are put back too.
  */
 import type { PlanNode } from '@apollo/query-planner';
 import {
@@ -22,7 +22,7 @@ import { fetchOperation, mapFetches, withSelections } from './fetch-nodes.js';
 
 export interface Plannable {
   readonly document: DocumentNode;
-  /** The plan for the document as it was given. */
+  /** Puts the original arguments back into the plan. */
   restored(plan: PlanNode): PlanNode;
 }
 
@@ -59,7 +59,7 @@ export function withoutLongNumbers(schema: GraphQLSchema, given: DocumentNode): 
         const planned = fetchOperation(fetch);
         const asGiven = visit(planned, { Variable: ({ name }) => values.get(name.value) });
         const own = (planned.variableDefinitions ?? []).filter(({ variable }) => !names.has(variable.name.value));
-        // The planner's own are its representations.
+        // The variables that the planner itself adds are its representations.
         const known = [...own.filter(({ variable }) => !values.has(variable.name.value)), ...definitions];
         return withSelections(fetch, asGiven, asGiven.selectionSet.selections, known);
       }),

@@ -1,16 +1,19 @@
 /**
- * What a plan fetches. The planner leaves out what it takes for impossible: of a field that several subgraphs share it believes in
- * those types only that all of them know. A subgraph may answer with another all the same, and then nothing stands where
- * something was asked for. That must be told apart from a null, and by the plan alone: data may be missing for many reasons.
+ * Finds out what a plan fetches. The planner leaves out what it considers impossible: for a field that several
+ * subgraphs share, it expects only the types that all of them know. A subgraph may return another type all the same,
+ * and then nothing has been fetched where something was asked for. That must be told apart from a null, and only the
+ * plan can tell: data may be missing for many reasons.
  */
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import { type FieldNode, type GraphQLSchema, Kind, type SelectionSetNode } from 'graphql';
 import { entitiesIn, fetchOperation, isOf, mapFetches, responseKey } from './fetch-nodes.js';
 
-/** Whether some fetch asks for a key of objects of a type (an interface stands for itself), at a place given by raw keys. */
+/**
+ * Whether some fetch asks for a key on objects of a type at a place given by raw keys. An interface stands for itself.
+ */
 export type IsFetched = (place: readonly string[], type: string, key: string) => boolean;
 
-/** Read from the plan when it is first asked for: nearly no answer needs it. */
+/** Reads the plan on first use: almost no response needs it. */
 export function fetchedBy(schema: GraphQLSchema, plan: PlanNode | undefined): IsFetched {
   let fetches: Fetch[] | null = null;
   const known = new Map<string, boolean>();
@@ -26,10 +29,10 @@ export function fetchedBy(schema: GraphQLSchema, plan: PlanNode | undefined): Is
 }
 
 interface Fetch {
-  /** Where what it brings is written. */
+  /** Where the fetched data is written. */
   readonly place: readonly string[];
   readonly set: SelectionSetNode;
-  /** Keys under which it brings what belongs under another. */
+  /** Keys that the fetch renames, with the keys that they become. */
   readonly renamed: ReadonlyMap<string, string>;
 }
 
@@ -55,7 +58,7 @@ function fetchOf(node: FetchNode, place: readonly string[]): Fetch {
 function asks(schema: GraphQLSchema, fetch: Fetch, place: readonly string[], type: string, key: string): boolean {
   if (fetch.place.some((one, depth) => one !== place[depth])) return false;
   let sets: readonly SelectionSetNode[] = [fetch.set];
-  // On the way to the place any type will do: what is asked of one of them only is rather believed than denied.
+  // On the way to the place every type condition counts: in doubt, a field counts as fetched.
   for (const step of place.slice(fetch.place.length))
     sets = fieldsIn(schema, sets, null)
       .filter((field) => keyOf(fetch, field) === step)
@@ -68,7 +71,7 @@ function keyOf({ renamed }: Fetch, field: FieldNode): string {
   return renamed.get(key) ?? key;
 }
 
-/** The fields that are asked of objects of a type; of any with `null`. */
+/** Returns the fields asked of objects of a type. `null`: of any type. */
 export function fieldsIn(schema: GraphQLSchema, sets: readonly SelectionSetNode[], type: string | null): FieldNode[] {
   return sets.flatMap(({ selections }) =>
     selections.flatMap((node) => {

@@ -1,15 +1,15 @@
 /**
- * Fields that are required in ways that the planner does not get right. It knows a field that it adds by its name alone: of
- * `price(currency: DKK)` and `price(currency: EUR)` it would make one, and of what a caller asks for as `price` too. And an object
- * of which another subgraph brings a part, it may ask of that one, which only marks it as external.
+ * Handles required fields that the planner gets wrong. It identifies an added field by name alone: it would merge
+ * `price(currency: DKK)`, `price(currency: EUR)` and a caller's own `price` into one. It may also ask for part of an
+ * object from a subgraph that only marks the field as external.
  *
- * So it plans over a supergraph in which every such field has a *stand-in* for each subgraph that requires it and each set of
- * arguments: the same field of the same subgraphs under a name of its own. In the plan that is made real again, the name of the
- * stand-in is a response key: subgraphs are asked for `required0_price: price(currency: DKK)`, and whoever requires it is handed
- * as `price` what stands under that key.
+ * So the planner works on a supergraph in which every such field has a *stand-in* for each requiring subgraph and each
+ * set of arguments: the same field of the same subgraphs, under a name of its own. Afterwards the stand-in's name
+ * becomes a response key in the plan: subgraphs are asked for `required0_price: price(currency: DKK)`, and the value
+ * under that key is passed as `price` to the subgraph that requires it.
  *
- * A representation has room for one `price`. A fetch that brings fields which require it with arguments that differ becomes
- * several.
+ * A representation has room for only one `price`. A fetch whose fields require it with different arguments is split
+ * into several.
  */
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import {
@@ -34,8 +34,8 @@ import { entitiesIn, fetchOperation, mapFetches, setOf, withSelections } from '.
 import { allFields, type FieldSet, fieldSets, readFieldSet } from './field-sets.js';
 
 /**
- * A field set that wants one field with arguments that differ (none, too, differ from some): no representation has room for
- * both.
+ * Finds a field set that needs one field with different arguments, or both with and without. No representation has room
+ * for both.
  */
 export const contradiction = (supergraph: DocumentNode): FieldSet | undefined =>
   fieldSets(supergraph).find(({ set }) => {
@@ -47,17 +47,18 @@ export const contradiction = (supergraph: DocumentNode): FieldSet | undefined =>
     });
   });
 
-/** What a field requires: the name that the planner knows it by, at each path of real names. */
+/** What a field requires: the planner's name for it, by path of real names. */
 type Required = Map<string, string>;
 
+/** The stand-ins of one supergraph, and the way back from a plan that uses them. */
 export class StandIns {
-  /** The supergraph to plan over; the given one where no stand-ins are needed. */
+  /** The supergraph to plan over. It is the given one if no stand-ins are needed. */
   readonly document: DocumentNode;
-  /** What each stands for, by its name. */
+  /** The field that each stand-in replaces, by the stand-in's name. */
   private readonly fields = new Map<string, FieldNode>();
-  /** By who requires what. */
+  /** Names of stand-ins, by requiring subgraph and field. */
   private readonly names = new Map<string, string>();
-  /** By the subgraph and `Type.field`. */
+  /** What each field requires, by subgraph and `Type.field`. */
   private readonly required = new Map<string, Required>();
 
   constructor(supergraph: DocumentNode) {
@@ -83,7 +84,7 @@ export class StandIns {
     }
   }
 
-  /** A plan over the supergraph with stand-ins as one over the real supergraph. */
+  /** Turns a plan over the supergraph with stand-ins into one over the real supergraph. */
   realPlan(plan: PlanNode): PlanNode {
     if (this.fields.size === 0) return plan;
     return mapFetches(plan, (fetch) => {
@@ -95,7 +96,7 @@ export class StandIns {
   private readonly realName = (name: string): string => this.fields.get(name)?.name.value ?? name;
 
   private extended(supergraph: DocumentNode): DocumentNode {
-    // On every type that has the field: what an interface promises, its objects keep.
+    // Copy the field on every type that has it, because objects must implement the fields of their interfaces.
     const copiesOf = (definition: FieldDefinitionNode): FieldDefinitionNode[] =>
       [...this.names]
         .filter(([, name]) => isFieldOf(definition, this.fields.get(name)!))
@@ -133,7 +134,7 @@ export class StandIns {
     });
   }
 
-  /** A fetch for every group of fields that one representation can serve. */
+  /** Splits a fetch into one for every group of fields that one representation can serve. */
   private apart(fetch: FetchNode): FetchNode[] {
     const handedOver = new Set(this.standInsOf(fetch.requires ?? []));
     if (handedOver.size === 0) return [fetch];
@@ -154,7 +155,7 @@ export class StandIns {
         handedOver.delete(name);
       }
     }
-    // Rather no plan than a representation that lacks what is required.
+    // No plan is better than a representation that lacks a required field.
     if (handedOver.size > 0)
       throw new Error(`${fetch.serviceName} is handed ${[...handedOver].join()}, which no field of the fetch requires`);
     if (groups.length === 1) return [fetch];
@@ -171,7 +172,7 @@ export class StandIns {
     ]);
   }
 
-  /** Without what only the fields of other groups require. */
+  /** Removes what only the fields of other groups require. */
   private requiredOnly(
     selections: readonly QueryPlanSelectionNode[],
     required: Required,
@@ -209,7 +210,7 @@ export class StandIns {
   }
 }
 
-/** With a number after it, no field of the supergraph begins so. */
+/** Returns a prefix that, followed by a number, starts no field name of the supergraph. */
 export function unusedPrefix(supergraph: DocumentNode, wanted: string): string {
   let prefix = wanted;
   visit(supergraph, {
@@ -220,7 +221,7 @@ export function unusedPrefix(supergraph: DocumentNode, wanted: string): string {
   return prefix;
 }
 
-/** By their names in the enum `join__Graph`. */
+/** Names of the subgraphs, by their names in the enum `join__Graph`. */
 function serviceNames(supergraph: DocumentNode): Map<unknown, unknown> {
   const names = new Map<unknown, unknown>();
   visit(supergraph, {
@@ -232,7 +233,7 @@ function serviceNames(supergraph: DocumentNode): Map<unknown, unknown> {
   return names;
 }
 
-/** What subgraphs mark as external, and by which. */
+/** Fields that subgraphs mark as external, with those subgraphs. */
 function externalFields(supergraph: DocumentNode): { name: string; graph: unknown }[] {
   const found: { name: string; graph: unknown }[] = [];
   visit(supergraph, {
@@ -253,7 +254,7 @@ const isFieldOf = (definition: FieldDefinitionNode, field: FieldNode): boolean =
   definition.name.value === field.name.value &&
   (field.arguments ?? []).every(({ name }) => definition.arguments?.some((one) => one.name.value === name.value));
 
-/** Whatever the order of its arguments. */
+/** Returns the field with its arguments sorted, so that their order does not matter. */
 const textOf = ({ name, arguments: given = [] }: FieldNode): string =>
   `${name.value}(${given
     .map((one) => print(one))
@@ -264,7 +265,7 @@ const keyOf = (graph: unknown, field: FieldNode): string => `${graph} ${textOf(f
 
 const pathOf = (above: string, name: string): string => `${above}.${name}`;
 
-/** Whatever the type conditions. */
+/** Returns all fields with their paths, whatever their type conditions. */
 function pathsOf(set: SelectionSetNode, realName: (name: string) => string, above = ''): [string, FieldNode][] {
   return set.selections.flatMap((node): [string, FieldNode][] => {
     if (node.kind === Kind.FRAGMENT_SPREAD) return [];
@@ -274,7 +275,7 @@ function pathsOf(set: SelectionSetNode, realName: (name: string) => string, abov
   });
 }
 
-/** The fields that an entity fetch asks of the entities themselves, with the type of which it asks them. */
+/** Returns the fields that an entity fetch selects on the entities, each with its type. */
 function entityFields(operation: OperationDefinitionNode): [type: string, FieldNode][] {
   const walk = (set: SelectionSetNode, type: string): [string, FieldNode][] =>
     set.selections.flatMap((node) => {
@@ -284,7 +285,7 @@ function entityFields(operation: OperationDefinitionNode): [type: string, FieldN
   return walk(entitiesIn(operation).selectionSet!, '_Entity');
 }
 
-/** An entity fetch for some of its fields only. */
+/** Returns an entity fetch with only some of its fields. */
 function withFields(fetch: FetchNode, operation: OperationDefinitionNode, fields: ReadonlySet<FieldNode>): FetchNode {
   const some = (node: SelectionNode): SelectionNode[] => {
     if (node.kind !== Kind.INLINE_FRAGMENT) return node.kind === Kind.FIELD && fields.has(node) ? [node] : [];

@@ -1,4 +1,7 @@
-/** An assertion whose signature was verified, held against what it must say. What cannot be known here is whether it was seen before. */
+/**
+ * Checks an assertion whose signature has been verified against what it must say. Whether it was seen before cannot be
+ * known here.
+ */
 import { type AssuranceLevel, readClaims } from './attributes.js';
 import { bearerMethod, namespaces } from './names.js';
 import { demand } from './reasons.js';
@@ -7,17 +10,17 @@ import { attribute, childrenOf, type Element, instantOf, is, only, textOf } from
 
 export interface Assertion {
   readonly id: string;
-  /** Id of the request that it answers, said by the signed assertion itself. */
+  /** Id of the request that it answers, as the signed assertion itself says. */
   readonly request: string;
   readonly issuer: string;
-  /** As it was sent: so the identity provider is told whom to sign out. */
+  /** As it was sent, because a log-out at the identity provider must name it like that. */
   readonly nameId: string;
   readonly sessionIndex: string | null;
   /** RFC 3339. */
   readonly authnInstant: string;
-  /** RFC 3339; when the session ends at latest, where the identity provider says so. */
+  /** RFC 3339. Latest end of the session, if the identity provider gives one. */
   readonly sessionNotOnOrAfter: string | null;
-  /** RFC 3339; from then on it is refused here, whichever clock is slow. */
+  /** RFC 3339. From then on the assertion is refused here, whichever clock is slow. */
   readonly notOnOrAfter: string;
   readonly assurance: AssuranceLevel;
   readonly attributes: Readonly<Record<string, string>>;
@@ -27,18 +30,22 @@ export interface Expected {
   readonly issuer: string;
   readonly audience: string;
   readonly recipient: string;
-  /** `InResponseTo` of the response around it. */
+  /** `InResponseTo` of the enclosing response. */
   readonly request: string;
   readonly now: Date;
 }
 
 /** Milliseconds that two clocks may differ. */
 export const skew = 180_000;
-/** Of an authentication that was asked for anew: a person cannot have been quicker, but a clock may be a little slow. */
+/**
+ * Tolerance in milliseconds for a fresh authentication: no person authenticates before being asked, but a clock may be
+ * a little slow.
+ */
 const forcedSkew = 60_000;
-/** A sign-in at the identity provider lasts a working day at most. */
+/** Maximum age of an authentication at the identity provider, in milliseconds: one working day. */
 const oldestAuthentication = 12 * 3_600_000;
 
+/** Returns what a verified assertion says. Throws `SamlRefused` if it does not meet `expected`. */
 export function readAssertion(assertion: Element, expected: Expected): Assertion {
   const parts = partsOf(assertion);
   const now = expected.now.getTime();
@@ -68,7 +75,9 @@ export function readAssertion(assertion: Element, expected: Expected): Assertion
   };
 }
 
-/** One of each, and nothing else: an `Advice` could hold whole assertions that nobody meant to be read. */
+/**
+ * Requires one of each part and nothing else: an `Advice` could contain whole assertions that nobody meant to be read.
+ */
 function partsOf(assertion: Element) {
   demand(
     is(assertion, namespaces.assertion, 'Assertion') && attribute(assertion, 'Version') === '2.0',
@@ -115,7 +124,7 @@ function readConditions(conditions: Element, expected: Expected): number {
     childrenOf(audiences).some((one) => is(one, namespaces.assertion, 'Audience') && textOf(one) === expected.audience),
     'SAML_AUDIENCE',
   );
-  // A condition that is not understood makes the assertion invalid (SAML Core 2.5.1.1).
+  // An unknown condition makes the assertion invalid (SAML Core 2.5.1.1).
   const understood = ['AudienceRestriction', 'OneTimeUse', 'ProxyRestriction'];
   demand(
     childrenOf(conditions).every((one) => understood.some((name) => is(one, namespaces.assertion, name))),
@@ -124,7 +133,7 @@ function readConditions(conditions: Element, expected: Expected): number {
   return readPeriod(conditions, expected.now.getTime(), 'SAML_CONDITIONS');
 }
 
-/** When it ends. An end has to be said; a beginning may be. */
+/** Returns the end of the period in milliseconds. The end is required; a start is optional. */
 function readPeriod(element: Element, now: number, missing: 'SAML_SUBJECT' | 'SAML_CONDITIONS'): number {
   const from = attribute(element, 'NotBefore');
   const begins = from === null ? Number.NEGATIVE_INFINITY : instantOf(from);
@@ -148,7 +157,8 @@ function readAuthentication(statement: Element, now: number): Authentication {
   const ends = attribute(statement, 'SessionNotOnOrAfter');
   const sessionEnds = instantOf(ends);
   demand(ends === null || sessionEnds !== null, 'SAML_AUTHN_STATEMENT');
-  // By our clock alone: it is by ours that a session of here ends, and one that is over would open nothing.
+  // Compared with our clock and without tolerance, because our sessions end by our clock. A session that is over would
+  // be useless.
   demand(sessionEnds === null || now < sessionEnds, 'SAML_EXPIRED');
   const sessionIndex = attribute(statement, 'SessionIndex');
   demand(sessionIndex === null || (sessionIndex !== '' && sessionIndex.length <= 512), 'SAML_AUTHN_STATEMENT');

@@ -1,4 +1,7 @@
-/** What an attribute statement says, under the names of OIOSAML 3 whichever version it was written in, and what it must say. */
+/**
+ * Reads an attribute statement. Returns its values under OIOSAML 3 names, whichever version it uses, and refuses it if
+ * required values are missing.
+ */
 import { nfc } from '../../subgraphs/protocol/canonical.js';
 import { readNameId } from './name-id.js';
 import { attributes as known, namespaces, olderAttributes, olderNames, schemaInstance } from './names.js';
@@ -13,6 +16,7 @@ export interface Claims {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** Returns the claims of an attribute statement. Throws `SamlRefused`. */
 export function readClaims(statement: Element, nameId: string): Claims {
   const values = valuesOf(statement);
   const version = versionOf(values);
@@ -22,7 +26,8 @@ export function readClaims(statement: Element, nameId: string): Claims {
   const kind = name?.kind ?? (professionalMarks.some((mark) => values.has(mark)) ? 'professional' : 'person');
   if (kind === 'professional') {
     demand(/^\d{8}$/.test(values.get(known.cvr) ?? '') && values.get(known.orgName), 'SAML_ORGANISATION');
-    // One identity under two names: one reader would sign in the one, a log-out would mean the other.
+    // The UUID and the name id must agree. Otherwise one reader would sign in one identity, and a log-out would mean
+    // another.
     const said = values.get(known.professionalUuid);
     demand(name?.kind !== 'professional' || !said || said.toLowerCase() === name.uuid, 'SAML_NAME_ID');
     if (name && !said) values.set(known.professionalUuid, name.uuid);
@@ -40,8 +45,9 @@ const handedOn: ReadonlySet<string> = new Set([
 const read: ReadonlySet<string> = new Set([...handedOn, ...Object.values(known), ...Object.values(olderAttributes)]);
 
 /**
- * Each once: of two values, one reader would take the first and another the last. What nobody here reads may be as it likes. Without a value,
- * with an empty one and with one that is nil (SAML Core 2.7.3.1), an attribute says the same: nothing.
+ * Requires each attribute that is read here to occur once: of two values, one reader would take the first and another
+ * the last. Other attributes may be anything. An attribute without a value, with an empty value or with a nil value
+ * (SAML Core 2.7.3.1) means the same: nothing.
  */
 function valuesOf(statement: Element): Map<string, string> {
   const values = new Map<string, string>();
@@ -61,12 +67,12 @@ function valuesOf(statement: Element): Map<string, string> {
   return values;
 }
 
-/** Empty for none. */
+/** Returns the text of an attribute's value. Empty if there is none. */
 function textIn(one: Element): string {
   const [value, ...more] = named(one, namespaces.assertion, 'AttributeValue');
   demand(more.length === 0 && childrenOf(one).length === (value ? 1 : 0), 'SAML_ATTRIBUTE');
   const text = value ? textOf(value) : (one.textContent ?? '').trim();
-  // Text beside no value, or in one that is said to be nil: one reader would take it, another would not.
+  // Text outside a value, or in a value marked nil, is refused: one reader would take it and another would not.
   demand(text !== null && (value || text === ''), 'SAML_ATTRIBUTE');
   if (!value) return '';
   const nil = value.hasAttributeNS(schemaInstance, 'nil') ? value.getAttributeNS(schemaInstance, 'nil') : 'false';
@@ -81,14 +87,14 @@ function versionOf(values: ReadonlyMap<string, string>): 2 | 3 {
   return 2;
 }
 
-/** At least Substantial, and said: a level that is not there is not one that will do. */
+/** Requires a stated level of at least Substantial. A missing level is refused. */
 function assuranceOf(values: ReadonlyMap<string, string>, version: 2 | 3): AssuranceLevel {
   const level = version === 3 ? values.get(loa) : olderLevels.get(values.get(olderAttributes.assuranceLevel) ?? '');
   demand(level === 'Substantial' || level === 'High', 'SAML_ASSURANCE');
   return level;
 }
 
-/** OIOSAML 2.0.9 counts from 1 to 4; 3 is what the Substantial of today was called. */
+/** OIOSAML 2.0.9 uses levels 1 to 4. Its level 3 corresponds to Substantial. */
 const olderLevels: ReadonlyMap<string, AssuranceLevel> = new Map([
   ['3', 'Substantial'],
   ['4', 'High'],

@@ -1,15 +1,19 @@
-/** Takes an element out of its encryption: by the algorithms that are allowed and no other, with any of our keys. */
+/** Decrypts an element with any of our keys, using only the allowed algorithms. */
 import { decrypt } from 'xml-encryption';
 import type { Keys } from './keys.js';
 import { contentAlgorithms, digestAlgorithms, keyAlgorithms, namespaces } from './names.js';
 import { demand, SamlRefused } from './reasons.js';
 import { attribute, checkSize, type Element, elementsOf, is, only, serialized, textOf } from './xml.js';
 
-/** `wrapper`: an `EncryptedAssertion` or `EncryptedID`. The text of the one element that it holds. */
+/**
+ * Returns the text of the one element inside. `wrapper`: an `EncryptedAssertion` or `EncryptedID`. Throws
+ * `SamlRefused`.
+ */
 export async function decrypted(wrapper: Element, keys: Keys): Promise<string> {
   checkAlgorithms(wrapper);
   const text = serialized(wrapper);
-  // By itself it declares anew what the message around it declared once; the library parses it again.
+  // Serialized alone, the element repeats the namespace declarations of the message around it. The library parses it
+  // again, so check the size again.
   checkSize(text);
   for (const { privatePem } of keys.all) {
     const found = await tryWith(text, privatePem);
@@ -18,7 +22,10 @@ export async function decrypted(wrapper: Element, keys: Keys): Promise<string> {
   throw new SamlRefused('SAML_DECRYPTION');
 }
 
-/** One of everything: the library looks elements up by name, and with two of a name checked and used could be different ones. */
+/**
+ * Requires exactly one of each element. The library finds elements by name: with two of a name, the one checked and the
+ * one used could differ.
+ */
 function checkAlgorithms(wrapper: Element): void {
   const data = single(wrapper, 'EncryptedData');
   demand(data.parentNode === wrapper, 'SAML_STRUCTURE');
@@ -36,7 +43,7 @@ function checkAlgorithms(wrapper: Element): void {
   const method = methodOf(key);
   demand(keyAlgorithms.includes(algorithmOf(method)), 'SAML_ENCRYPTION_ALGORITHM');
   const digest = only(method, namespaces.signature, 'DigestMethod');
-  // Within OAEP SHA-1 is no signature and safe; it is also what many send.
+  // SHA-1 within OAEP is not a signature and is safe. Many senders use it.
   demand(
     !digest || digestAlgorithms.has(algorithmOf(digest)) || algorithmOf(digest) === sha1,
     'SAML_ENCRYPTION_ALGORITHM',

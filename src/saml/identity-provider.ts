@@ -1,6 +1,7 @@
 /**
- * The identity provider, as its metadata describes it. The file is trusted (an operator put it there); what is in it is checked
- * all the same, and each certificate again whenever it is used, because time passes while the file stays.
+ * Describes the identity provider from its metadata. The file is trusted, because an operator put it there. Its
+ * contents are checked all the same, and each certificate is checked again at every use, because it can expire while
+ * the file stays.
  */
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { namespaces, redirectBinding } from './names.js';
@@ -21,19 +22,22 @@ import {
 
 export interface IdentityProvider {
   readonly entityId: string;
-  /** Where the browser is sent to sign in. */
+  /** URL where the browser is sent to sign in. */
   readonly signOn: string;
-  /** Where it is sent to sign out, and where answers to a log-out go; `null` if there is no such place. */
+  /** URLs for sign-out requests and for answers to a log-out. `null` if there are none. */
   readonly logout: { readonly requests: string; readonly responses: string } | null;
   /** Milliseconds after which its metadata is to be fetched anew (`cacheDuration`). Until when it may be used `validUntil` says. */
   readonly freshFor: number;
   /** What signatures are verified with at this time; throws if nothing is valid any more. */
   keys(now: Date): readonly KeyObject[];
-  /** The same as PEM. */
+  /** The same keys as PEM certificates. */
   certificates(now: Date): readonly string[];
 }
 
-/** `wanted`: the entity id of the one that is meant, where the file describes several. */
+/**
+ * `wanted`: entity id of the identity provider to use, if the file describes several. Throws with a reason if the
+ * metadata cannot be used.
+ */
 export function readIdentityProvider(text: string, wanted: string | null, now: Date = new Date()): IdentityProvider {
   const { entity, around } = entityIn(text, wanted);
   const entityId = attribute(entity, 'entityID');
@@ -65,18 +69,18 @@ export function readIdentityProvider(text: string, wanted: string | null, now: D
 
 interface FoundEntity {
   readonly entity: Element;
-  /** The descriptors of several that it stands in: what they say of time holds for it too. */
+  /** The enclosing `EntitiesDescriptor` elements. Their validity period applies to this entity too. */
   readonly around: readonly Element[];
 }
 
-/** The one entity of the file that is meant; federations describe all of theirs in one. */
+/** Finds the one entity to use. Federations describe all of theirs in one file. */
 function entityIn(text: string, wanted: string | null): FoundEntity {
   const root = parsedRoot(text);
   const all = entitiesIn(root, []);
   if (wanted !== null) {
     const [found, ...more] = all.filter(({ entity }) => attribute(entity, 'entityID') === wanted);
     if (!found) throw new Error('it describes no entity with the id that SLUSE_SAML_IDP_ENTITY_ID names');
-    // One would be taken by its place, and whoever adds to the file could replace the other.
+    // One of the two would be chosen by its position, and whoever adds to the file could replace the other.
     if (more.length > 0) throw new Error('it describes the entity that SLUSE_SAML_IDP_ENTITY_ID names more than once');
     return found;
   }

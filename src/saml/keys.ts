@@ -1,13 +1,14 @@
 /**
- * The service provider's own keys. Several, so that they can be changed without an interruption: the first one signs and is
- * published for encryption, all of them decrypt, and all are published for signing before they are used for it.
+ * The service provider's own keys. There can be several, so that keys can be changed without interruption: the first
+ * one signs and is published for encryption, all of them decrypt, and all are published for signing before they are
+ * used for it.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 
 export interface KeyPair {
   readonly privatePem: string;
   readonly certificatePem: string;
-  /** Base64 of the DER, as metadata carries it. */
+  /** Base64 of the DER, as metadata contains it. */
   readonly certificate: string;
 }
 
@@ -16,7 +17,10 @@ export interface Keys {
   readonly all: readonly KeyPair[];
 }
 
-/** PEM with private keys and their certificates, in any order but the keys in theirs. Messages never quote it. */
+/**
+ * Reads a PEM text with private keys and their certificates. The order of the keys matters; certificates may be
+ * anywhere. Throws with a message that never quotes the text.
+ */
 export function readKeys(pem: string): Keys {
   const blocks = pem.match(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----/g) ?? [];
   const certificates = blocks.filter((block) => block.includes('BEGIN CERTIFICATE')).map(certificateIn);

@@ -1,4 +1,4 @@
-/** Log-out messages that come in, with either binding, always signed. */
+/** Reads incoming log-out messages, with either binding. They must be signed. */
 import type { KeyObject } from 'node:crypto';
 import { skew } from './assertion.js';
 import { decrypted } from './decrypt.js';
@@ -11,7 +11,7 @@ import { decodedText } from './response.js';
 import { signatureOf, verifiedRoot } from './signature.js';
 import { attribute, type Element, idsOf, instantOf, is, only, parseMessage, textOf } from './xml.js';
 
-/** As it arrived. */
+/** A message as it arrived. */
 export type Arrived =
   | { readonly binding: 'redirect'; readonly query: string }
   | { readonly binding: 'post'; readonly form: ReadonlyMap<string, string> };
@@ -29,11 +29,12 @@ export type Logout =
 export interface LogoutReading {
   readonly provider: IdentityProvider;
   readonly keys: Keys;
-  /** Our address for log-out. */
+  /** Our log-out URL. */
   readonly address: string;
   readonly now: Date;
 }
 
+/** Returns a verified log-out message. Throws `SamlRefused`. */
 export async function readLogout(arrived: Arrived, reading: LogoutReading): Promise<Logout> {
   const { root, relayState } = signedMessage(arrived, reading.provider.keys(reading.now));
   const isRequest = is(root, namespaces.protocol, 'LogoutRequest');
@@ -63,7 +64,10 @@ function signedMessage(arrived: Arrived, keys: readonly KeyObject[]): { root: El
   return { root: parseMessage(verifiedRoot(root, signature, keys)), relayState: arrived.form.get('RelayState') ?? '' };
 }
 
-/** Made within the last minutes: nobody remembers which of these were seen, so an old one must not count. */
+/**
+ * Requires a message made within the last minutes. Nobody remembers which of these were seen, so an old one must not
+ * count.
+ */
 function checkHead(root: Element, { provider, address, now }: LogoutReading): void {
   demand(attribute(root, 'Version') === '2.0' && attribute(root, 'ID'), 'SAML_STRUCTURE');
   demand(textOf(only(root, namespaces.assertion, 'Issuer')) === provider.entityId, 'SAML_ISSUER');
@@ -87,7 +91,7 @@ async function readRequest(root: Element, relayState: string, { keys }: LogoutRe
   const nameId = textOf(named);
   demand(nameId && nameId.length <= 512, 'SAML_NAME_ID');
   const sessionIndex = textOf(only(root, namespaces.protocol, 'SessionIndex'));
-  // SAML Bindings 3.4.3: at most 80 bytes. It goes back to where it came from.
+  // SAML Bindings 3.4.3: at most 80 bytes. It is sent back to where it came from.
   demand(Buffer.byteLength(relayState) <= 80, 'SAML_MALFORMED');
   return { kind: 'request', id: attribute(root, 'ID')!, nameId, sessionIndex: sessionIndex || null, relayState };
 }

@@ -1,4 +1,7 @@
-/** The exact strings of SAML 2.0, XML signatures and encryption, and OIOSAML: said once, compared whole. */
+/**
+ * The exact strings of SAML 2.0, XML signature, XML encryption and OIOSAML. They are defined once and compared as a
+ * whole.
+ */
 
 export const namespaces = {
   protocol: 'urn:oasis:names:tc:SAML:2.0:protocol',
@@ -12,7 +15,7 @@ export const namespaces = {
 export const redirectBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
 export const postBinding = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 export const successStatus = 'urn:oasis:names:tc:SAML:2.0:status:Success';
-/** Below the status `Responder`: nobody was authenticated. NemLog-in says so when the person cancels. */
+/** Second-level status under `Responder`: nobody was authenticated. NemLog-in sends it when the person cancels. */
 export const cancelledStatus = 'urn:oasis:names:tc:SAML:2.0:status:AuthnFailed';
 export const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance';
 export const bearerMethod = 'urn:oasis:names:tc:SAML:2.0:cm:bearer';
@@ -22,7 +25,7 @@ export const nameFormats = {
   unspecified: 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
 } as const;
 
-/** RSA with SHA-256 or better. SHA-1 can be forged; an HMAC would take the public certificate for its secret. */
+/** RSA with SHA-256 or better. SHA-1 can be forged, and an HMAC would accept the public certificate as its secret. */
 export const signatureAlgorithms: ReadonlySet<string> = new Set([
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
@@ -35,18 +38,18 @@ export const digestAlgorithms: ReadonlySet<string> = new Set([
 export const exclusiveC14n = 'http://www.w3.org/2001/10/xml-exc-c14n#';
 export const envelopedTransform = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature';
 
-/** AES in GCM only: with CBC, whoever may send many messages can read one (padding oracle). */
+/** AES in GCM only: with CBC, an attacker who can send many messages can decrypt one (padding oracle). */
 export const contentAlgorithms: readonly string[] = [
   'http://www.w3.org/2009/xmlenc11#aes256-gcm',
   'http://www.w3.org/2009/xmlenc11#aes128-gcm',
 ];
-/** RSA-OAEP only: `rsa-1_5` is the oldest such oracle. */
+/** RSA-OAEP only: `rsa-1_5` has the oldest such oracle. */
 export const keyAlgorithms: readonly string[] = [
   'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p',
   'http://www.w3.org/2009/xmlenc11#rsa-oaep',
 ];
 
-/** What is asked for in an AuthnRequest. */
+/** Contexts that an AuthnRequest asks for. */
 export const requestedContexts = {
   substantial: 'https://data.gov.dk/concept/core/nsis/loa/Substantial',
   professional: 'https://data.gov.dk/eid/Professional',
@@ -55,7 +58,7 @@ export const requestedContexts = {
 
 const eid = 'https://data.gov.dk/model/core/eid/';
 
-/** Attributes of OIOSAML 3; the names under which all that is read is handed on. */
+/** OIOSAML 3 attributes. Everything that is read is passed on under these names. */
 export const attributes = {
   specVersion: 'https://data.gov.dk/model/core/specVersion',
   loa: 'https://data.gov.dk/concept/core/nsis/loa',
@@ -75,7 +78,7 @@ export const attributes = {
 
 const oio2 = 'dk:gov:saml:attribute:';
 
-/** Attributes of OIOSAML 2.0.9 that mean the same as one of OIOSAML 3. */
+/** OIOSAML 2.0.9 attributes with the same meaning as one of OIOSAML 3. */
 export const olderNames: ReadonlyMap<string, string> = new Map([
   [`${oio2}CprNumberIdentifier`, attributes.cprNumber],
   [`${oio2}CvrNumberIdentifier`, attributes.cvr],
@@ -87,7 +90,7 @@ export const olderNames: ReadonlyMap<string, string> = new Map([
   ['urn:oid:2.5.4.3', attributes.fullName],
   ['urn:oid:0.9.2342.19200300.100.1.3', attributes.email],
 ]);
-/** Attributes of OIOSAML 2.0.9 that have no successor, or not one with the same values. */
+/** OIOSAML 2.0.9 attributes without a successor, or without one that has the same values. */
 export const olderAttributes = {
   specVersion: `${oio2}SpecVer`,
   assuranceLevel: `${oio2}AssuranceLevel`,

@@ -1,4 +1,4 @@
-/** Our metadata: what an operator hands to the identity provider. */
+/** Makes our metadata, which an operator gives to the identity provider. */
 import type { Keys } from './keys.js';
 import {
   attributes,
@@ -33,7 +33,7 @@ ${Object.entries(attributes).map(([name, uri]) => xml`<md:RequestedAttribute Nam
 </md:EntityDescriptor>`.text
   }\n`;
 
-/** What everybody brings; the rest belongs to professionals or to persons. */
+/** Attributes that everybody has. The others belong to professionals or to persons. */
 const required: ReadonlySet<string> = new Set(['specVersion', 'loa']);
 
 const keyInfo = (certificate: string) =>

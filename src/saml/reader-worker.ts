@@ -1,4 +1,7 @@
-/** The thread that reads SAML messages (reader.ts): each by itself, with what it is to be held against. It remembers nothing. */
+/**
+ * The thread that reads SAML messages (`reader.ts`). It gets each message with what to check it against, and keeps no
+ * state.
+ */
 import { parentPort } from 'node:worker_threads';
 import type { IdentityProvider } from './identity-provider.js';
 import type { Done, ProviderNow, Task } from './reader.js';

@@ -1,6 +1,6 @@
 /**
- * Where messages are read. What a stranger sends can take a processor tens of milliseconds to parse, decrypt and verify; in the thread that
- * answers everybody, all others would wait for it. So the gateway reads messages in a thread beside it, one after the other.
+ * Reads messages in a separate thread, one after the other. A stranger's message can take tens of milliseconds to
+ * parse, decrypt and verify, and in the main thread every other request would wait for it.
  */
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
@@ -17,14 +17,16 @@ export interface Reader {
   close(): void;
 }
 
-/** In this thread. */
+/** Reads messages in this thread. */
 export const readHere: Reader = {
   response: (encoded, reading) => outcomeOf(() => readResponse(encoded, reading())),
   logout: (arrived, reading) => outcomeOf(() => readLogout(arrived, reading())),
   close: () => {},
 };
 
-/** What goes to the other thread: functions cannot, so an identity provider is what it is at this time. */
+/**
+ * A task for the other thread. Functions cannot be sent there, so it contains the identity provider's keys as of now.
+ */
 export type Task = { readonly id: number } & (
   | { readonly response: string; readonly reading: Omit<Reading, 'provider'> & { readonly provider: ProviderNow } }
   | {
@@ -43,7 +45,7 @@ export interface Done {
   readonly outcome: Outcome<unknown>;
 }
 
-/** Messages that may wait, and milliseconds until a thread that says nothing is taken for stuck. */
+/** Maximum number of waiting messages, and milliseconds after which a silent thread counts as stuck. */
 const mostWaiting = 50;
 const patience = 10_000;
 
@@ -52,7 +54,10 @@ interface PendingRead {
   failed(error: Error): void;
 }
 
-/** `file`: of the thread's program. */
+/**
+ * `file`: the program of the thread. Reading rejects with `TOO_MANY_REQUESTS` if too many messages wait, and with
+ * `SIGN_IN_UNAVAILABLE` if the thread ends.
+ */
 export function openReader(file: URL, log: Logger): Reader {
   const waiting = new Map<number, PendingRead>();
   let worker: Worker | null = null;
@@ -74,7 +79,7 @@ export function openReader(file: URL, log: Logger): Reader {
     if (waiting.size > 0) stuck = setTimeout(() => fail('it did not answer'), patience).unref();
   };
   const start = (): Worker => {
-    // Settings and flags are for this thread; the other one needs none.
+    // Environment and flags are for this thread. The other one needs none.
     const started = new Worker(file, { env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: 256 } });
     started.unref();
     started.on('message', ({ id, outcome }: Done) => {
@@ -123,7 +128,10 @@ export function openReader(file: URL, log: Logger): Reader {
 
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
-/** Throws where the provider's metadata holds nothing that is valid now. */
+/**
+ * Replaces the provider's functions by their current values. Throws if the provider's metadata contains nothing that is
+ * valid now.
+ */
 function portable<R extends Reading | LogoutReading>(reading: R): Omit<R, 'provider'> & { provider: ProviderNow } {
   const { provider, now } = reading;
   const { entityId, signOn, logout, freshFor } = provider;

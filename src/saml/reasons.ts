@@ -1,6 +1,6 @@
 /**
- * Why a message was refused: a closed list, for the log. The browser is never told which: each of them would help whoever
- * is trying, and nobody else.
+ * Why a message was refused: a closed list, for the log. The browser is never told the reason, because it would only
+ * help an attacker.
  */
 export const reasons = {
   SAML_MALFORMED: 'not base64 of well-formed XML in UTF-8, or two of what must be one',
@@ -51,13 +51,14 @@ export class SamlRefused extends Error {
   }
 }
 
+/** Throws `SamlRefused` with this reason unless `holds` is truthy. */
 export function demand(holds: unknown, reason: Reason): asserts holds {
   if (!holds) throw new SamlRefused(reason);
 }
 
 export type Outcome<Value> = { readonly ok: Value } | { readonly refused: Reason };
 
-/** What was read, or why not. Anything unforeseen that the libraries throw at odd input counts as malformed. */
+/** Returns what was read, or the reason why not. Anything unforeseen that the libraries throw counts as malformed. */
 export async function outcomeOf<Value>(read: () => Promise<Value> | Value): Promise<Outcome<Value>> {
   try {
     return { ok: await read() };

@@ -1,6 +1,6 @@
 /**
- * A message in the address: deflated XML whose signature is over the query as it was sent. node-saml takes such a message without
- * a signature for a signed one, and any hash for a good one; so it is read here.
+ * Reads a message from the query string: deflated XML, with a signature over the query as it was sent. node-saml would
+ * accept an unsigned message as signed and any hash algorithm, so it is not used here.
  */
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
@@ -13,7 +13,7 @@ export interface RedirectMessage {
   readonly relayState: string;
 }
 
-/** `query`: what stands behind the `?`, untouched. */
+/** `query`: the text after the `?`, unchanged. Throws `SamlRefused`. */
 export function readRedirect(
   query: string,
   name: 'SAMLRequest' | 'SAMLResponse',
@@ -33,7 +33,7 @@ export function readRedirect(
   return { root: parseMessage(inflated(decoded(message))), relayState: decoded(raw.get('RelayState') ?? '') };
 }
 
-/** Each at most once: with two of a name, signed and read could be different ones. */
+/** Requires each parameter at most once: with two of a name, the signed one and the one read could differ. */
 function parametersOf(query: string): Map<string, string> {
   const raw = new Map<string, string>();
   for (const pair of query.split('&').filter(Boolean)) {
@@ -62,7 +62,7 @@ function checkSignature(signed: string, algorithm: string, signature: Buffer, ke
   demand(holds, 'SAML_SIGNATURE');
 }
 
-/** Bounded: a kilobyte can be made to swell to a megabyte. */
+/** Inflates with a limit: a kilobyte can be made to expand to a megabyte. */
 function inflated(encoded: string): string {
   try {
     const bytes = inflateRawSync(Buffer.from(encoded, 'base64'), { maxOutputLength: 100_000 });

@@ -1,11 +1,12 @@
 /**
- * Ids of AuthnRequests. They say when the request was made and what it asked for: the identity provider signs the id into its
- * answer, and the identity room confirms that it is one of ours, so that the answer can be held against it without a memory here.
+ * Ids of AuthnRequests. An id contains when the request was made and what it asked for. The identity provider signs the
+ * id into its answer, and the identity room confirms that it is ours, so the answer can be checked without keeping
+ * state here.
  */
 import { randomBytes } from 'node:crypto';
 
 export interface Requested {
-  /** Whether the person has to be authenticated anew. */
+  /** Whether the person must authenticate again. */
   readonly forceAuthn: boolean;
   readonly kind: 'professional' | 'person';
 }
@@ -17,7 +18,7 @@ export const newRequestId = ({ forceAuthn, kind }: Requested, now: Date): string
   return `_${seconds}${forceAuthn ? 'f' : 'a'}${kind === 'person' ? 'c' : 'b'}${randomBytes(20).toString('hex')}`;
 };
 
-/** `null` for an id that is none of ours. */
+/** Returns what an id contains; `at` is in milliseconds since the epoch. `null` for an id that is not ours. */
 export function readRequestId(id: string): (Requested & { readonly at: number }) | null {
   const parts = /^_([0-9a-f]{10})([af])([bc])[0-9a-f]{40}$/.exec(id);
   if (!parts) return null;

@@ -1,4 +1,7 @@
-/** What we send: AuthnRequest, LogoutRequest and LogoutResponse, signed (RSA-SHA256), with the redirect binding (node-saml). */
+/**
+ * Makes the messages that we send: AuthnRequest, LogoutRequest and LogoutResponse, signed (RSA-SHA256), with the
+ * redirect binding (node-saml).
+ */
 import { type Profile, SAML, type SamlConfig } from '@node-saml/node-saml';
 import type { IdentityProvider } from './identity-provider.js';
 import type { KeyPair } from './keys.js';
@@ -33,7 +36,7 @@ export interface SignedIn {
   readonly sessionIndex: string | null;
 }
 
-/** `null` where the identity provider has no place to sign out. */
+/** Resolves to `null` if the identity provider has no sign-out URL. */
 export async function logoutRequestUrl(
   sender: Sender,
   id: string,
@@ -46,7 +49,10 @@ export async function logoutRequestUrl(
   return saml.getLogoutUrlAsync(profile as Profile, '', {});
 }
 
-/** `relayState` is the identity provider's own: it gets it back, and nobody follows it. */
+/**
+ * `relayState` belongs to the identity provider: it gets it back, and nobody here uses it as a redirect. Resolves to
+ * `null` if the identity provider has no sign-out URL.
+ */
 export async function logoutResponseUrl(sender: Sender, request: string, relayState: string): Promise<string | null> {
   const { logout } = sender.provider;
   if (!logout) return null;
@@ -63,13 +69,13 @@ const samlOf = ({ provider, key, entityId, acs }: Sender, more: Partial<SamlConf
     callbackUrl: acs,
     issuer: entityId,
     entryPoint: provider.signOn,
-    // Nothing is verified with it here; the library wants one.
+    // Not used for verification here, but the library requires one.
     idpCert: key.certificatePem,
     privateKey: key.privatePem,
     signatureAlgorithm: 'sha256',
     digestAlgorithm: 'sha256',
     identifierFormat: nameFormats.persistent,
-    // A level is a minimum: who signs in with High must not be turned away.
+    // The level is a minimum: a sign-in with High must not be refused.
     racComparison: 'minimum',
     ...more,
   });

@@ -1,6 +1,7 @@
 /**
- * A response, from the bytes of the form to an assertion that can be believed. In this order: what it looks like; out of its
- * encryption; what the assertion looks like; its signature (node-saml); and last, read from the signed bytes alone, what it says.
+ * Reads a response, from the bytes of the form to a trusted assertion, in this order: check the structure of the
+ * response, decrypt the assertion, check its structure, verify its signature (node-saml), and last check what it says,
+ * read from the signed bytes only.
  */
 import { SAML, ValidateInResponseTo } from '@node-saml/node-saml';
 import { type Assertion, readAssertion, skew } from './assertion.js';
@@ -32,7 +33,7 @@ export interface Reading {
   readonly now: Date;
 }
 
-/** `encoded`: the form's `SAMLResponse`. */
+/** `encoded`: the form's `SAMLResponse`. Throws `SamlRefused`. */
 export async function readResponse(encoded: string, reading: Reading): Promise<Assertion> {
   const response = parseMessage(decodedText(encoded));
   const { request, encrypted } = readEnvelope(response, reading);
@@ -51,7 +52,7 @@ export async function readResponse(encoded: string, reading: Reading): Promise<A
   });
 }
 
-/** Base64 as it is written, UTF-8 as it is written: Node would skip over what it does not understand. */
+/** Decodes strict base64 and strict UTF-8. Node would skip what it does not understand. */
 export function decodedText(encoded: string): string {
   const compact = encoded.replace(/[\r\n \t]/g, '');
   demand(compact !== '' && compact.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(compact), 'SAML_MALFORMED');
@@ -71,7 +72,8 @@ function readEnvelope(response: Element, reading: Reading): { request: string; e
   const count = all.filter(({ localName }) => localName === 'EncryptedAssertion').length;
   if (statusOf(response) === 'cancelled') {
     demand(count === 0, 'SAML_STATUS');
-    // Only of the identity provider, and only to a request: a stranger is told nothing but that the message is no good.
+    // A cancellation counts only if it comes from the identity provider in answer to a request. Otherwise the sender
+    // learns only that the message is refused.
     checkSender(response, null, reading);
     throw new SamlRefused('SAML_CANCELLED');
   }
@@ -81,13 +83,13 @@ function readEnvelope(response: Element, reading: Reading): { request: string; e
   return { request: checkSender(response, encrypted, reading), encrypted };
 }
 
-/** From the identity provider, to us, in answer to a request: whose id is returned. */
+/** Requires a message from the identity provider, to us, in answer to a request. Returns the id of that request. */
 function checkSender(response: Element, encrypted: Element | null, { provider, acs, now }: Reading): string {
   const issuer = only(response, namespaces.assertion, 'Issuer');
   demand(textOf(issuer) === provider.entityId, 'SAML_ISSUER');
   const known = [encrypted, issuer, only(response, namespaces.protocol, 'Status')];
   const rest = childrenOf(response).filter((child) => !known.includes(child));
-  // No extensions: nothing of ours is in them, and something could be hidden there.
+  // Extensions are refused: none of them is ours, and something could be hidden in them.
   demand(
     rest.every((child) => is(child, namespaces.signature, 'Signature')),
     'SAML_STRUCTURE',
@@ -98,7 +100,7 @@ function checkSender(response: Element, encrypted: Element | null, { provider, a
   const issued = instantOf(attribute(response, 'IssueInstant'));
   demand(issued !== null, 'SAML_TIME');
   demand(issued <= now.getTime() + skew, 'SAML_NOT_YET_VALID');
-  // It need not be signed, the assertion is; but if it is, then rightly.
+  // The response need not be signed, because the assertion is. If it is signed, the signature must be valid.
   const signature = signatureOf(response);
   if (signature) verifiedRoot(response, signature, provider.keys(now));
   return request;
@@ -127,8 +129,9 @@ function checkAssertionLook(assertion: Element): void {
 }
 
 /**
- * node-saml verifies the signature and gives back what was signed. It is shown the assertion in an envelope of our own making,
- * in which there is nothing else that it could take; audience, time and request are ours to check, each with its own reason.
+ * Verifies the signature with node-saml and returns the signed text. The library gets the assertion in an envelope that
+ * we make, which contains nothing else that it could pick. We check audience, time and request ourselves, each with its
+ * own reason.
  */
 async function signedText(text: string, { provider, entityId, acs, now }: Reading): Promise<string> {
   const saml = new SAML({
@@ -152,7 +155,7 @@ async function signedText(text: string, { provider, entityId, acs, now }: Readin
   } catch (error) {
     if (error instanceof SamlRefused || /signature/i.test((error as Error).message))
       throw new SamlRefused('SAML_SIGNATURE');
-    // Rightly signed; what it stumbles over is a time that cannot be read.
+    // The signature is valid; what the library rejected is a time that cannot be parsed.
     throw new SamlRefused('SAML_CONDITIONS');
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The SAML service provider: what the gateway sends to the identity provider, and what of its answers can be believed. It has no
- * memory: which requests are under way and which assertions were seen is the identity room's to know.
+ * The SAML service provider: makes what the gateway sends to the identity provider, and reads what comes back. It keeps
+ * no state: the identity room knows which requests are under way and which assertions were seen.
  */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -18,33 +18,39 @@ import { watched } from './watched.js';
 export interface ServiceProvider {
   readonly addresses: Addresses;
   metadata(): string;
-  /** Where to send the browser; throws while the identity provider's metadata is out of date. */
+  /** Resolves to the URL for the browser. Rejects while the identity provider's metadata is not valid. */
   authnRequest(requested: Requested, now: Date): Promise<{ id: string; contexts: string[]; url: string }>;
   /** `response`: the form's `SAMLResponse`. */
   readResponse(response: string, now: Date): Promise<Outcome<Assertion>>;
   readLogout(arrived: Arrived, now: Date): Promise<Outcome<Logout>>;
-  /** `null` where the identity provider has no place for it. */
+  /** Resolves to `null` if the identity provider has no sign-out URL. */
   logoutRequest(signedIn: SignedIn): Promise<{ id: string; url: string } | null>;
   logoutResponse(request: string, relayState: string): Promise<string | null>;
   close(): void;
 }
 
 export interface ServiceProviderOptions {
-  /** Under which browsers reach the gateway; entity id and addresses are derived from it. A function where it is known later. */
+  /**
+   * URL at which browsers reach the gateway. Entity id and addresses are derived from it. A function if it becomes
+   * known later.
+   */
   readonly publicUrl: string | (() => string);
   /** Path of the identity provider's metadata. */
   readonly identityProvider: string;
-  /** Its entity id, where that file describes several. */
+  /** The identity provider's entity id, if that file describes several. */
   readonly identityProviderId?: string | null;
-  /** Path of a PEM file with our keys and certificates, or the PEM itself. */
+  /** Path of a PEM file with our keys and certificates, or the PEM text itself. */
   readonly keys: string;
   readonly log: Logger;
-  /** Where messages are read; by default in this thread. Closed with the provider. */
+  /** Reads the messages. Default: in this thread. It is closed with the provider. */
   readonly reader?: Reader;
-  /** Milliseconds between looks at the files. */
+  /** Milliseconds between two checks of the files. */
   readonly every?: number;
 }
 
+/**
+ * Opens the service provider and starts watching its files. Rejects with the setting's name if a file cannot be used.
+ */
 export async function openServiceProvider(options: ServiceProviderOptions): Promise<ServiceProvider> {
   const { publicUrl } = options;
   const addresses = () => addressesOf(typeof publicUrl === 'string' ? publicUrl : publicUrl());
@@ -76,7 +82,7 @@ export async function openServiceProvider(options: ServiceProviderOptions): Prom
     },
     metadata: () => ownMetadata(addresses(), keys.current()),
     async authnRequest(requested, now) {
-      // What comes back could not be verified: nobody is sent there in vain.
+      // Throws if the answer could not be verified. Then nobody is sent there in vain.
       provider.current().keys(now);
       const id = newRequestId(requested, now);
       return { id, contexts: contextsOf(requested.kind), url: await authnRequestUrl(sender(), { ...requested, id }) };
@@ -104,7 +110,7 @@ function addressesOf(publicUrl: string): Addresses {
 
 const fixed = <Value>(value: Value) => ({ current: () => value, close: () => {} });
 
-/** What is wrong with a file, in terms of the setting that names it, and with its path. */
+/** Rewrites an error about a file in terms of the setting that names it, with its path. */
 const opened = <Value>(setting: string, opening: Promise<Value>): Promise<Value> =>
   opening.catch((error: NodeJS.ErrnoException) => {
     throw refusal(setting, error);

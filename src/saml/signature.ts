@@ -1,6 +1,7 @@
 /**
- * XML signatures: what a signature may look like, and whether it holds. The look is checked before any library verifies it, so
- * that there is one thing only that it can mean: one `SignedInfo`, one `Reference`, to the very element that the signature stands in.
+ * XML signatures: their allowed structure, and their verification. The structure is checked before any library verifies
+ * the signature, so that it has only one possible meaning: one `SignedInfo` and one `Reference`, to the element that
+ * contains the signature.
  */
 import type { KeyObject } from 'node:crypto';
 import { SignedXml } from 'xml-crypto';
@@ -8,7 +9,7 @@ import { digestAlgorithms, envelopedTransform, exclusiveC14n, namespaces, signat
 import { demand, SamlRefused } from './reasons.js';
 import { attribute, childrenOf, type Element, elementsOf, is, only, serialized, textOf } from './xml.js';
 
-/** The signature of this element, if it has one; refused if there is another, or one anywhere else. */
+/** Returns the signature of this element, or `null`. Throws if there is a second one, or one anywhere else. */
 export function signatureOf(signed: Element): Element | null {
   const all = elementsOf(signed).filter((element) => is(element, namespaces.signature, 'Signature'));
   if (all.length === 0) return null;
@@ -42,7 +43,7 @@ function checkLook(signature: Element, signed: Element): void {
   demand(id && attribute(reference, 'URI') === `#${id}`, 'SAML_SIGNATURE_REFERENCE');
 }
 
-/** Exactly what must be there, in its order. */
+/** Requires exactly the expected parts, in order. */
 function partsOf(info: Element): [reference: Element, transforms: Element, digest: Element] {
   const parts = childrenOf(info);
   demand(
@@ -69,8 +70,8 @@ const isOurs = (element: Element, name: string): boolean => is(element, namespac
 const algorithmOf = (element: Element): string => attribute(element, 'Algorithm') ?? '';
 
 /**
- * Verifies the signature that `signatureOf` let through, over a document's root. What the signature says of its own key
- * (`KeyInfo`) is not looked at. Gives back the very bytes that were signed: nothing else may be read.
+ * Verifies a signature returned by `signatureOf`, over a document's root. Ignores what the signature says of its own
+ * key (`KeyInfo`). Returns exactly the bytes that were signed; nothing else may be read.
  */
 export function verifiedRoot(root: Element, signature: Element, keys: readonly KeyObject[]): string {
   const text = serialized(root);
@@ -82,7 +83,7 @@ export function verifiedRoot(root: Element, signature: Element, keys: readonly K
       const [signed, ...more] = verifier.getSignedReferences();
       if (holds && signed !== undefined && more.length === 0) return signed;
     } catch {
-      // The next key may be the one.
+      // Another key may verify it.
     }
   }
   throw new SamlRefused('SAML_SIGNATURE');

@@ -1,4 +1,7 @@
-/** A file that is read anew when it changes. One that cannot be used is said so, and what was in use goes on being used. */
+/**
+ * Watches a file and reads it again when it changes. If the new contents cannot be used, that is logged and the old
+ * value stays in use.
+ */
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { Logger } from 'pino';
@@ -12,7 +15,7 @@ export interface WatchOptions<Value> {
   /** What the file is, for messages. */
   readonly what: string;
   readonly log: Logger;
-  /** Milliseconds between looks. */
+  /** Milliseconds between two checks. */
   readonly every?: number;
   /** Milliseconds after which a new file is wanted, by what this one says of itself. Nothing but a warning comes of it. */
   readonly freshFor?: (value: Value) => number;

@@ -1,6 +1,7 @@
 /**
- * XML as SAML messages need it: elements, attributes and text, nothing else. What different parsers could read in different ways
- * (comments that cut a text, CDATA, entities, a second encoding) is refused before any of them reads it.
+ * Parses the XML that SAML messages need: elements, attributes and text, and nothing else. Anything that parsers could
+ * interpret differently (comments that split a text, CDATA, entities, a second encoding) is refused before any parser
+ * sees it.
  */
 import { DOMParser, type Element, type Node, XMLSerializer } from '@xmldom/xmldom';
 import { demand, SamlRefused } from './reasons.js';
@@ -10,20 +11,23 @@ export type { Element } from '@xmldom/xmldom';
 const limits = {
   characters: 400_000,
   elements: 1_500,
-  /** References to characters: each is looked up by itself. */
+  /** Character references. The parser looks each up separately. */
   references: 4_000,
-  /** The parser holds an object for each, and looks each up among those of its element. */
+  /** The parser creates an object for each attribute, and searches those of the element for each. */
   attributes: 1_500,
   depth: 40,
-  /** Declarations: the parser chains one scope for each element that has any, and takes the square of their number. */
+  /**
+   * Namespace declarations. The parser chains one scope per element that has any, so its time grows with the square of
+   * their number.
+   */
   namespaces: 200,
 };
 
-/** The root element. */
+/** Returns the root element. Throws `SamlRefused`. */
 export function parseMessage(text: string): Element {
   checkSize(text);
   const body = text.replace(declaration, '');
-  // In well-formed XML no `<` stands in a text or a value: what follows is all the markup that there is.
+  // Well-formed XML has no `<` in a text or a value, so this finds all markup that there is.
   demand(!/<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)/i.test(body), 'SAML_DOCTYPE');
   demand(!/<[!?]/.test(body), 'SAML_MARKUP');
   const root = parsed(body);
@@ -36,13 +40,16 @@ export function parseMessage(text: string): Element {
   return root;
 }
 
-/** Counted in the text: it is the parser that a stranger's message would hold for seconds. An element has two tags at most. */
+/**
+ * Counts in the raw text, because it is the parser that a stranger's message could occupy for seconds. An element has
+ * at most two tags.
+ */
 export function checkSize(text: string): void {
   demand(
     text.length <= limits.characters &&
       occurrences(text, '<') <= 2 * limits.elements &&
       occurrences(text, '&') <= limits.references &&
-      // A value stands in quotes behind its sign: no markup has an attribute without.
+      // In markup, every attribute has a quoted value after its equals sign.
       occurrences(text, /=\s*["']/) <= limits.attributes &&
       occurrences(text, 'xmlns') <= limits.namespaces,
     'SAML_TOO_LARGE',
@@ -51,7 +58,7 @@ export function checkSize(text: string): void {
 
 const occurrences = (text: string, part: string | RegExp): number => text.split(part).length - 1;
 
-/** Of a file that an operator put there: comments may stand in it. */
+/** Parses a file that an operator provided. It may contain comments. */
 export function parseFile(text: string): Element {
   demand(text.length <= 10 * limits.characters, 'SAML_TOO_LARGE');
   demand(!/<!(?:DOCTYPE|ENTITY)/i.test(text), 'SAML_DOCTYPE');
@@ -72,7 +79,7 @@ function parsed(text: string): Element {
   return root;
 }
 
-/** Without recursion: a message of nothing but opening tags must not use up the stack. */
+/** Walks without recursion: a message of opening tags only must not exhaust the stack. */
 function* nodesOf(root: Node): Generator<{ node: Node; depth: number }> {
   const waiting = [{ node: root, depth: 1 }];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -84,7 +91,7 @@ function* nodesOf(root: Node): Generator<{ node: Node; depth: number }> {
 
 const isElement = (node: Node): node is Element => node.nodeType === node.ELEMENT_NODE;
 
-/** The element and all below it. */
+/** The element and all elements below it. */
 export const elementsOf = (root: Element): Element[] => [...nodesOf(root)].map(({ node }) => node).filter(isElement);
 
 export const childrenOf = (parent: Element): Element[] => [...parent.childNodes].filter(isElement);
@@ -95,23 +102,23 @@ export const is = (element: Element, namespace: string, name: string): boolean =
 export const named = (parent: Element, namespace: string, name: string): Element[] =>
   childrenOf(parent).filter((child) => is(child, namespace, name));
 
-/** The only child of that name; `null` for none and for several alike. */
+/** Returns the only child of that name. `null` if there is none, or more than one. */
 export const only = (parent: Element, namespace: string, name: string): Element | null => {
   const found = named(parent, namespace, name);
   return found.length === 1 ? found[0]! : null;
 };
 
-/** `null` if it is not there: an empty value is one. */
+/** `null` if the attribute is missing. An empty value is a value. */
 export const attribute = (element: Element, name: string): string | null =>
   element.hasAttribute(name) ? element.getAttribute(name) : null;
 
-/** The text of an element that holds nothing else. */
+/** The text of an element that contains nothing else. */
 export function textOf(element: Element | null): string | null {
   if (!element || childrenOf(element).length > 0) return null;
   return (element.textContent ?? '').trim();
 }
 
-/** Every attribute that some library could take for an id, whichever way it is spelled. */
+/** Returns every attribute that some library could take for an id, however it is spelled. */
 export const idsOf = (root: Element): string[] =>
   elementsOf(root).flatMap((element) =>
     [...element.attributes].filter(({ localName, name }) => /^id$/i.test(localName ?? name)).map(({ value }) => value),
@@ -120,14 +127,14 @@ export const idsOf = (root: Element): string[] =>
 export const serialized = (element: Element): string => new XMLSerializer().serializeToString(element);
 
 /**
- * Milliseconds since 1970. SAML Core 1.3.3 wants UTC; an offset says the same moment and is read too. Without either, it would be the reader's
- * to choose which moment is meant.
+ * Returns milliseconds since the epoch, or `null`. SAML Core 1.3.3 requires UTC; a time with an offset names the same
+ * moment and is accepted too. Without either, the moment would depend on the reader.
  */
 export function instantOf(text: string | null): number | null {
   const [, local, zone] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:\d\d)$/.exec(text ?? '') ?? [];
   if (!local || !zone) return null;
   const instant = Date.parse(`${local}Z`);
-  // What there is not (30 February, 24 o'clock) would be read as a time of another day.
+  // A date that does not exist (30 February, 24 o'clock) would be parsed as a time on another day.
   if (Number.isNaN(instant) || !new Date(instant).toISOString().startsWith(local.slice(0, 10))) return null;
   const offset = offsetOf(zone);
   return offset === null ? null : instant - offset;
@@ -153,7 +160,7 @@ function offsetOf(zone: string): number | null {
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
-/** A tagged template whose values are escaped; the result of another `xml` is taken as it is. */
+/** A tagged template that escapes its values. The result of another `xml` is inserted unchanged. */
 export function xml(texts: TemplateStringsArray, ...values: (string | Xml | readonly Xml[])[]): Xml {
   const parts = texts.map((text, index) => {
     const value = values[index];

@@ -1,10 +1,10 @@
 /**
- * How fresh what the gateway believes is. What was learned of a session stays true until its person's access changes, and
- * changes are numbered in the order of their commits; so one small question, asked for all sessions together, says which
- * beliefs to drop. Nothing is believed that was not confirmed within a *lease* (a fifth of a second).
+ * Tracks how fresh the gateway's knowledge of sessions is. What was learned of a session stays true until its person's
+ * access changes. Access changes are numbered in commit order, so one small request for all sessions together tells
+ * which cached viewers to drop. Nothing is trusted that was not confirmed within a *lease* (a fifth of a second).
  *
- * The clock is monotonic, and a lease counts from before the question was sent: a slow answer or a process that was
- * stopped can only shorten it.
+ * The clock is monotonic, and a lease counts from before the request was sent: a slow answer or a stopped process can
+ * only shorten it.
  */
 import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
@@ -12,33 +12,36 @@ import { lease } from '../../subgraphs/edge/clients.js';
 import type { CallRoom } from '../subgraph-client/internal-calls.js';
 
 export interface Freshness {
-  /** Whether what was believed a moment ago may still be believed; otherwise `confirm` first. */
+  /** Whether cached knowledge may be trusted now. If not, call `confirm` first. */
   holds(): boolean;
-  /** Asks what has changed; all that ask meanwhile share the question. Throws when the room does not answer. */
+  /** Asks what has changed. Concurrent callers share one request. Rejects if the room does not answer. */
   confirm(): Promise<void>;
-  /** The same with a question that is asked from now on: one that is under way may be too old to know of what was just done. */
+  /**
+   * Does the same with a request that starts now: one already under way may be too old to include a change just made.
+   */
   confirmAnew(): Promise<void>;
-  /** The last lease is over: something is known to have changed. */
+  /** Ends the current lease, because something is known to have changed. */
   lapse(): void;
-  /** Number of the last change heard of; -1 before anything was. */
+  /** Number of the last known access change. -1 before the first answer. */
   revision(): number;
-  /** Whether something that was true at `revision` of a person may have changed by now. */
+  /** Whether something that was true of a person at `revision` may have changed since. */
   changedSince(revision: number, person: string): boolean;
 }
 
 export interface FreshnessOptions {
   readonly municipality: string;
-  /** Called for each person whose access changed, and with `null` when anybody's may have. */
+  /** Called for each person whose access changed. `null`: anybody's may have changed. */
   readonly onChange: (person: string | null) => void;
 }
 
-/** Persons whose last change is remembered: for answers that were on their way when they changed. */
+/** Persons whose last change is remembered, to check answers that were on their way when it happened. */
 const remembered = 10_000;
 
+/** Starts without a lease, so the first use must `confirm`. */
 export function openFreshness(identity: CallRoom, { municipality, onChange }: FreshnessOptions): Freshness {
   let until = Number.NEGATIVE_INFINITY;
   let revision = -1;
-  /** Before this number it is not known who changed. */
+  /** Below this number it is not known whose access changed. */
   let floor = -1;
   let underWay: Promise<void> | null = null;
   const lastChange = new LRUCache<string, number>({

@@ -1,7 +1,7 @@
 /**
- * Tells the other gateways at once that somebody's access has changed. Redis only carries the news, and whose it was is not
- * in it: a gateway that misses it still asks the identity room before its lease is over (`access-revision.ts`). So a Redis that is
- * gone, flushed or evicting can neither lock anybody out nor let anybody back in.
+ * Tells the other gateways at once that somebody's access has changed. Redis carries only the signal, not whose access
+ * it was, and a gateway that misses it still asks the identity room before its lease ends (`access-revision.ts`). So if
+ * Redis is gone, flushed or evicting, that can neither lock anybody out nor let anybody back in.
  */
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -12,9 +12,9 @@ export interface Revocations {
   close(): Promise<void>;
 }
 
-/** `scope` keeps municipalities and tests that share one Redis apart. */
+/** `scope` separates municipalities and tests that share one Redis. */
 export async function openRevocations(url: string, scope: string, log: Logger): Promise<Revocations> {
-  // By default a command waits for over a minute when Redis is gone; here it fails at once and is not repeated.
+  // By default a command waits for over a minute when Redis is gone. Here it fails at once and is not repeated.
   const quick = {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
@@ -40,7 +40,8 @@ export async function openRevocations(url: string, scope: string, log: Logger): 
         .catch((error: Error) => log.warn({ reason: error.message }, 'redis subscribe')),
   );
   await Promise.all([publisher.connect(), subscriber.connect()]).catch(() => {
-    // Said by the error listener. It reconnects by itself; until then news of a change waits for the next lease.
+    // The error listener has reported it, and the client reconnects by itself. Until then other gateways learn of a
+    // change when their lease ends.
   });
   return {
     announce: () =>

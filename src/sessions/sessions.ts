@@ -1,8 +1,8 @@
 /**
- * From a request's cookie or bearer token to its viewer. The identity room holds the truth about sessions; what it said of
- * one is kept here until the person's access changes (`access-revision.ts`) or its time is over.
+ * Resolves the cookie or bearer token of a request to its viewer. The identity room is the authority on sessions. Its
+ * answer is cached here until the person's access changes (`access-revision.ts`) or the session expires.
  *
- * A viewer is looked at twice: when a request comes in, and when its answer is about to leave.
+ * A viewer is checked twice: when a request arrives and when its answer is about to leave.
  */
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -21,40 +21,44 @@ import type { Revocations } from './revocations.js';
 import type { FoundSession, ViewerCache } from './viewer-cache.js';
 
 export interface Sessions {
-  /** `null` for a token that opens nothing. Throws SESSION_UNAVAILABLE when that cannot be known. */
+  /**
+   * Resolves to the viewer, or to `null` for a token that is not valid. Throws `SESSION_UNAVAILABLE` if that cannot be
+   * determined, and `TOO_MANY_REQUESTS` if `mayLookUp` denies.
+   */
   viewerOf(token: string, use?: SessionUse, mayLookUp?: MayLookUp): Promise<Viewer | null> | Viewer;
-  /** What has become of a viewer of a moment ago: asked before an answer leaves. */
+  /** Compares a viewer of a moment ago with the current one. Called before an answer leaves. */
   stillHolds(token: string, viewer: Viewer): Promise<ViewerStanding> | ViewerStanding;
   open(person: { kind: string; id: string }): Promise<{ token: string; expiresAt: string }>;
   close(token: string): Promise<void>;
   /**
-   * Called before a change. What it returns resolves once no gateway answers any more by what was true before the change, if it
-   * was one of somebody's access: a revocation that is acknowledged holds.
+   * Call before a change, and call the returned function after it. If the change altered anybody's access, that
+   * function resolves once no gateway can answer by the old access any more. So a revocation holds as soon as it is
+   * acknowledged.
    */
   changing(): () => Promise<void>;
 }
 
 /**
- * Asked before the identity room is, about a token that never opened anything here: anybody can make some up. Whoever has shown
- * who they are once is not asked about.
+ * Asked before a token that was never valid here is looked up at the identity room: anybody can make up tokens. Tokens
+ * that were valid before are exempt.
  */
 export type MayLookUp = () => boolean;
 
-/** Only what a person does keeps a session alive; a page that asks by itself does not (`x-polling`). */
+/** Only a person's own actions keep a session alive. Requests that a page sends by itself (`x-polling`) do not. */
 export type SessionUse = 'person' | 'polling';
 
 interface KnownSession {
   readonly viewer: Viewer;
   readonly text: string;
-  /** Monotonic milliseconds. */
+  /** Milliseconds of the monotonic clock. */
   readonly until: number;
   readonly touchAt: number;
 }
 
-/** Bytes of viewers kept at most: of some ten thousand people with a right each. */
+/** Maximum bytes of cached viewers: enough for some ten thousand people with one right each. */
 export const sessionCacheBytes = 64 * 1024 * 1024;
 
-/** Milliseconds beyond a lease until which an answer that was let go under it has reached its caller. */
+/** Milliseconds after the end of a lease by which an answer released under it has reached its caller. */
 const margin = 300;
 
 export interface SessionOptions {
@@ -62,25 +66,26 @@ export interface SessionOptions {
   readonly revocations: Revocations | null;
   /** Shared with other gateways. */
   readonly cache: ViewerCache | null;
-  /** Whether no other gateway stands before the same rooms: then nobody else has to be waited for. */
+  /** Whether no other gateway uses the same rooms. Then there are no other leases to wait for. */
   readonly alone?: boolean;
 }
 
+/** Opens the sessions of one municipality, with a cache in memory. */
 export function openSessions(
   identity: CallRoom,
   { municipality, revocations, cache, alone }: SessionOptions,
 ): Sessions {
   const known = new LRUCache<string, KnownSession>({
-    // By weight: some people hold hundreds of grants.
+    // Limited by size, because some people hold hundreds of grants.
     maxSize: sessionCacheBytes,
     sizeCalculation: ({ text }) => viewerBytes(text),
-    // Changes are told by the session's own person: the actor.
+    // Access changes name the session's own person, which is the actor.
     dispose: ({ viewer }, key, reason) => {
       if (reason !== 'set') forget(keysOf, viewer.actor.id, key);
     },
   });
   const keysOf = new Map<string, Set<string>>();
-  /** Tokens that opened a session here at some time. */
+  /** Tokens that were valid here at some time. */
   const seen = new LRUCache<string, true>({ max: 50_000 });
   const pending = new Map<string, Promise<Viewer | null>>();
   const freshness = openFreshness(identity, {
@@ -94,7 +99,7 @@ export function openSessions(
 
   const keep = (key: string, found: FoundSession): Viewer | null => {
     const before = known.get(key);
-    // The same viewer stays the same object: what is kept per viewer (signed tokens) is then kept too.
+    // Keep the same object for the same viewer, so that what is cached per viewer (signed tokens) stays valid.
     const viewer = before?.text === found.text ? before.viewer : deepFreeze(JSON.parse(found.text) as Viewer);
     const now = performance.now();
     const person = viewer.actor.id;
@@ -108,7 +113,7 @@ export function openSessions(
     const shared = known.has(key) ? null : ((await cache?.get(key)) ?? null);
     const isEnough = shared && (use === 'polling' || shared.touchIn > 0);
     let found = isEnough ? shared : await resolve(identity, token, use);
-    // It was on its way, or in the cache, while the person's access changed.
+    // The person's access changed while the answer was on its way or in the cache.
     while (found && freshness.changedSince(found.revision, found.person)) found = await resolve(identity, token, use);
     if (!found) {
       known.delete(key);
@@ -151,12 +156,12 @@ export function openSessions(
     return async () => {
       const isKnown = await freshness.confirmAnew().then(
         () => true,
-        // The change stands. Whether it was one of access cannot be known now, and so it is waited for.
+        // The change stands. Whether it altered access cannot be known now, so wait as if it had.
         () => false,
       );
       if (isKnown && freshness.revision() === before) return;
       revocations?.announce();
-      // Word may be lost; leases run out. After this time no other gateway holds one from before the change.
+      // The message may get lost, but leases expire: after this time no other gateway holds one from before the change.
       if (!alone) await wait(lease + margin);
     };
   };
@@ -203,13 +208,16 @@ function deepFreeze<Value extends object>(value: Value): Value {
   return Object.freeze(value);
 }
 
-/** Tokens are secrets: memory keeps their digests only. */
+/** Tokens are secrets, so only their digests are kept in memory. */
 const keyOf = (token: string): string => hash('sha256', token, 'base64url');
 
-/** Browsers take `__Host-` from this very host only: no neighbour in the domain can sign somebody in as another. */
+/**
+ * Browsers accept `__Host-` cookies only from this host: no other host of the domain can sign somebody in as somebody
+ * else.
+ */
 export const sessionCookie = (secure: boolean): string => `${secure ? '__Host-' : ''}sluse_session`;
 
-/** The token of a request: a bearer token, or the cookie that a browser brings. */
+/** Returns the token of a request: a bearer token, or else the session cookie. `null` if there is none. */
 export function tokenOf(headers: IncomingHttpHeaders, secureCookie: boolean): string | null {
   const bearer = bearerOf(headers.authorization);
   if (bearer && /^[\w-]{20,200}$/.test(bearer)) return bearer;
@@ -217,6 +225,6 @@ export function tokenOf(headers: IncomingHttpHeaders, secureCookie: boolean): st
   return cookie && /^[\w-]{20,200}$/.test(cookie) ? cookie : null;
 }
 
-/** A page that asks by itself says so, and keeps nobody signed in. */
+/** A page's own requests say so and keep nobody signed in. */
 export const useOf = (headers: IncomingHttpHeaders): SessionUse =>
   headers['x-polling'] === 'true' ? 'polling' : 'person';

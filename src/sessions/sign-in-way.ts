@@ -1,16 +1,16 @@
 /**
- * By which way a browser signs in: as an employee or as a citizen. It keeps that itself, for the pages that lead back to signing in. What a
- * refused message says of it is not believed, and is not asked: a refusal looks the same for all reasons.
+ * Remembers in a cookie how a browser signs in, as an employee or as a citizen, for the pages that lead back to
+ * sign-in. A refused message is never consulted about it: a refusal must look the same for every reason.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 
 export type Way = 'employee' | 'citizen';
 
-/** Of the session's name and path for the same reason: no neighbour in the domain can set it. */
+/** `__Host-`, as for the session cookie: no other host of the domain can set it. */
 const nameOf = (secure: boolean): string => `${secure ? '__Host-' : ''}sluse_way`;
 
-/** It is there when the identity provider's answer comes as a post from another site. */
+/** It must be sent with the identity provider's answer, which is a post from another site. */
 export const wayCookie = (way: Way, secure: boolean): string =>
   stringifySetCookie({
     name: nameOf(secure),
@@ -22,11 +22,11 @@ export const wayCookie = (way: Way, secure: boolean): string =>
     maxAge: 30 * 24 * 3_600,
   });
 
-/** `null` of a browser that never began to sign in here. */
+/** `null` for a browser that never started a sign-in here. */
 export function wayOf(headers: IncomingHttpHeaders, secure: boolean): Way | null {
   const value = headers.cookie ? parseCookie(headers.cookie)[nameOf(secure)] : undefined;
   return value === 'citizen' || value === 'employee' ? value : null;
 }
 
-/** Where one signs in by this way. */
+/** Path of the sign-in page for this way. */
 export const signInPath = (way: Way | null): string => (way === 'citizen' ? '/login?as=citizen' : '/login');

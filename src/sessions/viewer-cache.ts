@@ -1,16 +1,19 @@
 /**
- * Viewers in Redis, so that a gateway that just started, or that a person's next request happens to reach, need not ask the
- * identity room. What is read there is believed only as far as the number of the last change of access allows
- * (`access-revision.ts`), so a value that is too old, or a Redis that was put back to yesterday, revives nothing.
+ * Caches viewers in Redis, so that a gateway that has just started, or that gets a person's next request, need not ask
+ * the identity room. A value from Redis is trusted only as far as the number of the last access change allows
+ * (`access-revision.ts`). So an outdated value, or a Redis restored from yesterday, revives nothing.
  *
- * Values are sealed (AES-256-GCM) with a key that only gateways have: who can write to Redis makes nobody a viewer, and who
- * can read it learns nothing.
+ * Values are encrypted (AES-256-GCM) with a key that only gateways have. Write access to Redis makes nobody a viewer,
+ * and read access reveals nothing.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
-/** What the identity room said of a session: how long it is good for, and after how long it is to be asked again. */
+/**
+ * What the identity room said of a session. `goodFor`: milliseconds of validity. `touchIn`: milliseconds until it must
+ * be asked again.
+ */
 export interface FoundSession {
   /** The viewer as JSON. */
   readonly text: string;
@@ -21,18 +24,18 @@ export interface FoundSession {
 }
 
 export interface ViewerCache {
-  /** `null` where there is none that can be read, for whatever reason. */
+  /** Resolves to `null` if there is no readable value, for whatever reason. */
   get(key: string): Promise<FoundSession | null>;
-  /** Kept for as long as it is good. Never fails: it is a cache. */
+  /** Stores the value for as long as it is valid. Never rejects: it is only a cache. */
   set(key: string, found: FoundSession): Promise<void>;
   close(): void;
 }
 
 export interface ViewerCacheOptions {
   readonly url: string;
-  /** Keeps municipalities and tests that share one Redis apart. */
+  /** Separates municipalities and tests that share one Redis. */
   readonly scope: string;
-  /** The key that signs viewer tokens: all gateways have it, and nobody else. */
+  /** The key that signs viewer tokens, which all gateways have and nobody else. */
   readonly viewerKey: KeyObject;
   readonly log: Logger;
 }
@@ -41,7 +44,7 @@ export function openViewerCache({ url, scope, viewerKey, log }: ViewerCacheOptio
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    // A cache that takes longer than the room would is no help.
+    // A cache that is slower than the room is no help.
     commandTimeout: 50,
     connectTimeout: 1_000,
     autoResendUnfulfilledCommands: false,
@@ -58,7 +61,7 @@ export function openViewerCache({ url, scope, viewerKey, log }: ViewerCacheOptio
         if (!Buffer.isBuffer(value) || typeof left !== 'number' || left <= 0) return null;
         const found = JSON.parse(opened(sealing, key, value)) as FoundSession;
         const age = found.goodFor - left;
-        // Longer than it was good for: not as it was put there.
+        // The value outlives its own validity, so it was not stored by us like this.
         if (age < 0) return null;
         return { ...found, goodFor: left, touchIn: found.touchIn - age };
       } catch {
@@ -70,7 +73,7 @@ export function openViewerCache({ url, scope, viewerKey, log }: ViewerCacheOptio
       await redis
         .set(place(key), sealed(sealing, key, JSON.stringify(found)), 'PX', Math.floor(found.goodFor))
         .catch(() => {
-          // Said by the error listener, or slow: the next one asks the room.
+          // The error listener has reported it, or Redis was slow. The next gateway asks the room.
         });
     },
     close: () => redis.disconnect(),
@@ -79,7 +82,7 @@ export function openViewerCache({ url, scope, viewerKey, log }: ViewerCacheOptio
 
 const [nonceSize, tagSize] = [12, 16];
 
-/** Bound to its key: a value put in another session's place opens nothing. */
+/** Encrypts a value and binds it to its key: copied to another session's place, it cannot be decrypted. */
 function sealed(secret: Buffer, key: string, text: string): Buffer {
   const nonce = randomBytes(nonceSize);
   const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(key));

@@ -1,6 +1,7 @@
 /**
- * Signing in and out through the identity provider: the browser's hops. What a SAML message says is `src/saml`'s to read; what is
- * under way and what was seen, the identity room's to know. Here they meet, and a session begins or ends.
+ * The browser's routes for signing in and out through the identity provider. `src/saml` decides what a SAML message
+ * says; the identity room knows which sign-ins are under way and which messages were seen. These routes combine both,
+ * and open or close the session.
  */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -34,13 +35,16 @@ export interface LoginOptions extends HopOptions {
   readonly municipality: string;
   readonly sessions: Sessions;
   readonly now: () => Date;
-  /** Messages a second, of one address and of all. A hundred can be verified in a second, and others want to be served too. */
+  /**
+   * Messages per second, per address and in all. About a hundred can be verified per second, and other requests need
+   * the processor too.
+   */
   readonly rate?: { readonly address: number; readonly all: number };
 }
 
-/** Bytes of a form: an assertion with many privileges, encrypted, in base64, twice over. */
+/** Maximum bytes of a form: an assertion with many privileges, encrypted and base64-encoded twice. */
 const largestForm = 300_000;
-/** Characters of a message that is worth one of the rate: most are shorter. */
+/** A message up to this many characters costs one unit of the rate limit. Most are shorter. */
 const usualMessage = 40_000;
 
 const costOf = ({ body }: FastifyRequest): number => {
@@ -48,18 +52,18 @@ const costOf = ({ body }: FastifyRequest): number => {
   return 1 + Math.floor(String(message).length / usualMessage);
 };
 
-/** The routes; and, for signing out, where the browser goes on. */
+/** Registers the routes. Returns `onward`, which tells where the browser continues when it signs out. */
 export function loginRoutes(app: FastifyInstance, options: LoginOptions): Pick<DemoPages, 'onward'> {
   const { provider } = options;
   const withinRate = rateLimit(options.rate ?? { address: 20, all: 80 }, options.workstationOf);
-  // A scope of its own: forms are read here and nowhere else.
+  // A scope of its own, because forms are parsed only here.
   app.register(async (scope) => {
     scope.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'buffer', bodyLimit: largestForm },
       (_request, body, done) => done(null, formOf(body as Buffer)),
     );
-    // What cannot even be read is an attempt too.
+    // A message that cannot even be parsed is logged as an attempt too.
     scope.setErrorHandler((error: Error & { code?: string }, request, reply) => {
       if (error instanceof Fault || !request.url.startsWith('/saml/')) throw error;
       const tooLarge = error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
@@ -67,7 +71,7 @@ export function loginRoutes(app: FastifyInstance, options: LoginOptions): Pick<D
       const reason = tooLarge ? 'SAML_TOO_LARGE' : 'SAML_MALFORMED';
       return hop('SamlMessage', request, reply, options, async () => refuse(reason));
     });
-    // No HEAD: it would begin a sign-in that nobody goes on with.
+    // No HEAD: it would start a sign-in that nobody continues.
     scope.get('/saml/metadata', { exposeHeadRoute: false }, (_request, reply) =>
       reply.type('application/samlmetadata+xml').header('cache-control', 'no-store').send(provider.metadata()),
     );
@@ -116,7 +120,7 @@ async function begin(request: FastifyRequest, reply: FastifyReply, options: Logi
   const viewer = before === null ? null : await sessions.viewerOf(before, 'polling');
   const way = wayFor(query, viewer, wayOf(request.headers, secureCookie));
   const requested = {
-    // Whoever comes back after idling proves anew who it is, whatever session the identity provider still has
+    // After an idle time-out the person must authenticate again, whatever session the identity provider still has
     // (Datasikkerhed i borgerservicecentre §1.3).
     forceAuthn: query.again === '1' || (before !== null && viewer === null),
     kind: way === 'citizen' ? 'person' : 'professional',
@@ -125,7 +129,7 @@ async function begin(request: FastifyRequest, reply: FastifyReply, options: Logi
     options.log.error({ reason: error.message }, 'no AuthnRequest can be made');
     throw new Fault('SIGN_IN_UNAVAILABLE');
   });
-  // One secret for all tabs: a second sign-in must not break the first.
+  // All tabs share one secret, so that a second sign-in does not break the first.
   const browser = crossed('login', request.headers, secureCookie) ?? randomBytes(32).toString('base64url');
   await asked(identity, 'begin-sign-in', {
     ...{ municipality, request: made.id, browser, returnTo },
@@ -138,7 +142,7 @@ async function begin(request: FastifyRequest, reply: FastifyReply, options: Logi
   ]);
 }
 
-/** As what somebody signs in: as asked for, or anew as what one is signed in as. */
+/** Chooses the kind of sign-in: the one asked for, or for a fresh sign-in that of the current session. */
 function wayFor(query: Record<string, unknown>, viewer: Viewer | null, before: Way | null): Way {
   if (query.as === 'citizen') return 'citizen';
   if (query.as !== undefined || query.again !== '1') return 'employee';
@@ -146,7 +150,7 @@ function wayFor(query: Record<string, unknown>, viewer: Viewer | null, before: W
   return before ?? 'employee';
 }
 
-/** The second hop of an answer that came again: whose session is good goes on to where the sign-in led. */
+/** The second request after a repeated answer: a browser with a valid session continues where its sign-in led. */
 async function resume(request: FastifyRequest, reply: FastifyReply, options: LoginOptions): Promise<FastifyReply> {
   const token = tokenOf({ cookie: request.headers.cookie }, options.secureCookie);
   const viewer = token === null ? null : await options.sessions.viewerOf(token, 'polling');
@@ -159,7 +163,7 @@ async function finish(request: FastifyRequest, reply: FastifyReply, options: Log
   const { sessions, secureCookie } = options;
   const response = formIn(request).get('SAMLResponse');
   if (response === undefined) return refuse('SAML_MALFORMED');
-  // Before anything is read: a browser that began no sign-in here has none to end, whatever it brings.
+  // Checked before anything is parsed: a browser that started no sign-in here cannot finish one, whatever it brings.
   const browser = crossed('login', request.headers, secureCookie);
   if (!browser) return refuse('SIGN_IN_OTHER_BROWSER');
   const outcome = await options.provider.readResponse(response, options.now());
@@ -176,10 +180,10 @@ async function finish(request: FastifyRequest, reply: FastifyReply, options: Log
   );
   if (typeof answer.refused === 'string') return refuse(answer.refused);
   if (typeof answer.token !== 'string') throw new Fault('SIGN_IN_UNAVAILABLE');
-  // URIs of privileges, not of persons: an operator may want to map them to rights.
+  // These are URIs of privileges, not of persons. An operator may want to map them to rights.
   if (Array.isArray(answer.unknown) && answer.unknown.length > 0)
     options.log.warn({ privileges: answer.unknown.slice(0, 20) }, 'privileges that no right is configured for');
-  // A session is never carried over from before the sign-in.
+  // A session from before the sign-in never continues.
   for (const token of new Set(before)) if (token !== null && token !== answer.token) await sessions.close(token);
   await logSignedIn(answer.token, request, options);
   const returnTo = ownPath(answer.returnTo) ?? '/sandbox';
@@ -190,7 +194,7 @@ async function finish(request: FastifyRequest, reply: FastifyReply, options: Log
   ]);
 }
 
-/** Who signed in, from where; a session of which that cannot be written down is none. */
+/** Logs who signed in and from where. If the entry cannot be written, the session is closed again. */
 async function logSignedIn(token: string, request: FastifyRequest, options: LoginOptions): Promise<void> {
   const { sessions, workstationOf } = options;
   const record: RequestRecord = {
@@ -231,7 +235,7 @@ const finishing = (
 
 async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyReply, options: LoginOptions) {
   const { provider, municipality, secureCookie, sessions } = options;
-  // An answer that this browser did not ask for is not read.
+  // An answer that this browser did not ask for is not parsed.
   if (isAnswer(arrived) && crossed('logout', request.headers, secureCookie) === null)
     return refuse('SAML_IN_RESPONSE_TO');
   const outcome = await provider.readLogout(arrived, options.now());
@@ -243,7 +247,7 @@ async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyR
     return page(reply, signedOutPage(message.succeeded, wayOf(request.headers, secureCookie)));
   }
   const { nameId, sessionIndex } = message;
-  // Somebody else's log-out, opened in this browser as a link, signs nobody out here.
+  // A log-out link made for somebody else must not sign out this browser.
   const own = tokenOf({ cookie: request.headers.cookie }, secureCookie);
   const isOpen = async () =>
     own !== null && typeof (await asked(options.identity, 'sign-in-of', { token: own })).nameId === 'string';
@@ -260,14 +264,20 @@ async function logout(arrived: Arrived, request: FastifyRequest, reply: FastifyR
   return onward(reply, url, wasOpen && !(await isOpen()) ? [sessionCookieOf(null, secureCookie)] : []);
 }
 
-/** By the name of the field. What has both, or neither, is refused before it is parsed. */
+/**
+ * Whether the message is an answer, by the name of its field. A message with both names or neither is refused before
+ * parsing.
+ */
 function isAnswer(arrived: Arrived): boolean {
   const has = (name: string) =>
     arrived.binding === 'post' ? arrived.form.has(name) : new RegExp(`(?:^|&)${name}=`).test(arrived.query);
   return has('SAMLResponse') && !has('SAMLRequest');
 }
 
-/** Where the browser goes on to sign out at the identity provider too; `null` for a session that did not come from there. */
+/**
+ * Returns where the browser continues to sign out at the identity provider too. `null` if the session did not come from
+ * there.
+ */
 async function onwardFrom(
   token: string,
   { identity, provider, secureCookie, log }: LoginOptions,
@@ -281,7 +291,7 @@ async function onwardFrom(
     });
     return sent && { url: sent.url, cookie: crossingCookie('logout', sent.id, secureCookie) };
   } catch (error) {
-    // Signing out here must work whatever else does not.
+    // Signing out here must work whatever else fails.
     log.error({ reason: (error as Error).message }, 'no LogoutRequest can be made');
     return null;
   }
@@ -298,7 +308,7 @@ async function asked(identity: CallRoom, name: string, body: object): Promise<Js
   });
 }
 
-/** A form in which a name stands twice has no one meaning, and one that is no UTF-8 has none at all. */
+/** Parses a form. `null` if it is not UTF-8 or contains a name twice, because then its meaning is not unique. */
 function formOf(body: Buffer): ReadonlyMap<string, string> | null {
   try {
     const pairs = pairsIn(utf8In(body));

@@ -1,18 +1,19 @@
 /**
- * Going back, or loading again, after signing in: the browser posts an answer of the identity provider that was used. It is refused and logged
- * like any other. But whose session is good is led on to where that sign-in led, and not told that signing in failed.
+ * Handles going back or reloading after a sign-in, when the browser posts an answer of the identity provider that was
+ * already used. The answer is refused and logged like any other. But a browser with a valid session continues where
+ * that sign-in led, instead of being told that signing in failed.
  *
- * The post comes from another site, so that the session's own cookie stays at home. A cookie beside it says where the sign-in led; the session
- * is looked at in a second hop, to which the browser brings it.
+ * The post comes from another site, so the browser does not send the session cookie. A second cookie says where the
+ * sign-in led, and the session is checked in a second request, which does carry the session cookie.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { ownPath } from '../http/local-redirect.js';
 
-/** The path of the second hop. */
+/** Path of the second request. */
 export const resumePath = '/saml/resume';
 
-/** Reasons that a good answer is refused for when it comes again, or too late. */
+/** Reasons for which a genuine answer is refused when it is repeated or late. */
 const reasons: ReadonlySet<string> = new Set([
   'USED_REQUEST',
   'EXPIRED_REQUEST',
@@ -23,7 +24,7 @@ const reasons: ReadonlySet<string> = new Set([
 const nameOf = (secure: boolean): string => `${secure ? '__Secure-' : ''}sluse_led`;
 const longest = 1_000;
 
-/** `returnTo`: where a sign-in led. Of no use to anybody else: it is a path of this server, and opens nothing. */
+/** `returnTo`: where a sign-in led. It is useless to anybody else: it is a path of this server and grants no access. */
 export const ledCookie = (returnTo: string, secure: boolean): string =>
   stringifySetCookie({
     name: nameOf(secure),
@@ -35,7 +36,10 @@ export const ledCookie = (returnTo: string, secure: boolean): string =>
     maxAge: 24 * 3_600,
   });
 
-/** Where a browser goes on that is refused for `reason`; `null` unless it signed in here before, and the reason is one of going back. */
+/**
+ * Returns where a refused browser continues. `null` unless it signed in here before and the reason is typical of going
+ * back.
+ */
 export function onwardAfter(reason: string, headers: IncomingHttpHeaders, secure: boolean): string | null {
   if (!reasons.has(reason)) return null;
   const led = ownPath(headers.cookie ? parseCookie(headers.cookie)[nameOf(secure)] : undefined);

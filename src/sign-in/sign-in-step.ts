@@ -1,6 +1,6 @@
 /**
- * One hop of a browser that signs in or out. What fails in it is in the log, with its reason, before the answer leaves; the answer
- * is one and the same for all reasons, and takes the same time for those that are soon found and those that are not.
+ * Runs one step of a browser's sign-in or sign-out. A failure is logged with its reason before the answer leaves. The
+ * answer is the same for every reason, and takes the same time whether the reason was found early or late.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -21,14 +21,18 @@ export interface HopOptions {
   readonly log: Logger;
   readonly workstationOf: WorkstationOf;
   readonly secureCookie: boolean;
-  /** Milliseconds that every refusal takes at least: how far a message came must not be read off the clock. */
+  /** Minimum milliseconds for a refusal: the time must not reveal how far a message got. */
   readonly refusalTakes?: number;
-  /** Names a refusal on its page and in the log, where it is the id of the request; without it all refusals are the same bytes. */
+  /**
+   * Makes a reference for a refusal, shown on its page and logged as the request id. Without it, all refusals are
+   * identical bytes.
+   */
   readonly newReference?: () => string;
 }
 
 type Handle = () => Promise<FastifyReply>;
 
+/** Runs `handle` as the step called `name`. If it throws, logs the failure and sends a refusal. */
 export async function hop(
   name: string,
   request: FastifyRequest,
@@ -90,17 +94,18 @@ function failed(
   return refuseWith(request, reply, code, { detail });
 }
 
-/** The reason of a sign-in that nobody refused. */
+/** The reason for a sign-in that the person cancelled. */
 const cancelled = 'SAML_CANCELLED';
 
-/** Refused, for a reason that only the log is told. */
+/** A refusal whose reason goes only to the log. */
 class StepRefused extends Error {
   constructor(readonly reason: string) {
     super(reason);
   }
 }
 
+/** Refuses the current step. The reason goes to the log only. */
 export function refuse(reason: string): never {
-  // The room's reasons are words of a closed list, as ours are; anything else does not get into the log as one.
+  // Reasons are words from a closed list, ours and the room's. Nothing else may enter the log as a reason.
   throw new StepRefused(/^[A-Z][A-Z0-9_]{2,60}$/.test(reason) ? reason : 'UNKNOWN_REASON');
 }

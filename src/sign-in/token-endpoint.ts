@@ -1,9 +1,9 @@
 /**
- * The token endpoint for case systems: OAuth 2.0 client credentials (RFC 6749 §4.4) with a signed assertion in place of a password
- * (RFC 7523), and what a client needs in order to find it (RFC 8414). Who the client is, the identity room knows.
+ * The token endpoint for case systems: OAuth 2.0 client credentials (RFC 6749 §4.4) with a signed assertion instead of
+ * a password (RFC 7523), and the metadata by which a client finds it (RFC 8414). The identity room knows the clients.
  *
- * What is wrong with a request by itself is said. An unknown client, a wrong key, one that is withdrawn or locked, and an assertion
- * that was used before are one answer: nobody learns here which clients there are.
+ * Errors in the request itself are explained. An unknown client, a wrong, withdrawn or locked key, and a reused
+ * assertion all get one answer: nobody learns here which clients exist.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -23,7 +23,7 @@ import type { WorkstationOf } from '../http/client-address.js';
 import type { CallRoom } from '../subgraph-client/internal-calls.js';
 
 export interface OAuthOptions {
-  /** Private; the first one signs, the others are still believed and published. */
+  /** Private keys. The first one signs; the others are still accepted and published. */
   readonly keys: readonly KeyObject[];
   /** Known once the gateway listens. */
   readonly issuer: () => string;
@@ -37,9 +37,9 @@ export interface OAuthOptions {
   readonly log: Logger;
 }
 
-/** Assertions a second that are looked up and verified. */
+/** Assertions that are looked up and verified per second. */
 export const assertionRate: Rate = { source: 50, all: 200 };
-/** Clients that have proved who they are, by the address from which they did. */
+/** Maximum number of remembered clients that have authenticated, by address. */
 const mostProven = 5_000;
 
 export interface OAuth {
@@ -50,6 +50,7 @@ export interface OAuth {
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const longestBody = 16 * 1024;
 
+/** Opens the token endpoint. `clients` resolves the access tokens that it issues. */
 export function openOAuth(options: OAuthOptions): OAuth {
   const publicKeys = options.keys.map((key) => createPublicKey(key));
   const endpoint = () => `${options.issuer()}/oauth/token`;
@@ -99,7 +100,7 @@ const statuses: Readonly<Record<OAuthError, number>> = {
   server_error: 500,
 };
 
-/** RFC 6749 §5.2. The description says what was expected, never what was sent. */
+/** An OAuth error (RFC 6749 §5.2). The description says what was expected, never what was sent. */
 class TokenRefused extends Error {
   constructor(
     readonly error: OAuthError,
@@ -111,14 +112,14 @@ class TokenRefused extends Error {
 }
 
 interface Admission {
-  /** Refuses where too many assertions came from there. */
+  /** Throws if this source has sent too many assertions. */
   admit(request: FastifyRequest, assertion: string): void;
   proved(request: FastifyRequest, client: string): void;
 }
 
 /**
- * An assertion takes a look-up and a signature, and anybody may send one. A client that has proved from somewhere who it is has a share of
- * its own from there: what others send from the same address does not use that up.
+ * Limits assertions, because each takes a look-up and a signature check and anybody may send one. A client that has
+ * authenticated from an address gets its own share there, which other senders at that address cannot use up.
  */
 function openAdmission({ workstationOf, rate = assertionRate }: OAuthOptions): Admission {
   const limit = openFairLimit(rate);
@@ -134,7 +135,7 @@ function openAdmission({ workstationOf, rate = assertionRate }: OAuthOptions): A
   };
 }
 
-/** As it says itself, whoever signed it. */
+/** Returns the client that an assertion claims to be from, before any check. */
 function clientNamed(assertion: string): string {
   try {
     const claims: unknown = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString());
@@ -172,7 +173,7 @@ async function grant(request: FastifyRequest, endpoint: string, admission: Admis
   return { access_token: token, token_type: 'Bearer', expires_in: accessLifetime, scope: scopes.join(' ') };
 }
 
-/** RFC 6749 §3.2: no parameter twice, and one without a value is as none. */
+/** Parses the parameters by RFC 6749 §3.2: none may occur twice, and one without a value counts as absent. */
 function parametersIn(body: unknown): Map<string, string> {
   if (!Buffer.isBuffer(body))
     throw new TokenRefused('invalid_request', 'Expected Content-Type: application/x-www-form-urlencoded.');
@@ -221,7 +222,7 @@ async function useAssertion(
   );
 }
 
-/** All that the client may have, or the part of it that it asks for; what it may not have refuses the request. */
+/** Returns all scopes the client may have, or those it asks for. Throws if it asks for one that it may not have. */
 function narrowed(asked: string | undefined, held: readonly string[]): readonly string[] {
   if (asked === undefined) return held;
   const scopes = [...new Set(asked.split(' '))];
@@ -230,7 +231,7 @@ function narrowed(asked: string | undefined, held: readonly string[]): readonly 
   return scopes;
 }
 
-/** An attempt that was refused is in the log before it is answered, like any other. */
+/** Logs a refused attempt before it is answered. */
 async function refuse(error: Error, request: FastifyRequest, reply: FastifyReply, options: OAuthOptions) {
   let refused = error instanceof TokenRefused ? error : refusedBy(error, options.log);
   const code = refused.status === 429 ? ('TOO_MANY_REQUESTS' as const) : codes[refused.error];
@@ -245,7 +246,7 @@ async function refuse(error: Error, request: FastifyRequest, reply: FastifyReply
   }
   const { status } = refused;
   if (retryableStatuses.has(status)) reply.header('retry-after', '1');
-  // RFC 6749 §5.2: to a client that tried with this header, the scheme is named.
+  // RFC 6749 §5.2: a client that used this header is told the scheme.
   if (status === 401 && request.headers.authorization !== undefined)
     reply.header('www-authenticate', 'private_key_jwt');
   return noStore(reply).status(status).send({ error: refused.error, error_description: refused.expected });
@@ -258,7 +259,7 @@ const codes: Partial<Record<OAuthError, FaultCode>> = {
   unsupported_grant_type: 'MALFORMED_REQUEST',
 };
 
-/** What Fastify refuses before a handler is asked: another kind of body, or one that is too large. */
+/** Converts what Fastify refuses before the handler runs: another content type, or a body that is too large. */
 function refusedBy(error: Error & { statusCode?: number }, log: Logger): TokenRefused {
   if (error.statusCode !== undefined && error.statusCode < 500)
     return new TokenRefused('invalid_request', 'Expected application/x-www-form-urlencoded, of at most 16 kB.');

@@ -1,4 +1,7 @@
-/** The gateway's own calls to a room: `POST /internal/<name>`, signed as the gateway, on behalf of no viewer. */
+/**
+ * Makes the gateway's own calls to a room: `POST /internal/<name>`, signed by the gateway, on behalf of no viewer.
+ * Throws `InternalRefused` for a status below 500 and an `Error` for any other status but 200.
+ */
 import { InternalRefused } from '../../subgraphs/protocol/internal.js';
 import type { ViewerSigner } from '../../subgraphs/protocol/viewer.js';
 import type { JsonObject } from '../operation/json.js';

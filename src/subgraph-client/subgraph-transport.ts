@@ -1,6 +1,6 @@
 /**
- * Gateway → subgraph: one keep-alive pool per subgraph, time and size limits on every answer, one error for all that can
- * go wrong on the way. What a broken subgraph says never reaches a caller.
+ * Transport from the gateway to subgraphs: one keep-alive pool per subgraph, time and size limits on every answer, and
+ * one kind of error for everything that can go wrong. What a broken subgraph says never reaches a caller.
  */
 import { type Dispatcher, Pool } from 'undici';
 import { limits } from '../../subgraphs/edge/limits.js';
@@ -10,13 +10,17 @@ import { parseWithDigits, withDigits } from '../operation/digits.js';
 import type { JsonObject } from '../operation/json.js';
 
 export interface SubgraphTransport {
-  /** Posts JSON; answers with the parsed JSON object whatever the status; throws where there is none, with a message for our own log. */
+  /**
+   * Posts JSON and resolves to the parsed JSON object, whatever the status. Rejects if there is none, with a message
+   * for our own log.
+   */
   post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
-  /** The same for a subgraph call of an operation, of whose answer only the body matters. */
+  /** Does the same for a subgraph call of an operation, where only the body matters. */
   call(url: URL, token: string, body: string, calls: Calls, told?: Told): Promise<JsonObject>;
   /**
-   * The calls of one operation, for so many milliseconds together. Say `end()` when it is answered. `apart`: on connections of their
-   * own, since how many there are may depend on whether a hidden case was found.
+   * Starts the calls of one operation, with a time limit in milliseconds for all of them together. Call `end()` when
+   * the operation is answered. `apart`: uses separate connections, because the number of calls may depend on whether a
+   * hidden case was found.
    */
   operation(milliseconds: number, apart?: boolean): Calls;
   close(): Promise<void>;
@@ -24,29 +28,31 @@ export interface SubgraphTransport {
 
 /** What a subgraph is told beside the operation. */
 export interface Told {
-  /** Where a change comes from. */
+  /** Client address that a change comes from. */
   readonly workstation?: string | null;
-  /** The entry of the log by which a change is begun. */
+  /** Id of the log entry that began the change. */
   readonly change?: string;
-  /** Milliseconds to wait, in place of the wire's own. */
+  /** Milliseconds to wait, instead of the transport's own limit. */
   readonly timeout?: number;
-  /** Whether numbers that JavaScript cannot hold keep their digits. */
+  /** Whether to keep the digits of numbers that JavaScript cannot represent. */
   readonly digits?: boolean;
 }
 
-/** A call of which not a byte was sent: whatever it asked for was not done. */
+/** A call of which no byte was sent, so nothing that it asked for was done. */
 export class NotSent extends Error {}
 
-/** The calls of one operation, which end with it: when its time is over, or when nobody waits for the answer any more. */
+/** The calls of one operation. They end when its time is over or when nobody waits for the answer any more. */
 export interface Calls {
   readonly apart: boolean;
-  /** Steps of a long operation: the rooms are told so. */
+  /** Whether they are steps of a long operation. Rooms are told so. */
   isLong: boolean;
-  /** Whether the answer grew beyond what one may hold: nothing more is asked for then, and no part of it may pass for the whole. */
+  /**
+   * Whether the answer exceeded a limit. Then nothing more is asked, and no part of the answer may pass for the whole.
+   */
   readonly isTooLarge: boolean;
-  /** So many entities are about to be asked for. */
+  /** Counts entities that are about to be asked for. */
   entities(count: number): void;
-  /** So many bytes have been answered. */
+  /** Counts bytes that were received. */
   received(bytes: number): void;
   add(abort: (reason: Error) => void): void;
   remove(abort: (reason: Error) => void): void;
@@ -55,22 +61,26 @@ export interface Calls {
 }
 
 export interface SubgraphTransportOptions {
-  /** Milliseconds until the first byte of the answer, and again between any two. */
+  /** Milliseconds until the first byte of an answer, and between any two after that. */
   readonly timeout: number;
-  /** Bytes. */
+  /** Maximum bytes of one answer. */
   readonly maxResponseSize: number;
-  /** Of one operation: entities asked for, and bytes of all that is answered. */
+  /** Maximums per operation: entities asked for, and bytes of all answers. */
   readonly maxEntities: number;
   readonly maxBytes: number;
 }
 
-/** Calls at once to one subgraph, and calls that may wait for one of these; the same apart, for the calls of cleared viewers. */
+/**
+ * Simultaneous calls to one subgraph, and calls that may wait for one of these. The calls of cleared viewers (`apart`)
+ * have their own connections.
+ */
 const mostCalls = { shared: 64, apart: 16 } as const;
 const queueSize = 2_000;
 
-/** Milliseconds between two looks at the clock: how late an operation may be ended. */
+/** Milliseconds between two checks of the clock. An operation may be ended this much too late. */
 const tick = 250;
 
+/** Opens the transport. Pools are made per origin when they are first used. */
 export function openSubgraphTransport({
   timeout = 5_000,
   maxResponseSize = 32 * 1024 * 1024,
@@ -95,7 +105,7 @@ export function openSubgraphTransport({
     lanes.set(key, lane);
     return lane;
   };
-  // A URL works out its parts each time it is asked.
+  // Cached, because a `URL` computes its parts on every access.
   const lines = new WeakMap<URL, Line>();
   const lineTo = (url: URL): Line => {
     const line = lines.get(url) ?? {
@@ -107,7 +117,7 @@ export function openSubgraphTransport({
     lines.set(url, line);
     return line;
   };
-  // One clock for all operations: a timer each would cost as much as a subgraph call.
+  // One timer for all operations: one for each would cost as much as a subgraph call.
   const running = new Set<OperationCalls>();
   const clock = setInterval(() => {
     const now = Date.now();
@@ -136,7 +146,7 @@ export function openSubgraphTransport({
   };
 }
 
-/** Connections to one subgraph, with how many calls there are. */
+/** Connections to one subgraph, and the number of calls under way. */
 interface ConnectionPool {
   readonly pool: Pool;
   readonly most: number;
@@ -225,7 +235,7 @@ class OperationCalls implements Calls {
   }
 }
 
-/** One answer on its way in, in the form in which undici itself calls back: without a stream or a signal in between. */
+/** Receives one answer through undici's own callbacks, without a stream or an abort signal in between. */
 class Reply implements Dispatcher.DispatchHandler {
   private status = 0;
   private isSent = false;

@@ -1,9 +1,8 @@
 /**
- * What a supergraph asks of whoever serves it, read from its SDL: its rules, under whatever names its links give to the
- * directives.
+ * Reads a supergraph's access rules from its SDL, under whatever names its links give to the directives.
  *
- * Read from the SDL and not from a schema object, because the planner's schema drops directives. A supergraph that asks
- * for a security feature that is not known here is refused: serving it would mean serving it unprotected.
+ * The rules are read from the SDL, not from a schema object, because the planner's schema drops directives. A
+ * supergraph that requires an unknown security feature is refused: serving it would mean serving it unprotected.
  */
 import { type ConstDirectiveNode, type DocumentNode, Kind, parse, type TypeNode } from 'graphql';
 import { type CostNames, type Costs, costsOf, defaultCostNames } from '../../subgraphs/edge/cost-rules.js';
@@ -13,7 +12,10 @@ import { contradiction } from '../planning/required-aliases.js';
 export interface ReadSupergraph {
   readonly rules: Rules;
   readonly costs: Costs;
-  /** The same supergraph for a gateway that refuses security features it does not know: we enforce them in its place. */
+  /**
+   * The same supergraph without its security purposes. `ApolloGateway` refuses security features it does not know; we
+   * enforce them in its place.
+   */
   readonly document: DocumentNode;
 }
 
@@ -26,6 +28,7 @@ const securityFeatures = new Map([
   ['https://specs.apollo.dev/policy/v0.1', 'policy'],
 ] as const);
 
+/** Reads rules and costs from a supergraph's SDL. Throws if the gateway cannot enforce what it asks for. */
 export function readSupergraph(sdl: string): ReadSupergraph {
   const document = parse(sdl);
   const cost: CostNames = { ...defaultCostNames };
@@ -40,14 +43,14 @@ export function readSupergraph(sdl: string): ReadSupergraph {
   };
 }
 
-/** Directive names as this supergraph uses them: a link may rename (`as`, or an aliased import). */
+/** Returns the directive names that this supergraph uses: a link may rename them (`as`, or an aliased import). */
 function featureNames(document: DocumentNode, cost: CostNames): FeatureNames {
   const names: FeatureNames = { security: new Map(), shielded: 'shielded', tag: 'tag' };
   for (const link of linksOf(document)) {
     const url = argument(link, 'url');
     if (typeof url !== 'string') continue;
     const feature = [...securityFeatures].find(([known]) => known === url)?.[1];
-    // What is inaccessible is not in the API schema that callers are served: Apollo's own packages see to it.
+    // Inaccessible elements are not in the API schema that callers get. Apollo's own packages remove them.
     if (
       argument(link, 'for') === 'SECURITY' &&
       !feature &&
@@ -72,7 +75,10 @@ function featureNames(document: DocumentNode, cost: CostNames): FeatureNames {
   return names;
 }
 
-/** The directive that carries its feature's own name is the feature's main one and takes no prefix but the rename. */
+/**
+ * A directive with its feature's own name is the feature's main directive. Only the rename changes its name, never a
+ * prefix.
+ */
 const nameIn = (link: ConstDirectiveNode, feature: string): string => nameOf(link, feature, feature);
 
 function nameOf(link: ConstDirectiveNode, feature: string, directive: string): string {
@@ -87,9 +93,11 @@ function nameOf(link: ConstDirectiveNode, feature: string, directive: string): s
 }
 
 /**
- * A shielded thing vanishes by being left out of its list or by its field being null. Where the schema promises a value,
- * its absence would take the parent along and so tell: such a supergraph is refused. So is one in which more than one
- * subgraph answers the field that vouches: any of them could vouch for what the owner hides.
+ * Refuses a supergraph in which shielding cannot hold.
+ *
+ * A shielded object vanishes by being left out of its list or by its field being null. If the schema promises a value
+ * there, its absence would null the parent and so reveal it. If more than one subgraph resolves the vouching field, any
+ * of them could vouch for what the owner hides.
  */
 function refuseWhereShieldingCannotHold(document: DocumentNode, shielded: ReadonlyMap<string, string>) {
   if (shielded.size === 0) return;
@@ -143,7 +151,10 @@ function refuseWhereShieldingCannotHold(document: DocumentNode, shielded: Readon
   }
 }
 
-/** What is required with arguments has a name of its own for the planner (planning/required-aliases.ts), but a representation has one place for it. */
+/**
+ * Refuses a field that requires one field with different arguments. The planner can give each its own name
+ * (`planning/required-aliases.ts`), but a representation has only one place for the field.
+ */
 function refuseWhatCannotBePlanned(document: DocumentNode) {
   const found = contradiction(document);
   if (!found) return;
@@ -152,7 +163,7 @@ function refuseWhatCannotBePlanned(document: DocumentNode) {
   );
 }
 
-/** Without `for: SECURITY` on the features enforced here; all else is left as it is. */
+/** Removes `for: SECURITY` from the features enforced here. Everything else stays as it is. */
 function withoutSecurityPurpose(document: DocumentNode): DocumentNode {
   return {
     ...document,

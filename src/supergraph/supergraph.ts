@@ -1,10 +1,10 @@
 /**
- * Loads the supergraph, watches it, swaps it. A new one is first checked in full (its rules are read, its planner is
- * built); if anything about it is refused, the old one goes on serving and the reason is logged.
+ * Loads the supergraph, watches its file and swaps it. A new supergraph is first checked in full: its rules are read
+ * and its planner is built. If anything is refused, the old one stays in use and the reason is logged.
  *
- * `ApolloGateway` handles the supergraph for Apollo Server; the executor it would bring is replaced by our engine.
+ * `ApolloGateway` handles the supergraph for Apollo Server. Our engine replaces its executor.
  */
-// First: Apollo's packages read their environment while they are loaded.
+// This import comes first because Apollo's packages read their environment while they load.
 import './set-environment.js';
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -17,40 +17,46 @@ import { Engine } from '../execution/engine.js';
 import { readSupergraph } from './rules.js';
 
 export interface SupergraphSource extends Pick<GatewayInterface, 'onSchemaLoadOrUpdate' | 'stop'> {
-  /** For Apollo Server, which from then on hands what it let through to this executor. */
+  /** Loads the schema for Apollo Server, which then passes every validated operation to this executor. */
   load(given: Parameters<GatewayInterface['load']>[0], executor: GatewayExecutor): ReturnType<GatewayInterface['load']>;
   /** The engine of the supergraph in use. */
   engine(): Engine;
-  /** The engine that belongs to an API schema: a request that began on the old supergraph ends on it. */
+  /**
+   * The engine that belongs to an API schema: a request that began on the old supergraph also ends on it. Throws for an
+   * unknown schema.
+   */
   engineOf(schema: GraphQLSchema): Engine;
-  /** Where each subgraph of the current supergraph answers GraphQL. */
+  /** URL of the GraphQL endpoint of a subgraph in the current supergraph. Throws for an unknown subgraph. */
   urlOf(subgraph: string): URL;
-  /** Subgraphs that have a root field of `Mutation`. */
+  /** Names of the subgraphs that have this root field of `Mutation`. */
   mutationIn(field: string): readonly string[];
-  /** Reads the file again now; resolves to whether it is in use. */
+  /** Reads the file again now. Resolves to whether its contents are in use. */
   reload(): Promise<boolean>;
 }
 
 export interface SupergraphOptions {
   readonly file: string;
-  /** URLs that replace those in the file, by subgraph name; an origin alone stands for its `/graphql`. */
+  /** URLs that replace those in the file, by subgraph name. An origin alone stands for its `/graphql`. */
   readonly urls: ReadonlyMap<string, string>;
-  /** `false` for the bare gateway only: the supergraph's rules are read and then not followed. */
+  /** `false` (bare gateway only): the supergraph's rules are read but not enforced. */
   readonly walls?: boolean;
-  /** Subgraphs that keep to our own conventions; all of them by default. */
+  /** Subgraphs that follow our own conventions. Default: all. */
   readonly rooms?: ReadonlySet<string>;
-  /** Milliseconds since the epoch, by the clock of sign-ins. */
+  /** Milliseconds since the epoch, by the clock that sign-in times are compared with. */
   readonly now?: () => number;
   readonly log: Logger;
 }
 
+/**
+ * Loads the supergraph and starts watching its file. Rejects if the file cannot be read or the supergraph is refused.
+ */
 export async function loadSupergraph(options: SupergraphOptions): Promise<SupergraphSource> {
   const { file, log } = options;
   const engines = new WeakMap<GraphQLSchema, Engine>();
   const names: Record<string, true> = Object.create(null);
   let update: ((sdl: string) => void) | undefined;
 
-  /** Everything that can refuse a supergraph, without touching the one in use. */
+  /** Runs every check that can refuse a supergraph, without touching the one in use. */
   const examine = (text: string) => {
     keepNarrow(names, text);
     const read = readSupergraph(text);
@@ -87,7 +93,7 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
       const before = current;
       current = next;
       try {
-        // A supergraph that ApolloGateway refuses throws here, synchronously.
+        // `ApolloGateway` throws here, synchronously, if it refuses the supergraph.
         update?.(next.sdl);
       } catch (error) {
         current = before;
@@ -129,14 +135,18 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
 }
 
 /**
- * V8 keeps a text that has one character beyond Latin-1 in two bytes a character, and so the names that are cut from it; JSON with
- * such keys is written at half the speed. Each name is therefore made known in Latin-1 first, and stays so as long as `known` does.
+ * Makes every name known to V8 in one-byte form before the SDL is parsed. V8 stores a text with a character beyond
+ * Latin-1 in two bytes per character, and so the names cut from it; JSON with such keys is written at half the speed.
+ * The one-byte names last as long as `known` does.
  */
 function keepNarrow(known: Record<string, true>, sdl: string): void {
   for (const name of new Set(sdl.match(/[A-Za-z_]\w*/g))) known[Buffer.from(name).toString('latin1')] = true;
 }
 
-/** `name` and `url` of every `@join__graph`; what the options say comes first. */
+/**
+ * Returns the URL of every `@join__graph`, by name. URLs in `replaced` take precedence. Throws if a subgraph has no
+ * valid URL.
+ */
 function subgraphUrls(document: DocumentNode, replaced: ReadonlyMap<string, string>): Map<string, URL> {
   const urls = new Map<string, URL>();
   visit(document, {
@@ -158,7 +168,10 @@ function subgraphUrls(document: DocumentNode, replaced: ReadonlyMap<string, stri
   return urls;
 }
 
-/** Names of the subgraphs that have each root field of `Mutation`, by `@join__field`; of a field without one, those that have the type. */
+/**
+ * Returns the names of the subgraphs that have each root field of `Mutation`, from `@join__field`. A field without that
+ * directive belongs to all subgraphs that have the type.
+ */
 function mutationsIn(document: DocumentNode): Map<string, readonly string[]> {
   const names = new Map<string, string>();
   const graphsOf = (node: { readonly directives?: readonly DirectiveNode[] | undefined }, directive: string) =>
