@@ -1,14 +1,26 @@
 /** Changes by a case system that calls a room directly, where the room is the edge; and what every edge keeps to. */
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { GraphQLError } from 'graphql';
+import { pino } from 'pino';
+import { type CloseChange, FollowedChange } from '../../src/change.js';
+import type { SubgraphAnswer } from '../../src/execution/run.js';
 import { audit } from '../../subgraphs/audit/index.js';
 import { cases } from '../../subgraphs/cases/index.js';
+import { beginChange } from '../../subgraphs/kit/begin-change.js';
 import { Change, checkNested, timeLimits } from '../../subgraphs/kit/change.js';
 import type { Database } from '../../subgraphs/kit/database.js';
+import { isLost } from '../../subgraphs/kit/direct-change.js';
+import { packed } from '../../subgraphs/kit/entry.js';
 import { faults } from '../../subgraphs/kit/faults.js';
+import type { Ledger } from '../../subgraphs/kit/ledger.js';
 import { changing } from '../../subgraphs/kit/make-change.js';
+import { released, type StillHolds } from '../../subgraphs/kit/release.js';
+import { type Trail, trailOf } from '../../subgraphs/kit/trail.js';
 import { drawToken, newKey, registered } from '../support/client.js';
+import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -139,6 +151,16 @@ describe('at a room that is called directly, a change', () => {
       ...{ operation: begun.operation, criterion: begun.criterion, actor: begun.actor },
     });
     expect([await outcomeOf(begun.id), (await titled(transaction)).length]).toEqual(['MADE', 1]);
+    // What has an end keeps it, whatever another gateway believes that it has found out.
+    const otherwise = { municipality: '0999', entry: begun.id, made: false, cases: [], citizens: [], compartments: [] };
+    await world.rooms.get('audit')!.internal('settle-change', otherwise);
+    expect([await outcomeOf(begun.id), (await entries(transaction)).length]).toEqual(['MADE', 2]);
+    // An edge that writes its own end late is kept, and changes nothing of what was told.
+    const { salt, ...written } = end;
+    const operation = { ...end.operation, text: null };
+    const late = { ...written, id: randomUUID(), outcome: 'FAILED', operation, fields: [] };
+    await world.rooms.get('audit')!.internal('append', packed([late]));
+    expect([await outcomeOf(begun.id), (await entries(transaction)).length]).toEqual(['MADE', 3]);
   });
 
   it('of a caller whose key is withdrawn meanwhile stands', async () => {
@@ -248,5 +270,139 @@ describe('a change in its transaction', () => {
       code: 'SUBGRAPH_UNAVAILABLE',
     });
     expect([commits, late.report().parts, slowly.report().inDoubt]).toEqual([0, [], []]);
+  });
+
+  it('begins no statement that could not end before its time', async () => {
+    const statements: string[] = [];
+    const noting = {
+      rows: async (sql: string) => {
+        statements.push(sql);
+        return [{ open: true }];
+      },
+    };
+    const database = {
+      asTask: (_task: string, _municipality: string, work: (given: typeof noting) => Promise<unknown>) => work(noting),
+    } as unknown as Database;
+    const change = at(performance.now() + timeLimits.statement - 1);
+    await expect(
+      changing(database, change).asTask('t', '0999', (given) => given.rows('SELECT'), 'change'),
+    ).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    expect(statements).toEqual([]);
+  });
+});
+
+describe('before and after a change, its edge', () => {
+  const footprint = { use: 'CHANGE', fields: [], audited: true, sealing: false, ownSession: false } as const;
+  const change = { footprint, criterion: () => [] };
+  const log = pino({ level: 'silent' });
+  const aTrail = (over: Partial<Trail> = {}): Trail => ({
+    ...trailOf({ headers: {} } as IncomingMessage, null),
+    viewer: aViewer(),
+    ...over,
+  });
+  const noting = () => {
+    const noted: string[] = [];
+    const ledger: Ledger = {
+      begin: async () => void noted.push('begin'),
+      write: async () => void noted.push('write'),
+      close: async () => {},
+    };
+    return { noted, ledger };
+  };
+
+  it.each<[what: string, stillHolds: StillHolds, code: string]>([
+    ['whose session has ended', () => 'ended', 'UNAUTHENTICATED'],
+    ['who may see other things by now', () => 'changed', 'ACCESS_CHANGED'],
+    [
+      'of whom that cannot be known',
+      () => {
+        throw new Error('the room is gone');
+      },
+      'SESSION_UNAVAILABLE',
+    ],
+  ])('looks once more at the caller: for one %s none is begun', async (_what, stillHolds, code) => {
+    const { noted, ledger } = noting();
+    const trail = aTrail();
+    await expect(beginChange(change, trail, null, { ledger, log, stillHolds })).rejects.toMatchObject({ code });
+    expect([noted, trail.begun]).toEqual([[], undefined]);
+  });
+
+  it('tells one whose fate nobody knows as one that may stand, and logs no end of it', async () => {
+    for (const fate of [undefined, 'UNKNOWN'] as const) {
+      const { noted, ledger } = noting();
+      const trail = aTrail({ begun: 'an entry', ...(fate && { fate }) });
+      const options = { ledger, log, stillHolds: () => 'same' as const };
+      const told = await released('an answer', trail, {
+        ...options,
+        refusal: (code) => `refused: ${code}`,
+        mayStand: (entry) => `may stand: ${entry}`,
+      });
+      expect([told, noted]).toEqual(['may stand: an entry', []]);
+    }
+  });
+
+  describe('asks what was made, where that was not said', () => {
+    const mutation = '{"query":"mutation { enter }"}';
+    const follow = (close: CloseChange = async () => ({ parts: [], cases: [], citizens: [], compartments: [] })) =>
+      new FollowedChange(aTrail({ begun: 'an entry' }), { trusted: new Set(['ours']), close });
+    const fateAfter = async (service: string, answer: unknown, close?: CloseChange) => {
+      const followed = follow(close);
+      await followed.following(async () => answer as SubgraphAnswer)(service, mutation, 0);
+      return (await followed.settle()).fate;
+    };
+    const report = (inDoubt: string[]) => ({ extensions: { change: { parts: [], inDoubt, cases: [], citizens: [] } } });
+
+    it('by a room of ours', async () => {
+      const made: CloseChange = async () => ({ parts: ['enter'], cases: [], citizens: [], compartments: [] });
+      const gone: CloseChange = async () => {
+        throw new Error('gone');
+      };
+      expect(await fateAfter('ours', report([]), made)).toBe('NOT_MADE');
+      expect(await fateAfter('ours', report(['enter']), made)).toBe('MADE');
+      expect(await fateAfter('ours', report(['enter']), gone)).toBe('UNKNOWN');
+      expect(await fateAfter('ours', { data: null }, made)).toBe('MADE');
+    });
+
+    it('by a subgraph of somebody else’s, which cannot be asked', async () => {
+      expect(await fateAfter('theirs', { data: { enter: 1 } })).toBe('MADE');
+      expect(await fateAfter('theirs', { data: { enter: null } })).toBe('NOT_MADE');
+      expect(await fateAfter('theirs', { data: { enter: null }, errors: [{ message: 'no' }] })).toBe('UNKNOWN');
+      // What it says of itself beside its answer is not believed.
+      expect(await fateAfter('theirs', { errors: [{ message: 'no' }], ...report([]) })).toBe('UNKNOWN');
+    });
+
+    it('and asks for no part of it that it could not wait for', async () => {
+      const followed = follow();
+      let sent = 0;
+      const send = followed.following(async () => {
+        sent += 1;
+        return { data: {} };
+      });
+      const clock = jest
+        .spyOn(Date, 'now')
+        .mockReturnValue(Date.now() + timeLimits.operation - timeLimits.gateway + 50);
+      try {
+        await expect(send('ours', mutation, 0)).rejects.toThrow('no time was left for a change');
+      } finally {
+        clock.mockRestore();
+      }
+      // It was never asked for, so nothing of it can stand.
+      expect([sent, (await followed.settle()).fate]).toEqual([0, 'NOT_MADE']);
+    });
+
+    it('by the room itself: a commit that was not acknowledged', async () => {
+      const lost = new Change('an entry', 0);
+      lost.inDoubt.add('enter');
+      const disclosed = { ...change, named: new Map(), parts: null, hasData: true };
+      const errors = [new GraphQLError('gone', { path: ['enter'] })];
+      const result = { data: { enter: null }, errors };
+      const made = async () => ({ parts: ['enter'], cases: [], citizens: [], compartments: [] });
+      const trail = aTrail({ begun: 'an entry', disclosed });
+      expect([await isLost(lost, made, result, trail), trail.fate]).toEqual([true, 'MADE']);
+      const never = new Change('an entry', 0);
+      never.inDoubt.add('enter');
+      const nothing = async () => ({ parts: [], cases: [], citizens: [], compartments: [] });
+      expect([await isLost(never, nothing, result, trail), trail.fate]).toEqual([false, 'NOT_MADE']);
+    });
   });
 });
