@@ -151,16 +151,22 @@ describe('at a room that is called directly, a change', () => {
       ...{ operation: begun.operation, criterion: begun.criterion, actor: begun.actor },
     });
     expect([await outcomeOf(begun.id), (await titled(transaction)).length]).toEqual(['MADE', 1]);
-    // What has an end keeps it, whatever another gateway believes that it has found out.
-    const otherwise = { municipality: '0999', entry: begun.id, made: false, cases: [], citizens: [], compartments: [] };
-    await world.rooms.get('audit')!.internal('settle-change', otherwise);
-    expect([await outcomeOf(begun.id), (await entries(transaction)).length]).toEqual(['MADE', 2]);
     // An edge that writes its own end late is kept, and changes nothing of what was told.
     const { salt, ...written } = end;
     const operation = { ...end.operation, text: null };
     const late = { ...written, id: randomUUID(), outcome: 'FAILED', operation, fields: [] };
     await world.rooms.get('audit')!.internal('append', packed([late]));
     expect([await outcomeOf(begun.id), (await entries(transaction)).length]).toEqual(['MADE', 3]);
+  });
+
+  it('that has an end gets no other, whatever a gateway believes that it has found out', async () => {
+    const transaction = randomUUID();
+    await ask(enter, await aCase(transaction), { 'x-transaktionsid': transaction });
+    const [begun] = await entries(transaction);
+    const found = { municipality: '0999', entry: begun.id, made: false, cases: [], citizens: [], compartments: [] };
+    await world.rooms.get('audit')!.internal('settle-change', found);
+    expect((await entries(transaction)).map(({ outcome }) => outcome)).toEqual(['BEGUN', 'ANSWERED']);
+    expect(await outcomeOf(begun.id)).toBe('MADE');
   });
 
   it('of a caller whose key is withdrawn meanwhile stands', async () => {

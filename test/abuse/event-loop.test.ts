@@ -5,7 +5,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent, request } from 'undici';
-import { goingFirst, Pace, smallBegins } from '../../subgraphs/kit/precedence.js';
+import { goingFirst, Pace, pass, smallBegins } from '../../subgraphs/kit/precedence.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive } from './attack.js';
 
@@ -112,6 +112,15 @@ describe('who goes first', () => {
     socket.write(body.slice(9));
     expect(await answer).toMatch(/^HTTP\/1.1 200 /);
     socket.destroy();
+  });
+
+  it('is let by at the turnstile that everything long in the process passes', async () => {
+    const busyUntil = performance.now() + 20;
+    while (performance.now() < busyUntil);
+    const began = performance.now();
+    setTimeout(smallBegins(), 60);
+    await pass();
+    expect(performance.now() - began).toBeGreaterThan(50);
   });
 
   it('is waited for, but not without end', async () => {
