@@ -15,10 +15,13 @@ import type { Database } from '../../subgraphs/kit/database.js';
 import { isLost } from '../../subgraphs/kit/direct-change.js';
 import { packed } from '../../subgraphs/kit/entry.js';
 import { faults } from '../../subgraphs/kit/faults.js';
+import { changeKey } from '../../subgraphs/kit/idempotency.js';
+import type { Internal } from '../../subgraphs/kit/internal.js';
 import type { Ledger } from '../../subgraphs/kit/ledger.js';
 import { changing } from '../../subgraphs/kit/make-change.js';
 import { released, type StillHolds } from '../../subgraphs/kit/release.js';
 import { type Trail, trailOf } from '../../subgraphs/kit/trail.js';
+import type { Viewer } from '../../subgraphs/kit/viewer.js';
 import { drawToken, newKey, registered } from '../support/client.js';
 import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';
@@ -159,6 +162,22 @@ describe('at a room that is called directly, a change', () => {
     expect([await outcomeOf(begun.id), (await entries(transaction)).length]).toEqual(['MADE', 3]);
   });
 
+  it('that nobody can look into any more stays open, rather than be told wrongly', async () => {
+    const transaction = randomUUID();
+    gates.log = (outcomes) => {
+      if (!outcomes.includes('BEGUN')) throw new Error('gone');
+    };
+    await ask(enter, await aCase(transaction), { 'x-transaktionsid': transaction });
+    gates.log = undefined;
+    const [begun] = await entries(transaction);
+    // The rooms may have forgotten by then what they made.
+    await world.database.sql("UPDATE audit.change_outcome SET since = now() - interval '31 days' WHERE entry = $1", [
+      begun.id,
+    ]);
+    await world.gateway.settling.round();
+    expect([await outcomeOf(begun.id), (await entries(transaction)).length]).toEqual(['OPEN', 1]);
+  });
+
   it('that has an end gets no other, whatever a gateway believes that it has found out', async () => {
     const transaction = randomUUID();
     await ask(enter, await aCase(transaction), { 'x-transaktionsid': transaction });
@@ -210,6 +229,61 @@ describe('at a room that is called directly, a change', () => {
     // What is kept tells nothing of it.
     const kept = JSON.stringify(await world.database.sql('SELECT * FROM audit.change_key'));
     expect([kept.includes(transaction), kept.includes(id!)]).toEqual([false, false]);
+  });
+});
+
+describe('the key of a change', () => {
+  const sent = { query: 'mutation { a }', operationName: null as string | null, variables: { x: 1 } };
+  const keyed = (viewer: Viewer, what: typeof sent, ownSession: boolean, internal: Internal) =>
+    changeKey({ 'idempotency-key': 'a-key' }, viewer, what, { ownSession }, internal)!;
+  const digests = async (viewer: Viewer, what = sent, ownSession = false): Promise<string> => {
+    let asked: any;
+    const internal: Internal = async (_name, body) => {
+      asked = body;
+      return { claim: 'FREE' };
+    };
+    await keyed(viewer, what, ownSession, internal).claim('an entry');
+    return `${asked.key} ${asked.request}`;
+  };
+
+  it('stands for one operation with its variables, and for whom it is made', async () => {
+    const own = aViewer();
+    const forAnother = aViewer({ actor: own.actor, subject: { kind: 'Citizen', id: 'another' } });
+    const all = await Promise.all([
+      digests(own),
+      digests(own, { ...sent, query: 'mutation { b }' }),
+      digests(own, { ...sent, variables: { x: 2 } }),
+      digests(own, { ...sent, operationName: 'A' }),
+      digests(forAnother),
+    ]);
+    expect(new Set(all).size).toBe(5);
+    expect(await digests(own, { ...sent, variables: { x: 1 } })).toBe(all[0]);
+    // For whom one acts may be what a change of the own session is about.
+    expect(await digests(own, sent, true)).toBe(await digests(forAnother, sent, true));
+  });
+
+  it('opens the answer that it closed, for the change that was answered with it', async () => {
+    const held = { entry: 'an entry', answer: '' };
+    const internal: Internal = async (name, body) => {
+      if (name === 'keep-answer') held.answer = (body as { answer: string }).answer;
+      return { claim: 'ANSWERED', ...held };
+    };
+    const change = keyed(aViewer(), sent, false, internal);
+    const kept = { status: 200, contentType: 'application/json', body: '{}', named: [], access: '' };
+    await change.keep('an entry', kept);
+    expect(await change.claim('another')).toMatchObject({ claim: 'ANSWERED', kept });
+    held.entry = 'a third';
+    expect(await change.claim('another')).toMatchObject({ claim: 'ANSWERED', kept: null });
+  });
+
+  it('is free again after a day', async () => {
+    const transaction = randomUUID();
+    const headers = { 'idempotency-key': transaction };
+    const variables = await aCase(transaction);
+    await ask(enter, variables, headers);
+    await world.database.sql("UPDATE audit.change_key SET at = now() - interval '25 hours'");
+    await ask(enter, variables, headers);
+    expect(await titled(transaction)).toHaveLength(2);
   });
 });
 
