@@ -9,7 +9,6 @@
  * Each selection set is counted once per type and size, however often fragments lead to it: a bomb of fragments costs no time.
  */
 
-import { createRequire } from 'node:module';
 import {
   type FieldNode,
   type FragmentDefinitionNode,
@@ -30,8 +29,6 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
-
-const require_ = createRequire('/work/wt/cost/package.json');
 
 import { Fault } from '../protocol/faults.js';
 import { type Costs, type ListSize, unsized } from './cost-rules.js';
@@ -67,7 +64,6 @@ export function costReader(
 
 /** Refuses what is over the budget; `null`: there is none. */
 export function refuseOver(budget: number | null, cost: number): void {
-  require_('fs').appendFileSync('/tmp/cost.log', `${budget} ${cost}\n`);
   if (budget === null || cost <= budget) return;
   // Beyond it a number has no exact form in JSON.
   throw new Fault('COST_LIMIT', undefined, { cost: Math.min(cost, Number.MAX_SAFE_INTEGER), budget });

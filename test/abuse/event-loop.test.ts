@@ -2,9 +2,10 @@
  * Load: what is long works in slices. Measured in milliseconds of processor between two turns of the event loop, so that a machine that is
  * busy with other things does not count: gateway, rooms and client share this process, and what it uses is an upper bound.
  */
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent, request } from 'undici';
-import { goingFirst, smallBegins } from '../../subgraphs/process/precedence.js';
+import { goingFirst, Pace, pass, smallBegins } from '../../subgraphs/process/precedence.js';
 import { openWorld, type World } from '../support/world.js';
 import { expectAlive } from './attack.js';
 
@@ -87,6 +88,54 @@ describe('the dearest operation that is allowed', () => {
 });
 
 describe('who goes first', () => {
+  it('is nobody who is long', async () => {
+    await discarded('guidance-worker', dear);
+    const found: number[] = [];
+    const clock = setInterval(() => found.push(goingFirst()), 5);
+    expect((await discarded('guidance-worker', dear)).status).toBe(200);
+    clearInterval(clock);
+    expect(found.length).toBeGreaterThan(10);
+    // It is counted only until it is known to be long, and while its session is looked up.
+    expect(found.filter((count) => count > 0).length).toBeLessThan(found.length / 2);
+  });
+
+  it('is nobody who still sends: whoever sends slowly would hold up what is long', async () => {
+    const body = JSON.stringify({ query: '{ viewer { actingIn { code } } }' });
+    const socket = connect(Number(new URL(world.url).port), '127.0.0.1');
+    const answer = new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))));
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
+        `authorization: Bearer ${await world.tokenOf('manager')}\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 9)}`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(goingFirst()).toBe(0);
+    socket.write(body.slice(9));
+    expect(await answer).toMatch(/^HTTP\/1.1 200 /);
+    socket.destroy();
+  });
+
+  it('is let by at the turnstile that everything long in the process passes', async () => {
+    const busyUntil = performance.now() + 20;
+    while (performance.now() < busyUntil);
+    const began = performance.now();
+    setTimeout(smallBegins(), 60);
+    await pass();
+    expect(performance.now() - began).toBeGreaterThan(50);
+  });
+
+  it('is waited for, but not without end', async () => {
+    const ended = smallBegins();
+    const pace = new Pace();
+    const began = performance.now();
+    setTimeout(ended, 60);
+    await pace.rest();
+    expect(performance.now() - began).toBeGreaterThan(50);
+    const never = smallBegins();
+    await pace.rest();
+    never();
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
   it('is counted, and an end counts once', () => {
     const before = goingFirst();
     const ends = [smallBegins(), smallBegins()];

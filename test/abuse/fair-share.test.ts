@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { type FairShareOptions, openFairShare } from '../../src/http/fair-share.js';
+import { goingFirst } from '../../subgraphs/process/precedence.js';
 import { until } from '../support/processes.js';
 import { aViewer } from '../support/room.js';
 import { openWorld, type World } from '../support/world.js';
@@ -66,6 +67,14 @@ describe('a share', () => {
     expect(share.enter(person('a'), false)).toBeNull();
     expect(share.enter(person('a', 'SystemClient'), true)).toBeNull();
   });
+
+  it('is that of whoever is at the keyboard, for how many others they may act', async () => {
+    const share = openFairShare(options);
+    const actingFor = (id: string) =>
+      aViewer({ actor: { kind: 'Citizen', id: 'a' }, subject: { kind: 'Citizen', id } });
+    for (const id of ['x', 'y']) expect(share.enter(actingFor(id), true)).toBeNull();
+    await expect(share.enter(actingFor('z'), true)).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+  });
 });
 
 describe('at the gateway', () => {
@@ -91,6 +100,9 @@ describe('at the gateway', () => {
     const three = [ask('manager'), ask('manager'), ask('manager')];
     const first = await Promise.race(three);
     expectRefused(first, 'TOO_MANY_REQUESTS');
+    // The one that runs, here and in its room. Whoever waits for their turn goes before nobody.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(goingFirst()).toBe(2);
     expect([first.status, first.headers.get('retry-after')]).toEqual([429, '1']);
     expect((await send(world, 'guidance-worker', '{ viewer { actingIn { code } } }')).status).toBe(200);
     await lock.query('ROLLBACK');

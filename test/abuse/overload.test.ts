@@ -187,6 +187,31 @@ describe('work that nobody waits for', () => {
     await expect(database.asViewer(aViewer(), async () => {})).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
   });
 
+  it('ends when its time is over', async () => {
+    const life = new RequestLife({ time: 50 });
+    const database = services.database.within(life);
+    const began = performance.now();
+    await expect(database.asViewer(aViewer(), (tx) => tx.rows('SELECT pg_sleep(4)'))).rejects.toMatchObject({
+      code: 'SUBGRAPH_UNAVAILABLE',
+    });
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+
+  it('of a long operation takes fewer connections still', async () => {
+    const life = new RequestLife();
+    life.isLong = true;
+    let [running, most] = [0, 0];
+    const work = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running -= 1;
+    };
+    await Promise.all(Array.from({ length: 6 }, () => life.turn(work)));
+    life.done();
+    expect(most).toBe(2);
+  });
+
   it('but a change goes on to its end', async () => {
     const life = new RequestLife();
     life.keep();

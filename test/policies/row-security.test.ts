@@ -314,6 +314,21 @@ describe('a sealed entry of the log', () => {
     },
   );
 
+  it('that begins a change is told of, as to what became of it, to whoever made it and to readers cleared for its whole seal', async () => {
+    const table = 'sealed_change_outcome';
+    const [maker, another] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+    await database.sql(
+      `INSERT INTO audit.${table} (municipality, entry, log, actor_id, fields, state, sealed_by)
+       VALUES ('0999', gen_random_uuid(), 'a log', $1, '{}', 'MADE', $2)`,
+      [maker, [concern, housing]],
+    );
+    expect(await count({ ...officer, person: another, sees: `{${concern},${housing}}` }, table)).toBe(1);
+    expect(await count({ ...officer, person: another }, table)).toBe(0);
+    expect(await count({ ...officer, person: another, sees: `{${concern},${housing}}`, scopes: '{}' }, table)).toBe(0);
+    expect(await count({ ...officer, person: maker, sees: '{}', scopes: '{}' }, table)).toBe(1);
+    expect(await count({ ...officer, person: maker, municipality: '0998' }, table)).toBe(0);
+  });
+
   it('is not changed or deleted by anybody, nor is an ordinary one: not by the task that appends', async () => {
     for (const table of ['entry', 'sealed_entry', 'operation', 'checkpoint', 'subtree', 'log'])
       for (const task of ['append', 'ledger'])
