@@ -91,7 +91,7 @@ describe('starting on an embedded database', () => {
     const other = start('src/main.js', { ...settings(), PORT: '0', SLUSE_DEMO_SHIELDED: 'false' });
     expect(await other.exit).toEqual({ code: 1, signal: null });
     expect(other.output()).toBe(
-      'Sluse could not start.\nSLUSE_DEMO_SHIELDED: this database holds the world with true. Start with that, or with another SLUSE_DATA_DIR.\n',
+      `Database: embedded PostgreSQL in ${directory}/postgres\nRooms: identity, cases, smdb, audit\nSluse could not start.\nSLUSE_DEMO_SHIELDED: this database holds the world with true. Start with that, or with another SLUSE_DATA_DIR.\n`,
     );
     expect(await postmaster(directory)).toBeNull();
   });
@@ -101,5 +101,7 @@ it('npm start and npm test build by themselves: with install scripts off, npm ru
   const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: Record<string, string> };
   expect(await readFile('.npmrc', 'utf8')).toMatch(/^ignore-scripts=true$/m);
   expect(Object.keys(scripts).filter((name) => /^(pre|post)/.test(name))).toEqual([]);
-  for (const name of ['start', 'test']) expect(scripts[name]).toMatch(/^npm run --silent build && /);
+  for (const name of ['start', 'jest']) expect(scripts[name]).toMatch(/^npm run --silent build && /);
+  for (const name of ['test', 'test:quick', 'test:full', 'test:faults'])
+    expect(scripts[name]).toMatch(/^(?:\S+=\S+ )*npm run --silent jest -- ?/);
 });

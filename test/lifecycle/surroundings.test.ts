@@ -119,7 +119,7 @@ describe('a start in surroundings that are not ours', () => {
     'is the first thing that %s sees to: packages read theirs while they are loaded',
     async (program) => {
       const imports = (await readFile(`${program}.ts`, 'utf8')).match(/^import .*$/gm)!;
-      expect(imports[0]).toMatch(/^import '.*kit\/environment\.js';$/);
+      expect(imports[0]).toMatch(/^import '.*process\/environment\.js';$/);
     },
   );
 
