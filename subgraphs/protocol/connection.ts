@@ -1,6 +1,6 @@
 /**
- * Relay connections. A cursor is a position in an order (the sort key and id of the row it was made from), not a
- * reference to a row: whether that row still exists, or exists for this viewer, makes no difference to what comes after it.
+ * Relay connections. A cursor is a position in an order (the sort key and id of the row it was made from), not a reference to a row.
+ * What follows it does not depend on whether that row still exists, or exists for this viewer.
  */
 import 'reflect-metadata'; // type-graphql's decorators need it before the first class that bears one
 import type { ClassType } from 'type-graphql';
@@ -33,7 +33,10 @@ export function pageSize(first: number | null | undefined): number {
 export const encodeCursor = (position: readonly (string | number | null)[]): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url');
 
-/** The position that a cursor stands for, or `null` without one. A cursor of another length or form is a malformed `after`. */
+/**
+ * The position that a cursor stands for, or `null` without a cursor. A cursor of another length or form is refused as a malformed
+ * `after`.
+ */
 export function decodeCursor(cursor: string | null | undefined, length: number): (string | number | null)[] | null {
   if (cursor === null || cursor === undefined) return null;
   const position = cursorPosition(cursor);
@@ -44,7 +47,7 @@ export function decodeCursor(cursor: string | null | undefined, length: number):
 export const malformedCursor =
   'Argument "after": expected a cursor from `pageInfo.endCursor` or `edges.cursor` of the same list and order.';
 
-/** The position a cursor holds, or `undefined` if it is none of ours. */
+/** The position that a cursor holds, or `undefined` if Sluse did not make it. */
 export function cursorPosition(cursor: unknown): (string | number | null)[] | undefined {
   if (typeof cursor !== 'string' || !/^[\w-]{1,600}$/.test(cursor)) return undefined;
   try {
@@ -78,7 +81,10 @@ export interface Connection<Node> {
   totalCount: number;
 }
 
-/** The connection and edge types over `node`. An edge's node is nullable, so that a shielded one can vanish without its parents. */
+/**
+ * The connection and edge types over `node`. An edge's node is nullable, so that a shielded one can vanish without nulling its
+ * parents.
+ */
 export function connectionType<Node extends object>(
   name: string,
   node: () => ClassType<Node>,
