@@ -70,7 +70,7 @@ registerEnumType(AuditExportFormat, {
   },
 });
 
-// Belongs to the identity room as well: same values, same descriptions.
+// Also defined in the identity room, with the same values and descriptions.
 export const RightCode = {
   SMDB_REPORTER: 'SMDB_REPORTER',
   SMDB_LEADER: 'SMDB_LEADER',

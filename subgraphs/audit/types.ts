@@ -1,6 +1,6 @@
 /**
- * The types of the log. What belongs to another room stands here as a stub that holds its key, and without a description:
- * the supergraph takes the owner's.
+ * The types of the log. Types of other rooms are stubs with only their key and without a description: the supergraph takes the
+ * owner's.
  */
 import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { type Connection, connectionType } from '../protocol/connection.js';

@@ -32,7 +32,7 @@ export interface AuditContext {
   readonly loaders: AuditLoaders;
   readonly tickets: Tickets;
   readonly now: () => Date;
-  /** Verifier keys of those who sign, for a log. */
+  /** Verifier keys of a log's signers. */
   readonly verifiers: (log: string) => string[];
 }
 
@@ -118,7 +118,7 @@ export class LogResolver {
   }
 }
 
-/** What the gateway says of the download. */
+/** Media types with which the gateway sends the download. */
 const mediaTypes: Readonly<Record<AuditExportFormat, string>> = {
   NDJSON: 'application/x-ndjson',
   CSV: 'text/csv; charset=utf-8',
