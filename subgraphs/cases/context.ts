@@ -8,7 +8,7 @@ export interface Context {
   readonly services: RoomServices;
   readonly viewer: Viewer;
   readonly sight: Sight;
-  /** Replaced by each mutation, so that what follows it in the same request is not told of the state before. */
+  /** Replaced by each mutation, so that later fields of the request do not see the earlier state. */
   loaders: CaseLoaders;
 }
 

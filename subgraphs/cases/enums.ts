@@ -1,7 +1,7 @@
-/** The enums of the cases room. Danish terms and sources stand with the values. */
+/** The enums of the cases room. Danish terms and sources are in the descriptions of the values. */
 import { registerEnumType } from 'type-graphql';
 
-// Belongs to the identity room as well: same values, same descriptions.
+// Also defined in the identity room, with the same values and descriptions.
 export enum CaseLevel {
   EXISTENCE = 'EXISTENCE',
   METADATA = 'METADATA',

@@ -1,4 +1,4 @@
-/** What callers send to the cases room. Whether it is well-formed is asked in criteria.ts and drafts.ts. */
+/** What callers send to the cases room. criteria.ts and drafts.ts check whether it is well-formed. */
 import { Field, ID, InputType } from 'type-graphql';
 import { DateOnly, KLE } from '../protocol/scalars.js';
 import { AuthorityCode, CaseCategory, CaseProgress, PartyRole, Sensitivity } from './enums.js';

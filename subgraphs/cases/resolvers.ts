@@ -1,4 +1,4 @@
-/** Queries, mutations and fields of the cases room. Which rows there are for a viewer is the store's to say, never decided here. */
+/** Queries, mutations and fields of the cases room. The store decides which rows exist for a viewer; nothing here does. */
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
@@ -189,7 +189,7 @@ export class CaseFields {
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
   ): Promise<Connection<DocumentRow> | null> {
-    // What was asked for is checked alike at every level: a fault must not tell which one the viewer has.
+    // Arguments are checked in the same way at every level: an error must not tell which level the viewer has.
     const request = { size: pageSize(first), after: positionOf('RECORDED_AT', after), counted: asksForTotal(info) };
     if (row.clearance !== 'DOCUMENTS') return null;
     return connection(await loaders.documents(row, request), after);
@@ -222,7 +222,7 @@ export class CitizenFields {
   }
 }
 
-/** How each entity is found again from its key. */
+/** Resolves each entity from its key. */
 export const references = {
   Case: ({ id }: { id: string }, { loaders }: Context): Promise<CaseRow | null> => loaders.caseById(id),
   Citizen: ({ id }: { id: string }): Citizen => ({ id }),

@@ -1,4 +1,4 @@
-/** The GraphQL types of the cases room. What stands behind a field is in the resolvers. */
+/** The GraphQL types of the cases room. Their fields are resolved in the resolvers. */
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { connectionType } from '../protocol/connection.js';
 import { Audited, Cost, Key } from '../protocol/directives.js';

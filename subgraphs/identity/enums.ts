@@ -132,7 +132,7 @@ registerEnumType(KeySource, {
   },
 });
 
-// The two enums below belong to the cases room as well: same values, same descriptions.
+// The two enums below are also defined in the cases room, with the same values and descriptions.
 export enum CaseLevel {
   EXISTENCE = 'EXISTENCE',
   METADATA = 'METADATA',

@@ -1,4 +1,4 @@
-/** The GraphQL types of the identity room. What stands behind a field is in the resolvers. */
+/** The GraphQL types of the identity room. Their fields are resolved in the resolvers. */
 import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { connectionType } from '../protocol/connection.js';
 import { Audited, Key, ListSize, RequiresScopes } from '../protocol/directives.js';

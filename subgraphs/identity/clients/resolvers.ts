@@ -1,4 +1,4 @@
-/** Case systems as administrators see them: which there are, and by which keys each may sign in. */
+/** Case systems as administrators see them: which ones exist, and with which keys each may sign in. */
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ListSize, Policy, RequiresScopes, Use } from '../../protocol/directives.js';
 import { Fault } from '../../protocol/faults.js';
@@ -57,7 +57,7 @@ export class SystemClientResolver {
         const keys = handedIn.map((key: HandedIn) => ({ ...key, id: services.newId() }));
         const by = { employee: viewer.actor.id, at: now };
         const registered = await store.registerKeys(tx, viewer.municipality, client, keys, by);
-        // Thrown in the transaction: all of them or none.
+        // Thrown in the transaction, so that either all keys are registered or none.
         if (registered < keys.length) throw new Fault('CONFLICT');
       },
       'change',

@@ -1,6 +1,6 @@
 /**
- * Looking up people and organisations. Whoever is unknown and whoever may not be seen are both simply not there: the
- * same query, no error.
+ * Looks up people and organisations. Unknown people and those whom the viewer may not see are both simply not there: the same query,
+ * and no error.
  */
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import {
@@ -48,7 +48,7 @@ export class CitizenResolver {
     if (viewer.scopes.includes('citizen:read')) {
       return services.database.asViewer(viewer, (tx) => store.citizenByCpr(tx, viewer.municipality, cpr));
     }
-    // Whoever may see only oneself is never looked up by number: the time taken would tell whether the number exists.
+    // For a viewer who may see only oneself there is no look-up by number: the time taken would tell whether the number exists.
     const self = await loaders.citizen.load(viewer.actor.id);
     return self?.cpr === cpr ? self : null;
   }
@@ -69,7 +69,7 @@ export class CitizenResolver {
     after: string | undefined,
     @Ctx() { viewer, services }: IdentityContext,
   ): Promise<Connection<store.SortedPerson<store.CitizenRow>>> {
-    // By row a delegated reporter can see every citizen that a form names; searching is another matter.
+    // By row a delegated reporter can see every citizen that a form names, but may not search them.
     if (!viewer.scopes.includes('citizen:read')) throw new Fault('FORBIDDEN');
     const { municipality } = viewer;
     const size = pageSize(first);

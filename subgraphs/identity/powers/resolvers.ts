@@ -1,4 +1,4 @@
-/** Powers of attorney as fields: the list, the steps, and what a power is made of. */
+/** Powers of attorney as fields: the list, the steps, and the parts of a power. */
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import {
   afterDescription,
@@ -235,7 +235,7 @@ async function lastOf({ loaders }: IdentityContext, { id }: store.PowerRow, want
   return (await loaders.stepsOfPower.load(id)).findLast(({ step }) => wanted.includes(step)) ?? null;
 }
 
-/** Employees whose last step `counts`, in the order in which they came onto it. */
+/** Employees whose last step satisfies `counts`, in the order in which they were added. */
 async function onIt({ loaders }: IdentityContext, { id }: store.PowerRow, counts: (seat: store.PowerStep) => boolean) {
   const seats = new Map<string, store.PowerStep>();
   for (const { employee, step } of await loaders.stepsOfPower.load(id)) if (employee) seats.set(employee, step);

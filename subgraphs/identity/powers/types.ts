@@ -1,4 +1,4 @@
-/** The types of powers of attorney. What stands behind a field is in the resolvers. */
+/** The types of powers of attorney. Their fields are resolved in resolvers.ts. */
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionType } from '../../protocol/connection.js';
 import { Key, ListSize } from '../../protocol/directives.js';

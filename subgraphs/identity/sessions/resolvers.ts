@@ -1,6 +1,6 @@
 /**
- * The viewer, as the viewer sees oneself, and what a viewer may do to the own session. What one *may* is read from the
- * signed viewer, because that is what is enforced; only what one *is* comes from the tables.
+ * The viewer as the viewer sees oneself, and what a viewer may do to the own session. Permissions are read from the signed viewer,
+ * because that is what is enforced; only descriptive data comes from the tables.
  */
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ListSize, OwnSession, Use } from '../../protocol/directives.js';
@@ -55,7 +55,7 @@ export class ViewerResolver {
   ): Promise<number> {
     const whose = person?.toLowerCase() ?? viewer.actor.id;
     if (whose !== viewer.actor.id && !viewer.scopes.includes('admin')) throw new Fault('FORBIDDEN');
-    // An unknown person has none.
+    // An unknown person has no sessions.
     if (!isUuid(whose)) return 0;
     return services.database.asTask(
       'session',

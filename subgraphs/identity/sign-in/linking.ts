@@ -1,8 +1,8 @@
 /**
- * The first log-in: whoever had an account in the old SMDB is asked once for its user name and password, so that the two are
- * linked; never again afterwards. Whoever had none says so, and goes straight in.
+ * Linking at the first sign-in: people who had an account in the old SMDB are asked once for its user name and password, and never
+ * again afterwards. People who had none say so, and go straight in.
  *
- * A wrong name, a wrong password and an account that was linked already are refused alike, in the same time.
+ * A wrong name, a wrong password and an account that is linked already are refused alike, in the same time.
  */
 
 import type { RoomServices } from '../../kit/subgraph.js';
@@ -46,7 +46,7 @@ export async function link(
   });
 }
 
-/** There was no old account. Whether that is the first answer. */
+/** Records that there was no old account. True if that is the first answer. */
 export const decline = (services: RoomServices, { municipality, person }: Linker): Promise<boolean> =>
   services.database
     .asTask(
@@ -57,7 +57,7 @@ export const decline = (services: RoomServices, { municipality, person }: Linker
     )
     .catch(nothing);
 
-/** Thrown in a transaction that changed nothing, so that it is not noted as a change that was made. */
+/** Thrown in a transaction that changed nothing, so that it is not recorded as a change that was made. */
 class Nothing extends Error {}
 
 const unlessNothing =

@@ -1,4 +1,4 @@
-/** Linking the old SMDB account at the first log-in (`linking.ts`), as the employee asks for it. */
+/** Linking the old SMDB account at the first sign-in (`linking.ts`), at the employee's own request. */
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { OwnSession, Secret, Use } from '../../protocol/directives.js';
 import { Fault } from '../../protocol/faults.js';
@@ -63,7 +63,7 @@ async function asked(viewer: Viewer, services: IdentityContext['services'], work
   return linker;
 }
 
-/** An employee who acts for oneself. */
+/** The viewer, if an employee who acts for oneself. */
 const linkerOf = ({ municipality, subject, actor }: Viewer, workstation: string | null): Linker | null =>
   actor.kind === 'Employee' && actor.id === subject.id ? { municipality, person: actor, workstation } : null;
 
