@@ -1,8 +1,8 @@
 /**
- * Until when a form is to be reported (Danmarks Statistik's reporting rules): at latest 15 days after the end of the month
- * in which its event lies; the form on the quality of medical treatment when that treatment ends, or within 12 months of its start.
+ * Deadlines for reporting a form (Danmarks Statistik's reporting rules): at the latest 15 days after the end of the month of its
+ * event. The form on the quality of medical treatment is due when that treatment ends, or within 12 months of its start.
  *
- * Counted from the form's own answers alone: a deadline that came from somebody else's form would tell of it.
+ * Deadlines depend on the form's own answers alone: a deadline computed from somebody else's form would reveal it.
  */
 import type { Answers, FormKind } from './forms.js';
 

@@ -1,4 +1,4 @@
-/** Fields of the smdb room. They decide nothing: rows that are not the viewer's to see are not there. */
+/** Fields of the smdb room. They make no access decisions: rows that the viewer may not see are not there. */
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import {
   afterDescription,
@@ -181,7 +181,7 @@ export class CitizenResolver {
   }
 }
 
-/** No form lies in it. */
+/** A course without forms. */
 const noCourse = '00000000-0000-0000-0000-000000000000';
 
 const cursorOf = (form: FormRow) => encodeCursor([form.reportedAt.toISOString(), form.id]);
@@ -195,7 +195,7 @@ function positionAfter(after: string | null | undefined): [string, string] | nul
   return [instant(reportedAt)!, id];
 }
 
-/** In UTC and within the years that PostgreSQL and RFC 3339 share: no form was reported outside them. */
+/** In UTC, and within the years that both PostgreSQL and RFC 3339 can write. No form was reported outside them. */
 function instant(time: string | null | undefined): string | null {
   if (!time) return null;
   const { min, max } = Math;

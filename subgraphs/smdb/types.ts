@@ -1,4 +1,4 @@
-/** The types of the smdb room as the schema shows them. Entities of other rooms are stubs with nothing but their key. */
+/** The types of the smdb room as the schema shows them. Entities of other rooms are stubs with only their key. */
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionType } from '../protocol/connection.js';
 import { Audited, Key, ListSize } from '../protocol/directives.js';
