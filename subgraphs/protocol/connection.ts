@@ -62,7 +62,7 @@ export function cursorPosition(cursor: unknown): (string | number | null)[] | un
 }
 
 @Directive('@shareable')
-@ObjectType({ description: 'Where a page lies in its list (Relay).' })
+@ObjectType({ description: 'Position of a page in its list (Relay).' })
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether more items follow.' })
   hasNextPage!: boolean;
@@ -91,7 +91,7 @@ export function connectionType<Node extends object>(
 ): ClassType<Connection<Node>> {
   @ObjectType(`${name}Edge`, { description: 'One item and its cursor.' })
   class Edge {
-    @Field(node, { nullable: true, description: 'The item; null where it is withheld.' })
+    @Field(node, { nullable: true, description: 'The item; null if it is withheld.' })
     node!: Node;
     @Field(() => String, { description: 'Position of the item, for `after`.' })
     cursor!: string;
@@ -102,10 +102,10 @@ export function connectionType<Node extends object>(
     edges!: { node: Node; cursor: string }[];
     @Field(() => [node()], { description: 'The items without their cursors.' })
     nodes!: Node[];
-    @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+    @Field(() => PageInfo, { description: 'Position of this page in the list.' })
     pageInfo!: PageInfo;
     @Cost(2)
-    @Field(() => Int, { description: 'Number of items in the whole list, of those that the viewer may see.' })
+    @Field(() => Int, { description: 'Number of items in the whole list, as far as the viewer may see them.' })
     totalCount!: number;
   }
   return Of;

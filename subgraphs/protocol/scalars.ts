@@ -41,19 +41,19 @@ export const formats: Readonly<Record<string, ScalarFormat>> = {
     accepts: isCpr,
     kept: digitsOf(/^(\d{6})[- ]?(\d{4})$/),
     description:
-      'Danish personal number: 10 digits; `DDMMYY-NNNN` is read too, and answers have no hyphen. A day of 61–91 marks a replacement number. Never checked with mod-11.',
+      'Danish personal number: 10 digits. `DDMMYY-NNNN` is accepted; answers have no hyphen. A day of 61–91 marks a replacement number. Modulus 11 is not checked.',
   },
   CVR: {
     expected: '8 digits',
     accepts: (value) => /^\d{8}$/.test(value),
     kept: digitsOf(/^(?:DK[- ]?)?(\d(?: ?\d){7})$/i),
-    description: 'Danish company number: 8 digits; spaces between them and `DK` before them are read too.',
+    description: 'Danish company number: 8 digits. Spaces between them and `DK` before them are accepted.',
   },
   PNumber: {
     expected: '10 digits',
     accepts: (value) => /^\d{10}$/.test(value),
     kept: digitsOf(/^(\d(?: ?\d){9})$/),
-    description: 'Production unit number: 10 digits; spaces between them are read too.',
+    description: 'Production unit number: 10 digits. Spaces between them are accepted.',
   },
   MunicipalityCode: {
     expected: '4 digits',
@@ -64,7 +64,7 @@ export const formats: Readonly<Record<string, ScalarFormat>> = {
     expected: 'a KLE number such as "27.24.00", or where an argument says so a pattern such as "27.24.*"',
     accepts: (value) => /^\d\d\.(\d\d\.(\d\d|\d?\*)|\d?\*)$/.test(value),
     description:
-      'Number of the Danish municipal classification KLE, "NN.NN.NN". Patterns such as "27.24.*" only where an argument says so.',
+      'Number of the Danish municipal classification KLE, "NN.NN.NN". Patterns such as "27.24.*" are accepted only where an argument says so.',
   },
   Date: {
     expected: 'a calendar date YYYY-MM-DD',
@@ -78,7 +78,7 @@ export const formats: Readonly<Record<string, ScalarFormat>> = {
       isCalendarDate(value.slice(0, 10)),
     // RFC 3339 §5.6 allows both cases.
     kept: (value) => (/^\d{4}-\d\d-\d\dt/i.test(value) ? value.toUpperCase() : value),
-    description: 'Point in time as in RFC 3339; answers are in UTC with milliseconds.',
+    description: 'Point in time (RFC 3339). Answers are in UTC with milliseconds.',
   },
 };
 
