@@ -62,6 +62,7 @@ export interface AuditRoom extends Room {
   keeper(services: RoomServices): Keeper;
 }
 
+/** Makes the audit room. Without `keys` it signs with a key made for this process. */
 export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
   const origin = options.origin ?? 'sluse';
   const keys = options.keys ?? [generateKeyPairSync('ed25519').privateKey];

@@ -37,6 +37,10 @@ export async function enterCase(context: Context, input: EnterCaseInput): Promis
   );
 }
 
+/**
+ * Returns the changed case. Throws `NOT_FOUND` for a case that the viewer may not know of, and `FORBIDDEN` without ENTER in its
+ * compartment.
+ */
 export async function changeCase(context: Context, id: string, input: ChangeCaseInput): Promise<store.CaseRow | null> {
   const { services, viewer, sight } = context;
   const change = changeOf(input);

@@ -17,6 +17,7 @@ export function contextFor(services: RoomServices, viewer: Viewer, faults: Fault
   return { services, viewer, sight, loaders: loadersFor(services, viewer, sight) };
 }
 
+/** Makes new loaders, after a change. */
 export function forget(context: Context) {
   context.loaders = loadersFor(context.services, context.viewer, context.sight);
 }

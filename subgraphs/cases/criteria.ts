@@ -24,6 +24,7 @@ export interface CaseCriteria {
   readonly impossible: boolean;
 }
 
+/** Checks a filter. Throws `BAD_USER_INPUT` for text that cannot be compared. */
 export function criteriaOf(filter: CaseFilter | null | undefined): CaseCriteria {
   const { kle, citizen, number } = filter ?? {};
   const found = {

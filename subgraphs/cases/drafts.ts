@@ -17,6 +17,7 @@ export interface Draft {
   readonly parties: readonly NewParty[];
 }
 
+/** Checks the input of a new case. Throws `BAD_USER_INPUT`, naming the argument and what was expected. */
 export function draftOf(input: EnterCaseInput, municipality: string, now: Date): Draft {
   const compartment = standingCompartments(municipality).find(
     ({ authority, category }) => authority === input.authority && category === input.category,

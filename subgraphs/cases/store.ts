@@ -35,6 +35,7 @@ export interface Sight {
   readonly leakingTotalCount: boolean;
 }
 
+/** The SQL that decides which cases and parties exist for this viewer. */
 export function visible(viewer: Viewer, faults: Faults = {}): Sight {
   const citizen = viewer.actor.kind === 'Citizen';
   const cleared = !citizen && shieldedCompartments(viewer).length > 0;

@@ -29,6 +29,7 @@ interface KnownClient {
   readonly asked: number;
 }
 
+/** `identity`: internal calls to the identity room. */
 export function openClients(tokens: AccessVerifier, identity: Internal, now: () => Date): Clients {
   const known = new LRUCache<string, KnownClient>({
     maxSize: clientCacheBytes,

@@ -42,6 +42,7 @@ interface Crowd {
   size: number;
 }
 
+/** Applies the bounds to a server. Call it before the server listens. */
 export function guardConnections(server: Server, bounds: ConnectionBounds): void {
   const all = newCrowd();
   const byAddress = new Map<string, Crowd>();

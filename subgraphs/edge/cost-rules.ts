@@ -31,6 +31,7 @@ export const defaultCostNames: CostNames = { cost: 'cost', listSize: 'listSize' 
 /** Assumed number of objects in a list without `@listSize`. */
 export const unsized = 10;
 
+/** Reads the cost rules of a schema document. */
 export function costsOf(document: DocumentNode, names: CostNames = defaultCostNames): Costs {
   const sizes = new Map<string, ListSize>();
   const weights = new Map<string, number>();

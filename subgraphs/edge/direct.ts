@@ -105,6 +105,7 @@ interface Asking extends Edge {
   readonly headers: IncomingHttpHeaders;
 }
 
+/** Serves case systems that call this room. */
 export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   const { now, newId } = room;
   const edge: Edge = {

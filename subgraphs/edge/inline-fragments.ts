@@ -43,6 +43,7 @@ export function variablesOf(
   return values;
 }
 
+/** The operation with its fragments inlined, and without selections that `@skip` and `@include` leave out. */
 export function expanded(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,

@@ -94,6 +94,7 @@ export function lifeOf(reply: FastifyReply): RequestLife {
 /** Lives by request context. */
 const lives = new WeakMap<object, RequestLife>();
 export const lifeIn = (context: object): RequestLife | undefined => lives.get(context);
+/** Attaches a life to the context of its request. Returns the same context. */
 export function liveIn<Context extends object>(context: Context, life: RequestLife): Context {
   lives.set(context, life);
   return context;

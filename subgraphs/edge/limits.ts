@@ -205,6 +205,7 @@ export function introspects(document: DocumentNode): boolean {
   return found;
 }
 
+/** Throws `VARIABLE_LIMIT` if the variables hold too many values or are nested too deeply. */
 export function checkVariables(variables: unknown): void {
   let values = 0;
   const walk = (value: unknown, depth: number) => {

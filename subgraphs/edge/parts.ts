@@ -44,6 +44,7 @@ export interface Parting {
   parts(): readonly AnswerPart[] | null;
 }
 
+/** `apart`: ids of the cases that are apart for the viewer. */
 export function openParting(apart: ReadonlySet<string>): Parting {
   const within: string[] = [];
   const byPlace = new Map<string, Map<string, Set<string>>>();

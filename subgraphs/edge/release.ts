@@ -11,6 +11,7 @@ import type { RequestRecord } from './request-record.js';
 /** How a viewer's access compares with a moment ago. */
 export type ViewerStanding = 'same' | 'changed' | 'ended';
 
+/** Compares a viewer with the viewer of a moment ago; `null`: the session has ended. */
 export function standingOf(now: Viewer | null, before: Viewer): ViewerStanding {
   if (now === null) return 'ended';
   return now === before || JSON.stringify(now) === JSON.stringify(before) ? 'same' : 'changed';

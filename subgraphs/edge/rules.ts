@@ -69,6 +69,10 @@ export interface FeatureNames {
   tag: string;
 }
 
+/**
+ * Reads the rules of a schema document. Throws for a rule that could not be kept, such as `audited` on a type that the log cannot
+ * name.
+ */
 export function rulesOf(document: DocumentNode, names: FeatureNames): Rules {
   const requirements = new Map<string, Requirement>();
   const shielded = new Map<string, string>();

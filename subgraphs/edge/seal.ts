@@ -59,6 +59,7 @@ interface Circumstances {
   readonly under: readonly string[];
 }
 
+/** The ids of the compartments that seal an entry. Empty for an ordinary entry. */
 export function sealedBy(seal: Seal, entry: Unsealed, { sealing, text, under }: Circumstances): string[] {
   if (seal.compartments.length === 0 && seal.singleCases.length === 0) return [];
   const isSealed = sealing || seal.always || textsOf(entry).some(mayNameCase);

@@ -13,6 +13,7 @@ export interface TwoLineQueue<Item> {
 /** The part of each turn that is kept for strangers while known callers could fill it. */
 const share = 0.1;
 
+/** `limits`: most items in each line. */
 export function openTwoLineQueue<Item>(limits: {
   readonly known: number;
   readonly unknown: number;

@@ -12,6 +12,7 @@ export interface OpenOptions extends Omit<ServeOptions, 'rooms'> {
   readonly log: Logger;
 }
 
+/** Throws if the room's own check fails. */
 export async function openRoom(room: Room, options: OpenOptions): Promise<RunningRoom> {
   const url = await migrate({
     ownerUrl: options.ownerUrl,

@@ -86,6 +86,7 @@ export interface RunningRoom {
   close(): Promise<void>;
 }
 
+/** The executable schema of a room, and its SDL. */
 export async function roomSchema(room: Room): Promise<{ schema: GraphQLSchema; sdl: string }> {
   const decorated = await buildSchema({
     resolvers: room.resolvers,
@@ -116,6 +117,7 @@ export interface ServeOptions {
 /** A room has few callers, and gateways bring everybody's requests. */
 const connectionBounds: ConnectionBounds = { all: 4_000, ofAddress: 2_000 };
 
+/** Serves a room over HTTP. Closing the result also closes its database. */
 export async function serveRoom(room: Room, services: RoomServices, options: ServeOptions): Promise<RunningRoom> {
   const { schema, sdl } = await roomSchema(room);
   const apollo = new ApolloServer<object>({

@@ -25,6 +25,7 @@ export interface EmbeddedDatabase {
 
 const lockKey = 5_106_573; // arbitrary, fixed: the advisory lock that says "a Sluse uses this cluster"
 
+/** Starts PostgreSQL in `dataDir`, and makes the cluster first if there is none. Throws if another Sluse uses it. */
 export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
   const home = resolve(dataDir);
   const cluster = join(home, 'postgres');

@@ -7,6 +7,7 @@ import { connectionOf } from './connection-options.js';
 
 export type Query = <Row>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 
+/** Runs `work` in one transaction with `schema` as the search path. Statements have no time limit. */
 export async function asOwner<T>(
   url: string,
   schema: string,

@@ -85,6 +85,7 @@ export class Pace {
  */
 const pace = new Pace();
 let last: Promise<void> = Promise.resolve();
+/** Resolves when the caller may work: at once, or after a pause if the current slice is used up. */
 export function pass(): Promise<void> {
   last = last.then(() => (pace.isDue ? pace.rest() : undefined));
   return last;

@@ -111,6 +111,7 @@ export function connectionType<Node extends object>(
   return Of;
 }
 
+/** The GraphQL connection of one page. `after`: the cursor that the caller gave. */
 export function connection<Node>(page: Page<Node>, after: string | null | undefined): Connection<Node> {
   const edges = page.nodes.map((node) => ({ node, cursor: page.cursorOf(node) }));
   return {

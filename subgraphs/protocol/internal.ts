@@ -24,6 +24,7 @@ const issuer = 'sluse-room';
 /** Seconds. */
 const lifetime = 60;
 
+/** `secret`: the secret that the rooms of one database share. */
 export function roomTokens(secret: string): RoomTokens {
   const key = new Uint8Array(hkdfSync('sha256', secret, '', 'sluse calls between rooms', 32));
   /** Tokens by room, reused until half of their lifetime is over. */

@@ -88,6 +88,7 @@ export interface ViewerVerifier {
   verifyInternal(token: string, subgraph: string): Promise<void>;
 }
 
+/** `privateKey`: the gateway's Ed25519 key. */
 export function viewerSigner(privateKey: KeyObject): ViewerSigner {
   // The cache is bounded by size: a token of somebody with hundreds of grants is fifty times as long as a citizen's.
   const openCache = () =>
@@ -219,6 +220,7 @@ export const shieldedCompartments = (viewer: Viewer): string[] =>
  */
 export const isCleared = (viewer: Viewer): boolean => viewer.clearance.some((held) => held.shielded);
 
+/** The seal that follows from all grants that a person ever held. */
 export function sealBy(grants: readonly Pick<Clearance, 'compartment' | 'shielded'>[]): Seal {
   const shielded = [...new Set(grants.filter((grant) => grant.shielded).map(({ compartment }) => compartment))];
   const compartments = shielded.filter((compartment) => !isOfSingleCase(compartment));

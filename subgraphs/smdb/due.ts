@@ -9,6 +9,7 @@ import type { Answers, FormKind } from './forms.js';
 /** Days from request to start that the treatment guarantee allows. */
 const guaranteeDays = 14;
 
+/** Last day for reporting a form whose event was on `happenedOn`. All dates are YYYY-MM-DD. */
 export function dueDate(kind: FormKind, answers: Answers, happenedOn: string): string {
   if (kind !== 'MEDICAL_QUALITY') return fifteenDaysAfterMonthOf(happenedOn);
   const { medicalTreatmentStartedOn, medicalTreatmentEndedOn } = answers as Answers<'MEDICAL_QUALITY'>;

@@ -28,6 +28,7 @@ export interface Report {
   readonly onBehalfOf?: string | null;
 }
 
+/** Returns the new form. Throws `FORBIDDEN`, `BAD_USER_INPUT`, `NOT_FOUND` or `CONFLICT`. */
 export async function report(services: RoomServices, viewer: Viewer, input: Report): Promise<store.FormRow> {
   // Right and input are checked first: a refusal here depends on no row.
   if (!rightOf(viewer).reports.includes(input.kind)) throw new Fault('FORBIDDEN');

@@ -10,6 +10,10 @@ import type { PersonKind, PersonReference } from '../../protocol/viewer.js';
 import { canonicalJson, definitionOf, type OperationDefinition, type StorableEntry } from '../tree/leaf.js';
 import type { GroupCommit } from './group-commit.js';
 
+/**
+ * Appends the entries of a call, as `packed` makes it, and resolves once they are durable. Throws `BAD_USER_INPUT` for a body of
+ * another shape, and `AUDIT_UNAVAILABLE` if the entries cannot be written.
+ */
 export async function append(ledger: GroupCommit<StorableEntry>, body: unknown): Promise<Appended> {
   const { entries, refused } = read(body);
   await ledger.append(entries);

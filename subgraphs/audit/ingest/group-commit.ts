@@ -38,6 +38,7 @@ interface QueuedEntries<Entry> {
 const largestFlush = 1_000;
 const heaviestFlush = 20_000;
 
+/** `limit`: entries that may wait. `weightLimit`: their total weight. */
 export function openGroupCommit<Entry>({
   laneOf,
   write,

@@ -6,6 +6,7 @@ import type { Query } from '../../postgres/owner.js';
 import type { ArchiveRecord, LogHeader } from '../verify/archive-form.js';
 import { placeOf, rowsOf } from '../verify/place.js';
 
+/** Yields a finding for each kind of difference between a log's leaves and its tables. */
 export async function* checkProjections(query: Query, log: LogHeader): AsyncGenerator<ArchiveRecord> {
   const { prefix, where, values } = placeOf(log);
   const sealed = prefix === 'sealed_';

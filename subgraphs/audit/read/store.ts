@@ -125,6 +125,7 @@ export function entryPage(
   );
 }
 
+/** Number of all entries that meet the criteria, over all pages. */
 export async function countEntries(
   tx: Transaction,
   from: Relations,

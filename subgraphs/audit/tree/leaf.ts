@@ -29,6 +29,7 @@ export interface Leaf extends Omit<LogEntry, 'operation' | 'fields'> {
   readonly salt: string;
 }
 
+/** The canonical JSON of a definition, and its SHA-256 in hexadecimal. */
 export function definitionOf(operation: { text: string | null; fields: readonly string[] }): OperationDefinition {
   const text = canonicalJson({ fields: operation.fields, text: operation.text });
   return { text, hash: createHash('sha256').update(text).digest('hex') };

@@ -44,6 +44,7 @@ export const notOpen = 'LG001';
 /** SQLSTATE of `append_entries`: some or all of the entries are stored already. */
 export const isThere = '23505';
 
+/** Appends a batch to a log in one transaction. Fails with SQLSTATE `notOpen` or `isThere`; then nothing of the batch is written. */
 export async function appendEntries(database: Database, place: LogPlace, batch: Batch): Promise<void> {
   const { municipality, log, sealedBy, before } = place;
   const { entries } = batch;

@@ -13,6 +13,7 @@ export interface ArchiveOptions {
   readonly beside?: boolean;
 }
 
+/** Yields the records of the selected logs, in the order of municipality, month and name. */
 export async function* readArchive(
   query: Query,
   { only = {}, beside = false }: ArchiveOptions = {},

@@ -50,6 +50,7 @@ export interface LogCheck {
   end(): CheckedLog;
 }
 
+/** Starts the verification of the log with this header. Pass it the log's records in their order. */
 export function checkLog(header: LogHeader, { keys, retained, now }: Trust): LogCheck {
   const findings = openFindings();
   const dropped = header.droppedAt !== null;

@@ -68,6 +68,7 @@ interface Keeping extends RetainedOfLog {
 export const logIn = (origin: string): string | null =>
   /\/(\d{4}\/\d{4}-\d\d(?:\/[0-9a-f]{32})?)$/.exec(origin)?.[1] ?? null;
 
+/** Whether one of `keys` (public) has signed the note. */
 export function isSigned(note: string, keys: readonly KeyObject[]): boolean {
   try {
     openCheckpoint(note, keys);

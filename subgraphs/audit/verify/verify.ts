@@ -18,6 +18,7 @@ export interface Verdict {
   readonly says: readonly string[];
 }
 
+/** Verifies all logs of a stream of records. Returns one verdict per log, and one under `-` for findings about no log. */
 export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust): Promise<Verdict[]> {
   const logs = new Map<string, CheckedLog>();
   /** Findings about logs that do not exist; those about no log are under `-`. */

@@ -52,6 +52,7 @@ const jwkSet = z.union([
 
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;
 
+/** Reads a JWK Set or a single JWK. Throws `BAD_USER_INPUT` for anything but public keys that are strong enough. */
 export function keysOf(jwks: unknown): HandedIn[] {
   const read = jwkSet.safeParse(jwks);
   if (!read.success)

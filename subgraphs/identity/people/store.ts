@@ -68,6 +68,7 @@ export const citizensById = (tx: Transaction, municipality: string, ids: readonl
     ids,
   ]);
 
+/** `cpr`: ten digits. */
 export async function citizenByCpr(tx: Transaction, municipality: string, cpr: string): Promise<CitizenRow | null> {
   const [row] = await tx.rows<CitizenRow>(
     `SELECT ${citizenColumns} FROM citizen WHERE municipality = $1 AND cpr = $2`,

@@ -28,6 +28,10 @@ export interface Request {
   readonly rights: readonly RightCode[];
 }
 
+/**
+ * Requests a power of attorney. Throws `BAD_USER_INPUT` for rights that cannot be lent, `NOT_FOUND` for an unknown organisation, and
+ * `FORBIDDEN` unless the viewer administers the receiver.
+ */
 export async function request({ viewer, services }: IdentityContext, asked: Request): Promise<store.PowerRow> {
   const { municipality } = viewer;
   const rights = [...new Set(asked.rights)];

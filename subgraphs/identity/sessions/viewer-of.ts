@@ -14,6 +14,7 @@ import { narrowed } from '../sign-in/privileges-narrow.js';
 import { scopesOf } from './rights.js';
 import * as sessionStore from './store.js';
 
+/** `null` if the session's person does not exist any more. */
 export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow, now: Date): Promise<Viewer | null> {
   const { municipality } = session;
   const actor: PersonReference = { kind: session.personKind, id: session.person };

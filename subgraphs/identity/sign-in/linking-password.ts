@@ -11,6 +11,7 @@ import { pbkdf2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { parseOptions, verify } from '@node-rs/argon2';
 
+/** Whether a password matches a hash that `isUsableHash` accepts. */
 export async function passwordFits(password: string, hash: string): Promise<boolean> {
   const old = pbkdf2Of(hash);
   if (!old) return verify(hash, password);

@@ -23,6 +23,10 @@ export interface Linker {
 export const isAsked = ({ database }: RoomServices, { municipality, person }: Linker): Promise<boolean> =>
   database.asTask('linking', municipality, (tx) => store.legacyQuestion(tx, municipality, person));
 
+/**
+ * Links the account of `userName` to the person. Rejected if the name or the password is wrong, or the account cannot be linked any
+ * more.
+ */
 export async function link(
   services: RoomServices,
   lockOut: LockOut,

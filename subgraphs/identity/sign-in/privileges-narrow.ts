@@ -48,6 +48,7 @@ export interface Unit {
   readonly pNumber: string | null;
 }
 
+/** Keeps the compartments for which all constraints of at least one alternative hold. */
 export function narrow<Held extends Clearance>(
   clearance: readonly Held[],
   alternatives: Alternatives,

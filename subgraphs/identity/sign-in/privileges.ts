@@ -26,6 +26,7 @@ export type PrivilegeList = { readonly groups: readonly PrivilegeGroup[] } | { r
 const longest = 400_000;
 const mostElements = 5_000;
 
+/** Returns the groups, or the reason why the list is refused. */
 export function readPrivileges(base64: string): PrivilegeList {
   try {
     return { groups: groupsOf(rootOf(textOf(base64))) };

@@ -116,6 +116,7 @@ export interface KnownEmployee {
   readonly cvr: string;
 }
 
+/** `uuid`: the identity provider's name of the professional. */
 export async function employeeOf(tx: Transaction, municipality: string, uuid: string): Promise<KnownEmployee | null> {
   const [row] = await tx.rows<KnownEmployee>(
     `SELECT e.id, e.name, e.organisation, o.cvr
