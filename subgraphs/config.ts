@@ -1,4 +1,4 @@
-/** Settings of a room that runs as a process of its own. What is wrong or missing refuses to start, by name. */
+/** Settings of a room that runs as its own process. It refuses to start with wrong or missing settings, and names them. */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -11,27 +11,27 @@ export interface RoomConfig {
   readonly room: string;
   readonly port: number;
   readonly host: string;
-  /** Connection of the database's owner, for migrating; the room itself logs in as a role of its own. */
+  /** Connection URL of the database's owner, for migrations. The room itself logs in as its own role. */
   readonly databaseUrl: string;
   readonly secret: string;
-  /** By which the gateway may have signed. */
+  /** Public keys with which the gateway may have signed. */
   readonly viewerKeys: readonly KeyObject[];
   readonly idleMinutes: number;
-  /** What one operation may cost, by who asks. */
+  /** Highest cost of one operation, by the caller's right. */
   readonly costBudgets: ReadonlyMap<string, number>;
   readonly logLevel: string;
-  /** Of the identity room: which right a privilege of NemLog-in stands for. */
+  /** For the identity room: which right each privilege of NemLog-in stands for. */
   readonly privileges: PrivilegeMap;
-  /** Of the identity room: rejected attempts after which a user or a workstation is locked out. */
+  /** For the identity room: rejected attempts after which a user or a workstation is locked out. */
   readonly lockAfter: number;
-  /** Of the audit room. */
+  /** For the audit room. */
   readonly ledger: LedgerConfig;
-  /** For case systems that call this room directly; `null`: they are not served. */
+  /** For case systems that call this room directly; `null` if they are not served. */
   readonly direct: DirectConfig | null;
 }
 
 export interface DirectConfig {
-  /** Origins of the two rooms that are asked. */
+  /** Origins of the two rooms that this room calls. */
   readonly identity: string;
   readonly audit: string;
   /** The gateway's public URL, which is the issuer of access tokens. */
@@ -40,7 +40,7 @@ export interface DirectConfig {
 }
 
 export interface LedgerConfig {
-  /** Each of them signs every checkpoint. */
+  /** Each key signs every checkpoint. */
   readonly keys: readonly KeyObject[];
   readonly origin: string;
   /** Whole months, 6 to 60. */
@@ -154,7 +154,7 @@ function privilegesOf(given: string): PrivilegeMap {
   }
 }
 
-/** All of them or none: a room that served case systems but could not log what it says would be a hole. */
+/** All of these settings or none: a room that served case systems but could not log its answers would be a security hole. */
 function directOf(value: SettingValues): DirectConfig | null {
   const { SLUSE_IDENTITY_URL: identity, SLUSE_AUDIT_URL: audit, SLUSE_PUBLIC_URL: issuer } = value;
   if (identity && audit && issuer) return { identity, audit, issuer, municipality: value.SLUSE_MUNICIPALITY };
@@ -171,7 +171,7 @@ const directSettings = ['SLUSE_IDENTITY_URL', 'SLUSE_AUDIT_URL', 'SLUSE_PUBLIC_U
 const present = (value: SettingValues, missing: readonly string[]): string =>
   directSettings.filter((name) => value[name] && !missing.includes(name)).join(' and ');
 
-/** A path, or the key itself. Of a file that cannot be used the path is told: there may be several. */
+/** A path, or the key itself. The error for an unusable file names its path, because there may be several. */
 function logKey(given: string): KeyObject {
   const isPath = /^[./]/.test(given);
   return ed25519Key(

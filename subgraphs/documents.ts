@@ -1,4 +1,4 @@
-/** `npx sluse documents`: puts manifests of trusted documents where the gateway reads them, shows what is there, takes them away. */
+/** `npx sluse documents`: puts manifests of trusted documents where the gateway reads them, lists them, and removes them. */
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -7,10 +7,13 @@ import { documentId, isManifestName, type Manifest, readManifest } from './edge/
 import { parseWithin } from './edge/limits.js';
 import { withoutValues } from './protocol/faults.js';
 
-/** Something that whoever called can put right. */
+/** An error that the caller can correct. */
 export class DocumentsRefused extends Error {}
 
-/** Checks a manifest and puts it into the folder in one step: the gateway sees all of it or none. Returns how many it holds. */
+/**
+ * Checks a manifest and puts it into the folder in one step: the gateway sees all of it or nothing. Returns how many documents it
+ * holds.
+ */
 export async function addDocuments(file: string, folder: string, schemaFile: string | undefined): Promise<number> {
   const name = basename(file);
   if (!isManifestName(name))
@@ -22,7 +25,7 @@ export async function addDocuments(file: string, folder: string, schemaFile: str
   return manifest.size;
 }
 
-/** A line for each document: id, names of its operations, manifest. */
+/** One line per document: id, names of its operations, manifest. */
 export async function listDocuments(folder: string): Promise<string[]> {
   const lines: string[] = [];
   for (const [file, manifest] of await manifestsIn(folder))
@@ -30,7 +33,7 @@ export async function listDocuments(folder: string): Promise<string[]> {
   return lines;
 }
 
-/** Takes away a whole manifest by its name, or one document by its id wherever it stands. Returns how many documents went. */
+/** Removes a whole manifest by its name, or one document by its id from every manifest. Returns how many documents were removed. */
 export async function removeDocuments(what: string, folder: string): Promise<number> {
   let removed = 0;
   for (const [file, manifest] of await manifestsIn(folder)) {
@@ -73,7 +76,7 @@ function readable(id: string, text: string): void {
   }
 }
 
-/** The gateway does so as well, with the schema that it serves by then. */
+/** The gateway makes the same check, with the schema that it serves at that time. */
 function checkAgainst(sdl: string, schemaFile: string, manifest: Manifest, file: string): void {
   const schema = schemaIn(sdl, schemaFile);
   for (const [id, text] of manifest) {
@@ -90,7 +93,7 @@ function schemaIn(sdl: string, file: string) {
   }
 }
 
-/** Under a name that nobody reads first. */
+/** Writes under a temporary name first, and then renames. */
 async function putAtOnce(file: string, text: string): Promise<void> {
   const half = `${file}.${randomBytes(6).toString('hex')}.half`;
   try {

@@ -1,6 +1,6 @@
-/** Serves one room, named by `SLUSE_ROOM`, as a process of its own. */
+/** Serves one room, named by `SLUSE_ROOM`, as its own process. */
 
-// First: packages read their environment while they are loaded.
+// Imported first, because packages read the environment while they are loaded.
 import './process/environment.js';
 import './process/heap.js';
 import { pino } from 'pino';

@@ -1,5 +1,8 @@
-/** `npx sluse`: commands for whoever runs the ledger or audits it, for taking over old accounts, and for whoever runs a case system or a frontend. Exit code 0: all is well; 1: it is not; 2: it could not be told. */
-// First: packages read their environment while they are loaded.
+/**
+ * `npx sluse`: commands for operators and auditors of the log, for importing old accounts, and for operators of case systems and
+ * frontends. Exit code 0: all is well. 1: it is not. 2: it could not be determined.
+ */
+// Imported first, because packages read the environment while they are loaded.
 import './process/environment.js';
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -57,7 +60,7 @@ DATABASE_URL is, for the first three, the connection of the owner, who has to be
 Exit code: 0 all is well, 1 something is not, 2 wrong usage, or it could not be read.
 `;
 
-/** Something that whoever called can put right. */
+/** An error that the caller can correct. */
 class CommandRefused extends Error {}
 
 async function main(): Promise<number> {
@@ -215,7 +218,7 @@ async function retainedAt(files: readonly string[], keys: Parameters<typeof reta
   }
 }
 
-/** By line feeds and nothing else: a leaf may hold U+2028, where `node:readline` would cut it. */
+/** Splits at line feeds only: a leaf may hold U+2028, at which `node:readline` would split. */
 async function* linesOf(files: readonly string[]): AsyncGenerator<string> {
   for (const file of files) {
     let rest = '';
@@ -228,7 +231,7 @@ async function* linesOf(files: readonly string[]): AsyncGenerator<string> {
   }
 }
 
-/** In words that help; a message of the database may quote a row, so that only its code is told. */
+/** An error in words that help. A database message may quote a row, so only its code is given. */
 function explained(error: unknown): string {
   const { code, message } = error as { code?: string; message: string };
   if (error instanceof CommandRefused || error instanceof DocumentsRefused) return message;
@@ -239,7 +242,7 @@ function explained(error: unknown): string {
   return `It could not be read: ${code ?? message}.`;
 }
 
-// Whoever reads no further, as `head` does, has what they wanted.
+// A reader that stops early, such as `head`, has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 
 main()
@@ -247,7 +250,7 @@ main()
     process.exitCode = code;
   })
   .catch((error: unknown) => {
-    // Whoever reads has seen enough: `export-log | head`.
+    // The reader has seen enough: `export-log | head`.
     if ((error as { code?: unknown }).code !== 'EPIPE') process.stderr.write(`${explained(error)}\n`);
     process.exitCode = 2;
   });

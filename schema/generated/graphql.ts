@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** Level of assurance of the sign-in, as NSIS names them (`https://data.gov.dk/concept/core/nsis/loa`). */
+/** Level of assurance of the sign-in, as in NSIS (`https://data.gov.dk/concept/core/nsis/loa`). */
 export type AssuranceLevel =
   /** NSIS Høj. */
   | 'High'
@@ -13,7 +13,7 @@ export type AssuranceLevel =
   /** NSIS Betydelig. */
   | 'Substantial';
 
-/** Which entries; all of the given conditions hold. An id that nobody has finds nothing. */
+/** Conditions on entries. All given conditions must hold. An unknown id finds nothing. */
 export type AuditEntryFilter = {
   /** Id of the organisation acted for, under a power of attorney (fuldmagt). */
   actingFor?: string | number | null | undefined;
@@ -25,36 +25,36 @@ export type AuditEntryFilter = {
   citizen?: string | number | null | undefined;
   /** A value that was searched for, in full, such as a CPR number: text of up to 200 characters, or a number. */
   criterion?: string | null | undefined;
-  /** From this moment on. */
+  /** At this time or later. */
   from?: string | null | undefined;
   /** Name or hash of the operation, in full. */
   operation?: string | null | undefined;
-  /** Any of these outcomes. Empty: all. */
+  /** Any of these outcomes; all if empty. */
   outcomes?: Array<AuditOutcome> | null | undefined;
-  /** Before this moment. */
+  /** Before this time. */
   to?: string | null | undefined;
-  /** Any of these types of use. Empty: all. */
+  /** Any of these types of use; all if empty. */
   uses?: Array<UseType> | null | undefined;
 };
 
-/** What became of the operation. */
+/** The result of the operation. */
 export type AuditOutcome =
-  /** All that was asked was answered. */
+  /** Everything asked for was answered. */
   | 'ANSWERED'
-  /** A change was about to be made; what became of it is the entry that `follows` this one. */
+  /** A change was about to be made. The entry whose `follows` names this one tells what became of it. */
   | 'BEGUN'
   /** Nothing was answered, because it was refused. */
   | 'DENIED'
-  /** Malformed, over a limit, or a system behind did not answer. */
+  /** The request was malformed or over a limit, or a system behind did not answer. */
   | 'FAILED'
-  /** A change whose caller got no answer: it was made and stands. */
+  /** The caller of a change got no answer. The change was made and stands. */
   | 'MADE'
-  /** A change whose caller got no answer: it was not made, and never will be. */
+  /** The caller of a change got no answer. The change was not made, and never will be. */
   | 'NOT_MADE'
   /** Some fields were refused because the rights did not include them. */
   | 'PARTLY_DENIED';
 
-/** The municipality and the authorities that it is the secretariat of. */
+/** The municipality, and the authorities for which it is the secretariat. */
 export type AuthorityCode =
   /** Børn og unge-udvalget. */
   | 'CHILDREN_AND_YOUTH_COMMITTEE'
@@ -73,7 +73,7 @@ export type AuthorityCode =
 
 /** What kind of case it is. The existence of cases of a shielded category is itself confidential (Datasikkerhed i borgerservicecentre §1.1). */
 export type CaseCategory =
-  /** A matter of another authority whose secretariat the municipality is. Shielded. */
+  /** A matter of another authority for which the municipality is the secretariat. Shielded. */
   | 'BOARD_MATTER'
   /** Kontanthjælp. Ordinary. */
   | 'CASH_BENEFIT'
@@ -98,7 +98,7 @@ export type CaseCategory =
   /** Cooperation of school, social services and police. Shielded. */
   | 'SSP';
 
-/** Which cases; all that is given must hold. */
+/** Conditions on cases. All given conditions must hold. */
 export type CaseFilter = {
   /** Of one of these authorities. */
   authorities?: Array<AuthorityCode> | null | undefined;
@@ -110,7 +110,7 @@ export type CaseFilter = {
   compartment?: string | number | null | undefined;
   /** KLE number, or a pattern such as "27.24.*". */
   kle?: string | null | undefined;
-  /** The whole number, such as "27.24.00-G01-5-19". Finds only what the viewer sees at METADATA. */
+  /** The full case number, such as "27.24.00-G01-5-19". Finds only cases that the viewer sees at METADATA or above. */
   number?: string | null | undefined;
   /** True: not closed. False: closed. */
   open?: boolean | null | undefined;
@@ -120,7 +120,7 @@ export type CaseFilter = {
   openedTo?: string | null | undefined;
   /** With one of these values of `progress`. */
   progress?: Array<CaseProgress> | null | undefined;
-  /** A part of the title, without regard to case; at most 300 characters. Finds only what the viewer sees at METADATA. */
+  /** A part of the title, without regard to case, of at most 300 characters. Finds only cases that the viewer sees at METADATA or above. */
   titleContains?: string | null | undefined;
 };
 
@@ -142,73 +142,73 @@ export type CaseOperation =
   /** Find and read. */
   | 'SEARCH';
 
-/** Order of a list of cases. Equals follow each other by id. Cases whose number or title the viewer may not know count as having an empty one. */
+/** Order of a list of cases. Equal cases are ordered by id. A number or title that the viewer may not know counts as empty. */
 export type CaseOrder =
-  /** Changed longest ago first. */
+  /** Changed least recently first. */
   | 'CHANGED_AT_ASC'
   /** Changed most recently first. */
   | 'CHANGED_AT_DESC'
   /** By KLE number, facet, year and serial number. */
   | 'NUMBER_ASC'
-  /** By KLE number, facet, year and serial number, backwards. */
+  /** By KLE number, facet, year and serial number, descending. */
   | 'NUMBER_DESC'
-  /** Opened longest ago first. */
+  /** Opened least recently first. */
   | 'OPENED_ON_ASC'
   /** Opened most recently first. */
   | 'OPENED_ON_DESC'
   /** By the first 90 characters of the title, without regard to case. */
   | 'TITLE_ASC'
-  /** By the first 90 characters of the title, without regard to case, backwards. */
+  /** By the first 90 characters of the title, without regard to case, descending. */
   | 'TITLE_DESC';
 
-/** A citizen to be made a party to a case. */
+/** A citizen who is to be a party to a case. */
 export type CasePartyInput = {
   /** Id of a citizen. */
   citizen: string | number;
-  /** What the citizen is in the case. */
+  /** Role of the citizen in the case. */
   role: PartyRole;
 };
 
-/** How far the case has come (sagens fremdrift, as KOMBIT SF1470 names it). */
+/** Progress of a case (sagens fremdrift, as KOMBIT SF1470 names it). */
 export type CaseProgress =
   /** Decided. */
   | 'AFGJORT'
   /** Closed. */
   | 'AFSLUTTET'
-  /** What was decided is ordered. */
+  /** The decision’s measures are ordered. */
   | 'BESTILT'
-  /** Its facts are gathered. */
+  /** The facts are gathered. */
   | 'OPLYST'
   /** Arisen. */
   | 'OPSTAAET'
-  /** What was decided is carried out. */
+  /** The decision’s measures are carried out. */
   | 'UDFOERT';
 
-/** What to change in a case; what is not given stays. Null clears `closedOn` and `handler`, and leaves the others. Number, class and compartment are fixed. */
+/** What to change in a case. Values that are not given stay as they are. Null clears `closedOn` and `handler`, and leaves the others. Number, class and compartment are fixed. */
 export type ChangeCaseInput = {
-  /** Not before `openedOn`. */
+  /** Day on which it was closed; not before `openedOn`. */
   closedOn?: string | null | undefined;
   /** Id of the employee who handles it. */
   handler?: string | number | null | undefined;
   /** Day on which it was opened. */
   openedOn?: string | null | undefined;
-  /** The parties from now on: 1 to 50 citizens, each once, exactly one of them PRIMARY. */
+  /** The new parties: 1 to 50 citizens, each once, exactly one of them PRIMARY. */
   parties?: Array<CasePartyInput> | null | undefined;
-  /** How far it has come. */
+  /** Progress of the case. */
   progress?: CaseProgress | null | undefined;
-  /** How sensitive its data are. */
+  /** Sensitivity of its data. */
   sensitivity?: Sensitivity | null | undefined;
   /** 1 to 300 characters on one line. */
   title?: string | null | undefined;
 };
 
-/** Which citizens; all that is given must hold. */
+/** Conditions on citizens. All given conditions must hold. */
 export type CitizenFilter = {
   /** Born on that day or later. */
   bornFrom?: string | null | undefined;
   /** Born on that day or earlier. */
   bornTo?: string | null | undefined;
-  /** Has exactly this number. */
+  /** The full CPR number. */
   cpr?: string | null | undefined;
   /** A part of the name, without regard to case. */
   nameContains?: string | null | undefined;
@@ -216,7 +216,7 @@ export type CitizenFilter = {
   street?: string | null | undefined;
 };
 
-/** Order of a list of citizens. Equals follow each other by id. */
+/** Order of a list of citizens. Equal citizens are ordered by id. */
 export type CitizenOrder =
   /** By date of birth, the oldest first. */
   | 'BORN_ON_ASC'
@@ -224,10 +224,10 @@ export type CitizenOrder =
   | 'BORN_ON_DESC'
   /** By name, without regard to case. */
   | 'NAME_ASC'
-  /** By name, backwards. */
+  /** By name, descending. */
   | 'NAME_DESC';
 
-/** Which way a document went. */
+/** Direction of a document. */
 export type DocumentKind =
   /** Received (indgående). */
   | 'INCOMING'
@@ -236,7 +236,7 @@ export type DocumentKind =
   /** Sent (udgående). */
   | 'OUTGOING';
 
-/** Which employees; all that is given must hold. */
+/** Conditions on employees. All given conditions must hold. */
 export type EmployeeFilter = {
   /** A part of the name, without regard to case. */
   nameContains?: string | null | undefined;
@@ -244,42 +244,42 @@ export type EmployeeFilter = {
   right?: RightCode | null | undefined;
 };
 
-/** A case to be entered. Its compartment follows from authority and category. */
+/** A case to be entered. Authority and category decide its compartment. */
 export type EnterCaseInput = {
-  /** Whose case it is. Any other than the municipality has BOARD_MATTER only. */
+  /** The authority that the case belongs to. Authorities other than the municipality have BOARD_MATTER only. */
   authority?: AuthorityCode;
   /** What kind of case it is. */
   category: CaseCategory;
-  /** Not before `openedOn`. */
+  /** Day on which it was closed; not before `openedOn`. */
   closedOn?: string | null | undefined;
   /** KLE facet (handlingsfacet): a letter and two digits. Becomes part of the number. */
   facet?: string;
   /** Id of the employee who handles it. */
   handler?: string | number | null | undefined;
-  /** A full KLE number, no pattern. */
+  /** A full KLE number, not a pattern. */
   kle: string;
-  /** Today where not given. */
+  /** Day on which it was opened; today by default. */
   openedOn?: string | null | undefined;
   /** 1 to 50 citizens, each once, exactly one of them PRIMARY. */
   parties: Array<CasePartyInput>;
-  /** How far it has come. */
+  /** Progress of the case. */
   progress?: CaseProgress;
-  /** How sensitive its data are. */
+  /** Sensitivity of its data. */
   sensitivity?: Sensitivity;
   /** 1 to 300 characters on one line. */
   title: string;
 };
 
-/** What has become of a form since it was reported. */
+/** Status of a form since it was reported. */
 export type FormStatus =
-  /** Corrected since; `versions` holds what it said before. */
+  /** Corrected since; `versions` holds the earlier answers. */
   | 'CORRECTED'
   /** As it was first reported. */
   | 'REPORTED'
-  /** Taken back: it no longer counts. */
+  /** Withdrawn: it no longer counts. */
   | 'WITHDRAWN';
 
-/** What a citizen is in a case (partsrolle). */
+/** Role of a citizen in a case (partsrolle). */
 export type PartyRole =
   /** Child of the primary party. */
   | 'CHILD'
@@ -287,12 +287,12 @@ export type PartyRole =
   | 'OTHER'
   /** Spouse or cohabitant of the primary party. */
   | 'PARTNER'
-  /** Whom the case is about (primær part); one per case. */
+  /** The citizen whom the case is about (primær part); one per case. */
   | 'PRIMARY'
   /** A further party (sekundær part). */
   | 'SECONDARY';
 
-/** What the relative is to the citizen. */
+/** Relation of the relative to the citizen. */
 export type RelativeKind =
   /** Child of the citizen. */
   | 'CHILD'
@@ -307,15 +307,15 @@ export type ReportFormInput = {
   answers: unknown;
   /** Reports on the citizen's open course; a REQUEST opens one. */
   citizen?: string | number | null | undefined;
-  /** Reports on this course, also after it ended. */
+  /** Reports on this course, even after it has ended. */
   course?: string | number | null | undefined;
-  /** Which form; the right acted in decides which may be reported. */
+  /** The kind of form. The right acted in decides which kinds may be reported. */
   kind: SmdbFormKind;
-  /** Organisation reported for. Delegated rights always name one; others only whom they act for under a power of attorney (fuldmagt), which is also the default. */
+  /** Id of the organisation reported for. Required in a delegated right. Otherwise it may only be the organisation acted for under a power of attorney (fuldmagt), which is the default. */
   onBehalfOf?: string | number | null | undefined;
 };
 
-/** What an employee is entitled to work as. One acts in one right at a time. */
+/** A right: what an employee is entitled to work as. An employee acts in one right at a time. */
 export type RightCode =
   /** Runs the system; sees no citizens and no cases. */
   | 'ADMINISTRATOR'
@@ -323,7 +323,7 @@ export type RightCode =
   | 'CASEWORKER'
   /** Guides citizens in a citizen service centre (borgerservice). */
   | 'CITIZEN_SERVICE'
-  /** Decides who is granted what, and reviews look-ups (nærmeste leder). */
+  /** Decides on grants, and reviews look-ups (nærmeste leder). */
   | 'MANAGER'
   /** Reads the log and runs spot checks (sikkerhedsansvarlig). */
   | 'SECURITY_OFFICER'
@@ -331,7 +331,7 @@ export type RightCode =
   | 'SMDB_ADMINISTRATOR'
   /** `SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms. */
   | 'SMDB_DELEGATED_HEALTH'
-  /** `SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority, who sees only what they reported themselves. */
+  /** `SMDB - Forvaltende indberetter`: reports for a treatment centre on behalf of the authority, and sees only what they reported themselves. */
   | 'SMDB_DELEGATED_REPORTER'
   /** `SMDB - Sundhedsfaglig`: reports the forms Hepatitis C and Kvalitet i den lægefaglige behandling, and extracts reports on them. */
   | 'SMDB_HEALTH'
@@ -340,14 +340,14 @@ export type RightCode =
   /** `SMDB - Indberetter`: reports forms other than health forms, and extracts reports on them. */
   | 'SMDB_REPORTER';
 
-/** Who says that an employee holds a right. */
+/** Source of a right that an employee holds. */
 export type RightSource =
   /** Assigned by the municipality in this system. */
   | 'LOCAL'
   /** Assigned in FBRS and brought by NemLog-in (OIO Basic Privilege Profile). */
   | 'NEMLOGIN';
 
-/** How sensitive its data are (følsomhed), from least to most. */
+/** Sensitivity of a case’s data (følsomhed), from least to most. */
 export type Sensitivity =
   /** Sensitive personal data (GDPR article 9). */
   | 'FOELSOMME_PERSONOPLYSNINGER'
@@ -358,7 +358,7 @@ export type Sensitivity =
   /** Specially protected data; newer name: Særligt beskyttede oplysninger. */
   | 'VIP_SAGER';
 
-/** Which forms to list; what is not given does not limit. */
+/** Conditions on forms. All given conditions must hold. */
 export type SmdbFormFilter = {
   /** Forms of this course of treatment. */
   course?: string | number | null | undefined;
@@ -414,11 +414,11 @@ export type UseType =
   | 'DELETE'
   /** Something new was entered. */
   | 'ENTER'
-  /** A report or an export was drawn. */
+  /** A report or an export was made. */
   | 'EXTRACT'
-  /** One thing, named by its id. */
+  /** A look-up of one object by its id. */
   | 'READ'
-  /** A list or a look-up by criterion. */
+  /** A list, or a look-up by a criterion. */
   | 'SEARCH';
 
 export type AccessLogQueryVariables = Exact<{

@@ -13,12 +13,12 @@ registerEnumType(UseType, {
   name: 'UseType',
   description: 'Type of use (anvendelsestype, sikkerhedsbekendtgørelsen §19).',
   valuesConfig: {
-    SEARCH: { description: 'A list or a look-up by criterion.' },
-    READ: { description: 'One thing, named by its id.' },
+    SEARCH: { description: 'A list, or a look-up by a criterion.' },
+    READ: { description: 'A look-up of one object by its id.' },
     ENTER: { description: 'Something new was entered.' },
     CHANGE: { description: 'Something was changed.' },
     DELETE: { description: 'Something was deleted.' },
-    EXTRACT: { description: 'A report or an export was drawn.' },
+    EXTRACT: { description: 'A report or an export was made.' },
   },
 });
 
@@ -33,15 +33,17 @@ export const AuditOutcome = {
 } as const;
 registerEnumType(AuditOutcome, {
   name: 'AuditOutcome',
-  description: 'What became of the operation.',
+  description: 'The result of the operation.',
   valuesConfig: {
-    BEGUN: { description: 'A change was about to be made; what became of it is the entry that `follows` this one.' },
-    ANSWERED: { description: 'All that was asked was answered.' },
+    BEGUN: {
+      description: 'A change was about to be made. The entry whose `follows` names this one tells what became of it.',
+    },
+    ANSWERED: { description: 'Everything asked for was answered.' },
     PARTLY_DENIED: { description: 'Some fields were refused because the rights did not include them.' },
     DENIED: { description: 'Nothing was answered, because it was refused.' },
-    FAILED: { description: 'Malformed, over a limit, or a system behind did not answer.' },
-    MADE: { description: 'A change whose caller got no answer: it was made and stands.' },
-    NOT_MADE: { description: 'A change whose caller got no answer: it was not made, and never will be.' },
+    FAILED: { description: 'The request was malformed or over a limit, or a system behind did not answer.' },
+    MADE: { description: 'The caller of a change got no answer. The change was made and stands.' },
+    NOT_MADE: { description: 'The caller of a change got no answer. The change was not made, and never will be.' },
   },
 });
 
@@ -51,9 +53,12 @@ registerEnumType(ChangeOutcome, {
   name: 'ChangeOutcome',
   description: 'What became of a change.',
   valuesConfig: {
-    MADE: { description: 'It was made, all of it or a part, and stands.' },
-    NOT_MADE: { description: 'It was not made and never will be: it may be repeated.' },
-    OPEN: { description: 'It is under way, or not known yet. Ask again: the log finds out within a minute.' },
+    MADE: { description: 'The change was made, completely or in part, and stands.' },
+    NOT_MADE: { description: 'The change was not made and never will be. It may be repeated.' },
+    OPEN: {
+      description:
+        'The change is under way, or its result is not known yet. Ask again: the log finds out within a minute.',
+    },
   },
 });
 
@@ -61,16 +66,16 @@ export const AuditExportFormat = { NDJSON: 'NDJSON', CSV: 'CSV', FHIR: 'FHIR', O
 export type AuditExportFormat = keyof typeof AuditExportFormat;
 registerEnumType(AuditExportFormat, {
   name: 'AuditExportFormat',
-  description: 'In which form the log is handed over.',
+  description: 'Format of an export of the log.',
   valuesConfig: {
-    NDJSON: { description: 'One JSON object a line, all that an entry says.' },
-    CSV: { description: 'One row an entry (RFC 4180, UTF-8 with BOM), for spreadsheets.' },
-    FHIR: { description: 'One FHIR R4 `AuditEvent` a line, after IHE BALP.' },
-    OCSF: { description: 'One OCSF event of class API Activity (6003) a line.' },
+    NDJSON: { description: 'One JSON object per line, with everything that an entry says.' },
+    CSV: { description: 'One row per entry (RFC 4180, UTF-8 with BOM), for spreadsheets.' },
+    FHIR: { description: 'One FHIR R4 `AuditEvent` per line, according to IHE BALP.' },
+    OCSF: { description: 'One OCSF event of class API Activity (6003) per line.' },
   },
 });
 
-// Belongs to the identity room as well: same values, same descriptions.
+// Also defined in the identity room, with the same values and descriptions.
 export const RightCode = {
   SMDB_REPORTER: 'SMDB_REPORTER',
   SMDB_LEADER: 'SMDB_LEADER',
@@ -86,7 +91,7 @@ export const RightCode = {
 } as const;
 registerEnumType(RightCode, {
   name: 'RightCode',
-  description: 'What an employee is entitled to work as. One acts in one right at a time.',
+  description: 'A right: what an employee is entitled to work as. An employee acts in one right at a time.',
   valuesConfig: {
     SMDB_REPORTER: {
       description: '`SMDB - Indberetter`: reports forms other than health forms, and extracts reports on them.',
@@ -98,7 +103,7 @@ registerEnumType(RightCode, {
     },
     SMDB_DELEGATED_REPORTER: {
       description:
-        "`SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority, who sees only what they reported themselves.",
+        '`SMDB - Forvaltende indberetter`: reports for a treatment centre on behalf of the authority, and sees only what they reported themselves.',
     },
     SMDB_DELEGATED_HEALTH: {
       description: '`SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms.',
@@ -106,7 +111,7 @@ registerEnumType(RightCode, {
     SMDB_ADMINISTRATOR: { description: 'Sees every SMDB user of the municipality with their rights.' },
     CITIZEN_SERVICE: { description: 'Guides citizens in a citizen service centre (borgerservice).' },
     CASEWORKER: { description: 'Handles cases (sagsbehandler) in the compartments granted.' },
-    MANAGER: { description: 'Decides who is granted what, and reviews look-ups (nærmeste leder).' },
+    MANAGER: { description: 'Decides on grants, and reviews look-ups (nærmeste leder).' },
     SECURITY_OFFICER: { description: 'Reads the log and runs spot checks (sikkerhedsansvarlig).' },
     ADMINISTRATOR: { description: 'Runs the system; sees no citizens and no cases.' },
   },

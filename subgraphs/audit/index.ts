@@ -1,10 +1,13 @@
 /**
  * The audit room: the log of who looked at what, and what may be read of it.
  *
- * In: `ingest/append.ts` takes entries, `ingest/group-commit.ts` commits them in groups, `ingest/log-router.ts` knows to which log they go, `tree/log-store.ts` and
- * `001_audit.sql` keep them. Beside: `maintain/checkpoint-signer.ts` signs, `maintain/maintenance.ts` turns the month and drops what has expired; `tree/leaf.ts`,
- * `tree/merkle.ts` and `tree/note.ts` are the forms of RFC 8785, RFC 6962 and C2SP. Out: `read/store.ts`, `read/loaders.ts` and `read/resolvers.ts` for
- * those who may read; `changes/changes.ts` and `changes/store.ts` know what became of changes; `read/from-graphql.ts` and `read/to-graphql.ts` stand between the graph and the rows; `read/tickets.ts` for exports, which the gateway draws. `verify/verify.ts` trusts none of it.
+ * Writing: `ingest/append.ts` takes entries, `ingest/group-commit.ts` commits them in groups, `ingest/log-router.ts` knows which log
+ * they go to, `tree/log-store.ts` and `001_audit.sql` store them. Maintenance: `maintain/checkpoint-signer.ts` signs,
+ * `maintain/maintenance.ts` opens new months and drops expired ones. Formats: `tree/leaf.ts` (RFC 8785), `tree/merkle.ts` (RFC 6962)
+ * and `tree/note.ts` (C2SP). Reading: `read/store.ts`, `read/loaders.ts` and `read/resolvers.ts` for those who may read the log;
+ * `read/from-graphql.ts` and `read/to-graphql.ts` convert between the graph and the rows; `read/tickets.ts` serves exports, which the
+ * gateway streams; `changes/changes.ts` and `changes/store.ts` know what became of changes. Verifying: `verify/verify.ts` trusts none
+ * of it.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Room, RoomServices } from '../kit/subgraph.js';
@@ -34,36 +37,37 @@ import { AuditEntry, Case, Citizen, Employee, Organisation, SystemClient } from 
 export { checkDurability } from './tree/log-store.js';
 
 export interface AuditOptions {
-  /** Ed25519 private keys that sign the checkpoints; while keys change, the new one and the old. */
+  /** Ed25519 private keys that sign the checkpoints. While keys are being replaced: the new one and the old one. */
   readonly keys?: readonly KeyObject[];
-  /** Who runs this ledger: what the origin of its checkpoints begins with. */
+  /** Who runs this log: the first part of the origin of its checkpoints. */
   readonly origin?: string;
   /** Whole months for which entries are kept after the month in which they were made, 6 to 60. */
   readonly retention?: (municipality: string) => number;
-  /** Whether citizens of a municipality may know which employee looked them up, from now on. */
+  /** Whether citizens of a municipality may know which employee looked them up. Applies to new entries. */
   readonly employeesShown?: (municipality: string) => boolean;
-  /** The salt of an entry's leaf. */
+  /** Makes the salt of an entry's leaf. */
   readonly salt?: (id: string) => string;
-  /** A ticket for an export: 43 characters of base64url that nobody can guess. */
+  /** Makes a ticket for an export: 43 characters of base64url that nobody can guess. */
   readonly ticket?: (id: string) => string;
   /**
-   * For the test that takes the walls down and must then see the leak: sealed entries are read for everyone through
-   * two views that the test creates as the owner, who bypasses row-level security: `leaky_entry` of the columns of `every_entry`,
-   * and `leaky_entry_citizen` of those of `entry_citizen`.
+   * For the test that takes the walls down and must then see the leak. Sealed entries are read for everyone through two views that
+   * the test creates as the owner, who bypasses row-level security: `leaky_entry` with the columns of `every_entry`, and
+   * `leaky_entry_citizen` with those of `entry_citizen`.
    */
   readonly faults?: AuditFaults;
 }
 
 export interface AuditRoom extends Room {
-  /** What the ledger does by itself, for a caller that does not want to wait for it. */
+  /** The log's maintenance, for a caller that does not want to wait for its timer. */
   keeper(services: RoomServices): Keeper;
 }
 
+/** Makes the audit room. Without `keys` it signs with a key made for this process. */
 export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
   const origin = options.origin ?? 'sluse';
   const keys = options.keys ?? [generateKeyPairSync('ed25519').privateKey];
   const desks = new WeakMap<Database, AuditServices>();
-  /** One ledger per database that the room is opened with: the queue is what the calls share. */
+  /** One instance per database that the room is opened with, because all calls must share its queue. */
   const deskOf = (services: RoomServices): AuditServices => {
     const desk = desks.get(services.database) ?? openDesk(services, { ...options, origin, keys });
     desks.set(services.database, desk);

@@ -1,6 +1,6 @@
 /**
- * The types of the log. What belongs to another room stands here as a stub that holds its key, and without a description:
- * the supergraph takes the owner's.
+ * The types of the log. Types of other rooms are stubs with only their key and without a description: the supergraph takes the
+ * owner's.
  */
 import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { type Connection, connectionType } from '../protocol/connection.js';
@@ -64,7 +64,7 @@ const Person = createUnionType({
   resolveType: (person) => (person as PersonStub).__typename,
 });
 
-@ObjectType({ description: 'The GraphQL operation that was asked.' })
+@ObjectType({ description: 'The GraphQL operation that was sent.' })
 export class AuditedOperation {
   @Field(() => String, { description: 'SHA-256 of its text, in hexadecimal.' })
   hash!: string;
@@ -76,7 +76,7 @@ export class AuditedOperation {
 
 @ObjectType({
   description:
-    'Rejections of one kind that repeated themselves, told by one entry: the first ones have entries of their own, further ones are counted by the minute.',
+    'Repeated rejections of one kind, counted in one entry. The first ones have entries of their own; further ones are counted by the minute.',
 })
 export class CountedRejections {
   @Field(() => Int, { description: 'How many there were.' })
@@ -85,7 +85,9 @@ export class CountedRejections {
   first!: Date;
   @Field(() => DateTime, { description: 'When the last of them was rejected.' })
   last!: Date;
-  @Field(() => Int, { description: 'From how many addresses, or networks of IPv6, they came: at least so many.' })
+  @Field(() => Int, {
+    description: 'Number of addresses (networks, for IPv6) from which they came. The true number may be higher.',
+  })
   sources!: number;
 }
 
@@ -100,18 +102,21 @@ export class AuditEntry {
   @Field(() => ID, {
     nullable: true,
     description:
-      'Of what became of a change: id of the entry by which it was begun. Nothing is changed before that entry is durable.',
+      'For an entry that tells what became of a change: id of the entry by which the change was begun. Nothing is changed before that entry is durable.',
   })
   follows!: string | null;
-  @Field(() => DateTime, { description: 'When it was answered.' })
+  @Field(() => DateTime, { description: 'Time of the answer.' })
   at!: Date;
-  @Field(() => Person, { description: 'Who acted.' })
+  @Field(() => Person, { description: 'The person who acted.' })
   actor!: PersonStub;
-  @Field(() => Person, { description: 'On whose authority; another than the actor under a power of attorney.' })
+  @Field(() => Person, {
+    description:
+      'The person on whose authority the actor acted. Differs from the actor under a power of attorney (fuldmagt).',
+  })
   subject!: PersonStub;
   @Field(() => Organisation, { nullable: true, description: 'The organisation that the actor works in.' })
   organisation!: Organisation | null;
-  @Field(() => RightCode, { nullable: true, description: 'The right acted in; none for citizens and case systems.' })
+  @Field(() => RightCode, { nullable: true, description: 'The right acted in; `null` for citizens and case systems.' })
   right!: string | null;
   @Field(() => Organisation, {
     nullable: true,
@@ -122,27 +127,27 @@ export class AuditEntry {
   powerOfAttorney!: PowerOfAttorney | null;
   @Field(() => UseType, { description: 'What the data were used for.' })
   use!: Use;
-  @Field(() => AuditOutcome, { description: 'What became of it.' })
+  @Field(() => AuditOutcome, { description: 'The result.' })
   outcome!: Outcome;
-  @Field(() => AuditedOperation, { description: 'What was asked.' })
+  @Field(() => AuditedOperation, { description: 'The operation that was sent.' })
   operation!: AuditedOperation;
   @ListSize(10)
   @Field(() => [Citizen], { description: 'The citizens that the answer named.' })
   citizens!: Citizen[];
   @ListSize(10)
-  @Field(() => [Case], { description: 'The cases that the answer named, of those that the reader may know of.' })
+  @Field(() => [Case], { description: 'The cases that the answer named, as far as the reader may know of them.' })
   cases!: Case[];
   @Field(() => JSONValue, {
     nullable: true,
     description:
-      'The search criterion: root fields with their arguments. Over 20 kB, or 64 levels deep, it is `{"truncated":true,"bytes":…,"start":"…"}`.',
+      'The search criterion: root fields with their arguments. If it is over 20 kB or 64 levels deep, it is `{"truncated":true,"bytes":…,"start":"…"}`.',
   })
   criterion!: unknown;
   @Field(() => [String], { description: 'Codes of the errors in the answer.' })
   faults!: string[];
-  @Field(() => String, { nullable: true, description: 'What it was for, as the caller said.' })
+  @Field(() => String, { nullable: true, description: 'The purpose, as the caller stated it.' })
   purpose!: string | null;
-  @Field(() => String, { nullable: true, description: 'The workstation, as the edge knew it.' })
+  @Field(() => String, { nullable: true, description: 'Address of the workstation, as the edge knew it.' })
   workstation!: string | null;
   @Field(() => String, { nullable: true, description: 'The caller’s `x-TransaktionsId`.' })
   transactionId!: string | null;
@@ -150,25 +155,26 @@ export class AuditEntry {
   requestId!: string | null;
   @Field(() => String, {
     nullable: true,
-    description: 'The caller’s `x-OnBehalfOfUser`: whom a case system says that it asks for. Said, not proven.',
+    description:
+      'The caller’s `x-OnBehalfOfUser`: the user for whom a case system says that it asks. This is not verified.',
   })
   onBehalfOf!: string | null;
   @Field(() => CountedRejections, {
     nullable: true,
-    description: 'Of an entry that stands for many rejections: how many, and when. None for an entry of one.',
+    description: 'For an entry that counts many rejections: how many, and when. `null` for every other entry.',
   })
   counted!: CountedRejections | null;
 }
 
 @ObjectType({
-  description: 'An attempt that was denied or that failed (registration of unauthorised access attempts).',
+  description: 'An attempt that was denied or failed (registration of unauthorised access attempts).',
 })
 export class RejectedAttempt {
   @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
-  @Field(() => DateTime, { description: 'When it was rejected.' })
+  @Field(() => DateTime, { description: 'Time of the rejection.' })
   at!: Date;
-  @Field(() => Person, { nullable: true, description: 'Who acted; none if the caller was not signed in.' })
+  @Field(() => Person, { nullable: true, description: 'The person who acted; `null` if the caller was not signed in.' })
   actor!: PersonStub | null;
   @Field(() => Organisation, { nullable: true, description: 'The organisation that the caller acted in.' })
   organisation!: Organisation | null;
@@ -176,13 +182,13 @@ export class RejectedAttempt {
   use!: Use;
   @Field(() => AuditOutcome, { description: '`DENIED` or `FAILED`.' })
   outcome!: Outcome;
-  @Field(() => AuditedOperation, { description: 'What was asked.' })
+  @Field(() => AuditedOperation, { description: 'The operation that was sent.' })
   operation!: AuditedOperation;
   @Field(() => [String], { description: 'Codes of the errors in the answer: the reasons.' })
   faults!: string[];
-  @Field(() => String, { nullable: true, description: 'What it was for, as the caller said.' })
+  @Field(() => String, { nullable: true, description: 'The purpose, as the caller stated it.' })
   purpose!: string | null;
-  @Field(() => String, { nullable: true, description: 'The workstation, as the edge knew it.' })
+  @Field(() => String, { nullable: true, description: 'Address of the workstation, as the edge knew it.' })
   workstation!: string | null;
   @Field(() => String, { nullable: true, description: 'The caller’s `x-TransaktionsId`.' })
   transactionId!: string | null;
@@ -190,27 +196,31 @@ export class RejectedAttempt {
   requestId!: string | null;
   @Field(() => String, {
     nullable: true,
-    description: 'The caller’s `x-OnBehalfOfUser`: whom a case system says that it asks for. Said, not proven.',
+    description:
+      'The caller’s `x-OnBehalfOfUser`: the user for whom a case system says that it asks. This is not verified.',
   })
   onBehalfOf!: string | null;
   @Field(() => CountedRejections, {
     nullable: true,
-    description: 'Of an entry that stands for many rejections: how many, and when. None for an entry of one.',
+    description: 'For an entry that counts many rejections: how many, and when. `null` for every other entry.',
   })
   counted!: CountedRejections | null;
 }
 
-@ObjectType({ description: 'Attempts of one person, or of nobody known, from one workstation.' })
+@ObjectType({ description: 'Rejected attempts of one person, or of unknown callers, from one workstation.' })
 export class RejectedSource {
-  @Field(() => Person, { nullable: true, description: 'Who tried; none if the callers were not signed in.' })
+  @Field(() => Person, {
+    nullable: true,
+    description: 'The person who tried; `null` if the callers were not signed in.',
+  })
   actor!: PersonStub | null;
-  @Field(() => String, { nullable: true, description: 'The workstation, as the edge knew it.' })
+  @Field(() => String, { nullable: true, description: 'Address of the workstation, as the edge knew it.' })
   workstation!: string | null;
-  @Field(() => Int, { description: 'How many were rejected in the period.' })
+  @Field(() => Int, { description: 'Number of attempts rejected in the period.' })
   attempts!: number;
-  @Field(() => DateTime, { description: 'The first of them.' })
+  @Field(() => DateTime, { description: 'Time of the first of them.' })
   first!: Date;
-  @Field(() => DateTime, { description: 'The last of them.' })
+  @Field(() => DateTime, { description: 'Time of the last of them.' })
   last!: Date;
   @Field(() => [String], { description: 'Codes of the errors: the reasons.' })
   faults!: string[];
@@ -221,21 +231,24 @@ export class RejectedSource {
     'One append-only list of entries with a Merkle tree over them (RFC 6962): one per municipality and month, and one more for each seal.',
 })
 export class AuditLog {
-  @Field(() => String, { description: 'Such as `0999/2026-11`; of sealed entries with a third part.' })
+  @Field(() => String, { description: 'Name such as `0999/2026-11`. The log of a seal has a third part.' })
   name!: string;
-  @Field(() => String, { description: 'The month in UTC, `2026-11`.' })
+  @Field(() => String, { description: 'The month in UTC, such as `2026-11`.' })
   month!: string;
-  @Field(() => Int, { description: 'Number of entries, also after they have expired.' })
+  @Field(() => Int, { description: 'Number of entries. It stays the same after they have expired.' })
   size!: number;
-  @Field(() => DateTime, { description: 'When its first entry came.' })
+  @Field(() => DateTime, { description: 'Time of its first entry.' })
   openedAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'When the next month’s log took over.' })
+  @Field(() => DateTime, { nullable: true, description: 'Time at which the next month’s log took over.' })
   closedAt!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'When its entries were dropped, after their retention.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Time at which its entries were dropped, after their retention period.',
+  })
   droppedAt!: Date | null;
 }
 
-@ObjectType({ description: 'What a log says of itself, signed: at most a second old.' })
+@ObjectType({ description: 'A signed statement of a log’s size and contents, at most a second old.' })
 export class LogCheckpoint {
   @Field(() => String, { description: 'Name of the log.' })
   log!: string;
@@ -247,20 +260,20 @@ export class LogCheckpoint {
   at!: string;
   @Field(() => String, {
     description:
-      'The signed note itself (C2SP tlog-checkpoint, Ed25519). Keep it: `npx sluse verify-log --checkpoints` takes it.',
+      'The signed note itself (C2SP tlog-checkpoint, Ed25519). Keep it: `npx sluse verify-log --checkpoints` reads it.',
   })
   note!: string;
-  @Field(() => [String], { description: 'Verifier keys (C2SP signed-note) of those who sign.' })
+  @Field(() => [String], { description: 'Verifier keys (C2SP signed-note) of the signers.' })
   keys!: string[];
 }
 
-@ObjectType({ description: 'That an entry is in a log (RFC 6962 §2.1.1).' })
+@ObjectType({ description: 'Proof that an entry is in a log (RFC 6962 §2.1.1).' })
 export class InclusionProof {
   @Field(() => Int, { description: 'Index of the leaf, from 0.' })
   index!: number;
   @Field(() => String, {
     description:
-      'The leaf: canonical JSON of the entry with its salt. Its hash is SHA-256 of a zero byte and this, in UTF-8.',
+      'The leaf: canonical JSON of the entry with its salt. Its hash is the SHA-256 of a zero byte followed by this text in UTF-8.',
   })
   leaf!: string;
   @Field(() => [String], { description: 'Hashes from the leaf to the root, in base64, lowest first.' })
@@ -270,66 +283,66 @@ export class InclusionProof {
 }
 
 @ObjectType({
-  description: 'That a log at one size is the beginning of the same log at a later one (RFC 6962 §2.1.2).',
+  description: 'Proof that a log at a later size begins with the same log at an earlier size (RFC 6962 §2.1.2).',
 })
 export class ConsistencyProof {
   @Field(() => String, { description: 'Name of the log.' })
   log!: string;
-  @Field(() => Int, { description: 'Number of entries then.' })
+  @Field(() => Int, { description: 'Earlier number of entries.' })
   from!: number;
-  @Field(() => Int, { description: 'Number of entries later.' })
+  @Field(() => Int, { description: 'Later number of entries.' })
   to!: number;
   @Field(() => [String], { description: 'Hashes in base64, in the order of the RFC.' })
   path!: string[];
 }
 
-@ObjectType({ description: 'Something that happened to the log itself, as an entry of it.' })
+@ObjectType({ description: 'An event of the log itself, which is an entry of it.' })
 export class LedgerEvent {
   @Field(() => ID, { description: 'UUID of the entry.' })
   id!: string;
-  @Field(() => DateTime, { description: 'When it happened.' })
+  @Field(() => DateTime, { description: 'Time of the event.' })
   at!: Date;
   @Field(() => String, {
     description:
-      '`LOG_CLOSED`: the month turned. `LOG_DROPPED`: its entries had expired. `RECONCILIATION_FAILED`: what citizens are shown does not agree with what the log says. `LOG_DAMAGED`: the log cannot be signed or compared any more.',
+      '`LOG_CLOSED`: the month ended. `LOG_DROPPED`: its entries had expired and were dropped. `RECONCILIATION_FAILED`: what citizens are shown does not match the log. `LOG_DAMAGED`: the log can no longer be signed or compared.',
   })
   event!: string;
-  @Field(() => String, { description: 'The log that it happened to.' })
+  @Field(() => String, { description: 'Name of the log concerned.' })
   log!: string;
   @Field(() => JSONValue, {
-    description: 'Size and last checkpoint of a log that was closed or dropped; of an alarm, what it is about.',
+    description: 'Size and last checkpoint of a log that was closed or dropped. For an alarm, what it is about.',
   })
   detail!: unknown;
 }
 
 @ObjectType({ description: 'An export of the log, ready to be fetched.' })
 export class AuditExport {
-  @Field(() => AuditExportFormat, { description: 'The form of what is fetched.' })
+  @Field(() => AuditExportFormat, { description: 'Format of the download.' })
   format!: AuditExportFormat;
-  @Field(() => String, { description: 'Media type of what is fetched.' })
+  @Field(() => String, { description: 'Media type of the download.' })
   mediaType!: string;
   @Field(() => String, {
     description:
-      'Where it is fetched, with `GET` and a session of the same person, more than once if need be. It is streamed; every page of it is logged before it leaves.',
+      'Path of the download. Fetch it with `GET` and a session of the same person, more than once if needed. It is streamed, and every page of it is logged before it leaves.',
   })
   path!: string;
-  @Field(() => DateTime, { description: 'The download must begin before this.' })
+  @Field(() => DateTime, { description: 'The download must begin before this time.' })
   expiresAt!: Date;
 }
 
 @ObjectType({ description: 'One look-up about a citizen, as the citizen may see it (CJEU C-579/21).' })
 export class CitizenAccess {
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'Time of it.' })
   at!: Date;
-  @Field(() => Organisation, { nullable: true, description: 'Which unit.' })
+  @Field(() => Organisation, { nullable: true, description: 'The unit that looked the citizen up.' })
   organisation!: Organisation | null;
   @Field(() => UseType, { description: 'What the data were used for.' })
   use!: Use;
-  @Field(() => String, { nullable: true, description: 'What for.' })
+  @Field(() => String, { nullable: true, description: 'The purpose, as the caller stated it.' })
   purpose!: string | null;
   @Field(() => Employee, {
     nullable: true,
-    description: 'By whom; withheld unless the municipality decides otherwise.',
+    description: 'The employee; `null` unless the municipality has decided to show employees.',
   })
   employee!: Employee | null;
   /** Id of the entry: part of the position, never shown as such. */
@@ -345,7 +358,7 @@ export type CitizenAccessConnection = Connection<CitizenAccess>;
 export const LedgerEventConnection = connectionType('LedgerEvent', () => LedgerEvent);
 export type LedgerEventConnection = Connection<LedgerEvent>;
 
-@InputType({ description: 'Which entries; all of the given conditions hold. An id that nobody has finds nothing.' })
+@InputType({ description: 'Conditions on entries. All given conditions must hold. An unknown id finds nothing.' })
 export class AuditEntryFilter {
   @Field(() => ID, { nullable: true, description: 'Id of the person who acted.' })
   actor?: string | null;
@@ -358,13 +371,13 @@ export class AuditEntryFilter {
     description: 'Id of the organisation acted for, under a power of attorney (fuldmagt).',
   })
   actingFor?: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'From this moment on.' })
+  @Field(() => DateTime, { nullable: true, description: 'At this time or later.' })
   from?: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'Before this moment.' })
+  @Field(() => DateTime, { nullable: true, description: 'Before this time.' })
   to?: string | null;
-  @Field(() => [UseType], { nullable: true, description: 'Any of these types of use. Empty: all.' })
+  @Field(() => [UseType], { nullable: true, description: 'Any of these types of use; all if empty.' })
   uses?: Use[] | null;
-  @Field(() => [AuditOutcome], { nullable: true, description: 'Any of these outcomes. Empty: all.' })
+  @Field(() => [AuditOutcome], { nullable: true, description: 'Any of these outcomes; all if empty.' })
   outcomes?: Outcome[] | null;
   @Field(() => String, { nullable: true, description: 'Name or hash of the operation, in full.' })
   operation?: string | null;

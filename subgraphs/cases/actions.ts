@@ -1,7 +1,7 @@
 /**
- * Entering, changing and deleting a case. First it is asked whether the viewer may know of the case at all: one that is
- * hidden, unknown or malformed is the same `NOT_FOUND`. Only then whether the right reaches, and only of a case
- * that the viewer sees anyway is that refused as `FORBIDDEN`.
+ * Entering, changing and deleting a case. The first check is whether the viewer may know of the case at all: a hidden, an unknown and
+ * a malformed id all give `NOT_FOUND`. Only then is the permission checked, so that `FORBIDDEN` is answered only for a case that the
+ * viewer sees anyway.
  */
 
 import type { Transaction } from '../postgres/database.js';
@@ -14,7 +14,7 @@ import type { ChangeCaseInput, EnterCaseInput } from './inputs.js';
 import * as store from './store.js';
 import { asUuid } from './wellformed.js';
 
-/** The case as entered, or `null` for a viewer who may enter but not search there. */
+/** Returns the new case, or `null` for a viewer who may enter cases there but not search them. */
 export async function enterCase(context: Context, input: EnterCaseInput): Promise<store.CaseRow | null> {
   const { services, viewer, sight } = context;
   const now = services.now();
@@ -37,6 +37,10 @@ export async function enterCase(context: Context, input: EnterCaseInput): Promis
   );
 }
 
+/**
+ * Returns the changed case. Throws `NOT_FOUND` for a case that the viewer may not know of, and `FORBIDDEN` without ENTER in its
+ * compartment.
+ */
 export async function changeCase(context: Context, id: string, input: ChangeCaseInput): Promise<store.CaseRow | null> {
   const { services, viewer, sight } = context;
   const change = changeOf(input);
@@ -46,7 +50,7 @@ export async function changeCase(context: Context, id: string, input: ChangeCase
       const found = await visibleCase(tx, sight, id);
       if (!may(viewer, 'ENTER', found.compartmentId)) throw new Fault('FORBIDDEN');
       const storage = storageOf(found);
-      // Locked first: a change that comes in between would be lost, or meet a constraint whose error tells what was stored.
+      // Locked first: otherwise a simultaneous change would be lost, or violate a constraint whose error tells what was stored.
       const before = await store.lockCase(tx, storage, viewer.municipality, found);
       if (!before) throw new Fault('NOT_FOUND');
       const parties = await store.partiesOf(tx, sight, [found]);
@@ -63,14 +67,14 @@ export async function changeCase(context: Context, id: string, input: ChangeCase
   );
 }
 
-/** The id of the deleted case. */
+/** Returns the id of the deleted case. */
 export async function deleteCase({ services, viewer, sight }: Context, id: string): Promise<string> {
   return services.database.asViewer(
     viewer,
     async (tx) => {
       const found = await visibleCase(tx, sight, id);
       if (!may(viewer, 'DELETE', found.compartmentId)) throw new Fault('FORBIDDEN');
-      // Before it is gone with its parties: what is left names neither.
+      // Read before the case is deleted with its parties, because nothing that remains names them.
       const parties = await store.partiesOf(tx, sight, [found]);
       services.change?.isAbout(aboutOf(storageOf(found), found, parties));
       const deleted = await store.deleteCase(tx, storageOf(found), viewer.municipality, found);
@@ -81,7 +85,7 @@ export async function deleteCase({ services, viewer, sight }: Context, id: strin
   );
 }
 
-/** Whom the log names: the case, and whom it is about. */
+/** Whom the log names: the case and its parties. */
 const aboutOf = (
   storage: store.CaseStorage,
   { id, compartmentId }: store.CaseKey,
@@ -92,7 +96,7 @@ const aboutOf = (
   compartment: storage === 'shielded' ? compartmentId : null,
 });
 
-/** A citizen does nothing in a compartment, whatever the token says. */
+/** Whether the viewer may do this. A citizen may do nothing in a compartment, whatever the token says. */
 const may = (viewer: Viewer, operation: CaseOperation, compartment: string): boolean =>
   viewer.actor.kind !== 'Citizen' && compartments(viewer, operation).includes(compartment);
 

@@ -1,4 +1,4 @@
-/** Authorities and compartments as the schema shows them. What is standing there by law is made from the municipality's code alone. */
+/** Authorities and compartments as the schema shows them. Standing compartments are derived from the municipality's code alone. */
 import {
   authorityCodes,
   type CaseCategory as Category,
@@ -17,7 +17,7 @@ export const authorityOf = (municipality: string, code: string): Authority => ({
   municipality: { code: municipality },
 });
 
-/** The authority of that id in this municipality, or `null`. */
+/** The authority with that id in this municipality, or `null`. */
 export function authorityById(municipality: string, id: string): Authority | null {
   const code = authorityCodes.find((known: Code) => id === `${municipality}.${known}`);
   return code ? authorityOf(municipality, code) : null;

@@ -8,7 +8,7 @@ export interface Context {
   readonly services: RoomServices;
   readonly viewer: Viewer;
   readonly sight: Sight;
-  /** Replaced by each mutation, so that what follows it in the same request is not told of the state before. */
+  /** Replaced by each mutation, so that later fields of the request do not see the earlier state. */
   loaders: CaseLoaders;
 }
 
@@ -17,6 +17,7 @@ export function contextFor(services: RoomServices, viewer: Viewer, faults: Fault
   return { services, viewer, sight, loaders: loadersFor(services, viewer, sight) };
 }
 
+/** Makes new loaders, after a change. */
 export function forget(context: Context) {
   context.loaders = loadersFor(context.services, context.viewer, context.sight);
 }

@@ -1,7 +1,4 @@
-/**
- * What is looked for, in which order, from where: a caller's filter, order and cursor, checked. Nothing in here depends on
- * which cases there are.
- */
+/** Checks a caller's filter, order and cursor. Nothing here depends on which cases exist. */
 import { decodeCursor, encodeCursor, malformedCursor, pageSize } from '../protocol/connection.js';
 import { Fault } from '../protocol/faults.js';
 import { malformed } from '../protocol/scalars.js';
@@ -23,10 +20,11 @@ export interface CaseCriteria {
   readonly openedTo: string | null;
   readonly number: string | null;
   readonly titleContains: string | null;
-  /** An id or number among them is such that no case can have it. */
+  /** Whether one of the ids or numbers is such that no case can have it. */
   readonly impossible: boolean;
 }
 
+/** Checks a filter. Throws `BAD_USER_INPUT` for text that cannot be compared. */
 export function criteriaOf(filter: CaseFilter | null | undefined): CaseCriteria {
   const { kle, citizen, number } = filter ?? {};
   const found = {
@@ -52,7 +50,7 @@ const given = (value: unknown): boolean => value !== null && value !== undefined
 const optional = <T>(value: string | null | undefined, check: (value: string) => T): T | null =>
   value === null || value === undefined ? null : check(value);
 
-/** The sort key and id of the last row of the page before. */
+/** The sort key and id of the last row of the previous page. */
 export interface CasePosition {
   readonly key: string;
   readonly id: string;
@@ -68,10 +66,10 @@ export function pagingOf(order: CaseOrder, first: number | null | undefined, aft
   return { order, size: pageSize(first), after: positionOf(order, after) };
 }
 
-/** A cursor carries the order that it was made in: a position in another one means nothing. */
+/** A cursor carries the order that it was made in: in another order its position means nothing. */
 export const cursorOf = (order: string, { key, id }: CasePosition): string => encodeCursor([order, key, id]);
 
-/** Where a cursor of the list in this `order` stands; whatever else it holds is a malformed `after`. */
+/** The position of a cursor in a list in this `order`. Any other cursor is refused as a malformed `after`. */
 export function positionOf(order: string, after: string | null | undefined): CasePosition | null {
   const position = decodeCursor(after, 3);
   if (!position) return null;

@@ -1,6 +1,6 @@
 /**
- * What a caller wants entered or changed, checked and completed. Whether it is accepted depends on what was sent, on the
- * clock and on the viewer's clearance, never on which cases there are.
+ * Checks and completes what a caller wants to enter or change. Whether it is accepted depends on the input, the clock and the
+ * viewer's clearance, never on which cases exist.
  */
 import { isShieldedCategory, standingCompartments } from '../protocol/compartments.js';
 import { Fault } from '../protocol/faults.js';
@@ -8,7 +8,7 @@ import type { CasePartyInput, ChangeCaseInput, EnterCaseInput } from './inputs.j
 import type { CaseStorage, Details, NewCase, NewParty } from './store.js';
 import { asUuid, line } from './wellformed.js';
 
-/** A new case without what the server gives it. */
+/** A new case, without the values that the server adds. */
 export interface Draft {
   readonly storage: CaseStorage;
   readonly facet: string;
@@ -17,6 +17,7 @@ export interface Draft {
   readonly parties: readonly NewParty[];
 }
 
+/** Checks the input of a new case. Throws `BAD_USER_INPUT`, naming the argument and what was expected. */
 export function draftOf(input: EnterCaseInput, municipality: string, now: Date): Draft {
   const compartment = standingCompartments(municipality).find(
     ({ authority, category }) => authority === input.authority && category === input.category,
@@ -49,7 +50,7 @@ export function draftOf(input: EnterCaseInput, municipality: string, now: Date):
   };
 }
 
-/** A change, checked as far as it can be without the case. `undefined`: stays as it is. */
+/** A change, checked as far as possible without the case. `undefined`: stays as it is. */
 export interface CaseChange {
   readonly details: Partial<Details>;
   readonly parties: readonly NewParty[] | null;
@@ -76,7 +77,7 @@ export function applied({ details }: CaseChange, before: Details): Details {
   return after;
 }
 
-/** The calendar day in Denmark, whatever the server's clock is set to. */
+/** The calendar date in Denmark, whatever the server's time zone. */
 const danishDate = (time: Date): string =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Copenhagen', dateStyle: 'short' }).format(time);
 
@@ -90,7 +91,10 @@ function partiesOf(parties: readonly CasePartyInput[]): NewParty[] {
   return given;
 }
 
-/** Whether there is such a person is not asked: the answer would tell who exists. A stranger's id leads to nobody. */
+/**
+ * Checks the form only. Whether the person exists is not checked, because the answer would tell who does. An unknown id leads to
+ * nobody.
+ */
 function personId(name: string, id: string | null | undefined): string | null {
   if (!given(id)) return null;
   const known = asUuid(id);

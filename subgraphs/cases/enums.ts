@@ -1,7 +1,7 @@
-/** The enums of the cases room. Danish terms and sources stand with the values. */
+/** The enums of the cases room. Danish terms and sources are in the descriptions of the values. */
 import { registerEnumType } from 'type-graphql';
 
-// Belongs to the identity room as well: same values, same descriptions.
+// Also defined in the identity room, with the same values and descriptions.
 export enum CaseLevel {
   EXISTENCE = 'EXISTENCE',
   METADATA = 'METADATA',
@@ -48,7 +48,7 @@ registerEnumType(CaseCategory, {
     SOCIAL_FRAUD: { description: 'Control of suspected social fraud. Shielded.' },
     SSP: { description: 'Cooperation of school, social services and police. Shielded.' },
     BOARD_MATTER: {
-      description: 'A matter of another authority whose secretariat the municipality is. Shielded.',
+      description: 'A matter of another authority for which the municipality is the secretariat. Shielded.',
     },
   },
 });
@@ -64,7 +64,7 @@ export enum AuthorityCode {
 }
 registerEnumType(AuthorityCode, {
   name: 'AuthorityCode',
-  description: 'The municipality and the authorities that it is the secretariat of.',
+  description: 'The municipality, and the authorities for which it is the secretariat.',
   valuesConfig: {
     MUNICIPALITY: { description: 'The municipality itself (kommunen).' },
     CHILDREN_AND_YOUTH_COMMITTEE: { description: 'Børn og unge-udvalget.' },
@@ -86,13 +86,13 @@ export enum CaseProgress {
 }
 registerEnumType(CaseProgress, {
   name: 'CaseProgress',
-  description: 'How far the case has come (sagens fremdrift, as KOMBIT SF1470 names it).',
+  description: 'Progress of a case (sagens fremdrift, as KOMBIT SF1470 names it).',
   valuesConfig: {
     OPSTAAET: { description: 'Arisen.' },
-    OPLYST: { description: 'Its facts are gathered.' },
+    OPLYST: { description: 'The facts are gathered.' },
     AFGJORT: { description: 'Decided.' },
-    BESTILT: { description: 'What was decided is ordered.' },
-    UDFOERT: { description: 'What was decided is carried out.' },
+    BESTILT: { description: 'The decision’s measures are ordered.' },
+    UDFOERT: { description: 'The decision’s measures are carried out.' },
     AFSLUTTET: { description: 'Closed.' },
   },
 });
@@ -105,7 +105,7 @@ export enum Sensitivity {
 }
 registerEnumType(Sensitivity, {
   name: 'Sensitivity',
-  description: 'How sensitive its data are (følsomhed), from least to most.',
+  description: 'Sensitivity of a case’s data (følsomhed), from least to most.',
   valuesConfig: {
     IKKE_FORTROLIGE_DATA: { description: 'Not confidential.' },
     FORTROLIGE_PERSONOPLYSNINGER: { description: 'Confidential personal data.' },
@@ -123,9 +123,9 @@ export enum PartyRole {
 }
 registerEnumType(PartyRole, {
   name: 'PartyRole',
-  description: 'What a citizen is in a case (partsrolle).',
+  description: 'Role of a citizen in a case (partsrolle).',
   valuesConfig: {
-    PRIMARY: { description: 'Whom the case is about (primær part); one per case.' },
+    PRIMARY: { description: 'The citizen whom the case is about (primær part); one per case.' },
     SECONDARY: { description: 'A further party (sekundær part).' },
     CHILD: { description: 'Child of the primary party.' },
     PARTNER: { description: 'Spouse or cohabitant of the primary party.' },
@@ -140,7 +140,7 @@ export enum DocumentKind {
 }
 registerEnumType(DocumentKind, {
   name: 'DocumentKind',
-  description: 'Which way a document went.',
+  description: 'Direction of a document.',
   valuesConfig: {
     INCOMING: { description: 'Received (indgående).' },
     OUTGOING: { description: 'Sent (udgående).' },
@@ -161,15 +161,15 @@ export enum CaseOrder {
 registerEnumType(CaseOrder, {
   name: 'CaseOrder',
   description:
-    'Order of a list of cases. Equals follow each other by id. Cases whose number or title the viewer may not know count as having an empty one.',
+    'Order of a list of cases. Equal cases are ordered by id. A number or title that the viewer may not know counts as empty.',
   valuesConfig: {
     CHANGED_AT_DESC: { description: 'Changed most recently first.' },
-    CHANGED_AT_ASC: { description: 'Changed longest ago first.' },
+    CHANGED_AT_ASC: { description: 'Changed least recently first.' },
     OPENED_ON_DESC: { description: 'Opened most recently first.' },
-    OPENED_ON_ASC: { description: 'Opened longest ago first.' },
+    OPENED_ON_ASC: { description: 'Opened least recently first.' },
     NUMBER_ASC: { description: 'By KLE number, facet, year and serial number.' },
-    NUMBER_DESC: { description: 'By KLE number, facet, year and serial number, backwards.' },
+    NUMBER_DESC: { description: 'By KLE number, facet, year and serial number, descending.' },
     TITLE_ASC: { description: 'By the first 90 characters of the title, without regard to case.' },
-    TITLE_DESC: { description: 'By the first 90 characters of the title, without regard to case, backwards.' },
+    TITLE_DESC: { description: 'By the first 90 characters of the title, without regard to case, descending.' },
   },
 });

@@ -1,6 +1,6 @@
 /**
- * The cases room: which cases there are, what they are about, who is party of them, and their documents. The room whose
- * rows may be secret in their very existence.
+ * The cases room: which cases there are, what they are about, their parties, and their documents. In this room the very existence of
+ * a row may be secret.
  */
 
 import type { Room } from '../kit/subgraph.js';
@@ -10,7 +10,7 @@ import { CaseFields, CaseMutations, CaseQueries, CitizenFields, references } fro
 import type { Faults } from './store.js';
 import { Authority, Citizen, Compartment } from './types.js';
 
-/** `faults` takes single walls down, for the tests that see whether the other tests notice. */
+/** `faults` takes single walls down, for tests that check whether the other tests notice. */
 export const makeCasesRoom = (faults: Faults = {}): Room => ({
   name: 'cases',
   migrations: new URL('.', import.meta.url),

@@ -1,9 +1,9 @@
-/** What callers send to the cases room. Whether it is well-formed is asked in criteria.ts and drafts.ts. */
+/** What callers send to the cases room. criteria.ts and drafts.ts check whether it is well-formed. */
 import { Field, ID, InputType } from 'type-graphql';
 import { DateOnly, KLE } from '../protocol/scalars.js';
 import { AuthorityCode, CaseCategory, CaseProgress, PartyRole, Sensitivity } from './enums.js';
 
-@InputType({ description: 'Which cases; all that is given must hold.' })
+@InputType({ description: 'Conditions on cases. All given conditions must hold.' })
 export class CaseFilter {
   @Field(() => [CaseCategory], { nullable: true, description: 'Of one of these categories.' })
   categories?: CaseCategory[] | null;
@@ -25,35 +25,37 @@ export class CaseFilter {
   openedTo?: string | null;
   @Field(() => String, {
     nullable: true,
-    description: 'The whole number, such as "27.24.00-G01-5-19". Finds only what the viewer sees at METADATA.',
+    description:
+      'The full case number, such as "27.24.00-G01-5-19". Finds only cases that the viewer sees at METADATA or above.',
   })
   number?: string | null;
   @Field(() => String, {
     nullable: true,
     description:
-      'A part of the title, without regard to case; at most 300 characters. Finds only what the viewer sees at METADATA.',
+      'A part of the title, without regard to case, of at most 300 characters. Finds only cases that the viewer sees at METADATA or above.',
   })
   titleContains?: string | null;
 }
 
-@InputType({ description: 'A citizen to be made a party to a case.' })
+@InputType({ description: 'A citizen who is to be a party to a case.' })
 export class CasePartyInput {
   @Field(() => ID, { description: 'Id of a citizen.' })
   citizen!: string;
-  @Field(() => PartyRole, { description: 'What the citizen is in the case.' })
+  @Field(() => PartyRole, { description: 'Role of the citizen in the case.' })
   role!: PartyRole;
 }
 
-@InputType({ description: 'A case to be entered. Its compartment follows from authority and category.' })
+@InputType({ description: 'A case to be entered. Authority and category decide its compartment.' })
 export class EnterCaseInput {
   @Field(() => AuthorityCode, {
     defaultValue: AuthorityCode.MUNICIPALITY,
-    description: 'Whose case it is. Any other than the municipality has BOARD_MATTER only.',
+    description:
+      'The authority that the case belongs to. Authorities other than the municipality have BOARD_MATTER only.',
   })
   authority!: AuthorityCode;
   @Field(() => CaseCategory, { description: 'What kind of case it is.' })
   category!: CaseCategory;
-  @Field(() => KLE, { description: 'A full KLE number, no pattern.' })
+  @Field(() => KLE, { description: 'A full KLE number, not a pattern.' })
   kle!: string;
   @Field(() => String, {
     defaultValue: 'G01',
@@ -62,16 +64,16 @@ export class EnterCaseInput {
   facet!: string;
   @Field(() => String, { description: '1 to 300 characters on one line.' })
   title!: string;
-  @Field(() => CaseProgress, { defaultValue: CaseProgress.OPSTAAET, description: 'How far it has come.' })
+  @Field(() => CaseProgress, { defaultValue: CaseProgress.OPSTAAET, description: 'Progress of the case.' })
   progress!: CaseProgress;
   @Field(() => Sensitivity, {
     defaultValue: Sensitivity.FORTROLIGE_PERSONOPLYSNINGER,
-    description: 'How sensitive its data are.',
+    description: 'Sensitivity of its data.',
   })
   sensitivity!: Sensitivity;
-  @Field(() => DateOnly, { nullable: true, description: 'Today where not given.' })
+  @Field(() => DateOnly, { nullable: true, description: 'Day on which it was opened; today by default.' })
   openedOn?: string | null;
-  @Field(() => DateOnly, { nullable: true, description: 'Not before `openedOn`.' })
+  @Field(() => DateOnly, { nullable: true, description: 'Day on which it was closed; not before `openedOn`.' })
   closedOn?: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of the employee who handles it.' })
   handler?: string | null;
@@ -81,24 +83,24 @@ export class EnterCaseInput {
 
 @InputType({
   description:
-    'What to change in a case; what is not given stays. Null clears `closedOn` and `handler`, and leaves the others. Number, class and compartment are fixed.',
+    'What to change in a case. Values that are not given stay as they are. Null clears `closedOn` and `handler`, and leaves the others. Number, class and compartment are fixed.',
 })
 export class ChangeCaseInput {
   @Field(() => String, { nullable: true, description: '1 to 300 characters on one line.' })
   title?: string | null;
-  @Field(() => CaseProgress, { nullable: true, description: 'How far it has come.' })
+  @Field(() => CaseProgress, { nullable: true, description: 'Progress of the case.' })
   progress?: CaseProgress | null;
-  @Field(() => Sensitivity, { nullable: true, description: 'How sensitive its data are.' })
+  @Field(() => Sensitivity, { nullable: true, description: 'Sensitivity of its data.' })
   sensitivity?: Sensitivity | null;
   @Field(() => DateOnly, { nullable: true, description: 'Day on which it was opened.' })
   openedOn?: string | null;
-  @Field(() => DateOnly, { nullable: true, description: 'Not before `openedOn`.' })
+  @Field(() => DateOnly, { nullable: true, description: 'Day on which it was closed; not before `openedOn`.' })
   closedOn?: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of the employee who handles it.' })
   handler?: string | null;
   @Field(() => [CasePartyInput], {
     nullable: true,
-    description: 'The parties from now on: 1 to 50 citizens, each once, exactly one of them PRIMARY.',
+    description: 'The new parties: 1 to 50 citizens, each once, exactly one of them PRIMARY.',
   })
   parties?: CasePartyInput[] | null;
 }

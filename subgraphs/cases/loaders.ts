@@ -1,6 +1,6 @@
 /**
- * What one request loads, in batches: one transaction per batch, and page and total of a list from one snapshot. Loaders live
- * for one request and one viewer, because what another viewer would be given differs.
+ * Loads rows in batches for one request: one transaction per batch, and page and total of a list from one snapshot. Loaders live for
+ * one request and one viewer, because another viewer would get other rows.
  */
 import DataLoader from 'dataloader';
 import type { RoomServices } from '../kit/subgraph.js';
@@ -15,7 +15,7 @@ import { asUuid } from './wellformed.js';
 type CaseList = Page<store.SortedCase<store.CaseRow>>;
 type DocumentList = Page<store.DocumentRow>;
 
-/** A page of a list; `counted` where the total is asked for, so that nobody waits for one that is not. */
+/** A page of a list. `counted`: whether the total is asked for; otherwise it is not computed. */
 interface ListRequest {
   readonly criteria: CaseCriteria;
   readonly paging: Paging;
@@ -54,7 +54,7 @@ export function loadersFor(services: RoomServices, viewer: Viewer, sight: store.
     (request) => (cases) => read((tx) => loadDocuments(tx, sight, cases, request)),
     ({ id }) => id,
   );
-  // Only who holds a single case's compartment makes the database look for one.
+  // The database searches for single cases only if the viewer holds the compartment of one.
   const heldSingly = compartments(viewer, 'SEARCH').filter(isOfSingleCase);
   let singly: Promise<store.SingleCaseRow[]> | undefined;
   return {

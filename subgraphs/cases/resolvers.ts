@@ -1,4 +1,4 @@
-/** Queries, mutations and fields of the cases room. Which rows there are for a viewer is the store's to say, never decided here. */
+/** Queries, mutations and fields of the cases room. The store decides which rows exist for a viewer; nothing here does. */
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
@@ -28,7 +28,10 @@ import { asCaseNumber } from './wellformed.js';
 export class CaseQueries {
   @RequiresScopes(['case:read'])
   @Use('read')
-  @Query(() => Case, { nullable: true, description: 'A case by its id; null for one that the viewer may not know of.' })
+  @Query(() => Case, {
+    nullable: true,
+    description: 'A case by its id; null if there is none that the viewer may know of.',
+  })
   async case(
     @Ctx() { loaders }: Context,
     @Arg('id', () => ID, { description: 'Id of the case.' }) id: string,
@@ -41,7 +44,7 @@ export class CaseQueries {
   @Query(() => Case, {
     nullable: true,
     description:
-      'A case by its whole number, of those that the viewer sees at METADATA. Where two compartments use one number: the one whose id is less.',
+      'A case by its full number; null if there is none that the viewer sees at METADATA or above. If two compartments use the number, the case with the lesser id.',
   })
   async caseByNumber(
     @Ctx() { loaders }: Context,
@@ -58,9 +61,9 @@ export class CaseQueries {
   async cases(
     @Ctx() { loaders }: Context,
     @Info() info: GraphQLResolveInfo,
-    @Arg('filter', () => CaseFilter, { nullable: true, description: 'Which cases; all by default.' })
+    @Arg('filter', () => CaseFilter, { nullable: true, description: 'Conditions on the cases; all cases by default.' })
     filter: CaseFilter | null,
-    @Arg('orderBy', () => CaseOrder, { defaultValue: CaseOrder.CHANGED_AT_DESC, description: 'In which order.' })
+    @Arg('orderBy', () => CaseOrder, { defaultValue: CaseOrder.CHANGED_AT_DESC, description: 'Order of the list.' })
     orderBy: CaseOrder,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
@@ -80,7 +83,7 @@ export class CaseQueries {
   @Query(() => [Compartment], {
     nullable: true,
     description:
-      "The compartments of the viewer's municipality: all that stand there by law, and those of a single case that the viewer is cleared for.",
+      "The compartments of the viewer's municipality: all that exist by law, and those of single cases that the viewer is cleared for.",
   })
   async compartments(@Ctx() { viewer, loaders }: Context): Promise<Compartment[]> {
     const singly = await loaders.singleCaseCompartments();
@@ -95,7 +98,7 @@ export class CaseMutations {
   @Mutation(() => Case, {
     nullable: true,
     description:
-      'Enters a case and gives it a number. FORBIDDEN without ENTER in its compartment; null for one who may enter there but not search.',
+      'Enters a case and gives it a number. Returns null for a viewer who may enter cases in the compartment but not search it. FORBIDDEN without ENTER in its compartment.',
   })
   async enterCase(
     @Ctx() context: Context,
@@ -111,7 +114,7 @@ export class CaseMutations {
   @Mutation(() => Case, {
     nullable: true,
     description:
-      'Changes a case. NOT_FOUND for one that the viewer may not know of; FORBIDDEN without ENTER in its compartment.',
+      'Changes a case. NOT_FOUND for a case that the viewer may not know of. FORBIDDEN without ENTER in its compartment.',
   })
   async changeCase(
     @Ctx() context: Context,
@@ -129,7 +132,7 @@ export class CaseMutations {
   @Mutation(() => ID, {
     nullable: true,
     description:
-      'Deletes a case with its parties and documents, and answers its id. NOT_FOUND for one that the viewer may not know of; FORBIDDEN without DELETE in its compartment.',
+      'Deletes a case with its parties and documents, and returns its id. NOT_FOUND for a case that the viewer may not know of. FORBIDDEN without DELETE in its compartment.',
   })
   async deleteCase(
     @Ctx() context: Context,
@@ -161,7 +164,8 @@ export class CaseFields {
   @Audited()
   @FieldResolver(() => Citizen, {
     nullable: true,
-    description: 'Whom the case is about (primær part). Named in the log with every look at the case.',
+    description:
+      'The citizen whom the case is about (primær part). The log names them each time the case is looked at.',
   })
   async primaryParty(@Root() row: CaseRow, @Ctx() { loaders }: Context): Promise<Citizen | null> {
     const primary = (await loaders.parties(row)).find(({ role }) => role === 'PRIMARY');
@@ -170,7 +174,7 @@ export class CaseFields {
 
   @ListSize(4)
   @FieldResolver(() => [CaseParty], {
-    description: 'Everyone in the case, the primary party first. Citizens are shown themselves only.',
+    description: 'The parties of the case, the primary party first. A citizen sees only themselves.',
   })
   async parties(@Root() row: CaseRow, @Ctx() { loaders }: Context): Promise<CaseParty[]> {
     const rows = await loaders.parties(row);
@@ -180,7 +184,7 @@ export class CaseFields {
   @PageSize()
   @FieldResolver(() => DocumentConnection, {
     nullable: true,
-    description: 'Its documents, the one recorded last first. Null below DOCUMENTS.',
+    description: 'Its documents, the most recently recorded first. Null below DOCUMENTS.',
   })
   async documents(
     @Root() row: CaseRow,
@@ -189,7 +193,7 @@ export class CaseFields {
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
   ): Promise<Connection<DocumentRow> | null> {
-    // What was asked for is checked alike at every level: a fault must not tell which one the viewer has.
+    // Arguments are checked in the same way at every level: an error must not tell which level the viewer has.
     const request = { size: pageSize(first), after: positionOf('RECORDED_AT', after), counted: asksForTotal(info) };
     if (row.clearance !== 'DOCUMENTS') return null;
     return connection(await loaders.documents(row, request), after);
@@ -200,15 +204,15 @@ export class CaseFields {
 export class CitizenFields {
   @PageSize()
   @FieldResolver(() => CaseConnection, {
-    description: 'The cases that the citizen is a party to, in any role, of those that the viewer may know of.',
+    description: 'The cases that the citizen is a party to, in any role, as far as the viewer may know of them.',
   })
   async cases(
     @Root() { id }: Citizen,
     @Ctx() { loaders }: Context,
     @Info() info: GraphQLResolveInfo,
-    @Arg('filter', () => CaseFilter, { nullable: true, description: 'Which cases; all by default.' })
+    @Arg('filter', () => CaseFilter, { nullable: true, description: 'Conditions on the cases; all cases by default.' })
     filter: CaseFilter | null,
-    @Arg('orderBy', () => CaseOrder, { defaultValue: CaseOrder.CHANGED_AT_DESC, description: 'In which order.' })
+    @Arg('orderBy', () => CaseOrder, { defaultValue: CaseOrder.CHANGED_AT_DESC, description: 'Order of the list.' })
     orderBy: CaseOrder,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
@@ -222,7 +226,7 @@ export class CitizenFields {
   }
 }
 
-/** How each entity is found again from its key. */
+/** Resolves each entity from its key. */
 export const references = {
   Case: ({ id }: { id: string }, { loaders }: Context): Promise<CaseRow | null> => loaders.caseById(id),
   Citizen: ({ id }: { id: string }): Citizen => ({ id }),

@@ -1,9 +1,9 @@
 /**
- * All SQL of the cases room. What a viewer may know of is decided here in one place, `visible`; the policies of
- * 001_cases.sql stand behind it.
+ * All SQL of the cases room. What a viewer may know of is decided in one place, `visible`; the policies of 001_cases.sql stand behind
+ * it.
  *
- * Below METADATA a case's number, title and handler are NULL from the innermost SELECT on, so that nothing further out,
- * neither filter nor order nor cursor, can depend on what they are.
+ * Below METADATA a case's number, title and handler are NULL from the innermost SELECT on, so that no filter, order or cursor further
+ * out can depend on them.
  */
 import type { Transaction } from '../postgres/database.js';
 import { type CaseLevel, compartments, shieldedCompartments, type Viewer } from '../protocol/viewer.js';
@@ -12,22 +12,22 @@ import { asUuid } from './wellformed.js';
 
 // ── what is visible ──
 
-/** Walls that tests take down one by one, to see that the test notices. Never set in a running system. */
+/** Walls that tests take down one by one, to check that another test notices. Never set in a running system. */
 export interface Faults {
-  /** The store's own predicate is left out and the shielded tables are named for everyone: only row-level security stands. */
+  /** Leaves out the store's own predicate and names the shielded tables for everyone: only row-level security remains. */
   readonly withoutClearancePredicate?: boolean;
-  /** Totals are taken from `leaking_case_count(citizen uuid)`, which the test creates. */
+  /** Takes totals from `leaking_case_count(citizen uuid)`, which the test creates. */
   readonly leakingTotalCount?: boolean;
 }
 
 type Bind = (value: unknown, type: string) => string;
 
-/** What one viewer's SQL is made of. */
+/** The parts of one viewer's SQL. */
 export interface Sight {
   readonly municipality: string;
-  /** First part of the names read from. `ordinary`: SQL in which the shielded tables do not occur. */
+  /** First part of the table names. `ordinary`: SQL in which the shielded tables do not occur. */
   readonly storage: 'ordinary' | 'every';
-  /** Wall 2a, for a row of a case or of its parties; `key` is the column that holds the case's id. */
+  /** Wall 2a, for a row of a case or of its parties. `key` is the column that holds the case's id. */
   readonly predicate: (bind: Bind, key: 'id' | 'case_id') => string;
   /** Whether the row's number, title and handler may be known. */
   readonly seesMetadata: (bind: Bind) => string;
@@ -35,6 +35,7 @@ export interface Sight {
   readonly leakingTotalCount: boolean;
 }
 
+/** The SQL that decides which cases and parties exist for this viewer. */
 export function visible(viewer: Viewer, faults: Faults = {}): Sight {
   const citizen = viewer.actor.kind === 'Citizen';
   const cleared = !citizen && shieldedCompartments(viewer).length > 0;
@@ -56,7 +57,7 @@ export function visible(viewer: Viewer, faults: Faults = {}): Sight {
   };
 }
 
-/** Values of one statement: `bind` keeps a value and answers its placeholder. Values never become part of the SQL. */
+/** The values of one statement. `bind` stores a value and returns its placeholder. Values never become part of the SQL. */
 function statement(): { values: unknown[]; bind: Bind } {
   const values: unknown[] = [];
   return { values, bind: (value, type) => `$${values.push(value)}::${type}` };
@@ -83,7 +84,7 @@ export interface CaseRow {
 
 export type SortedCase<Row> = Row & { readonly sortKey: string | Date };
 
-/** The viewer's cases, masked. `narrow` holds conditions on the row as stored; it must show nothing that the mask hides. */
+/** The viewer's cases, masked. `narrow` holds conditions on the row as stored; it must reveal nothing that the mask hides. */
 function seen(sight: Sight, bind: Bind, narrow = 'true'): string {
   const metadata = sight.seesMetadata(bind);
   return `(
@@ -108,7 +109,7 @@ export function casesById(tx: Transaction, sight: Sight, ids: readonly string[])
   return tx.rows(sql, values);
 }
 
-/** Two compartments may use one number; the case with the lesser id comes first, of those that the viewer sees. */
+/** Two compartments may use the same number. Of those that the viewer sees, the case with the lesser id is returned. */
 export async function caseByNumber(tx: Transaction, sight: Sight, number: string): Promise<CaseRow | null> {
   const { values, bind } = statement();
   const narrow = `${sight.seesMetadata(bind)} AND number = ${bind(number, 'text')}`;
@@ -121,11 +122,11 @@ const orders = {
   CHANGED_AT: { key: 'changed_at', type: 'timestamptz' },
   OPENED_ON: { key: 'opened_on', type: 'date' },
   NUMBER: { key: 'number_key', type: 'text' },
-  // As Danish is sorted; in TypeScript it is `Intl.Collator('da')`.
+  // Danish sort order; in TypeScript it is `Intl.Collator('da')`.
   TITLE: { key: 'title_key COLLATE "da-x-icu"', type: 'text' },
 } as const;
 
-/** One row more than the page holds, if there is one. */
+/** Returns one row more than the page holds, if there is one. */
 export function findCases(
   tx: Transaction,
   sight: Sight,
@@ -195,7 +196,7 @@ function pageSql(
 const countSql = (sight: Sight, bind: Bind, criteria: CaseCriteria, citizen?: string): string =>
   `SELECT count(*) AS count FROM ${seen(sight, bind)} WHERE ${matches(sight, bind, criteria, citizen)}`;
 
-/** Conditions on masked rows. `citizen` is SQL for the id of one who must be party besides. */
+/** Conditions on masked rows. `citizen` is SQL for the id of a citizen who must also be a party. */
 function matches(sight: Sight, bind: Bind, criteria: CaseCriteria, citizen?: string): string {
   const conditions: string[] = [];
   const add = (value: unknown, type: string, condition: (placeholder: string) => string) => {
@@ -223,7 +224,7 @@ const partyIs = (sight: Sight, bind: Bind, citizen: string): string =>
 
 // ── what hangs on a case ──
 
-/** A case that the viewer was shown: its rows are found by compartment first. */
+/** A case that the viewer was shown. Its rows are found by compartment first. */
 export interface CaseKey {
   readonly id: string;
   readonly compartmentId: string;
@@ -253,7 +254,7 @@ export interface DocumentRow {
   readonly text: string | null;
 }
 
-/** A page per case, the newest first, and one row more than the page holds, if there is one. */
+/** A page per case, newest first, with one row more than the page holds, if there is one. */
 export function documentsOf(
   tx: Transaction,
   sight: Sight,
@@ -293,7 +294,7 @@ const pairs = (bind: Bind, cases: readonly CaseKey[]): string =>
     'uuid[]',
   )}) AS asked (compartment, id)`;
 
-/** Compartments by themselves besides, so that the indexes, which begin with them, can be used. */
+/** Compartments are also listed by themselves, so that the indexes, which begin with them, can be used. */
 const among = (bind: Bind, cases: readonly CaseKey[]): string =>
   `compartment = ANY (${bind([...new Set(cases.map(({ compartmentId }) => compartmentId))], 'text[]')})
     AND case_id = ANY (${bind(
@@ -341,7 +342,7 @@ export interface NewCase {
   readonly handler: string | null;
 }
 
-/** The next serial number of a series of one compartment; a series is locked until the transaction ends, and no other is. */
+/** The next serial number of a series of one compartment. Only this series is locked until the transaction ends. */
 export async function nextSerial(
   tx: Transaction,
   municipality: string,
@@ -465,7 +466,7 @@ export const updateCase = (
     ],
   );
 
-/** Whether there was one to delete. Parties and documents go with it. */
+/** True if there was a case to delete. Its parties and documents are deleted with it. */
 export async function deleteCase(
   tx: Transaction,
   storage: CaseStorage,

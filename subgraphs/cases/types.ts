@@ -1,4 +1,4 @@
-/** The GraphQL types of the cases room. What stands behind a field is in the resolvers. */
+/** The GraphQL types of the cases room. Their fields are resolved in the resolvers. */
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { connectionType } from '../protocol/connection.js';
 import { Audited, Cost, Key } from '../protocol/directives.js';
@@ -27,27 +27,27 @@ export class Citizen {
 }
 
 @Key()
-@ObjectType({ description: 'An authority (myndighed): the municipality, or one whose secretariat it is.' })
+@ObjectType({ description: 'An authority (myndighed): the municipality, or one for which it is the secretariat.' })
 export class Authority {
   @Field(() => ID, { description: 'Municipality code and authority code, such as "0999.RENT_BOARD".' })
   id!: string;
   @Field(() => AuthorityCode, { description: 'Which of the authorities it is.' })
   code!: AuthorityCode;
-  @Field(() => Municipality, { description: 'Where it is the authority, or the secretariat of it.' })
+  @Field(() => Municipality, { description: 'The municipality that is the authority, or its secretariat.' })
   municipality!: Municipality;
 }
 
 @Key()
 @ObjectType({
   description:
-    'A group of cases that employees are cleared for together (a "code", Datasikkerhed i borgerservicecentre §1.1): authority × category, or one single case.',
+    'A group of cases for which employees are cleared together (a "code", Datasikkerhed i borgerservicecentre §1.1): authority × category, or one single case.',
 })
 export class Compartment {
   @Field(() => ID, {
-    description: 'Such as "0999.MUNICIPALITY.HOUSING_BENEFIT"; the compartments there are by law are no secret.',
+    description: 'Id such as "0999.MUNICIPALITY.HOUSING_BENEFIT". The compartments that exist by law are not secret.',
   })
   id!: string;
-  @Field(() => Authority, { description: 'Whose cases they are.' })
+  @Field(() => Authority, { description: 'The authority that the cases belong to.' })
   authority!: Authority;
   @Field(() => CaseCategory, { description: 'What kind of cases they are.' })
   category!: CaseCategory;
@@ -63,7 +63,7 @@ export class Compartment {
 @Directive('@shielded(by: "clearance")')
 @ObjectType({
   description:
-    'A case (sag). One that the viewer is not cleared for is not found and stands in no list, count or order. Citizens see their own ordinary cases at METADATA.',
+    'A case (sag). A case that the viewer is not cleared for is not found, and affects no list, count or order. Citizens see their own ordinary cases at METADATA.',
 })
 export class Case {
   @Field(() => ID, { description: 'Random UUID.' })
@@ -82,13 +82,13 @@ export class Case {
   kle!: string;
   @Field(() => CaseCategory, { description: 'What kind of case it is.' })
   category!: CaseCategory;
-  @Field(() => Authority, { description: 'Whose case it is.' })
+  @Field(() => Authority, { description: 'The authority that the case belongs to.' })
   authority!: Authority;
-  @Field(() => Compartment, { description: 'The compartment that one must be cleared for to know of the case.' })
+  @Field(() => Compartment, { description: 'The compartment for which a viewer must be cleared to know of the case.' })
   compartment!: Compartment;
-  @Field(() => CaseProgress, { description: 'How far it has come.' })
+  @Field(() => CaseProgress, { description: 'Progress of the case.' })
   progress!: CaseProgress;
-  @Field(() => Sensitivity, { description: 'How sensitive its data are.' })
+  @Field(() => Sensitivity, { description: 'Sensitivity of its data.' })
   sensitivity!: Sensitivity;
   @Field(() => DateOnly, { description: 'Day on which it was opened.' })
   openedOn!: string;
@@ -105,9 +105,9 @@ export class Case {
 
 @ObjectType({ description: 'A citizen in a case (part).' })
 export class CaseParty {
-  @Field(() => Citizen, { nullable: true, description: 'Null for one whom the viewer may not see.' })
+  @Field(() => Citizen, { nullable: true, description: 'The citizen; null if the viewer may not see them.' })
   citizen!: Citizen | null;
-  @Field(() => PartyRole, { description: 'What the citizen is in the case.' })
+  @Field(() => PartyRole, { description: 'Role of the citizen in the case.' })
   role!: PartyRole;
 }
 
@@ -117,13 +117,13 @@ class Document {
   id!: string;
   @Field(() => String, { description: 'At most 300 characters.' })
   title!: string;
-  @Field(() => DocumentKind, { description: 'Which way it went.' })
+  @Field(() => DocumentKind, { description: 'Direction of the document.' })
   kind!: DocumentKind;
-  @Field(() => DateTime, { description: 'When it was entered in the file (journaliseret).' })
+  @Field(() => DateTime, { description: 'Time at which it was entered in the file (journaliseret).' })
   recordedAt!: Date;
   @Field(() => String, { description: 'Media type of the original, such as "application/pdf".' })
   mediaType!: string;
-  @Field(() => String, { nullable: true, description: 'Its plain text, where there is one.' })
+  @Field(() => String, { nullable: true, description: 'Its plain text; null if there is none.' })
   text!: string | null;
 }
 

@@ -1,9 +1,9 @@
 /**
- * The cases of Korsbæk: 8,000 of them, 480 shielded. What an ordinary case looks like depends on its own number and on
- * nothing else, and number series run per compartment; so the world without shielded cases has the same rows otherwise.
+ * The cases of Korsbæk: 8,000 of them, 480 shielded. An ordinary case depends on its own index only, and number series run per
+ * compartment, so the world without shielded cases has the same rows otherwise.
  *
- * Citizen 0 is party of two ordinary and three shielded cases, citizen 1 of two ordinary ones, and neither of any other:
- * what an answer about them may hold can be said by heart.
+ * Citizen 0 is a party of two ordinary and three shielded cases, citizen 1 of two ordinary ones, and neither of any other, so the
+ * expected answers about them are easy to remember.
  */
 import {
   type AuthorityCode,
@@ -24,28 +24,28 @@ export interface DemoCaseReference {
   readonly category: CaseCategory;
 }
 
-/** The ordinary cases of drug treatment, which treatment courses may be linked to. */
+/** The ordinary cases of drug treatment, to which treatment courses may be linked. */
 export const drugTreatmentCases = (citizens: readonly DemoCitizen[]): DemoCaseReference[] =>
   ordinaryOutlines(citizens)
     .filter(({ category }) => category === 'DRUG_TREATMENT')
     .map(reference);
 
-/** Every ordinary case; the same list whichever world is made. */
+/** Every ordinary case. The list is the same in both worlds. */
 export const ordinaryCases = (citizens: readonly DemoCitizen[]): DemoCaseReference[] =>
   ordinaryOutlines(citizens).map(reference);
 
-/** Every shielded case of the shielded world; the same list whichever world is made. */
+/** Every shielded case of the shielded world. The list is the same whichever world is made. */
 export const shieldedCases = (citizens: readonly DemoCitizen[]): DemoCaseReference[] =>
   shieldedOutlines(citizens).map(reference);
 
 export interface CasesOptions {
-  /** Which of the two worlds: with or without the shielded cases and all that hangs on them. */
+  /** Which of the two worlds: with or without the shielded cases and everything that belongs to them. */
   readonly shielded: boolean;
   readonly citizens: readonly DemoCitizen[];
   readonly employees: readonly DemoEmployee[];
 }
 
-/** Rows of the cases room by table, in the order in which they are to be inserted. */
+/** Rows of the cases room by table, in the order in which they must be inserted. */
 export function makeCases({ shielded, citizens, employees }: CasesOptions): {
   cases: Record<string, readonly object[]>;
 } {
@@ -69,7 +69,7 @@ const shieldedCount = 480;
 
 /** What is known of a case before its details: enough to refer to it. */
 interface Outline extends DemoCaseReference {
-  /** What its randomness depends on, such as `case/ordinary/17`. */
+  /** The seed of its randomness, such as `case/ordinary/17`. */
   readonly purpose: string;
   readonly authority: AuthorityCode;
   readonly primary: DemoCitizen;
@@ -100,7 +100,7 @@ const fixedShielded: readonly Fixed[] = [
   [0, 'CHILDREN_AND_YOUTH_COMMITTEE', 'BOARD_MATTER'],
 ];
 
-/** Out of a hundred. */
+/** Percent. */
 const ordinaryShares: readonly [CaseCategory, number][] = [
   ['HOUSING_BENEFIT', 28],
   ['CHILD_SUPPORT', 22],
@@ -250,7 +250,7 @@ function sensitivityOf({ purpose, category }: Outline): string {
 
 const day = 86_400_000;
 
-/** Opened within six years, closed more often than not, changed last between the two and the demo's now. */
+/** Opened within six years, usually closed, and last changed between opening and the demo's current time. */
 function datesOf(purpose: string) {
   const age = 20 + numberFor(`${purpose}/opened`, 2_170);
   const opened = demoNow.getTime() - age * day;
@@ -267,7 +267,7 @@ function datesOf(purpose: string) {
 
 const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
-/** The primary party, and the family as far as the case is about them. Nobody is party of a case twice. */
+/** The primary party, and the family members whom the case is about. Nobody is a party of a case twice. */
 function partiesOf({ purpose, category, primary }: Outline, family: readonly DemoCitizen[]) {
   const others = category === 'DRUG_TREATMENT' ? [] : family.filter((member) => member !== primary);
   const drawnIn = others.filter((member) => numberFor(`${purpose}/party/${member.index}`, 2) === 0);

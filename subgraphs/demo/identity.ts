@@ -1,8 +1,8 @@
 /**
- * The identity room's rows of the demo municipality, and the people one can sign in as. All of it is about people, none
- * about cases: it is the same in both worlds.
+ * The identity room's rows of the demo municipality, and the people one can sign in as. All of it is about people, none about cases:
+ * it is the same in both worlds.
  *
- * The times lie far back and far ahead of any clock that the demo may run under: a demo that lapses is of no use.
+ * The times lie far before and far after any clock that the demo may run under, so that nothing in the demo expires.
  */
 import {
   type CaseCategory,
@@ -107,13 +107,13 @@ export const demoPeople: readonly DemoPerson[] = [
   ),
 ];
 
-/** What the demo's NemLog-in calls a person. */
+/** The demo NemLog-in's id of a person. */
 export const nemloginUuid = (person: string): string => idFor(`nemlogin/${person}`);
 
 export const privilegeOf = (right: string): string =>
   `https://demo.sluse.example/privileges/${right.toLowerCase().replaceAll('_', '-')}`;
 
-/** Right by privilege URI. Both are the demo's own: the real URIs of SMDB are not public. */
+/** Right by privilege URI. These URIs belong to the demo: the real ones of SMDB are not public. */
 export const demoPrivileges: ReadonlyMap<string, string> = new Map(
   [
     'SMDB_REPORTER',
@@ -186,14 +186,14 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
   ...centrePower,
 });
 
-/** SMDB's rights are assigned in FBRS and come with NemLog-in's answer; the rest is the municipality's own. */
+/** SMDB's rights are assigned in FBRS and come with NemLog-in's answer. The others are assigned by the municipality. */
 const sourceOf = (code: string): 'NEMLOGIN' | 'LOCAL' => (code.startsWith('SMDB_') ? 'NEMLOGIN' : 'LOCAL');
 
-/** What NemLog-in tells of the rights of a person whom one can sign in as. */
+/** The rights that NemLog-in asserts for a person one can sign in as. */
 export const rightsAtNemLogin = (key: string): readonly string[] =>
   (named[key]?.rights ?? []).filter((code) => sourceOf(code) === 'NEMLOGIN');
 
-/** Accounts of the old SMDB: `rus01` with `gammelt-kodeord-1`, and so on; the last is the treatment centre's. */
+/** Accounts of the old SMDB: `rus01` with `gammelt-kodeord-1`, and so on. The last one is the treatment centre's. */
 const legacyAccounts = [
   {
     municipality,
@@ -300,7 +300,7 @@ const byUnit: Readonly<Record<string, Profile>> = {
   'drug-treatment': profile(['CASEWORKER'], own('DRUG_TREATMENT'), 'METADATA', search, 'Counsels on drug misuse'),
   security: profile(['CITIZEN_SERVICE'], own('RELOCATION'), 'EXISTENCE', search, 'Answers questions of citizens'),
   it: profile(['CITIZEN_SERVICE'], own('RELOCATION'), 'EXISTENCE', search, 'Answers questions of citizens'),
-  // Another company's employees get no way into the municipality's registers.
+  // Another company's employees get no access to the municipality's registers.
   centre: profile(['SMDB_DELEGATED_REPORTER'], [], 'EXISTENCE', search, ''),
 };
 
@@ -327,7 +327,7 @@ const grantRows = (holder: string, { compartments, level, operations, reason }: 
     reason,
     status: 'IN_FORCE',
     requested_by: employeeId('administrator'),
-    // Managers decide, but not on their own.
+    // Managers decide, but not about their own grants.
     decided_by: employeeId(holder === employeeId('manager') ? 'security-officer' : 'manager'),
     valid_from: '2020-01-06T08:00:00.000Z',
     confirm_by: '2099-01-01T00:00:00.000Z',

@@ -1,6 +1,6 @@
 /**
- * A month of Korsbæk's log: what employees looked up, what was refused, and, in the world that has them, the sealed entries of
- * those who work with shielded cases. An ordinary entry never depends on a sealed one, nor on whether there are any.
+ * A month of Korsbæk's log: what employees looked up, what was refused, and, in the shielded world, the sealed entries of those who
+ * work with shielded cases. An ordinary entry never depends on a sealed one, nor on whether there are any.
  */
 import { createHash } from 'node:crypto';
 import { compartmentId } from '../protocol/compartments.js';
@@ -63,7 +63,7 @@ const changeCase: DemoOperation = {
   criterion: (_citizen, id) => [{ field: 'changeCase', arguments: { id, input: { progress: 'OPLYST' } } }],
 };
 
-/** Who makes ordinary look-ups: units whose work has nothing to do with shielded cases, so that no unit's name hints at one. */
+/** Units that make ordinary look-ups. Their work has nothing to do with shielded cases, so that no unit's name hints at one. */
 const ordinaryUnits: readonly {
   unit: string;
   right: string;
@@ -99,7 +99,7 @@ function ordinaryEntries({ citizens, employees, ordinary }: LogOptions): LogEntr
     const key = `log/ordinary/${index}`;
     const unit = pick(key, 'unit', ordinaryUnits);
     const staff = employees.filter(({ organisation }) => organisation === organisationId(unit.unit));
-    // Every third look-up is by the one whom one can sign in as.
+    // Every third look-up is made by the employee one can sign in as.
     const named = staff.find((employee) => employee.key !== null && employee.key !== 'manager');
     const employee = named && numberFor(`${key}/named`, 3) === 0 ? named : pick(key, 'employee', staff);
     const citizen = citizens[aboutCitizen(index, citizens.length)]!;
@@ -120,13 +120,13 @@ function ordinaryEntries({ citizens, employees, ordinary }: LogOptions): LogEntr
   });
 }
 
-/** Six look-ups of citizen 0, three of citizen 1, spread over the month; all the others are about somebody else. */
+/** Six look-ups of citizen 0 and three of citizen 1, spread over the month. All the others are about somebody else. */
 const aboutCitizen = (index: number, count: number): number =>
   index < 6 ? 0 : index < 9 ? 1 : 2 + numberFor(`log/ordinary/${index}/citizen`, count - 2);
 
 const needsCase = (operation: DemoOperation): boolean => operation === openCase || operation === changeCase;
 
-/** What is refused names nobody: four of callers who were not signed in, six of employees who asked for too much. */
+/** Refusals name nobody: four of callers who were not signed in, six of employees who asked for too much. */
 function rejectedAttempts({ employees }: LogOptions): LogEntry[] {
   const reasons = [
     ...Array.from({ length: 4 }, () => ({ outcome: 'DENIED', fault: 'UNAUTHENTICATED', known: false }) as const),
@@ -147,7 +147,7 @@ function rejectedAttempts({ employees }: LogOptions): LogEntry[] {
   });
 }
 
-/** Who works with shielded cases, and the compartments that each of their look-ups searches. */
+/** Employees who work with shielded cases, and the compartments that each of their look-ups searches. */
 const shieldedStaff = [
   {
     key: 'placement-secretary',
@@ -236,7 +236,7 @@ const workingDays = Array.from({ length: 30 }, (_, index) => {
   return new Date(midnight);
 }).filter((date) => date.getUTCDay() % 6 !== 0);
 
-/** Office hours, but for one in forty. */
+/** A time in office hours, except for one in forty. */
 function timeOf(key: string): string {
   const midnight = pick(key, 'day', workingDays).getTime();
   const outside = numberFor(`${key}/outside`, 40) === 0;

@@ -47,7 +47,7 @@ export function demoAtNemLogin(): AtNemLogin[] {
   const employees = new Map(makeEmployees().map((employee) => [employee.id, employee]));
   const citizens = makeCitizens();
   return demoPeople.flatMap<AtNemLogin>(({ key, kind, id }) => {
-    // A system does not sign in there.
+    // Systems do not sign in at NemLog-in.
     if (kind === 'SystemClient') return [];
     const title = titles[key];
     if (!title) throw new Error(`the demo person "${key}" has no title in Danish`);
@@ -66,7 +66,7 @@ const citizenAtNemLogin = (key: string, { name, cpr }: DemoCitizen) => ({
 
 function employeeAtNemLogin(key: string, { name, organisation }: DemoEmployee) {
   const unit = organisations.find((one) => one.id === organisation)!;
-  // A department is no organisation of its own to NemLog-in: the municipality is, by the CVR number that they share.
+  // NemLog-in does not know departments. It knows the municipality, by the CVR number that they share.
   const { cvr, name: orgName } = organisations.find((one) => one.cvr === unit.cvr)!;
   const uris = rightsAtNemLogin(key).map(privilegeOf);
   return {

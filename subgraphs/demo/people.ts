@@ -1,6 +1,6 @@
 /**
- * The people of Korsbæk, a municipality that does not exist: 2,000 citizens in families, the organisations, 301 employees.
- * CPR numbers are of the replacement kind (day + 60), but for the two published test numbers that the examples use.
+ * The people of Korsbæk, a municipality that does not exist: 2,000 citizens in families, the organisations, 301 employees. CPR
+ * numbers are replacement numbers (day + 60), except the two published test numbers that the examples use.
  */
 import { drawnFor, idFor, numberFor } from './random.js';
 
@@ -34,7 +34,7 @@ export interface DemoCitizen {
 
 export interface DemoEmployee {
   id: string;
-  /** Key of a person one can sign in as in the demo; `null` for all the others. */
+  /** Key of a person one can sign in as in the demo; `null` for all others. */
   key: string | null;
   name: string;
   organisation: string;
@@ -64,7 +64,7 @@ export const organisations: readonly DemoOrganisation[] = [
 
 export const organisationId = (key: string): string => idFor(`organisation/${key}`);
 
-/** The demo's employees by the key that one signs in with, and the unit they work in. */
+/** The demo's employees by sign-in key, and the unit they work in. */
 const namedEmployees: readonly [key: string, organisation: string][] = [
   ['guidance-worker', 'citizen-service'],
   ['housing-caseworker', 'housing'],
@@ -81,12 +81,12 @@ const namedEmployees: readonly [key: string, organisation: string][] = [
   ['administrator', 'it'],
 ];
 
-/** Who came later: behind all the others, whose randomness goes by their place. */
+/** Employees that were added later. They come last, because the randomness of the others depends on their position. */
 const laterEmployees: readonly [key: string, organisation: string][] = [['centre-administrator', 'centre']];
 
 export const employeeId = (key: string): string => idFor(`employee/${key}`);
 
-/** Those whom the demo's log is about. */
+/** The employees whom the demo's log is about. */
 export const firstEmployees = 300;
 
 export function makeEmployees(): DemoEmployee[] {
@@ -104,15 +104,15 @@ export function makeEmployees(): DemoEmployee[] {
   });
 }
 
-/** The citizens one can sign in as, by their place among the citizens. */
+/** The citizens one can sign in as, by their index. */
 export const namedCitizens: Readonly<Record<string, number>> = { citizen: 0, 'other-citizen': 1 };
 const publishedTestNumbers: readonly string[] = ['0201609995', '0201609996'];
 
 export const citizenId = (index: number): string => idFor(`citizen/${index}`);
 
 /**
- * Families of four (two parents, two children) for the first 1,200 citizens; the rest live alone. Citizens 0 and 1 are
- * parents of different families.
+ * Families of four (two parents, two children) for the first 1,200 citizens; the rest live alone. Citizens 0 and 1 are parents of
+ * different families.
  */
 export function makeCitizens(): DemoCitizen[] {
   return Array.from({ length: 2_000 }, (_, index) => {
@@ -138,7 +138,7 @@ export function makeCitizens(): DemoCitizen[] {
   });
 }
 
-/** Unique by construction: the last four digits count within the century's digit, the date moves with the index. */
+/** Unique by construction: the date moves with the index, and the last four digits count within the range of the century. */
 function replacementNumber(index: number, child: boolean) {
   const year = child ? 2010 + numberFor(`citizen/${index}/year`, 14) : 1940 + numberFor(`citizen/${index}/year`, 60);
   const month = 1 + numberFor(`citizen/${index}/month`, 12);

@@ -1,5 +1,5 @@
 /**
- * The power of attorney (digital fuldmagt) under which the centre's reporter acts for the municipality, complete: requested,
+ * The power of attorney (digital fuldmagt) under which the centre's reporter acts for the municipality. It is complete: requested,
  * given, the employee added and marked in SMDB.
  */
 import { employeeId, municipality, organisationId } from './people.js';

@@ -1,6 +1,6 @@
 /**
- * Randomness that depends on what it is for and on nothing else: the tenth citizen is the same person whatever was made
- * before. That is what keeps the two demo worlds alike in every row but the shielded ones.
+ * Randomness that depends on its purpose only: the tenth citizen is the same person whatever was made before. This keeps the two demo
+ * worlds alike in every row except the shielded ones.
  */
 
 import { hash } from 'node:crypto';
@@ -8,16 +8,16 @@ import { da, en, Faker } from '@faker-js/faker';
 
 const digest = (purpose: string) => hash('sha256', purpose, 'buffer');
 
-// One for all: making one takes as long as drawing a hundred names.
+// One instance for all: making one takes as long as drawing a hundred names.
 const faker = new Faker({ locale: [da, en] });
 
-/** What is drawn for one purpose, such as `citizen/10`, from the beginning of that purpose's own chance. */
+/** Draws a value for one purpose, such as `citizen/10`, with a seed made from that purpose. */
 export function drawnFor<Value>(purpose: string, draw: (faker: Faker) => Value): Value {
   faker.seed(digest(purpose).readUInt32BE(0));
   return draw(faker);
 }
 
-/** A UUID (version 4 in form) fixed by its purpose. */
+/** A UUID (in the form of version 4) fixed by its purpose. */
 export function idFor(purpose: string): string {
   const bytes = digest(`id ${purpose}`).subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;

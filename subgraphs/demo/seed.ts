@@ -1,6 +1,6 @@
 /**
- * Puts the demo municipality into an empty database, all of it in one transaction: a start that is killed half-way leaves
- * nothing, and the next one begins again. Only the log goes its own way, through the ledger, which takes an entry once.
+ * Puts the demo municipality into an empty database in one transaction: a start that is killed half-way leaves nothing, and the next
+ * one begins again. Only the log is written separately, through the audit room, which stores each entry once.
  */
 import pg from 'pg';
 import { connectionOf } from '../postgres/connection-options.js';
@@ -9,17 +9,17 @@ import { systemClientId } from './identity.js';
 import { demoNow, employeeId, municipality } from './people.js';
 import { idFor } from './random.js';
 
-/** Rows by room and table, keyed by column name, in the order in which they are to be inserted. */
+/** Rows by room and table, keyed by column name, in the order in which they must be inserted. */
 export type DemoRows = Readonly<Record<string, Readonly<Record<string, readonly object[]>>>>;
 
 export interface World {
-  /** Whether the shielded cases, and all that hangs on them, are in it. */
+  /** Whether the shielded cases, and everything that belongs to them, are included. */
   readonly shielded: boolean;
 }
 
 /**
- * Answers whether the demo was put in now (`false`: it is there already). The owner must bypass row-level security.
- * A database that holds the other world is refused.
+ * Returns whether the demo was inserted now (`false`: it is there already). The owner must bypass row-level security. Throws for a
+ * database that holds the other world.
  */
 export async function seed(
   ownerUrl: string,
@@ -70,8 +70,8 @@ export async function counted(ownerUrl: string): Promise<{ citizens: number; cas
 }
 
 /**
- * Tables that are still empty are left out: of one that was never counted PostgreSQL expects that it will grow, and statements
- * that are prepared by then go by its indexes.
+ * Analyses the tables that have rows. Empty tables are left out: PostgreSQL expects a table without statistics to grow, so statements
+ * that are prepared before that use its indexes.
  */
 async function analyse(owner: pg.Client): Promise<void> {
   const { rows } = await owner.query<{ name: string }>(
@@ -82,7 +82,7 @@ async function analyse(owner: pg.Client): Promise<void> {
   if (rows.length > 0) await owner.query(`ANALYZE ${rows.map(({ name }) => name).join(', ')}`);
 }
 
-/** Registers the public half of a key of the demo's system client, as an administrator would have. Once is enough. */
+/** Registers the public half of a key of the demo's system client, as an administrator would. Repeating it has no effect. */
 export async function registerDemoKey(ownerUrl: string, client: string, { kid, ...key }: ClientKey): Promise<void> {
   const owner = new pg.Client(connectionOf(ownerUrl));
   await owner.connect();

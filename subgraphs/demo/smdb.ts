@@ -1,10 +1,8 @@
 /**
- * Demo rows of the smdb room: 400 courses of treatment, one per citizen, with one to six forms each in the order in which
- * SMDB wants them.
+ * Demo rows of the smdb room: 400 courses of treatment, one per citizen, with one to six forms each in the order that SMDB requires.
  *
- * Every 16th course is reported by `centre-reporter` on behalf of the municipality. Most courses belong to an ordinary
- * drug-treatment case of the citizen, a dozen to a shielded one; without `shielded` those twelve links are not there,
- * and nothing else differs.
+ * Every 16th course is reported by `centre-reporter` on behalf of the municipality. Most courses belong to an ordinary drug-treatment
+ * case of the citizen, a dozen to a shielded one. Without `shielded` those twelve links are missing, and nothing else differs.
  */
 import {
   type DemoCitizen,
@@ -28,7 +26,7 @@ export interface SmdbDemo {
   readonly citizens: readonly DemoCitizen[];
   readonly employees: readonly DemoEmployee[];
   readonly drugTreatmentCases: readonly CaseOfCitizen[];
-  /** All of them, in both worlds: which citizens are in treatment may not depend on the world. */
+  /** All of them, in both worlds: which citizens are in treatment must not depend on the world. */
   readonly shieldedCases: readonly CaseOfCitizen[];
 }
 
@@ -36,7 +34,7 @@ const courses = 400;
 const ordinaryLinks = 300;
 const shieldedLinks = 12;
 
-/** What becomes of a course. Each kind comes after those that it needs. */
+/** The forms of a course. Each kind comes after those that it needs. */
 const plans = [
   ['REQUEST'],
   ['REQUEST', 'START_TREATMENT'],
@@ -89,7 +87,7 @@ export function makeSmdb(demo: SmdbDemo): Record<string, object[]> {
 
 const courseId = (citizen: DemoCitizen): string => idFor(`smdb/course/${citizen.index}`);
 
-/** Adults, none of those who can sign in. Whoever has a link to a shielded case has none to an ordinary one. */
+/** Adults who cannot sign in. Somebody with a link to a shielded case has none to an ordinary one. */
 function choose({ citizens, drugTreatmentCases, shieldedCases }: SmdbDemo) {
   const firstOf = (cases: readonly CaseOfCitizen[]) => new Map([...cases].reverse().map((one) => [one.citizen, one]));
   const drugCase = firstOf(drugTreatmentCases);
@@ -130,7 +128,7 @@ function makeCourse(citizen: DemoCitizen, delegated: boolean, staff: readonly De
     if (step > 0) day = daysAfter(day, 1 + numberFor(`${each}/gap`, 20));
     const happenedOn = isoDate(day);
     if (kind === 'START_TREATMENT') startedOn = happenedOn;
-    // Most in time, some late; never before the step that it builds on.
+    // Most are on time, some late, and none before the step that it needs.
     const soonest = daysAfter(day, numberFor(`${each}/delay`, 35));
     reported = new Date(Math.max(soonest.getTime() + 9 * hour, reported.getTime() + hour));
     const byCentre = delegated && !healthKinds.includes(kind);
@@ -151,7 +149,7 @@ function makeCourse(citizen: DemoCitizen, delegated: boolean, staff: readonly De
   return { row, forms };
 }
 
-/** Two of three by the people one can sign in as. */
+/** Two of three forms are reported by the people one can sign in as. */
 function reporter(kind: Kind, purpose: string, staff: readonly DemoEmployee[]): string {
   if (staff.length && numberFor(`${purpose}/reporter`, 3) === 0) {
     return staff[numberFor(`${purpose}/colleague`, staff.length)]!.id;

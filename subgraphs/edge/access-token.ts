@@ -1,9 +1,9 @@
 /**
- * The access token of a case system (RFC 9068): signed by the gateway, verified by the gateway and by every room that is called
- * directly, both in this file so that the two ends cannot drift apart.
+ * The access token of a case system (RFC 9068). The gateway signs it; the gateway and every room that is called directly verify it.
+ * Both are in this file so that the two ends cannot drift apart.
  *
- * It says who the client is and which of its scopes it asked for; what these open is looked up at each use. Kept apart from
- * the gateway's own tokens by `typ`, issuer and audience, though the same key signs them.
+ * The token says who the client is and which of its scopes it asked for. What these open is looked up at each use. The same key signs
+ * the gateway's own tokens; `typ`, issuer and audience keep the two apart.
  */
 import { createHash, createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { compactVerify, SignJWT } from 'jose';
@@ -15,7 +15,7 @@ import { bearerOf } from './request.js';
 export interface AccessGrant {
   readonly municipality: string;
   readonly client: string;
-  /** Id of the registered key by which the client proved who it is: a token ends with its key. */
+  /** Id of the registered key by which the client authenticated. The token ends when that key is withdrawn. */
   readonly key: string;
   readonly scopes: readonly string[];
 }
@@ -57,10 +57,13 @@ export const signAccess = (
     .sign(key);
 };
 
-/** Bytes of claims kept at most. */
+/** Most bytes of claims kept. */
 export const accessCacheBytes = 8 * 1024 * 1024;
 
-/** `keys`: the public keys that may have signed; several while they change. `issuer` may be known only once all listen. */
+/**
+ * `keys`: the public keys that may have signed; several while they are being replaced. `issuer` is a function because it may be known
+ * only once all servers listen.
+ */
 export function accessVerifier(keys: readonly KeyObject[], issuer: () => string): AccessVerifier {
   const byId = new Map(keys.map((key) => [thumbprint(key), key]));
   const verified = new LRUCache<string, AccessClaims>({
@@ -116,7 +119,7 @@ function claimsOf(payload: ReadJwt['claims'], issuer: string): AccessClaims {
   });
 }
 
-/** RFC 7638, of an Ed25519 key. */
+/** Thumbprint of an Ed25519 key (RFC 7638). */
 function thumbprint(key: KeyObject): string {
   const { crv, kty, x } = key.export({ format: 'jwk' });
   return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
@@ -127,6 +130,6 @@ export const publicJwks = (keys: readonly KeyObject[]) => ({
   keys: keys.map((key) => ({ ...key.export({ format: 'jwk' }), kid: thumbprint(key), alg: 'EdDSA', use: 'sig' })),
 });
 
-/** The access token of a request: a bearer token in three parts. */
+/** The access token of a request: a bearer token in three parts. `null` for anything else. */
 export const accessTokenOf = (authorization: string | undefined): string | null =>
   /^[\w-]+\.[\w-]+\.[\w-]+$/.exec(bearerOf(authorization) ?? '')?.[0] ?? null;

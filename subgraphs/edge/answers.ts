@@ -1,7 +1,7 @@
 /**
- * The one maker of answers and refusals over HTTP. Whoever answers, the head is made here: the media type that the caller accepts, no copy in
- * any cache, and when to ask again. A client that asks for `application/graphql-response+json` reads errors in that type only, whatever the
- * status; a refusal in another type would lose its code on the way to the user.
+ * Makes the head of every answer and refusal over HTTP: the media type that the caller accepts, no caching anywhere, and when to ask
+ * again. A client that asks for `application/graphql-response+json` reads errors in that type only, whatever the status; in another
+ * type the code of a refusal would not reach the user.
  */
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,9 +10,9 @@ import { type Fault, type FaultCode, faultBody, httpStatusOf, retryableStatuses 
 /** An answer before its head is made. */
 export interface Said {
   readonly status: number;
-  /** Text, or bytes of UTF-8 in pieces. */
+  /** Text, or UTF-8 bytes in pieces. */
   readonly body: string | readonly Buffer[];
-  /** Whether it stands in place of an answer, and has no entry `data`. */
+  /** Whether the body stands in place of an answer, and has no `data` entry. */
   readonly isRefusal?: boolean;
   readonly headers?: OutgoingHttpHeaders;
 }
@@ -31,10 +31,11 @@ export const refusal = (
   isRefusal: true,
 });
 
-/** Status and head of what is said to a caller that accepts `accept`. */
+/** Status and headers for a caller that accepts `accept`. */
 export function headOf({ status, isRefusal, headers }: Said, accept: string | undefined) {
   const type = typeFor(accept);
-  // GraphQL over HTTP: in this type an answer without `data` is no success. In JSON, clients of old read an error with 200.
+  // GraphQL over HTTP: in this type an answer without `data` is not a success. Older clients that use JSON expect errors with status
+  // 200.
   const told = isRefusal && status < 300 && type === graphqlType ? 400 : status;
   return {
     status: told,
@@ -47,7 +48,7 @@ export function headOf({ status, isRefusal, headers }: Said, accept: string | un
   };
 }
 
-/** For a server of pages and routes: `code` in place of an answer. */
+/** For servers of pages and routes: sends `code` in place of an answer. */
 export function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -59,16 +60,16 @@ export function refuse(
   return reply.status(head.status).headers(head.headers).send(said.body);
 }
 
-/** Fastify's `frameworkErrors`: an address that cannot be read comes to no handler, and Fastify's own answer repeats it. */
+/** Fastify's `frameworkErrors`: an address that cannot be read reaches no handler, and Fastify's own answer would repeat it. */
 export function unreadable(_error: unknown, request: unknown, reply: unknown): void {
   const detail = 'The address of the request cannot be read.';
   refuse(request as FastifyRequest, reply as FastifyReply, 'MALFORMED_REQUEST', { detail });
 }
 
 /**
- * Which of the two types the caller likes better (RFC 9110 §12.5.1): the higher weight, then the one that it names, then the one that it names
- * first. JSON where it has no opinion, and where it takes neither: the standard lets a server disregard what it cannot satisfy, and a refusal
- * that comes after a change was made would be a lie.
+ * Which of the two types the caller prefers (RFC 9110 §12.5.1): the higher weight, then the one named explicitly, then the one named
+ * first. JSON if the caller has no preference or accepts neither: the standard lets a server disregard such a header, and a refusal
+ * after a change was made would be wrong.
  */
 function typeFor(accept: string | undefined): string {
   if (accept === undefined || accept === '*/*' || accept === 'application/json') return jsonType;
@@ -82,7 +83,7 @@ function typeFor(accept: string | undefined): string {
 
 interface Liked {
   readonly weight: number;
-  /** Where the type is named; -1 where a wildcard covers it. */
+  /** Index at which the type is named; -1 where only a wildcard covers it. */
   readonly named: number;
 }
 
@@ -98,7 +99,7 @@ function rangeOf(text: string, place: number): Range {
   return { name: name!.trim(), weight: weight === undefined ? 1 : Math.min(1, Number(weight)), place };
 }
 
-/** By the most specific range that covers the type. */
+/** Weight of the type, from the most specific range that covers it. */
 function likingOf(name: string, ranges: readonly Range[]): Liked {
   const named = ranges.find((range) => range.name === name);
   if (named) return { weight: named.weight, named: named.place };

@@ -1,6 +1,6 @@
 /**
- * What happens at an edge before anything is changed, in this order: the caller is looked at once more, the log says that a change
- * begins, and the key under which it was sent is claimed. After that a change is made, or an earlier answer is given.
+ * What an edge does before anything is changed, in this order: it checks the caller's access once more, logs that a change begins,
+ * and claims the key under which the change was sent. Then the change is made, or an earlier answer is given.
  */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,14 +18,14 @@ export interface BeginOptions {
   readonly stillHolds: StillHolds;
 }
 
-/** Thrown where nothing is to be changed, because the same change was sent before: what is answered in place of it. */
+/** Thrown when nothing is to be changed because the same change was sent before. Holds what is answered instead. */
 export class Answered extends Fault {
   constructor(readonly answer: Pick<KeptAnswer, 'status' | 'contentType' | 'body'>) {
     super('CHANGE_MAY_STAND');
   }
 }
 
-/** Throws a fault, or what is answered instead; nothing is changed then. */
+/** Throws a `Fault`, or `Answered`; in both cases nothing is changed. */
 export async function beginChange(
   change: IntendedChange,
   record: RequestRecord,
@@ -40,7 +40,7 @@ export async function beginChange(
   try {
     await claimed(change, record, key, options);
   } catch (error) {
-    // By this request nothing was made, whatever an earlier one did.
+    // This request made nothing, whatever an earlier one did.
     record.fate ??= 'NOT_MADE';
     throw error;
   }
@@ -55,10 +55,10 @@ async function standing({ viewer }: RequestRecord, { stillHolds, log }: BeginOpt
   }
 }
 
-/** Milliseconds between two looks at whether the other one is through. */
+/** Milliseconds between two checks whether the earlier request has finished. */
 const pause = 100;
 
-/** Waits for whoever sent the same change before. */
+/** Waits for an earlier request that sent the same change. */
 async function claimed(
   change: IntendedChange,
   record: RequestRecord,
@@ -95,11 +95,14 @@ async function claimed(
   }
 }
 
-/** A change of the caller's own session may change what one may see; its answer tells of that and of oneself. */
+/**
+ * Whether the kept answer may be given to this viewer. A change of the caller's own session may change what the caller may see, but
+ * its answer tells only of that change and of the caller.
+ */
 const mayBeShown = ({ access }: KeptAnswer, { footprint }: IntendedChange, { viewer }: RequestRecord): boolean =>
   footprint.ownSession || access === accessOf(viewer!);
 
-/** Keeps the answer to a change that was made, for whoever sends it again. */
+/** Keeps the answer to a change that was made, for a caller who sends the change again. */
 export async function keepAnswer(
   key: ChangeKey | null,
   record: RequestRecord,
@@ -110,7 +113,7 @@ export async function keepAnswer(
   if (!key || begun === undefined || fate !== 'MADE' || !disclosed?.hasData) return;
   const named = [...disclosed.named].map(([type, ids]) => [type, [...ids]] as const);
   await key.keep(begun, { ...answer, named, access: accessOf(viewer!) }).catch((error: Error) => {
-    // Sent again, it is told as made.
+    // If the change is sent again, the caller is told that it was made.
     log.warn({ err: error }, 'the answer to a change could not be kept');
   });
 }

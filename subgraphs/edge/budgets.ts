@@ -1,6 +1,7 @@
 /**
- * How much one operation may cost (cost.ts), by the right acted in. A citizen asks about one person, a guidance worker looks through
- * lists, a case system reads in bulk; who administers accounts needs little. What is not named here has `EMPLOYEE`'s.
+ * The highest cost of one operation (cost.ts), by the right acted in. A citizen asks about one person, a guidance worker looks
+ * through lists, a case system reads in bulk, an account administrator needs little. Rights that are not listed have the budget of
+ * `EMPLOYEE`.
  */
 import type { Viewer } from '../protocol/viewer.js';
 
@@ -35,7 +36,7 @@ export const areBudgets = (text: string): boolean =>
   text.split(',').every((pair) => /^\s*[A-Z_]+=[1-9]\d{0,11}\s*$/.test(pair)) &&
   budgetPairs(text).every(([name]) => Object.hasOwn(defaultBudgets, name));
 
-/** All budgets by their names: the defaults, and what a setting says instead. */
+/** All budgets by name: the defaults, overridden by a setting. */
 export const budgetTable = (text = ''): ReadonlyMap<string, number> =>
   new Map<string, number>([...Object.entries(defaultBudgets), ...(text ? budgetPairs(text) : [])]);
 

@@ -1,6 +1,6 @@
 /**
- * From a case system's access token to its viewer. The token says who; the identity room says what that opens, and is believed
- * for a fifth of a second, as of a session, so that a client, a key or a grant that was withdrawn is gone within that time.
+ * Finds the viewer for a case system's access token. The token says who the client is; the identity room says what that opens. Its
+ * answer is reused for a fifth of a second, as for a session, so that a withdrawn client, key or grant takes effect within that time.
  */
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
@@ -10,17 +10,17 @@ import type { Viewer } from '../protocol/viewer.js';
 import type { AccessClaims, AccessVerifier } from './access-token.js';
 
 export interface Clients {
-  /** `null` for a token that opens nothing (any more). Throws SESSION_UNAVAILABLE when that cannot be known. */
+  /** `null` for a token that opens nothing, or no longer does. Throws SESSION_UNAVAILABLE if that cannot be known. */
   viewerOf(token: string): Promise<Viewer | null>;
 }
 
-/** Milliseconds for which an answer of the identity room is believed, at every edge. */
+/** Milliseconds for which every edge reuses an answer of the identity room. */
 export const lease = 200;
 
-/** Bytes of viewers kept at most. */
+/** Most bytes of viewers kept. */
 export const clientCacheBytes = 16 * 1024 * 1024;
 
-/** What a viewer holds beside its text: its objects take several times the room. */
+/** Estimated bytes of a viewer: its objects take several times the size of its text. */
 export const viewerBytes = (text: string): number => 1_500 + 4 * text.length;
 
 interface KnownClient {
@@ -29,6 +29,7 @@ interface KnownClient {
   readonly asked: number;
 }
 
+/** `identity`: internal calls to the identity room. */
 export function openClients(tokens: AccessVerifier, identity: Internal, now: () => Date): Clients {
   const known = new LRUCache<string, KnownClient>({
     maxSize: clientCacheBytes,
@@ -42,7 +43,7 @@ export function openClients(tokens: AccessVerifier, identity: Internal, now: () 
     });
     const text = JSON.stringify(answer.viewer ?? null);
     const before = known.get(key);
-    // The same viewer stays the same object: what is kept per viewer (signed tokens) is then kept too.
+    // An unchanged viewer stays the same object, so that signed tokens cached per viewer are reused.
     const viewer = before?.text === text ? before.viewer : (Object.freeze(JSON.parse(text)) as Viewer | null);
     if (viewer) known.set(key, { viewer, text, asked });
     else known.delete(key);
@@ -53,9 +54,9 @@ export function openClients(tokens: AccessVerifier, identity: Internal, now: () 
     async viewerOf(token) {
       const claims = await verified(tokens, token, now());
       if (!claims) return null;
-      // Tokens are secrets: memory keeps their digests only.
+      // Tokens are secrets: only their digests are kept in memory.
       const key = hash('sha256', token, 'base64url');
-      // Elapsed time, whatever a clock does; counted from the question, because the answer was true then.
+      // Monotonic time, so that setting a clock has no effect. It is measured from the call, because the answer was true then.
       const moment = performance.now();
       const isFresh = ({ asked }: { asked: number }) => moment - asked < lease;
       const hit = known.get(key);

@@ -1,9 +1,10 @@
 /**
- * Connections cost memory and files, and a stranger may open them by the thousand, send half a request, and wait. So there is a bound
- * for each address and one in all. Where it is reached, the one that has been idle longest goes first, then the one that has been
- * sending a request longest; nobody who waits for an answer is cut off, and if all of them do, the new one is refused.
+ * Bounds on connections. Connections cost memory and file descriptors, and a stranger may open thousands, send half a request on
+ * each, and wait. So there is a bound per address and one for all. At the bound, the connection that has been idle longest is closed
+ * first, then the one that has been sending a request longest. Nobody who waits for an answer is cut off; if all connections do, the
+ * new one is refused.
  *
- * A request that was answered before it had arrived in full leaves the rest of it on the way: a second is left for it.
+ * If a request was answered before it arrived in full, the client has one second to send the rest.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -11,19 +12,22 @@ import { sourceOf } from './source.js';
 
 export interface ConnectionBounds {
   readonly all: number;
-  /** Of one address, unless it is `exempt`. */
+  /** Connections of one address, unless it is `exempt`. */
   readonly ofAddress: number;
-  /** A proxy brings everybody's. */
+  /** For proxies, which bring everybody's connections. */
   readonly exempt?: (address: string) => boolean;
 }
 
-/** Milliseconds: for the head of a request, for all of it, between two requests, for what is left of one that was answered. */
+/**
+ * Milliseconds: for the head of a request, for the whole request, between two requests, and for the rest of a request that was
+ * answered early.
+ */
 export const patience = { head: 10_000, request: 15_000, keepAlive: 65_000, rest: 1_000 };
 
-/** Bytes that are taken in of what is left of a request that was answered. */
+/** Most bytes read of the rest of a request that was answered early. */
 const mostRest = 200_000;
 
-/** What Node is told when a server is made: how often it looks for requests that take too long; by default twice a minute. */
+/** Options for Node's HTTP server: how often it looks for requests that take too long. Node's default is every 30 seconds. */
 export const httpOptions = {
   headersTimeout: patience.head,
   requestTimeout: patience.request,
@@ -31,13 +35,14 @@ export const httpOptions = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** Those of one address, or all of them. The order is that in which they became what they are. */
+/** The connections of one address, or all of them. Each set is ordered by when a connection entered that state. */
 interface Crowd {
   readonly idle: Set<Socket>;
   readonly sending: Set<Socket>;
   size: number;
 }
 
+/** Applies the bounds to a server. Call it before the server listens. */
 export function guardConnections(server: Server, bounds: ConnectionBounds): void {
   const all = newCrowd();
   const byAddress = new Map<string, Crowd>();
@@ -88,7 +93,7 @@ export function guardConnections(server: Server, bounds: ConnectionBounds): void
   });
 }
 
-/** Makes room in a crowd that is as large as it may be; whether there is none. */
+/** Closes a connection if the crowd has reached its bound. True if none could be closed. */
 function isFull(crowd: Crowd, bound: number): boolean {
   if (crowd.size < bound) return false;
   const [first] = crowd.idle.size > 0 ? crowd.idle : crowd.sending;
@@ -101,7 +106,7 @@ function endSoon(request: IncomingMessage, socket: Socket): void {
   let rest = 0;
   request.once('end', () => clearTimeout(end));
   request.on('error', () => {});
-  // Taking in what nobody wants costs as well.
+  // Reading unwanted bytes costs too.
   request.on('data', (chunk: Buffer) => {
     rest += chunk.length;
     if (rest > mostRest) socket.destroy();

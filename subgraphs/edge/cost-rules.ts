@@ -1,13 +1,13 @@
-/** `@cost` and `@listSize` as they stand in a schema: the gateway reads them from the supergraph, a room from its own SDL. */
+/** `@cost` and `@listSize` as a schema states them. The gateway reads them from the supergraph, a room from its own SDL. */
 import { type ConstDirectiveNode, type DefinitionNode, type DocumentNode, Kind } from 'graphql';
 import { argument } from './rules.js';
 
 export interface ListSize {
-  /** Objects where no argument says how many; `null` where that is not said either. */
+  /** Number of objects if no argument gives it; `null` if that is not stated either. */
   readonly assumed: number | null;
-  /** Arguments that say how many, as paths: `first`, or `page.size` within an input object. */
+  /** Arguments that give the size, as paths: `first`, or `page.size` within an input object. */
   readonly slicing: readonly string[];
-  /** The fields of the object behind it that are as long. None: it is a list itself. */
+  /** The fields of the returned object that have this size. Empty: the field itself is the list. */
   readonly sizedFields: readonly string[];
   readonly requireOne: boolean;
 }
@@ -28,9 +28,10 @@ export interface CostNames {
 
 export const defaultCostNames: CostNames = { cost: 'cost', listSize: 'listSize' };
 
-/** Objects of a list of which nothing is said. */
+/** Assumed number of objects in a list without `@listSize`. */
 export const unsized = 10;
 
+/** Reads the cost rules of a schema document. */
 export function costsOf(document: DocumentNode, names: CostNames = defaultCostNames): Costs {
   const sizes = new Map<string, ListSize>();
   const weights = new Map<string, number>();

@@ -1,12 +1,14 @@
 /**
- * What an operation may cost at most, known before it is planned and without a look at any data: the standard vocabulary of the
- * GraphQL cost specification (IBM) as Federation 2.9 has it (`https://specs.apollo.dev/cost/v0.1`), counted as Apollo Router does.
+ * The highest cost that an operation may have, computed before it is planned and without any data. It uses the directives of the
+ * GraphQL cost specification (IBM) as Federation 2.9 has them (`https://specs.apollo.dev/cost/v0.1`), and counts as Apollo Router
+ * does.
  *
- * Terminology. The *weight* of a field is its `@cost`, or that of its type, or 1 for an object and 0 for a leaf. Its *size* is how many
- * objects it yields at most: 1, or for a list what `@listSize` says. Its *cost* is size × (weight + cost of what is asked below it) + what
- * its arguments weigh. Of an abstract type the dearest member counts. A mutation weighs 10 where nothing else is said.
+ * Terminology. The *weight* of a field is its `@cost`, or that of its type, or 1 for an object and 0 for a leaf. Its *size* is the
+ * largest number of objects it yields: 1, or for a list what `@listSize` says. Its *cost* is size × (weight + cost of its selections)
+ * + the weight of its arguments. For an abstract type the most expensive member counts. A mutation weighs 10 by default.
  *
- * Each selection set is counted once per type and size, however often fragments lead to it: a bomb of fragments costs no time.
+ * Each selection set is counted once per type and size, however many fragments lead to it, so that nested fragments cannot make
+ * counting slow.
  */
 
 import {
@@ -35,15 +37,15 @@ import { type Costs, type ListSize, unsized } from './cost-rules.js';
 
 type ArgumentValues = Readonly<Record<string, unknown>>;
 
-/** The objects that the fields of a connection yield, and the fields that do. */
+/** Number of objects that the sized fields of a connection yield, and the names of these fields. */
 interface Sized {
   readonly fields: readonly string[];
   readonly size: number;
 }
 
 /**
- * The cost of one operation by its variables (coerced, with defaults). What was counted last is kept: the next who asks with the same
- * values for the variables that matter is answered at once.
+ * Returns a function that computes the cost of one operation from its variables (coerced, with defaults). The last result is kept: a
+ * call with the same values for the variables that matter is answered at once.
  */
 export function costReader(
   schema: GraphQLSchema,
@@ -56,16 +58,16 @@ export function costReader(
     if (last && [...last.read].every(([name, value]) => variables[name] === value)) return last.cost;
     const read = new Map<string, unknown>();
     const cost = new Count(schema, costs, fragments, variables, read).operation(operation);
-    // Of a list or an object only the reference would be compared.
+    // A list or an object would be compared by reference only, so such a result is not kept.
     last = [...read.values()].some((value) => typeof value === 'object' && value !== null) ? null : { read, cost };
     return cost;
   };
 }
 
-/** Refuses what is over the budget; `null`: there is none. */
+/** Throws `COST_LIMIT` if the cost is over the budget. A budget of `null` means no limit. */
 export function refuseOver(budget: number | null, cost: number): void {
   if (budget === null || cost <= budget) return;
-  // Beyond it a number has no exact form in JSON.
+  // A larger number has no exact form in JSON.
   throw new Fault('COST_LIMIT', undefined, { cost: Math.min(cost, Number.MAX_SAFE_INTEGER), budget });
 }
 
@@ -77,7 +79,7 @@ class Count {
     private readonly costs: Costs,
     private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>,
     private readonly variables: ArgumentValues,
-    /** Every variable that was looked at. */
+    /** Every variable that was read, with its value. */
     private readonly read: Map<string, unknown>,
   ) {}
 
@@ -90,7 +92,7 @@ class Count {
     return this.dearest(type, (member) => this.setOf(set, member, sized));
   }
 
-  /** Of an abstract type the member that costs most. */
+  /** The cost of the most expensive member of an abstract type. */
   private dearest(type: GraphQLCompositeType, costOf: (member: GraphQLObjectType) => number): number {
     if (isObjectType(type)) return costOf(type);
     return this.schema.getPossibleTypes(type).reduce((most, member) => Math.max(most, costOf(member)), 0);
@@ -102,10 +104,10 @@ class Count {
     const key = sized ? `${type.name} ${sized.size} ${sized.fields.join()}` : type.name;
     const known = byType.get(key);
     if (known !== undefined) return known;
-    // A fragment within itself is validation's to refuse; here it must only come to an end.
+    // Validation refuses a fragment that contains itself. Here the walk only has to end.
     byType.set(key, 0);
     let cost = 0;
-    // Spread twice beside itself, a fragment is executed once.
+    // A fragment that is spread twice in one selection set is executed once.
     const spread = new Set<string>();
     for (const node of set.selections) {
       if (!this.isIncluded(node)) continue;
@@ -138,7 +140,7 @@ class Count {
 
   private field(node: FieldNode, parent: GraphQLObjectType, sized: Sized | null): number {
     const definition = parent.getFields()[node.name.value];
-    // `__typename`, and what is asked of the schema itself, which no subgraph answers.
+    // `__typename` and introspection fields: no subgraph answers them.
     if (!definition) return 0;
     const coordinate = `${parent.name}.${definition.name}`;
     const listSize = this.said(this.costs.sizes, parent, definition.name);
@@ -154,7 +156,7 @@ class Count {
     return size * this.item(node, definition, parent, inside) + this.ofArguments(node, definition, coordinate);
   }
 
-  /** One object or leaf of a field, with all below it. */
+  /** Cost of one object or leaf of a field, with all selections below it. */
   private item(
     { selectionSet }: FieldNode,
     { name, type }: FieldDefinition,
@@ -170,13 +172,13 @@ class Count {
     return this.dearest(named, (member) => (this.costs.weights.get(member.name) ?? 1) + below(member));
   }
 
-  /** What is said of a field, on its type or on an interface of it. */
+  /** What the cost rules say of a field, on its type or on one of its interfaces. */
   private said<Value>(of: ReadonlyMap<string, Value>, parent: GraphQLObjectType, field: string): Value | undefined {
     const types = [parent, ...parent.getInterfaces()];
     return types.map(({ name }) => of.get(`${name}.${field}`)).find((found) => found !== undefined);
   }
 
-  /** Size by the arguments that slice the list; by what is assumed where none is given. */
+  /** Size of a list from its slicing arguments, or the assumed size if none is given. */
   private expected(
     { assumed, slicing, requireOne }: ListSize,
     node: FieldNode,
@@ -196,7 +198,7 @@ class Count {
     return sizes.length > 0 ? Math.max(...sizes) : assumed;
   }
 
-  /** Federation's `_entities`: as many as are asked for. */
+  /** Federation's `_entities`: as many as there are representations. */
   private entities(node: FieldNode, { name }: FieldDefinition, parent: GraphQLObjectType): number | null {
     if (name !== '_entities' || parent !== this.schema.getQueryType()) return null;
     const asked = this.argument(node, 'representations');
@@ -240,7 +242,7 @@ class Count {
     return value;
   }
 
-  /** The variables as an object that notes which of them are looked at. */
+  /** The variables as an object that records which of them are read. */
   private readonly everyVariable = new Proxy(Object.create(null), {
     get: (_none, name) => (typeof name === 'string' ? this.variable(name) : undefined),
   });

@@ -1,12 +1,12 @@
-/** What became of a change that the room itself was asked for, and whether its caller can be shown. */
+/** What became of a change that was sent to the room itself, and whether its caller can be shown the answer. */
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { ChangeUnderWay, Made } from '../protocol/change.js';
 import { casesApart, joined, withAbout } from './parts.js';
 import type { RequestRecord } from './request-record.js';
 
 /**
- * Notes what became of a change, and whom it was about, in the record of its request. True for one that stands although its answer does not
- * show it. Throws where that cannot be known.
+ * Records what became of a change, and whom it was about, in the request's record. True for a change that stands although its answer
+ * does not show it. Throws if its fate cannot be known.
  */
 export async function isLost(
   change: ChangeUnderWay,

@@ -1,7 +1,7 @@
 /**
- * A room called directly by a case system, with an access token instead of the gateway's. Here the room is the edge: what the
- * gateway does for everybody else is done here, in the same order. Who asks, limits, the rules by type, and last, before a byte
- * leaves, the log. If the entry cannot be written, the answer is 503 and holds nothing. Rows are PostgreSQL's to guard, as ever.
+ * A room that a case system calls directly, with an access token instead of the gateway's viewer token. Here the room is the edge,
+ * and does what the gateway does otherwise, in the same order: who asks, limits, the rules by type, and last, before a byte leaves,
+ * the log. If the entry cannot be written, the answer is 503 and holds nothing. PostgreSQL guards the rows, as always.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { performance } from 'node:perf_hooks';
@@ -62,19 +62,19 @@ export interface DirectOptions {
   /** Internal endpoints of the identity room and of the audit room. */
   readonly identity: Internal;
   readonly audit: Internal;
-  /** Of attempts by nobody that is known. */
+  /** The municipality for entries about unknown callers. */
   readonly municipality: string;
-  /** Milliseconds between entries of the log that tell how many rejections of a kind there were. */
+  /** Milliseconds between log entries that tell how many rejections of a kind there were. */
   readonly countInterval?: number;
-  /** What one operation may cost; by default as in budgets.ts. */
+  /** Highest cost of one operation; by default as in budgets.ts. */
   readonly budgets?: Budgets;
 }
 
 export interface Direct {
-  /** Whether somebody is known who may be served: asked before the body is read. */
+  /** Whether the caller is known and may be served. Asked before the body is read. */
   isKnown(request: FastifyRequest): Promise<boolean>;
   answer(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
-  /** Writes what was counted of rejections, while the audit room is still there to take it. */
+  /** Writes the counts of rejections. Call it while the audit room can still take them. */
   close(): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ export interface DirectRoom {
   readonly newId: () => string;
   readonly log: Logger;
   contextOf(viewer: Viewer, workstation: string | null, life: RequestLife, change?: ChangeUnderWay | null): object;
-  /** What was made under an entry; nothing more is made under it. */
+  /** What was made under an entry. Nothing more is made under it afterwards. */
   closing(viewer: Viewer, entry: string): Promise<Made>;
 }
 
@@ -98,13 +98,14 @@ interface Edge extends DirectRoom {
   readonly ledger: LogClient;
 }
 
-/** As an edge, with who asks and by what request. */
+/** The edge, with the caller and the request. */
 interface Asking extends Edge {
   readonly audit: Internal;
   readonly stillHolds: StillHolds;
   readonly headers: IncomingHttpHeaders;
 }
 
+/** Serves case systems that call this room. */
 export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
   const { now, newId } = room;
   const edge: Edge = {
@@ -129,7 +130,7 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     const { status, headers } = headOf(said, request.headers.accept);
     return reply.status(status).headers(headers).send(said.body);
   };
-  // Where it cannot be known, the answer says so.
+  // If that cannot be known, the answer says so.
   const isKnown = (request: FastifyRequest) =>
     clientOf(edge, request).then(
       (viewer) => viewer !== null,
@@ -150,7 +151,10 @@ async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise
   return token === null ? null : clients.viewerOf(token);
 }
 
-/** `serveRoom` has left the body as the bytes that it is. What a stranger sent is measured and decoded only here, once it is known who asks. */
+/**
+ * Reads the operation. `serveRoom` has left the body as raw bytes; a stranger's body is measured and decoded only here, once it is
+ * known who asks.
+ */
 function asked({ headers, body: bytes }: FastifyRequest): GraphQLRequest {
   checkHead(headers);
   if (!Buffer.isBuffer(bytes)) throw new Fault('MALFORMED_REQUEST');
@@ -172,7 +176,7 @@ async function answerTo(
   const operation = getOperationAST(document, given.operationName);
   if (!operation || operation.operation === 'subscription')
     throw new Fault('MALFORMED_REQUEST', 'Name one query or mutation of the text in `operationName`.');
-  // Only a name that the text itself has is logged: anything else is free text of the caller's.
+  // Only a name that the text itself has is logged: any other name would be free text of the caller's.
   record.operationName = operation.name?.value.slice(0, 100) ?? null;
   if (introspects(document)) throw new Fault('INTROSPECTION_NOT_ALLOWED');
   const invalid = validate(schema, document);
@@ -206,7 +210,7 @@ async function answerTo(
   return replyTo(result, edge, allowed, true, record);
 }
 
-/** What is told of a change is one of three: see protocol/change.ts. */
+/** The caller is told one of three things about a change: see protocol/change.ts. */
 async function change(
   viewer: Viewer,
   edge: Asking,
@@ -254,8 +258,8 @@ function replyTo(
 }
 
 /**
- * A page that is too large refuses a query as a whole, as the gateway does, which looks before anything is asked; so does an answer that
- * grew too large on the way, of which a part must not be taken for the whole.
+ * Refuses a query as a whole if a page is too large; the gateway does so too, before it asks any room. An answer that grew too large
+ * while it was made is refused in the same way, so that a part is not taken for the whole.
  */
 function whole(result: ReturnType<typeof settled>, isQuery: boolean): ReturnType<typeof settled> {
   const over =
@@ -278,7 +282,7 @@ const run = async (
     variableValues: values,
   });
 
-/** The rules of GraphQL say what is wrong; what they quote of a value, and what they guess of the schema, is left out. */
+/** Answers with the errors of GraphQL validation. Values that these quote, and their guesses about the schema, are left out. */
 function invalidReply(errors: readonly GraphQLError[], record: RequestRecord): Said {
   const told = errors.map(({ message, locations, extensions }): GraphQLFormattedError => {
     const code = isFaultCode(extensions.code) ? extensions.code : 'GRAPHQL_VALIDATION_FAILED';
@@ -303,7 +307,7 @@ function failed(error: Error, record: RequestRecord, { log }: Edge): Said {
 
 const mayStand = (entry: string): Said => ({ status: 200, body: JSON.stringify(mayStandBody(entry)) });
 
-/** Of an answer without data. */
+/** HTTP status of an answer without data. */
 function statusOf(errors: readonly GraphQLFormattedError[] | undefined): number {
   const codes = (errors ?? []).map(({ extensions }) => extensions?.code);
   return codes.map((code) => (isFaultCode(code) ? faults[code].status : 200)).find((status) => status !== 200) ?? 200;

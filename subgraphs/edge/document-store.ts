@@ -1,9 +1,12 @@
-/** The document store of a room's Apollo Server, bounded by what documents hold: its own is by their length as JSON, at 30 MB. */
+/**
+ * The document store of a room's Apollo Server, bounded by the memory that documents hold. Apollo's own store counts their length as
+ * JSON, up to 30 MB.
+ */
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { heldBytes } from '../process/held.js';
 
-/** Bytes of documents that a room keeps at most. */
+/** Most bytes of documents that a room keeps. */
 export const roomDocumentBytes = 8 * 1024 * 1024;
 
 export interface DocumentStore {

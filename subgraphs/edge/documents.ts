@@ -1,6 +1,7 @@
 /**
  * A manifest of trusted documents, as the client preset of graphql-codegen writes it (`persisted-documents.json`): a JSON object from
- * the hash of each operation to its text. Read by the gateway, and by `npx sluse documents` before it is put where the gateway reads.
+ * the hash of each operation to its text. The gateway reads it, and `npx sluse documents` checks it before it is put where the
+ * gateway reads.
  */
 import { createHash } from 'node:crypto';
 import { parse as parseJson } from 'secure-json-parse';
@@ -8,13 +9,13 @@ import { parse as parseJson } from 'secure-json-parse';
 /** Text by id. */
 export type Manifest = ReadonlyMap<string, string>;
 
-/** Of a whole folder: texts are kept in memory as long as they are trusted. */
+/** Limits for a whole folder. Texts are kept in memory as long as they are trusted. */
 export const manifestLimits = { documents: 20_000, characters: 8_000_000 } as const;
 
-/** Other files in the folder are left alone: half a manifest, say, on its way to its name. */
+/** Other files in the folder are ignored, for example a manifest that is still being written under a temporary name. */
 export const isManifestName = (name: string): boolean => /^[\w-][\w.-]*\.json$/.test(name);
 
-/** Throws with a reason that names the document, never with its text. */
+/** Throws with a reason that names the document, and never quotes its text. */
 export function readManifest(json: string): Manifest {
   if (json.length > 3 * manifestLimits.characters)
     throw new Error('expected a manifest of at most 24,000,000 characters.');
@@ -29,7 +30,7 @@ export function readManifest(json: string): Manifest {
   return new Map(entries as [string, string][]);
 }
 
-/** The preset and GraphQL over HTTP write `sha256:` before the hash, Apollo's clients do not. */
+/** The id without `sha256:`. The preset and GraphQL over HTTP write this prefix, Apollo's clients do not. */
 export const documentId = (given: string): string => given.replace(/^sha256:/, '');
 
 function objectIn(json: string): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-/** Whether a requirement holds for a viewer. Depends on the viewer and the clock: never on data, never on the operation. */
+/** Whether a requirement holds for a viewer. That depends on the viewer and the clock, never on data or on the operation. */
 
 import type { Viewer } from '../protocol/viewer.js';
 import type { Requirement } from './rules.js';
@@ -6,7 +6,7 @@ import type { Requirement } from './rules.js';
 /** `again`: it would hold for somebody who has just signed in again. */
 export type Holding = 'yes' | 'no' | 'again';
 
-/** `now`: seconds since the epoch, by the clock of sign-ins. */
+/** `now`: seconds since the epoch, on the clock that records sign-ins. */
 export function holding(requirement: Requirement, viewer: Viewer, now: number): Holding {
   if (holds(requirement, viewer, now)) return 'yes';
   return holds(requirement, { ...viewer, authenticatedAt: now }, now) ? 'again' : 'no';
@@ -25,7 +25,7 @@ const someList = (lists: readonly (readonly string[])[], test: (name: string) =>
 
 const freshLoginSeconds = 15 * 60;
 
-/** The policies by name; one that is not known here never holds. */
+/** Whether a policy holds. An unknown policy never does. */
 function policyHolds(policy: string, viewer: Viewer, now: number): boolean {
   switch (policy) {
     case 'fresh-login':

@@ -1,33 +1,33 @@
 /**
- * How much work may be done a second, shared fairly between those who ask for it.
+ * Limits how much work is done per second, and shares it fairly between those who ask for it.
  *
- * The threat: a limit for all is used up by a dozen addresses, and then nobody else is served. So the limit of one **source** comes
- * first, and what is left is shared: while many ask, each has an equal part of it. A quarter is kept for those who have asked
- * a few times only in the last minute: whoever comes rarely is served, however many ask all the time.
+ * The threat: a dozen addresses could use up a limit for all, and then nobody else would be served. So the limit per **source** comes
+ * first, and the rest is shared: while many ask, each has an equal part. A quarter is kept for sources that have asked only a few
+ * times in the last minute, so that a rare caller is served however many others ask all the time.
  */
 import { LRUCache } from 'lru-cache';
 
 export interface FairLimit {
-  /** Whether there is room for it. `cost`: for work that is worth several times the usual. */
+  /** Takes `cost` units if there is room for them, and says whether there was. `cost`: for work that is worth several units. */
   take(source: string, cost?: number): boolean;
 }
 
 export interface Rate {
-  /** A second, of one source. */
+  /** Units per second of one source. */
   readonly source: number;
-  /** A second, of all. */
+  /** Units per second of all sources. */
   readonly all: number;
 }
 
-/** The part of all that is kept for those who ask rarely, and how often in a minute that is. */
+/** The part that is kept for sources that ask rarely, and how many requests a minute still count as rare. */
 const keptShare = 0.25;
 const rarely = 5;
-/** Sources remembered: of one that is forgotten it is not known that it asked before. */
+/** Sources remembered. A forgotten source counts as new. */
 const mostSources = 20_000;
 const [second, minute] = [1_000, 60_000];
 
 interface SourceUse {
-  /** Begin of the second in which the two were: all of it, and what of it came from the general part. */
+  /** Start of the second in which the next two were counted: all units, and those from the general part. */
   second: number;
   used: number;
   general: number;
@@ -42,7 +42,7 @@ export function openFairLimit(rate: Rate, clock: () => number = () => performanc
   const uses = new LRUCache<string, SourceUse>({ max: mostSources });
   let began = clock();
   let [usedOfKept, usedOfGeneral] = [0, 0];
-  /** Sources that shared the general part in the second before, and in this one. */
+  /** Sources that shared the general part in the previous second, and in this one. */
   let [before, here] = [0, new Set<string>()];
 
   const turn = (now: number) => {
@@ -61,7 +61,8 @@ export function openFairLimit(rate: Rate, clock: () => number = () => performanc
   };
 
   const takeKept = (use: SourceUse, cost: number): boolean => {
-    // One a second: otherwise those who begin to ask all the time would use it up while they are not known as such yet.
+    // One unit a second per source. Otherwise sources that have just begun to ask all the time would use up this part before they are
+    // recognised.
     if (use.inMinute > rarely || use.used > 0 || usedOfKept + cost > kept) return false;
     usedOfKept += cost;
     return true;

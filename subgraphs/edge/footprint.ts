@@ -1,6 +1,6 @@
 /**
- * What an operation leaves in the log, known before it is run and so the same whatever the data are. Each edge walks its own
- * form of an operation and hands over what it met.
+ * What an operation leaves in the log. It is known before the operation is run, so it does not depend on the data. Each edge walks
+ * its own form of an operation and reports what it met.
  */
 import {
   type DocumentNode,
@@ -21,26 +21,29 @@ export interface Footprint {
   readonly use: UseType;
   /** Schema coordinates that are answered. */
   readonly fields: readonly string[];
-  /** Whether it can disclose a person or a case, or is a use that is logged by itself. */
+  /** Whether it can disclose a person or a case, or is a kind of use that is always logged. */
   readonly audited: boolean;
-  /** Whether its text speaks of what may be shielded (`seals`): found or not, that somebody cleared asked is logged under seal. */
+  /**
+   * Whether its text speaks of something that may be shielded (`seals`). That somebody cleared asked is logged under seal, whether
+   * anything was found or not.
+   */
   readonly sealing: boolean;
-  /** Whether all that it does is to change the caller's own session. */
+  /** Whether it only changes the caller's own session. */
   readonly ownSession: boolean;
 }
 
-/** What an operation meets once fragments are expanded and conditions resolved; fields about the schema itself left out. */
+/** What an operation meets once fragments are expanded and conditions resolved. Introspection fields are left out. */
 export interface Met {
-  /** Of an object that is answered, but for the root. */
+  /** Notes the type of an answered object, except the root. */
   type(type: GraphQLNamedType): void;
   field(parent: string, name: string): void;
   footprint(kind: string, root: string, rootFields: readonly string[]): Footprint;
 }
 
-/** Of what a query does at once the log names the first of these. */
+/** If a query has several types of use, the log names the first of these. */
 const strongest: readonly UseType[] = ['EXTRACT', 'SEARCH'];
 
-/** `sealing`: of its document, by `seals`. */
+/** `sealing`: the result of `seals` for the operation's document. */
 export function meeting(schema: GraphQLSchema, rules: Rules, sealing: boolean): Met {
   const fields = new Set<string>();
   let audited = false;
@@ -52,7 +55,8 @@ export function meeting(schema: GraphQLSchema, rules: Rules, sealing: boolean): 
     field(parent, name) {
       const coordinate = `${parent}.${name}`;
       fields.add(coordinate);
-      // A read that meets nobody (a municipality, an organisation) leaves no entry; a search does, found or not.
+      // A read that meets nobody (a municipality, an organisation) leaves no entry. A search always does, whether anything was found
+      // or not.
       if (useOf(coordinate) !== 'READ' || rules.sealing.has(coordinate)) audited = true;
     },
     footprint(kind, root, rootFields) {
@@ -68,9 +72,9 @@ export function meeting(schema: GraphQLSchema, rules: Rules, sealing: boolean): 
 }
 
 /**
- * Whether a document speaks of anything that may be shielded, wherever in it: its text and arguments are logged whole, also where
- * `@skip` leaves a part out, where another operation of it is run, or where the caller is denied what the text names. A comment or a
- * name in it speaks too.
+ * Whether any part of a document speaks of something that may be shielded. Its text and arguments are logged whole, even where
+ * `@skip` leaves a part out, where another of its operations is run, or where the caller is denied what the text names. Comments and
+ * names count too.
  */
 export function seals(schema: GraphQLSchema, rules: Rules, document: DocumentNode): boolean {
   const info = new TypeInfo(schema);
@@ -101,9 +105,9 @@ export function seals(schema: GraphQLSchema, rules: Rules, document: DocumentNod
 export const leadsToPerson = (schema: GraphQLSchema, rules: Rules, type: GraphQLNamedType): boolean =>
   metBy(schema, type).some((met) => rules.auditedTypes.has(met) || rules.auditedFields.has(met));
 
-/** Names of the types that are met where one of this type is answered. */
+/** Names of the types that are met when an object of this type is answered. */
 function metBy(schema: GraphQLSchema, type: GraphQLNamedType): string[] {
-  // A list that is only counted was searched all the same.
+  // A list of which only the count is asked was searched all the same.
   const nodes = isObjectType(type) && type.name.endsWith('Connection') ? type.getFields().nodes : undefined;
   return [
     type.name,

@@ -1,9 +1,9 @@
 /**
- * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a change that is sent twice under one key is made once, and whoever sends
- * it again gets the first answer.
+ * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a change that is sent twice under one key is made once, and the
+ * second request gets the first answer.
  *
- * A key belongs to who sends it. The audit room keeps, for a day, digests under the key itself and the answer encrypted under it: with
- * what lies there nobody can read an answer, or try out what was asked.
+ * A key belongs to its sender. For a day, the audit room keeps digests under the key itself and the answer encrypted under it. Nobody
+ * can use what is stored there to read an answer or to try out what was asked.
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -13,7 +13,7 @@ import type { Internal } from '../protocol/internal.js';
 import type { Viewer } from '../protocol/viewer.js';
 import type { Footprint } from './footprint.js';
 
-/** What was sent, as far as it makes a change the same change. */
+/** What was sent, as far as it identifies the change. */
 export interface Sent {
   readonly query: string;
   readonly operationName: string | null;
@@ -27,7 +27,7 @@ export interface KeptAnswer {
   readonly body: string;
   /** Ids of audited objects in it, by type. */
   readonly named: readonly (readonly [string, readonly string[]])[];
-  /** Of whom it may be given to again: see `accessOf`. */
+  /** Access of the viewers to whom it may be given again: see `accessOf`. */
   readonly access: string;
 }
 
@@ -35,22 +35,25 @@ export type Claim =
   | { readonly claim: 'FREE' }
   | { readonly claim: 'REUSED' }
   | { readonly claim: 'ANSWERED'; readonly entry: string; readonly kept: KeptAnswer | null }
-  /** Made, without an answer that could be given again; or under way. */
+  /** `MADE`: made, without an answer that could be given again. `OPEN`: under way. */
   | { readonly claim: 'MADE' | 'OPEN'; readonly entry: string };
 
-/** The key under which one change was sent by one person. */
+/** The key under which one person sent one change. */
 export interface ChangeKey {
-  /** Asks for the change to be made under this entry. */
+  /** Asks that the change be made under this entry. */
   claim(entry: string): Promise<Claim>;
   keep(entry: string, answer: KeptAnswer): Promise<void>;
 }
 
-/** Bytes of an answer that is kept; what is larger is made once all the same, and told as made. */
+/**
+ * Most bytes of an answer that is kept. A change with a larger answer is still made only once; a repeated request is told that it was
+ * made.
+ */
 const largestKept = 1_000_000;
 
 /**
- * The key of a request; `null` where it has none. For whom somebody acts is part of what is asked, but for a change of the own session: that
- * may be what the change is about. `ownSession`: whether it is one.
+ * The key of a request; `null` without one. Whom somebody acts for is part of what is asked, except for a change of the own session
+ * (`ownSession`), which may change just that.
  */
 export function changeKey(
   headers: IncomingHttpHeaders,
@@ -61,7 +64,7 @@ export function changeKey(
 ): ChangeKey | null {
   const given = headers['idempotency-key'];
   if (given === undefined) return null;
-  // As the draft writes it, in quotes, or without.
+  // In quotes, as the draft writes it, or without.
   const secret = /^"?([!#-~]{1,255}?)"?$/.exec(String(given).trim())?.[1];
   if (!secret)
     throw new Fault(
@@ -92,7 +95,7 @@ export function changeKey(
   };
 }
 
-/** What decides what an answer holds. Whoever may see other things by now is not shown what was shown then. */
+/** Everything about a viewer that decides what an answer holds. A viewer whose access has changed is not shown the earlier answer. */
 export const accessOf = ({ right, actingFor, powerOfAttorney, organisation, scopes, clearance }: Viewer): string =>
   createHash('sha256')
     .update(JSON.stringify([right, actingFor, powerOfAttorney, organisation, scopes, clearance]))
@@ -105,7 +108,7 @@ function closed(answer: KeptAnswer, key: Buffer, entry: string): string {
   return Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64');
 }
 
-/** `null` for what this key did not close: the change was made, and that is all that can be said. */
+/** `null` if this key cannot decrypt it: then it is only known that the change was made. */
 function opened(answer: string, key: Buffer, entry: string): KeptAnswer | null {
   const bytes = Buffer.from(answer, 'base64');
   try {

@@ -1,4 +1,4 @@
-/** One operation by itself: its variables read, its fragments in place, and what `@skip` and `@include` leave out gone. */
+/** Isolates one operation: reads its variables, inlines its fragments, and removes what `@skip` and `@include` leave out. */
 import {
   coerceInputValue,
   type FragmentDefinitionNode,
@@ -16,7 +16,7 @@ import { Fault } from '../protocol/faults.js';
 
 export type VariableValues = Readonly<Record<string, unknown>>;
 
-/** The variables that the operation declares, as the caller gave them or by default. No message repeats a value. */
+/** The variables that the operation declares, with the caller's values or defaults. No message repeats a value. */
 export function variablesOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
@@ -34,7 +34,7 @@ export function variablesOf(
       continue;
     }
     coerceInputValue(given[name], type, (path, _value, error) => {
-      // Our own scalars say what they expected; what GraphQL says quotes the value.
+      // Our own scalars say what they expected. GraphQL's messages quote the value.
       const expected = error instanceof Fault ? error.message : `Expected a value that fits ${String(type)}.`;
       throw new Fault('BAD_USER_INPUT', `Variable "${[`$${name}`, ...path].join('.')}": ${expected}`);
     });
@@ -43,6 +43,7 @@ export function variablesOf(
   return values;
 }
 
+/** The operation with its fragments inlined, and without selections that `@skip` and `@include` leave out. */
 export function expanded(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,

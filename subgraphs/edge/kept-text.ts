@@ -1,14 +1,14 @@
 /**
- * What the log keeps of an operation's text. It is kept once a log, whatever comes after; so a caller who sends another text each time,
- * with a comment of 88 kB in it, must not be able to fill the log with them.
+ * What the log keeps of an operation's text. Each text is kept once and never removed, so a caller who sends a new text every time,
+ * with a comment of 88 kB in it, must not be able to fill the log.
  *
- * A text of a usual length is kept as it was. Of a longer one only what GraphQL reads is kept, without comments and blanks; and if that is
- * still too long, its beginning and its end. The hash that an entry names is always that of the whole text.
+ * A text of usual length is kept as it is. A longer one is kept without comments and insignificant white space. If it is still too
+ * long, only its beginning and its end are kept. The hash in an entry is always that of the whole text.
  */
 import { stripIgnoredCharacters } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
-/** Characters of a text that is kept as it was, and of what is kept of a longer one. */
+/** Most characters of a text that is kept as it is, and of what is kept of a longer one. */
 const asItWas = 4_000;
 export const longestKept = 8_000;
 const [beginning, end] = [6_000, 1_500];

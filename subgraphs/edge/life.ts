@@ -1,6 +1,6 @@
 /**
- * How long a query is worth working on: until whoever asked hangs up, its time is over, or it has read more than one answer may hold.
- * What works on its behalf asks here before each step, and is told at once when it ends. A change is never ended half-way.
+ * How long a query is worth working on: until the caller hangs up, its time is over, or it has read more than one answer may hold.
+ * Whatever works for it checks before each step, and is notified when it ends. A change is never ended half-way.
  */
 import type { FastifyReply } from 'fastify';
 import { Fault } from '../protocol/faults.js';
@@ -13,7 +13,7 @@ export interface LifeOptions {
 }
 
 export class RequestLife {
-  /** A step of a long operation: it works in slices (process/precedence.ts). */
+  /** A step of a long operation, which works in slices (process/precedence.ts). */
   isLong = false;
   private fault: Fault | null = null;
   private isChange = false;
@@ -28,12 +28,12 @@ export class RequestLife {
     this.timer.unref();
   }
 
-  /** It changes something: from now on it goes on to its end. */
+  /** Marks a change: from now on it runs to its end. */
   keep(): void {
     this.isChange = true;
   }
 
-  /** Nobody waits for it any more, or it may not go on. */
+  /** Ends it, because nobody waits for it any more or it may not go on. */
   end(fault = new Fault('SUBGRAPH_UNAVAILABLE')): void {
     clearTimeout(this.timer);
     if (this.isChange || this.fault) return;
@@ -42,7 +42,7 @@ export class RequestLife {
     for (const next of this.waiting.splice(0)) next();
   }
 
-  /** It is answered. */
+  /** Marks it as answered. */
   done(): void {
     clearTimeout(this.timer);
   }
@@ -52,13 +52,13 @@ export class RequestLife {
     if (this.fault) throw this.fault;
   }
 
-  /** Calls back when it ends, unless the function that this returns was called before. */
+  /** Calls `listener` when it ends. The returned function unregisters it. */
   onEnd(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Rows that were read on its behalf. */
+  /** Counts rows that were read for it. */
   read(rows: number): void {
     this.rows += rows;
     if (this.rows <= (this.options.rows ?? limits.rows)) return;
@@ -66,7 +66,7 @@ export class RequestLife {
     this.check();
   }
 
-  /** At most so many of its steps run at once: one operation must not take all connections from the others. */
+  /** Limits how many steps run at once: one operation must not take all connections from the others. */
   async turn<T>(work: () => Promise<T>): Promise<T> {
     while (this.busy >= (this.isLong ? limits.longConnections : limits.connections) && !this.fault)
       await new Promise<void>((next) => this.waiting.push(next));
@@ -81,7 +81,7 @@ export class RequestLife {
   }
 }
 
-/** As long as whoever asked waits for this reply. */
+/** A life that lasts as long as the caller waits for this reply. */
 export function lifeOf(reply: FastifyReply): RequestLife {
   const life = new RequestLife();
   reply.raw.once('close', () => {
@@ -91,9 +91,10 @@ export function lifeOf(reply: FastifyReply): RequestLife {
   return life;
 }
 
-/** By the context of its request. */
+/** Lives by request context. */
 const lives = new WeakMap<object, RequestLife>();
 export const lifeIn = (context: object): RequestLife | undefined => lives.get(context);
+/** Attaches a life to the context of its request. Returns the same context. */
 export function liveIn<Context extends object>(context: Context, life: RequestLife): Context {
   lives.set(context, life);
   return context;

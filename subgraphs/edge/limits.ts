@@ -1,9 +1,9 @@
 /**
- * What an operation may cost, checked right after parsing and before validation: some of the standard validation rules are
- * themselves quadratic, and one 1 kB bomb of fragments can hold the process for seconds.
+ * Limits on an operation, checked right after parsing and before validation: some of the standard validation rules are themselves
+ * quadratic, and 1 kB of nested fragments can hold the process for seconds.
  *
- * Everything is counted as it will be executed, with fragments expanded, in one walk that stops at the first limit. Counts
- * per fragment are kept, so that the walk is linear in the size of the text whatever the fragments multiply to.
+ * Everything is counted as it will be executed, with fragments expanded, in one walk that stops at the first limit. Counts per
+ * fragment are cached, so the walk is linear in the size of the text however much the fragments multiply.
  */
 import {
   type DocumentNode,
@@ -21,14 +21,14 @@ export const limits = {
   body: 100 * 1024,
   tokens: 12_000,
   depth: 15,
-  /** How often one field may stand within itself: with each time, lists of lists multiply with the data. */
+  /** How often one field may occur within itself. Each level multiplies lists of lists with the data. */
   recursion: 3,
   fields: 1_000,
   aliases: 30,
   directives: 200,
   variableDepth: 15,
   variableValues: 5_000,
-  /** Of values in the text. A list counts what it holds twice over, because the planner visits it twice. */
+  /** Values in the text. The contents of a list count twice, because the planner visits them twice. */
   literalVisits: 10_000,
   /** Milliseconds for one operation. */
   time: 15_000,
@@ -36,20 +36,20 @@ export const limits = {
   rows: 150_000,
   /** Bytes of what all subgraphs answer to one operation. */
   answerBytes: 48 * 1024 * 1024,
-  /** Connections to the database that one operation has at once in a room. */
+  /** Database connections that one operation may hold at once in a room. */
   connections: 3,
-  /** The same of a long one (process/precedence.ts): the processors of the database are everybody's too. */
+  /** The same for a long operation (process/precedence.ts), because the database's processors are shared too. */
   longConnections: 2,
 } as const;
 
-/** Parses, or throws a fault of the table. `recursion`: how often one field may stand within itself. */
+/** Parses and checks the limits. Throws a fault of the table. `recursion`: how often one field may occur within itself. */
 export function parseWithin(text: string, recursion: number = limits.recursion): DocumentNode {
   let document: DocumentNode;
   try {
     document = parse(text, { maxTokens: limits.tokens, noLocation: false });
   } catch (error) {
     if (error instanceof GraphQLError && /\d+ tokens/.test(error.message)) throw new Fault('TOO_MANY_TOKENS');
-    // The parser recurses: nested some thousand levels deep, the stack ends before the tokens do.
+    // The parser recurses: at some thousand levels the stack ends before the tokens do.
     if (error instanceof RangeError) throw new Fault('DEPTH_LIMIT');
     // The parser's message quotes the text, which may hold personal data.
     const place = error instanceof GraphQLError ? error.locations?.[0] : undefined;
@@ -65,12 +65,12 @@ export function parseWithin(text: string, recursion: number = limits.recursion):
 interface Size {
   fields: number;
   depth: number;
-  /** For each field, how often it stands on one path at most. */
+  /** For each field, how often it occurs on one path at most. */
   onPath: Map<string, number>;
   directives: number;
-  /** How often the planner visits a value of an argument. */
+  /** How many argument values the planner visits. */
   visits: number;
-  /** The names under which each field is asked for. */
+  /** The response names under which each field is asked for. */
   aliases: Map<string, Set<string>>;
 }
 
@@ -78,7 +78,7 @@ function checkDocument(document: DocumentNode, recursion: number): void {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) {
-      // What is measured is one of the two; what is executed could be the other.
+      // One of the two could be measured, and the other one executed.
       if (fragments.has(definition.name.value))
         throw new Fault('MALFORMED_REQUEST', 'Define each fragment once: two of the operation have one name.');
       fragments.set(definition.name.value, definition);
@@ -90,7 +90,7 @@ function checkDocument(document: DocumentNode, recursion: number): void {
     const known = sizes.get(name);
     if (known) return known;
     const fragment = fragments.get(name);
-    // An unknown fragment or one that contains itself is left to validation, which says so.
+    // Validation reports an unknown fragment or one that contains itself.
     if (!fragment || open.has(name)) return empty();
     open.add(name);
     const size = sizeOf(fragment.selectionSet, 0, fragment.typeCondition.name.value.startsWith('__'));
@@ -100,8 +100,8 @@ function checkDocument(document: DocumentNode, recursion: number): void {
   };
 
   /**
-   * `ofSchema`: what is asked for is the schema, which nests its types (`ofType`) deep and multiplies with no data. Lists and non-nulls around
-   * a type are one level, however many a client asks for: tools ask for more of them than any schema has.
+   * `ofSchema`: the selection is introspection. It nests types (`ofType`) deep, but does not multiply with data. All list and
+   * non-null wrappers around a type count as one level, because tools ask for more of them than any schema has.
    */
   const sizeOf = (set: SelectionSetNode, above = 0, ofSchema = false): Size => {
     const size = empty();
@@ -183,7 +183,7 @@ function note(aliases: Map<string, Set<string>>, field: string, key: string): vo
   aliases.set(field, keys);
 }
 
-/** `@apollo/federation-internals` collects the variables of a list twice, of a list of lists four times: 2^depth in all. */
+/** `@apollo/federation-internals` collects the variables of a list twice, and of a list of lists four times: 2^depth in all. */
 function visitsOf(value: ValueNode, depth = 0): number {
   if (depth > limits.variableDepth) throw new Fault('VARIABLE_LIMIT');
   if (value.kind === Kind.LIST) return 1 + 2 * value.values.reduce((sum, item) => sum + visitsOf(item, depth + 1), 0);
@@ -205,6 +205,7 @@ export function introspects(document: DocumentNode): boolean {
   return found;
 }
 
+/** Throws `VARIABLE_LIMIT` if the variables hold too many values or are nested too deeply. */
 export function checkVariables(variables: unknown): void {
   let values = 0;
   const walk = (value: unknown, depth: number) => {

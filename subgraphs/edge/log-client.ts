@@ -1,7 +1,7 @@
 /**
- * What this answer discloses → the ledger, before the answer leaves, at every edge: the gateway, and a room that a case system
- * calls directly. One entry per answer that names a person or a case, or that searched for one, and one per attempt that was
- * refused or failed.
+ * Writes what an answer discloses to the log before the answer leaves. It is used by every edge: the gateway, and a room that a case
+ * system calls directly. There is one entry per answer that names a person or a case or searched for one, and one per attempt that
+ * was refused or failed.
  */
 import type { Logger } from 'pino';
 import { Fault } from '../protocol/faults.js';
@@ -16,18 +16,18 @@ export interface LogClient {
   begin(record: RequestRecord, change: IntendedChange): Promise<void>;
   /** Resolves once the entry is durable, or when there is nothing to log. Throws if it cannot be written. */
   write(record: RequestRecord): Promise<void>;
-  /** Writes what was counted and has no entry yet. What comes later is written one by one. */
+  /** Writes the counts that have no entry yet. Later rejections are written one by one. */
   close(): Promise<void>;
 }
 
 export interface LogClientOptions extends EntryOptions {
-  /** Milliseconds between entries that tell how many rejections of a kind there were, a minute by default; 0: none is counted. */
+  /** Milliseconds between entries that count rejections of a kind; a minute by default. 0: nothing is counted. */
   readonly interval?: number;
 }
 
 export function openLogClient(audit: Internal, options: LogClientOptions): LogClient {
   const queue = () => batched(async (entries) => (await audit('append', packed(entries))) as unknown as Appended);
-  // One each: how many sealed entries there are may depend on a hidden case, and no ordinary one waits in line with them.
+  // Two queues: the number of sealed entries may depend on a hidden case, so no ordinary entry waits behind them.
   const [ordinary, sealed] = [queue(), queue()];
   const append = (entry: LogEntry) => (entry.sealedBy.length > 0 ? sealed : ordinary)(entry);
   const rejections = openRejections({ append, ...options, interval: options.interval ?? 60_000 });
@@ -39,18 +39,18 @@ export function openLogClient(audit: Internal, options: LogClientOptions): LogCl
       record.begun = entry.id;
     },
     async write(record) {
-      // What was begun is ended, although nothing came of it: otherwise it would be looked into.
+      // A change that was begun always gets a final entry, even if nothing came of it. Otherwise its fate would be investigated.
       const isLogged = record.disclosed?.footprint.audited || record.faults.length > 0 || record.begun !== undefined;
       if (!isLogged) return;
       const entries = entriesOf(record, options);
-      // What was looked at is never counted: its entry says what was found, or searched for.
+      // A request that was executed is never counted: its entry says what was found or searched for.
       const isLookedAt = record.disclosed !== null || record.begun !== undefined;
       await Promise.all(entries.map((entry) => (!isLookedAt && rejections.counted(entry) ? undefined : append(entry))));
     },
   };
 }
 
-/** Nothing is changed unlogged: a change whose beginning cannot be written down is not made. */
+/** Nothing is changed unlogged: a change whose beginning cannot be logged is not made. */
 export async function beginLogged(
   change: IntendedChange,
   record: RequestRecord,
@@ -64,17 +64,18 @@ export async function beginLogged(
   }
 }
 
-/** Entries in one call to the audit room at most, and entries that may wait for one: of callers that are known, and of strangers. */
+/** Most entries in one call to the audit room, and most entries that may wait for one: from known callers, and from strangers. */
 const batchSize = 500;
 const queueSize = { known: 10_000, unknown: 1_000 };
-/** Calls at once: while the room waits for its disk, it can read what goes there next. */
+/** Calls at once. While the room waits for its disk, it can read the next batch. */
 const callsAtOnce = 2;
 
 /**
- * What queued while the last calls were under way goes with the next: no timer, and no wait for anybody who is alone. Answers that
- * become ready in the same turn of the event loop share a call, and the calls that are free share what waits: otherwise those who were
- * answered together would come back together, and wait behind the first of them. An entry that the room refuses fails alone, and a
- * batch that it refuses as a whole (too large) is tried one by one: no entry keeps another out of the log.
+ * Batches entries. Those that queued while earlier calls were under way go with the next call, so no timer is needed and a single
+ * caller never waits. Answers that become ready in the same turn of the event loop share a call. Free calls divide the waiting
+ * entries among themselves: otherwise callers who were answered together would come back together, and wait behind the first of them.
+ * An entry that the room refuses fails alone. A batch that is refused as a whole (too large) is retried one by one, so that no entry
+ * keeps another out of the log.
  */
 function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (entry: LogEntry) => Promise<void> {
   const waiting = openTwoLineQueue<PendingEntry>(queueSize);
@@ -98,7 +99,7 @@ function batched(send: (entries: readonly LogEntry[]) => Promise<Appended>): (en
         return;
       }
       for (const one of batch) one.failed(error);
-      // A room that does not answer would let those who wait find that out one call after the other.
+      // If the room does not answer, all waiting entries fail now. Otherwise they would find out one call after the other.
       if (!(error instanceof InternalRefused)) for (const one of waiting.take(waiting.length)) one.failed(error);
     });
     underWay -= 1;

@@ -1,10 +1,10 @@
-/** Errors as they leave a room, whoever called it: from the table or masked, in one order, and with no word about a row. */
+/** Errors as they leave a room, for any caller: from the table or masked, in one order, and without a word about a row. */
 import { randomUUID } from 'node:crypto';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { faultBody, faults, inOrder, isFaultCode, malformedArguments } from '../protocol/faults.js';
 
-/** Faults of the table pass; anything else could hold a row's data and is masked, with a reference to the server's own log. */
+/** Lets faults of the table pass. Any other error could hold a row's data, so it is masked, with a reference to the server's own log. */
 export function masked(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
   const code = formatted.extensions?.code;
   const place = {
@@ -24,7 +24,7 @@ interface Result {
   readonly errors?: readonly GraphQLFormattedError[];
 }
 
-/** What the answer says of errors depends on the operation and the rows, never on which of two loads was quicker. */
+/** Makes the errors of an answer depend on the operation and the rows only, never on which of two loads was quicker. */
 export function settled<Answer extends Result>(result: Answer, isQuery: boolean): Result {
   if (!result.errors) return result;
   const malformed = isQuery ? malformedArguments(result.errors) : [];

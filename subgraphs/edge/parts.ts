@@ -1,16 +1,16 @@
 /**
- * Parts of an answer. Somebody who holds a grant for one single case works with everything else as if there were no such case, and
- * the log says so: what the answer tells besides lies in the ordinary log, just as it would had the case never existed, and what
- * it tells of the case lies under the seal of that case.
+ * Divides an answer into parts. Somebody who holds a grant for a single case does all other work as if that case did not exist, and
+ * the log must say so. What the answer tells besides the case goes into the ordinary log, as it would if the case had never existed.
+ * What it tells of the case goes under the seal of that case.
  *
- * Terminology. *Apart*: a case that somebody among its readers holds a grant of its own for. *Part*: the persons and cases that
- * an answer names within the same cases apart; the part within none is the ordinary one.
+ * Terminology. *Apart*: a case for which one of its readers holds a grant of its own. *Part*: the persons and cases that an answer
+ * names within the same cases apart. The part within none is the ordinary one.
  *
- * An answer is not divided, and lies under the seal as a whole, where one part would tell of the other:
- * - the caller's own words name the case, or any case number: the words stand in every part;
- * - a page that shows the case is full: it pushed another one out, which the ordinary part would lack;
- * - something failed besides what is denied by type: it may have failed within the case;
- * - the log itself was read (`isDivisible`): what lies under a seal there names people too.
+ * An answer is not divided, and is sealed as a whole, if one part would reveal the other:
+ * - The caller's own words name the case, or any case number. These words stand in every part.
+ * - A page that shows the case is full. The case pushed another one out, which the ordinary part would lack.
+ * - Something failed for another reason than denial by type. It may have failed within the case.
+ * - The log itself was read (`isDivisible`). Sealed entries there name people too.
  */
 import { type GraphQLNamedType, getNamedType, isObjectType } from 'graphql';
 import { caseOf } from '../protocol/compartments.js';
@@ -26,24 +26,25 @@ export interface AnswerPart {
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Ids of the cases that are apart for somebody. */
+/** Ids of the cases that are apart for this viewer. */
 export const casesApart = ({ singleCases }: Seal): ReadonlySet<string> => new Set(singleCases.map(caseOf));
 
-/** Collects parts while an answer is walked: say where a case begins and ends, and whom is named in between. */
+/** Collects parts while an answer is walked. The walker reports where a case begins and ends, and whom the answer names in between. */
 export interface Parting {
-  /** Whether there may be any case apart: there is nothing to collect for most people. */
+  /** Whether there can be any case apart. For most people there is none, and nothing is collected. */
   readonly isNeeded: boolean;
-  /** Enters an object of a type; answers with what leaves it again. */
+  /** Enters an object of a type. Returns the function that leaves it again. */
   enter(type: string, id: unknown): () => void;
-  /** Where the walk stands: what `note` wants. */
+  /** The current position of the walk, for `note`. */
   place(): string;
   note(type: string, id: string, place: string): void;
-  /** A list of a connection, as long as it is with the ids of its nodes, and how many were asked for. */
+  /** A list of a connection: its length, the ids of its nodes, and how many were asked for. */
   page(length: number, nodes: () => Iterable<unknown>, size: number): void;
-  /** `null` where nothing is to be divided, or nothing can be. */
+  /** `null` if there is nothing to divide, or the answer cannot be divided. */
   parts(): readonly AnswerPart[] | null;
 }
 
+/** `apart`: ids of the cases that are apart for the viewer. */
 export function openParting(apart: ReadonlySet<string>): Parting {
   const within: string[] = [];
   const byPlace = new Map<string, Map<string, Set<string>>>();
@@ -68,7 +69,7 @@ export function openParting(apart: ReadonlySet<string>): Parting {
     },
     parts() {
       if (isCut || byPlace.size === 0 || (byPlace.size === 1 && byPlace.has(''))) return null;
-      // The ordinary part is there though it names nobody: as the entry of a search that found nothing.
+      // The ordinary part exists even if it names nobody, like the entry of a search that found nothing.
       const places = ['', ...[...byPlace.keys()].filter((place) => place !== '').sort()];
       return places.map((place) => ({
         under: place === '' ? [] : place.split(' '),
@@ -78,7 +79,7 @@ export function openParting(apart: ReadonlySet<string>): Parting {
   };
 }
 
-/** Parts with whom a change was about besides, in the ordinary one; `null` where it was about a case apart. */
+/** Adds the persons and cases that a change was about to the ordinary part. `null` if the change was about a case apart. */
 export function withAbout(
   parts: readonly AnswerPart[] | null | undefined,
   about: ReadonlyMap<string, ReadonlySet<string>>,
@@ -101,7 +102,7 @@ export function joined(
 const stay = () => {};
 const none: AnswerPart['named'] = new Map();
 
-/** How many cases a field answers with at most, by its arguments; `undefined` for one that is no connection of cases. */
+/** The most cases that a field answers with, by its arguments. `undefined` for a field that is not a connection of cases. */
 export function pageOfCases(type: GraphQLNamedType, { first }: Readonly<Record<string, unknown>>): number | undefined {
   if (!isObjectType(type) || !type.name.endsWith('Connection')) return undefined;
   const { nodes, edges } = type.getFields();
@@ -111,19 +112,22 @@ export function pageOfCases(type: GraphQLNamedType, { first }: Readonly<Record<s
   return typeof first === 'number' ? first : defaultPage;
 }
 
-/** Whether all that an operation meets is ordinary but for the cases themselves: what is sealed in other ways names people too. */
+/**
+ * Whether everything that an operation meets is ordinary except the cases themselves. Fields that are sealed for other reasons name
+ * people too.
+ */
 export const isDivisible = (fields: readonly string[], { sealing }: Pick<Rules, 'sealing'>): boolean =>
   !fields.some((coordinate) => sealing.has(coordinate) || coordinate.startsWith('AuditEntry.'));
 
-/** Whether these faults let an answer be divided. */
+/** Whether an answer with these faults may be divided. */
 export const mayBeParted = (faults: readonly string[]): boolean => faults.every((code) => byType.has(code));
 
-/** Denied by type: whatever the data are. */
+/** Denied by type, so independent of the data. */
 const byType: ReadonlySet<string> = new Set<FaultCode>(['FORBIDDEN_FIELD', 'FRESH_LOGIN_REQUIRED']);
 
 /**
- * Words of the caller's as whoever reads them later can take them apart, in lower case: with what GraphQL's and JSON's escapes stand
- * for, and with what stands in a cursor, which holds the id of the row before the page.
+ * The caller's words in lower case, as a later reader could decode them: with the escapes of GraphQL and JSON resolved, and with the
+ * contents of cursors, which hold the id of the row before the page.
  */
 export function spoken(words: string): string {
   const plain = words.replace(/\\u(?:\{([0-9a-f]{1,6})\}|([0-9a-f]{4}))/gi, (written, braced, bare) => {

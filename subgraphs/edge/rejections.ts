@@ -1,25 +1,25 @@
 /**
- * Rejections that repeat themselves are counted: a stranger who is refused thousands of times a second must not fill a log that nobody
- * can empty, nor hold up those whose answers wait for it.
+ * Counts repeated rejections. A stranger who is refused thousands of times a second must not fill a log that nobody can empty, nor
+ * delay callers whose answers wait for the log.
  *
- * A **kind** is what rejections have in common: whose they are (the person, or the address of somebody who is not known), the operation,
- * the outcome and the codes. The first ones of a kind are entries of their own, written before their answer leaves, as ever. Further
- * ones are **counted**: one entry at the end of each interval says how many there were, from when to when. What is kept is bounded
- * for each source and in all; beyond that, rejections of one source, or of all the other strangers, share one count. So that
- * they happened is never lost, only which of them came when. A process that is stopped writes its counts before it ends;
- * one that is killed loses those of one interval at most.
+ * A **kind** is what rejections have in common: the person (or the address of an unknown caller), the operation, the outcome and the
+ * codes. The first rejections of a kind get entries of their own, written before their answer leaves. Further ones are **counted**:
+ * one entry at the end of each interval says how many there were, from when to when. The number of kinds is bounded, per source and
+ * in all. Beyond that, rejections of one source, or of all other strangers, share one count. So it is never lost that they happened,
+ * only which of them came when. A process that is stopped writes its counts before it ends; one that is killed loses at most those of
+ * one interval.
  *
- * Only what was refused before it was looked at is counted. Nothing of that depends on any row, and so no count tells of a hidden one;
- * what lies under a seal is counted apart.
+ * Only requests that were refused before they were executed are counted. None of that depends on any row, so no count tells of a
+ * hidden one. Sealed entries are counted separately.
  */
 import { type LogEntry, strangersEntry } from '../protocol/log-entry.js';
 import { hashOf } from './request-record.js';
 import { sourceOf } from './source.js';
 
 export interface Rejections {
-  /** Whether it was counted, and needs no entry of its own. */
+  /** Counts the entry if possible. True if it was counted, and needs no entry of its own. */
   counted(entry: LogEntry): boolean;
-  /** Writes what was counted so far; from then on nothing is counted any more. */
+  /** Writes the counts so far. From then on nothing is counted any more. */
   close(): Promise<void>;
 }
 
@@ -27,12 +27,12 @@ export interface RejectionOptions {
   readonly append: (entry: LogEntry) => Promise<void>;
   readonly now: () => Date;
   readonly newId: () => string;
-  /** Milliseconds; `Infinity`: only when it is closed; 0: each rejection is an entry. */
+  /** Milliseconds. `Infinity`: write only when closed. 0: each rejection is an entry. */
   readonly interval: number;
 }
 
 interface Bounds {
-  /** Entries of one kind that are written at once, until it has been quiet for an interval. */
+  /** Entries of one kind that are written at once, until the kind has been quiet for an interval. */
   readonly first: number;
   /** Entries of all kinds that are written at once in one interval. */
   readonly atOnce: number;
@@ -40,9 +40,9 @@ interface Bounds {
   readonly kinds: number;
 }
 
-/** By these a flood from anywhere is less than a megabyte a minute. */
+/** With these bounds a flood from any number of addresses adds less than a megabyte a minute. */
 const ofStrangers: Bounds = { first: 3, atOnce: 300, kindsOfSource: 4, kinds: 250 };
-/** Of persons it is known who they are, and so how many: beyond the bounds each rejection is an entry. */
+/** Persons are known, and so is their number: beyond these bounds each rejection is an entry. */
 const ofPersons: Bounds = { first: 20, atOnce: Number.POSITIVE_INFINITY, kindsOfSource: 8, kinds: 2_000 };
 /** Sources that are told apart in one count. */
 const mostSources = 10_000;
@@ -51,7 +51,7 @@ const mostSources = 10_000;
 interface RejectionLane {
   readonly bounds: Bounds;
   readonly tallies: Map<string, Tally>;
-  /** How many kinds there are of a source. */
+  /** Number of kinds per source. */
   readonly kindsOf: Map<string, number>;
   atOnce: number;
 }
@@ -59,7 +59,7 @@ interface RejectionLane {
 interface Tally {
   readonly entry: LogEntry;
   readonly source: string;
-  /** Of which source, operation and text it is; one that is of many says none. */
+  /** Whether the count covers several kinds. It then names no source, operation or text. */
   readonly isMixed: boolean;
   readonly sources: Set<string>;
   readonly faults: Set<string>;
@@ -73,7 +73,7 @@ interface Tally {
 export function openRejections({ append, now, newId, interval }: RejectionOptions): Rejections {
   const lanes = new Map<string, RejectionLane>();
   let closed = interval === 0;
-  /** The last counts could not be written: until the log is back, nothing is taken as counted. */
+  /** The last counts could not be written. Until the log is back, nothing is counted. */
   let failing = false;
 
   const laneOf = (entry: LogEntry): RejectionLane => {
@@ -97,7 +97,7 @@ export function openRejections({ append, now, newId, interval }: RejectionOption
     try {
       await append(entry);
     } catch (error) {
-      // They stay counted, beside what came meanwhile.
+      // They stay counted, together with what came meanwhile.
       if (tally.attempts === 0 || told.last > tally.last) tally.last = told.last;
       if (tally.attempts === 0 || told.first < tally.first) tally.first = told.first;
       tally.attempts += told.attempts;
@@ -112,7 +112,7 @@ export function openRejections({ append, now, newId, interval }: RejectionOption
       for (const [name, tally] of lane.tallies) {
         if (tally.attempts > 0) due.push(tally);
         else {
-          // It has been quiet: its next one is a first one.
+          // The kind has been quiet: its next rejection is a first one.
           lane.tallies.delete(name);
           if (!tally.isMixed) less(lane.kindsOf, tally.source);
         }
@@ -153,7 +153,7 @@ export function openRejections({ append, now, newId, interval }: RejectionOption
   };
 }
 
-/** `null`: there is no place for it, and nothing that it could share. */
+/** `null` if there is no room for the kind, and no count that it could share. */
 function tallyOf({ tallies, kindsOf, bounds }: RejectionLane, entry: LogEntry): Tally | null {
   const { actor, workstation } = entry;
   const source = actor ? `${actor.kind} ${actor.id}` : sourceOf(workstation);
@@ -180,7 +180,7 @@ function tallyOf({ tallies, kindsOf, bounds }: RejectionLane, entry: LogEntry): 
   }
   const several = JSON.stringify([source]);
   if (tallies.has(several) || (isRoom && kinds > 0)) return tallies.get(several) ?? open(several, true);
-  // Strangers that are too many share one count; a person is somebody.
+  // Strangers beyond the bound share one count. A person never shares one.
   return actor ? null : (tallies.get('') ?? open('', true));
 }
 
@@ -201,7 +201,10 @@ function note(tally: Tally, entry: LogEntry): void {
   if (entry.operation.hash !== tally.hash) tally.hash = hashOf('');
 }
 
-/** What differs from one rejection to the next is left out, what callers wrote first of all: it would be told of all of them. */
+/**
+ * Leaves out everything that differs from one rejection to the next, above all the caller's own words: the entry would state it of
+ * all of them.
+ */
 function countedEntry({ entry, isMixed, sources, ...tally }: Tally, id: string, at: string): LogEntry {
   const isOfOne = sources.size <= 1;
   return {
@@ -209,7 +212,7 @@ function countedEntry({ entry, isMixed, sources, ...tally }: Tally, id: string, 
     ...{ id, at: at > tally.last ? at : tally.last, follows: null },
     operation: { hash: tally.hash, name: isMixed ? null : entry.operation.name, text: null },
     faults: [...tally.faults].sort(),
-    // Persons are known by themselves; strangers by nothing but where they are.
+    // A person is identified by the actor; a stranger by the address only.
     workstation: isOfOne ? entry.workstation : null,
     ...{ purpose: null, transactionId: null, requestId: null, onBehalfOf: null },
     counted: { attempts: tally.attempts, first: tally.first, last: tally.last, sources: Math.max(1, sources.size) },

@@ -1,6 +1,6 @@
 /**
- * Whether an answer may still leave: what was withdrawn while it was made must not be seen once more. Every edge looks twice,
- * before the log, so that the entry says what became of the answer, and after it, because writing takes its time.
+ * Whether an answer may still leave: data to which access was withdrawn meanwhile must not be shown once more. Every edge checks
+ * twice: before the log, so that the entry says what became of the answer, and after it, because writing takes time.
  */
 import type { Logger } from 'pino';
 import type { FaultCode } from '../protocol/faults.js';
@@ -8,22 +8,23 @@ import type { Viewer } from '../protocol/viewer.js';
 import type { LogClient } from './log-client.js';
 import type { RequestRecord } from './request-record.js';
 
-/** What has become of a viewer of a moment ago. */
+/** How a viewer's access compares with a moment ago. */
 export type ViewerStanding = 'same' | 'changed' | 'ended';
 
+/** Compares a viewer with the viewer of a moment ago; `null`: the session has ended. */
 export function standingOf(now: Viewer | null, before: Viewer): ViewerStanding {
   if (now === null) return 'ended';
   return now === before || JSON.stringify(now) === JSON.stringify(before) ? 'same' : 'changed';
 }
 
-/** What whoever asked is told in place of an answer; `null` where it may leave. */
+/** The code that the caller is told in place of an answer; `null` if the answer may leave. */
 export const refusalOf: Readonly<Record<ViewerStanding, FaultCode | null>> = {
   same: null,
   changed: 'ACCESS_CHANGED',
   ended: 'UNAUTHENTICATED',
 };
 
-/** Throws where it cannot be known. */
+/** Throws if it cannot be known. */
 export type StillHolds = (viewer: Viewer) => Promise<ViewerStanding> | ViewerStanding;
 
 export interface LogOptions {
@@ -32,8 +33,8 @@ export interface LogOptions {
 }
 
 /**
- * Writes the log entry of an answer, or says why the answer may not leave. Every answer and every refusal of an edge passes here: an
- * answer whose entry is not durable must not be seen.
+ * Writes the log entry of an answer, or returns why the answer must not leave. Every answer and every refusal of an edge passes here:
+ * an answer whose entry is not durable must not be seen.
  */
 export async function writeEntryOrWithhold(
   record: RequestRecord,
@@ -50,15 +51,15 @@ export async function writeEntryOrWithhold(
 
 export interface ReleaseOptions<Reply> extends LogOptions {
   readonly stillHolds: StillHolds;
-  /** What is said in place of an answer. */
+  /** The reply in place of an answer. */
   readonly refusal: (code: FaultCode) => Reply;
-  /** What is said of a change that stands, or may, by the entry by which it was begun. */
+  /** The reply about a change that stands or may stand, by the entry by which it was begun. */
   readonly mayStand: (entry: string) => Reply;
 }
 
 /**
- * Nothing leaves unlogged: for answers and for errors alike, after the body is made and before it is sent. Of a change
- * whose fate is not known no end is logged: the log finds it out (`changeOutcome`).
+ * Nothing leaves unlogged. This holds for answers and errors alike, after the body is made and before it is sent. If the fate of a
+ * change is not known, no final entry is written: the log finds it out (`changeOutcome`).
  */
 export async function released<Reply>(
   reply: Reply,
@@ -70,7 +71,7 @@ export async function released<Reply>(
   // Something broke after a change was begun, before anybody asked what became of it.
   if (begun !== undefined && record.fate === undefined) record.fate = 'UNKNOWN';
   if (begun !== undefined && record.fate === 'UNKNOWN') return mayStand(begun);
-  // A change that stands is never told as one that did not happen, and may not be repeated unasked.
+  // A change that stands is never reported as one that did not happen, and must not be repeated unasked.
   const instead = (code: FaultCode) =>
     begun !== undefined && record.fate === 'MADE' ? mayStand(begun) : refusal(code);
   const refused = await withheldBeforeLog(record, stillHolds, log);
@@ -81,7 +82,7 @@ export async function released<Reply>(
   return late ? instead(late) : logged;
 }
 
-/** Why an answer is withheld; `null` where it may leave, as one does that has no data, or that only changes the caller's own session. */
+/** Why an answer is withheld; `null` if it may leave. Answers that have no data, or only change the caller's own session, always may. */
 async function withheld(
   { viewer, disclosed }: RequestRecord,
   stillHolds: StillHolds,
@@ -97,8 +98,8 @@ async function withheld(
 }
 
 /**
- * The same before the log. An answer that is withheld is then logged as what it is: denied, and about nobody. Not so a change: what it
- * did it has done, and its entry says so whatever its caller gets.
+ * The same check before the log. A withheld answer is logged as what it is: denied, and about nobody. A change is not: what it did is
+ * done, and its entry says so whatever its caller gets.
  */
 async function withheldBeforeLog(
   record: RequestRecord,

@@ -1,6 +1,6 @@
 /**
- * The record of one request: what is known of it by the time its answer is ready, and the entry of the log that becomes of it.
- * Whichever edge answers, what is logged, under which outcome and under which seal is decided here.
+ * The record of one request: what is known of it when its answer is ready, and the log entry made from it. For every edge, this file
+ * decides what is logged, under which outcome and under which seal.
  */
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
@@ -16,7 +16,7 @@ import { keptText } from './kept-text.js';
 import { type AnswerPart, mayBeParted } from './parts.js';
 import { mayHoldNumber, says, sealedBy, type Unsealed, wordsOf } from './seal.js';
 
-/** What is known of one request by the time its answer is ready. */
+/** What is known of one request when its answer is ready. */
 export interface RequestRecord {
   viewer: Viewer | null;
   text: string | null;
@@ -25,13 +25,13 @@ export interface RequestRecord {
   operationName: string | null;
   disclosed: Disclosed | null;
   faults: string[];
-  /** Whether nothing of it could be answered because systems behind did not. */
+  /** Whether nothing could be answered because the systems behind did not answer. */
   isUnavailable?: boolean;
-  /** Overrides the operation's type of use: the pages of an export are reads, and logged as EXTRACT. */
+  /** Overrides the operation's type of use: the pages of an export are reads, but are logged as EXTRACT. */
   readonly use?: UseType;
   /** Id of the entry by which a change was begun. */
   begun?: string;
-  /** What became of it; not said as long as nobody knows. */
+  /** What became of the change; left out as long as nobody knows. */
   fate?: Fate;
   readonly workstation: string | null;
   readonly purpose: string | null;
@@ -40,13 +40,13 @@ export interface RequestRecord {
   readonly onBehalfOf: string | null;
 }
 
-/** What of an answer is logged; of the answer itself nothing is kept while its entry is on the way. */
+/** What is logged of an answer. The answer itself is not kept while its entry is being written. */
 export interface Disclosed extends IntendedChange {
   /** Ids of audited objects in the answer, by type. */
   readonly named: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The same by the single cases within which they are named; `null` or left out where the answer is logged as a whole. */
+  /** The same, by the single cases within which they are named. `null` or left out if the answer is logged as a whole. */
   readonly parts?: readonly AnswerPart[] | null;
-  /** Whether there is any data in it. */
+  /** Whether the answer holds any data. */
   readonly hasData: boolean;
 }
 
@@ -57,7 +57,7 @@ export interface IntendedChange {
   criterion(): readonly { readonly field: string; readonly arguments: object }[];
 }
 
-/** `workstation`: the address from which it came. */
+/** `workstation`: the address from which the request came. */
 export const requestRecordOf = (request: IncomingMessage, workstation: string | null): RequestRecord => ({
   viewer: null,
   text: null,
@@ -72,7 +72,7 @@ export const requestRecordOf = (request: IncomingMessage, workstation: string | 
   onBehalfOf: header(request.headers, 'x-onbehalfofuser', 200),
 });
 
-/** Codes of the errors in an answer. */
+/** Notes the codes of the errors in an answer. */
 export function noteFaults(
   errors: readonly { readonly extensions?: { readonly code?: unknown } }[] | undefined,
   record: RequestRecord,
@@ -81,14 +81,14 @@ export function noteFaults(
 }
 
 export interface EntryOptions {
-  /** Of attempts by nobody that is known. */
+  /** The municipality for entries about unknown callers. */
   readonly municipality: string;
   readonly now: () => Date;
   readonly newId: () => string;
 }
 
 /**
- * One entry, or one for each part of the answer, the ordinary one first: it takes its time and its id as if there were no other,
+ * One entry, or one for each part of the answer. The ordinary entry comes first: it takes its time and id as if there were no others,
  * and says nothing of the rest.
  */
 export function entriesOf(record: RequestRecord, options: EntryOptions): readonly LogEntry[] {
@@ -97,7 +97,7 @@ export function entriesOf(record: RequestRecord, options: EntryOptions): readonl
   if (!viewer || !disclosed || !parts) return [entryOf(record, options)];
   const words = wordsOf(unsealed(record, { ...options, newId: () => '', now: () => new Date(0) }), record.text);
   const namesOne = viewer.seal.singleCases.some((one) => says(words, caseOf(one)));
-  // A number of any case, however it goes on: the case may have been found by it, and its number may stand in no answer.
+  // The number of any case, or its beginning: the case may have been found by it, although the number stands in no answer.
   if (namesOne || words.some(mayHoldNumber) || !mayBeParted(record.faults)) return [entryOf(record, options)];
   const at = options.now();
   return parts.map(({ under, named }) =>
@@ -105,12 +105,12 @@ export function entriesOf(record: RequestRecord, options: EntryOptions): readonl
   );
 }
 
-/** `under`: cases for which somebody is cleared one by one, within which all of it was met. */
+/** `under`: the single cases, each with a grant of its own, within which everything in the entry was met. */
 export function entryOf(record: RequestRecord, options: EntryOptions, under: readonly string[] = []): LogEntry {
   const { viewer, disclosed, text } = record;
   const entry = unsealed(record, options);
-  // Whoever works with nothing but shielded cases is never heard of by others at all: that the placement secretariat looked up a
-  // citizen's address says enough (`seal.always`).
+  // Others never hear of somebody who works with shielded cases only: that the placement secretariat looked up a citizen's address
+  // already says enough (`seal.always`).
   const sealing = disclosed?.footprint.sealing ?? false;
   return { ...entry, sealedBy: viewer ? sealedBy(viewer.seal, entry, { sealing, text, under }) : [] };
 }
@@ -136,11 +136,11 @@ function unsealed(record: RequestRecord, { municipality, now, newId }: EntryOpti
     operation: {
       hash,
       name: record.operationName,
-      // A text that never became an operation may hold anything, somebody's CPR number too.
+      // A text that never became an operation may hold anything, for example a CPR number.
       text: disclosed && record.text !== null ? keptText(record.text, hash) : null,
     },
     fields: disclosed?.footprint.fields ?? [],
-    // In an order that tells nothing of how the answer came about.
+    // Sorted, so that the order does not tell how the answer was made.
     citizens: [...(named?.get('Citizen') ?? [])].sort(),
     cases: [...(named?.get('Case') ?? [])].sort(),
     criterion: disclosed?.criterion() ?? null,
@@ -155,7 +155,7 @@ function unsealed(record: RequestRecord, { municipality, now, newId }: EntryOpti
 
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** An answer that named somebody was one, whatever else went wrong beside it: it must stand in the citizen's view. */
+/** An answer that named somebody counts as answered, whatever else went wrong: it must appear in the citizen's view. */
 function outcomeOf({ disclosed, faults, begun, fate }: RequestRecord): LogEntry['outcome'] {
   if (begun !== undefined && fate !== undefined) return outcomeOfChange(fate, faults);
   const named = (disclosed?.named.size ?? 0) > 0;
@@ -164,7 +164,7 @@ function outcomeOf({ disclosed, faults, begun, fate }: RequestRecord): LogEntry[
   return faults.length > 0 && !named ? 'FAILED' : 'ANSWERED';
 }
 
-/** A change that stands never failed, whatever its caller was told; and one that was not made was refused, or failed. */
+/** A change that stands never failed, whatever its caller was told. One that was not made was refused, or failed. */
 function outcomeOfChange(fate: Fate, faults: readonly string[]): LogEntry['outcome'] {
   const isDenied = faults.some((code) => deniedCodes.has(code));
   if (fate === 'MADE') {

@@ -1,7 +1,7 @@
 /**
- * The one reading of a GraphQL-over-HTTP request, at the gateway and at a room that is called directly. What the standards let a client
- * write in more than one way leaves here in one form, before anything is decided by it: two ways that each read for themselves would disagree.
- * A refusal says what was expected, and never what was sent.
+ * Reads a GraphQL-over-HTTP request, at the gateway and at a room that is called directly. What the standards let a client write in
+ * several ways gets one form here, before anything is decided by it: two separate readers would disagree. A refusal says what was
+ * expected, and never what was sent.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Fault } from '../protocol/faults.js';
@@ -12,14 +12,14 @@ import { limits } from './limits.js';
 /** One operation, as a client sends it. */
 export interface GraphQLRequest {
   readonly query: string;
-  /** Never empty: an empty name is as none. */
+  /** Never empty: an empty name counts as none. */
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
- * The target of a request in origin form, `/path?query`. A server must accept the absolute form too (RFC 9112 §3.2.2), and a percent-encoded
- * letter is that letter (RFC 3986 §6.2.2.2). Only unreserved characters are decoded: `%2F` is no separator.
+ * The target of a request in origin form, `/path?query`. A server must accept the absolute form too (RFC 9112 §3.2.2), and a
+ * percent-encoded letter equals that letter (RFC 3986 §6.2.2.2). Only unreserved characters are decoded: `%2F` is not a separator.
  */
 export function originForm(target: string | undefined): string {
   const path = (target ?? '').replace(/^https?:\/\/[^/?#]*/i, '');
@@ -33,11 +33,14 @@ export function originForm(target: string | undefined): string {
   return decoded + origin.slice(end);
 }
 
-/** The token of `Authorization: Bearer`, after one space or several (RFC 9110 §11.4); `null` for any other scheme. */
+/** The token of `Authorization: Bearer`, after one or more spaces (RFC 9110 §11.4). `null` for any other scheme. */
 export const bearerOf = (authorization: string | undefined): string | null =>
   /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1] ?? null;
 
-/** Throws unless the head announces a body that is read here. JSON only: another site could send a form or plain text without asking first. */
+/**
+ * Throws unless the headers announce a body that is accepted here. JSON only: another site could send a form or plain text without a
+ * CORS preflight.
+ */
 export function checkHead(headers: IncomingHttpHeaders): void {
   const [type, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
   if (type!.trim() !== 'application/json')
@@ -51,7 +54,7 @@ export function checkHead(headers: IncomingHttpHeaders): void {
   if (Number(headers['content-length'] ?? 0) > limits.body) throw new Fault('BODY_TOO_LARGE');
 }
 
-/** The bytes of a body that nobody has read yet. */
+/** Reads the bytes of a body that nobody has read yet. */
 export function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -66,10 +69,10 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-/** The text behind an id: of a document that is trusted here. Throws a fault of the table where there is none. */
+/** Returns the text of a trusted document by its id. Throws a fault of the table if there is none. */
 export type TextOf = (id: string) => string;
 
-/** The operation in a body. `textOf`: without it no text is kept here, and a client that names one is told to send it. */
+/** The operation in a body. Without `textOf` no texts are kept here, and a client that names one is told to send it. */
 export function requestIn(bytes: Buffer, textOf: TextOf = keepsNone): GraphQLRequest {
   const body = jsonIn(utf8In(bytes));
   if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
@@ -102,7 +105,7 @@ function keepsNone(): never {
   throw new Fault('PERSISTED_QUERY_NOT_SUPPORTED');
 }
 
-/** By which id a text is named: Apollo's `extensions.persistedQuery`, or `documentId` of GraphQL over HTTP. */
+/** The id by which a text is named: Apollo's `extensions.persistedQuery`, or `documentId` of GraphQL over HTTP. */
 function idIn({ extensions, documentId }: Readonly<Record<string, unknown>>): string | null {
   const persisted = isMap(extensions) ? extensions.persistedQuery : undefined;
   const id = documentId ?? (isMap(persisted) ? persisted.sha256Hash : undefined);
@@ -110,8 +113,8 @@ function idIn({ extensions, documentId }: Readonly<Record<string, unknown>>): st
 }
 
 /**
- * Whether a GET only names a text by its hash, as clients do that look for one in a cache. It is told that none is kept here, so that it
- * goes on to POST. Nothing else is ever read from an address.
+ * Whether a GET only names a text by its hash, as clients do that look for a cached text. Such a client is told that none is kept
+ * here, so that it goes on to POST. Nothing else is ever read from an address.
  */
 export function namesHashOnly(target: string | undefined): boolean {
   const parameters = new URLSearchParams((target ?? '').split(/\?(.*)/s)[1]);

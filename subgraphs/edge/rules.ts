@@ -1,7 +1,7 @@
 /**
- * The rules that a schema carries: who may have which type and field (Federation's `@authenticated`, `@requiresScopes`,
- * `@policy`), which types are shielded (ours), and what the log must name (`@tag`). The gateway reads them from the supergraph;
- * a room that a case system calls directly, from its own SDL.
+ * The rules that a schema carries: who may have which type and field (Federation's `@authenticated`, `@requiresScopes`, `@policy`),
+ * which types are shielded (ours), and what the log must name (`@tag`). The gateway reads them from the supergraph; a room that a
+ * case system calls directly reads them from its own SDL.
  */
 import {
   type ConstDirectiveNode,
@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 import { type UseType, useTypes } from '../protocol/log-entry.js';
 
-/** All parts must hold; within `scopes` and `policies`, every name of at least one list. */
+/** All parts must hold. Within `scopes` and `policies`, every name of at least one list must hold. */
 export interface Requirement {
   readonly authenticated: boolean;
   readonly scopes: readonly (readonly string[])[] | null;
@@ -29,15 +29,15 @@ export interface Requirement {
 export interface Rules {
   /** Requirement by schema coordinate: `Type` or `Type.field`. */
   readonly requirements: ReadonlyMap<string, Requirement>;
-  /** Shielded object types, and the field by which their owner vouches for them. */
+  /** Shielded object types, and the field by which their owning room confirms that an entity may be seen. */
   readonly shielded: ReadonlyMap<string, string>;
   /** Object types whose ids the log names. */
   readonly auditedTypes: ReadonlySet<string>;
-  /** By object type: the fields selected along, because they lead to the person whom the type is about. */
+  /** By object type: the fields that are always selected too, because they lead to the person whom the type is about. */
   readonly auditedFields: ReadonlyMap<string, readonly string[]>;
   /** Type of use by root field coordinate, such as `Query.citizens` → `SEARCH`. */
   readonly uses: ReadonlyMap<string, UseType>;
-  /** Types and fields by which something shielded can be met, the shielded types among them: their use is logged under seal. */
+  /** Types and fields through which something shielded can be met, including the shielded types. Their use is logged under seal. */
   readonly sealing: ReadonlySet<string>;
   /** Mutations that change the caller's own session. */
   readonly ownSession: ReadonlySet<string>;
@@ -45,10 +45,10 @@ export interface Rules {
   readonly secrets: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Types whose ids an entry of the log has a place for. */
+/** Types whose ids a log entry can name. */
 const named = ['Citizen', 'Case'];
 
-/** What the bare gateway follows. */
+/** The rules of the bare gateway. */
 export const noRules: Rules = {
   requirements: new Map(),
   shielded: new Map(),
@@ -62,13 +62,17 @@ export const noRules: Rules = {
 
 export type SecurityFeature = 'authenticated' | 'requiresScopes' | 'policy';
 
-/** What the directives are called in the schema at hand. */
+/** The names of the directives in the schema at hand. */
 export interface FeatureNames {
   security: Map<string, SecurityFeature>;
   shielded: string;
   tag: string;
 }
 
+/**
+ * Reads the rules of a schema document. Throws for a rule that could not be kept, such as `audited` on a type that the log cannot
+ * name.
+ */
 export function rulesOf(document: DocumentNode, names: FeatureNames): Rules {
   const requirements = new Map<string, Requirement>();
   const shielded = new Map<string, string>();
@@ -117,8 +121,8 @@ export function rulesOf(document: DocumentNode, names: FeatureNames): Rules {
 }
 
 /**
- * The rules of one room by itself. What only the supergraph knows of the types that other rooms own is said here: whom a
- * reference names is logged, and a case may be shielded whoever refers to it.
+ * The rules of one room alone. It adds what only the supergraph knows of types that other rooms own: persons in references are
+ * logged, and a case may be shielded whichever room refers to it.
  */
 export function roomRules(sdl: string): Rules {
   const document = parse(sdl, { noLocation: true });
@@ -135,9 +139,8 @@ export function roomRules(sdl: string): Rules {
 }
 
 /**
- * The coordinates that must be allowed for a field: itself, the type it leads to, and, where it is asked of an interface,
- * the same field of every type behind that interface. Otherwise the interface would be a way around the type's rule
- * (CVE-2025-64173).
+ * The coordinates that must be allowed for a field: the field, the type it leads to, and, if it is asked of an interface, the same
+ * field of every type that implements it. Otherwise the interface would be a way around the type's rule (CVE-2025-64173).
  */
 export function coordinates(
   schema: GraphQLSchema,
@@ -171,7 +174,7 @@ function requirementOf(directives: Directives, security: FeatureNames['security'
   return any ? found : undefined;
 }
 
-/** A type of use that no entry could bear would have every answer of the field withheld. */
+/** Throws for a type of use that no entry can hold: every answer of the field would be withheld. */
 function useOf(tag: string, coordinate: string): UseType {
   const use = useTypes.find((one) => tag === `use-${one.toLowerCase()}`);
   if (use) return use;

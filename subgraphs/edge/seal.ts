@@ -1,9 +1,9 @@
 /**
- * Under which compartments an entry of the log is sealed. One rule for every text of the caller's that the entry keeps: arguments,
- * headers, names, comments. A person who is cleared for shielded cases may write the number or the id of one anywhere, and whoever
- * reads the ordinary log would learn from it that there is such a case.
+ * Decides which compartments seal an entry of the log. One rule covers every text of the caller's that the entry keeps: arguments,
+ * headers, names, comments. A person who is cleared for shielded cases may write the number or id of one anywhere, and readers of the
+ * ordinary log would learn that there is such a case.
  *
- * What could name a shielded case is sealed whether it does or not: otherwise the seal itself would tell.
+ * Everything that could name a shielded case is sealed, whether it does or not: otherwise the seal itself would tell.
  */
 import { isIP } from 'node:net';
 import {
@@ -24,7 +24,10 @@ import { isUuid } from '../protocol/text.js';
 import type { Seal } from '../protocol/viewer.js';
 import { spoken } from './parts.js';
 
-/** What an entry says in words of our own, or in ids that were looked up. Every other member holds a caller's text, also one that is added later. */
+/**
+ * Members that hold our own words, or ids that were looked up. Every other member counts as a caller's text, including members that
+ * are added later.
+ */
 const ours = {
   id: true,
   follows: true,
@@ -48,14 +51,15 @@ const ours = {
 export type Unsealed = Omit<LogEntry, 'sealedBy'>;
 
 interface Circumstances {
-  /** Of the footprint. */
+  /** From the footprint. */
   readonly sealing: boolean;
-  /** Of the operation, also where the entry does not keep it. */
+  /** The operation's text, even if the entry does not keep it. */
   readonly text: string | null;
-  /** Cases for which somebody is cleared one by one, within which all of it was met. */
+  /** The single cases, each with a grant of its own, within which everything in the entry was met. */
   readonly under: readonly string[];
 }
 
+/** The ids of the compartments that seal an entry. Empty for an ordinary entry. */
 export function sealedBy(seal: Seal, entry: Unsealed, { sealing, text, under }: Circumstances): string[] {
   if (seal.compartments.length === 0 && seal.singleCases.length === 0) return [];
   const isSealed = sealing || seal.always || textsOf(entry).some(mayNameCase);
@@ -64,7 +68,7 @@ export function sealedBy(seal: Seal, entry: Unsealed, { sealing, text, under }: 
 
 /** Compartments of single cases that the entry names, in the answer or in a text. */
 function singleCasesIn({ singleCases }: Seal, entry: Unsealed, text: string | null, under: readonly string[]) {
-  // What was asked for is taken apart for those few only who are cleared for a single case.
+  // Texts are only searched for the few viewers who are cleared for a single case.
   if (singleCases.length === 0) return [];
   const words = wordsOf(entry, text);
   return singleCases.filter((one) => {
@@ -73,17 +77,17 @@ function singleCasesIn({ singleCases }: Seal, entry: Unsealed, text: string | nu
   });
 }
 
-/** All that the entry will keep of the caller's own words, each text with what its escapes and cursors hold. */
+/** All of the caller's own words that the entry will keep, each text with its escapes and cursors decoded. */
 export const wordsOf = (entry: Unsealed, text: string | null): readonly string[] =>
   [text ?? '', ...textsOf(entry, 'ids too')].map(spoken);
 
-/** Whether an id stands in words, however it is spelled. */
+/** Whether the words contain an id, however it is spelled. */
 export const says = (words: readonly string[], id: string): boolean =>
   words.some((said) => compact(said).includes(compact(id)));
 
 /**
- * Every text of the caller's in an entry. The hash and the text of its operation are not among them: the text is looked at once for
- * all its requests (`documentNamesCase`). Nor are ids in arguments that ask for one (`typedArguments`).
+ * Every text of the caller's in an entry, except the operation's hash and text, and ids in arguments that expect one
+ * (`typedArguments`). An operation's text is checked once for all its requests (`documentNamesCase`).
  */
 function textsOf(entry: Unsealed, ids?: 'ids too'): string[] {
   const { operation, criterion, ...others } = entry;
@@ -97,10 +101,10 @@ function textsOf(entry: Unsealed, ids?: 'ids too'): string[] {
   return found;
 }
 
-/** The workstation's. Written out, one of IPv6 has as many digits as an id. */
+/** Whether it is a workstation's address. A full IPv6 address has as many digits as an id. */
 const isAddress = (value: unknown): boolean => typeof value === 'string' && isIP(value) > 0 && !value.includes('%');
 
-/** Names of members too: in JSON they are the caller's. */
+/** Includes the names of members: in JSON the caller chooses them. */
 function strings(value: unknown, found: string[]): void {
   if (typeof value === 'string' || typeof value === 'number') found.push(String(value));
   else if (Array.isArray(value)) for (const item of value) strings(item, found);
@@ -118,8 +122,8 @@ function criterionTexts(one: unknown, { use, citizens }: Unsealed, found: string
     strings(one, found);
     return;
   }
-  // The look-up of a person by the id of something of theirs must stand in that person's log, and a change in the officer's. Any other
-  // id that led to nobody could be anything, a case's too.
+  // A look-up of a person by the id of something of theirs must appear in that person's log, and a change in the officer's. Any other
+  // id that led to nobody could be anything, including a case's.
   const leads = changes.has(use) || (field.leadsToPerson && citizens.length > 0);
   for (const { name, type } of field.args) textsOfType(type, (given as Record<string, unknown>)[name], found, leads);
 }
@@ -140,14 +144,17 @@ function textsOfType(type: GraphQLInputType, value: unknown, found: string[], le
 
 interface TypedField {
   readonly args: readonly GraphQLArgument[];
-  /** Whether what the field answers is about a person whom the log names. */
+  /** Whether the field's answer is about a person whom the log names. */
   readonly leadsToPerson: boolean;
 }
 
-/** What the schema says of the arguments of a field. By them an id that leads to a row is told from an id in a caller's own words. */
+/** The field that a set of arguments belongs to. Its types tell an id that leads to a row from an id in the caller's own words. */
 const fieldOf = new WeakMap<object, TypedField>();
 
-/** Arguments as the log keeps them: each in its canonical form, and known by type to the seal. Without this they are all taken for texts. */
+/**
+ * Arguments as the log keeps them: each in its stored form, with its type known to the seal. Without this call, all arguments count
+ * as free text.
+ */
 export function typedArguments<Value>(
   field: TypedField,
   given: Readonly<Record<string, Value>>,
@@ -168,19 +175,19 @@ export function mayHoldNumber(text: string): boolean {
   return caseNumber.test(read) || /\d\d\.\d\d\.\d\d\s*-/.test(read);
 }
 
-/** Whether a text may name a case: by a number such as `27.24.00-G01-5-19` or by an id, however it is spelled. */
+/** Whether a text may name a case, by a number such as `27.24.00-G01-5-19` or by an id, however it is spelled. */
 export function mayNameCase(text: string): boolean {
-  // A case number is the shortest of both: 11 characters without what separates its parts.
+  // A case number is shorter than an id: 11 characters without its separators.
   if (text.length < 11) return false;
   const read = plain(text).replace(instant, ' ');
   return caseNumber.test(read) || id.test(read);
 }
 
 const between = '[^\\p{L}\\p{N}]{0,3}';
-/** Six digits of a KLE number, the facet, serial number and year: of whatever stands between them, up to three characters at a place. */
+/** Six digits of a KLE number, the facet, the serial number and the year, with up to three other characters between any two of them. */
 const caseNumber = new RegExp(`(?:\\d${between}){6}\\p{L}${between}(?:\\d${between}){4,12}\\d`, 'u');
 const id = new RegExp(`[0-9a-f](?:${between}[0-9a-f]){31}`, 'iu');
-/** In a time of RFC 3339 the letter T stands between digits like a facet. */
+/** In an RFC 3339 time, the letter T stands between digits like a facet. */
 const instant = /\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?/g;
 
 const compact = (text: string): string =>
@@ -190,10 +197,11 @@ const compact = (text: string): string =>
 
 /**
  * Whether the text of an operation may name a case in what the log keeps of it: in a comment, a name (of an operation, an alias, a
- * variable, a fragment), or a literal that leads to no row (`isIdLiteral`, by the start of its token).
+ * variable, a fragment), or a literal that leads to no row. `isIdLiteral` tells by the start of its token whether a literal does lead
+ * to one.
  */
 export function documentNamesCase(document: DocumentNode, isIdLiteral: (start: number) => boolean): boolean {
-  // Without its tokens nobody knows its comments.
+  // Without tokens the comments are not known.
   if (!document.loc) return true;
   for (let token: Token | null = document.loc.startToken; token; token = token.next) {
     if (token.kind === TokenKind.STRING && isIdLiteral(token.start) && isUuid(token.value)) continue;

@@ -1,14 +1,14 @@
 /**
- * Arguments whose values must never be written down (`@tag(name: "secret")`), such as a password. The log keeps the text of
- * an operation and the arguments of its root fields: so a secret may come as a variable only, and is masked where it did.
+ * Arguments whose values must never be written down (`@tag(name: "secret")`), such as a password. The log keeps the text of an
+ * operation and the arguments of its root fields. So a secret may be given as a variable only, and its value is masked.
  */
 import { type ArgumentNode, type DocumentNode, Kind, visit } from 'graphql';
 import { Fault } from '../protocol/faults.js';
 import type { Rules } from './rules.js';
 
 /**
- * Refuses a text in which a secret stands: as a literal, or as the default of the variable that brings it; in whatever
- * operation or fragment of the document, for all of it would be kept. By the field's name alone, whatever type it is of.
+ * Refuses a document that contains a secret: as a literal, or as the default of the variable that carries it, in any of its
+ * operations and fragments, because the whole text would be kept. Fields are matched by name alone, whatever their type.
  */
 export function refuseSecretsIn(document: DocumentNode, { secrets }: Rules): void {
   if (secrets.size === 0) return;

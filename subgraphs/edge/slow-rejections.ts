@@ -1,33 +1,34 @@
 /**
- * Whoever is refused again and again waits longer and longer for the next refusal: a flood of requests that are refused costs a busy
- * process as much as the work of those who are served, and most floods wait for an answer before they ask again.
+ * Delays repeated refusals. A flood of refused requests costs a busy process as much as the work for callers who are served, and most
+ * attackers wait for an answer before they ask again.
  *
- * Only refusals wait, and only those of a **source** that has had many: whoever proves who they are is answered at once, behind the same
- * address too. What waits is bounded; beyond the bound a refusal is answered at once, as it would be without this.
+ * Only refusals wait, and only those of a **source** that has had many. A caller who authenticates is answered at once, even from the
+ * same address. The number of waiting refusals is bounded; beyond the bound a refusal is answered at once, as it would be without
+ * this.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 
 export interface SlowRejections {
-  /** Called before somebody who is not known is refused. `null`: it may be answered at once. */
+  /** Call it before an unknown caller is refused. `null`: the refusal may be sent at once. */
   pause(source: string): Promise<void> | null;
 }
 
 export interface SlowRejectionOptions {
-  /** Refusals a second of one source that are answered at once, and how many of them may come together. */
+  /** Refusals per second of one source that are answered at once, and how many of them may come together. */
   readonly perSecond: number;
   readonly burst: number;
-  /** Milliseconds for which any further one waits. */
+  /** Milliseconds for which each further refusal waits. */
   readonly pause: number;
-  /** Refusals of one source, and of all, that wait at a time. */
+  /** Refusals that may wait at one time: of one source, and of all. */
   readonly waitingOfSource: number;
   readonly waiting: number;
 }
 
-/** Whether an answer says that whoever asked did something wrong. */
+/** Whether a status says that the caller did something wrong. */
 export const isRefusal = (status: number): boolean => status >= 400 && status < 500;
 
-/** Behind one address there may be a whole municipality whose sessions have just ended. */
+/** Generous, because behind one address there may be a whole municipality whose sessions have just ended. */
 export const slowRejections: SlowRejectionOptions = {
   perSecond: 20,
   burst: 200,

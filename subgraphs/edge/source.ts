@@ -1,10 +1,10 @@
 /**
- * Whose work it is, of callers who are not known: the address from which they came. Of IPv6 the network of 64 bits, because
- * whoever has one address of it has all of them.
+ * The source of work by unknown callers: their address. For IPv6 it is the /64 network, because whoever has one address of it has all
+ * of them.
  */
 import { isIPv6 } from 'node:net';
 
-/** Those whose address is not known share one source. */
+/** Callers whose address is not known share one source. */
 export function sourceOf(address: string | null): string {
   if (address === null) return 'unknown';
   if (!isIPv6(address)) return address;
@@ -15,7 +15,7 @@ export function sourceOf(address: string | null): string {
   return `${[...head, ...zeros, ...tail].slice(0, 4).join(':')}::/64`;
 }
 
-/** An IPv4 address at the end stands for two groups, of which none is among the first four. */
+/** An IPv4 address at the end stands for two groups, neither of which is among the first four. */
 const groupsIn = (part: string): string[] =>
   part
     .split(':')

@@ -1,18 +1,19 @@
 /**
- * What waits for its turn, in two lines. Honest callers go first: whoever is known does not stand behind a crowd that is not. The
- * second line is served a share of each turn, so that it ends, and it is short, so that it cannot fill the whole.
+ * A queue with two lines. Known callers go first and never stand behind a crowd of strangers. The strangers' line is served a share
+ * of each turn, so that it drains, and it is short, so that it cannot fill the whole queue.
  */
 export interface TwoLineQueue<Item> {
   readonly length: number;
-  /** `false` where the line is full. */
+  /** `false` if the line is full. */
   push(item: Item, isKnown: boolean): boolean;
-  /** At most `count` items, those that are known first. */
+  /** At most `count` items, those of known callers first. */
   take(count: number): Item[];
 }
 
-/** The part of a turn that is kept for the second line while the first one could fill it. */
+/** The part of each turn that is kept for strangers while known callers could fill it. */
 const share = 0.1;
 
+/** `limits`: most items in each line. */
 export function openTwoLineQueue<Item>(limits: {
   readonly known: number;
   readonly unknown: number;

@@ -1,6 +1,6 @@
 /**
- * What a direct caller's operation may ask of this room (wall 1: a field that is denied refuses the whole operation), what it
- * leaves in the log, and the keys that are selected along so that the log can name whom the answer is about.
+ * Checks what a direct caller's operation may ask of this room (wall 1: one denied field refuses the whole operation) and what it
+ * leaves in the log, and adds the keys that the log needs to name whom the answer is about.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -29,15 +29,15 @@ import { typedArguments } from './seal.js';
 import { maskedArguments } from './secrets.js';
 
 export interface PermittedOperation extends IntendedChange {
-  /** With the keys of audited types selected along. */
+  /** The operation, with the keys of audited types added to its selections. */
   readonly operation: OperationDefinitionNode;
-  /** Takes these keys out of the answer, and says whom they name, also by the viewer's single cases within which they do. */
+  /** Removes these keys from the answer, and returns whom they name, also by the viewer's single cases within which they do. */
   take(data: unknown): Pick<Disclosed, 'named' | 'parts'>;
-  /** The path of an error, up to where it leads into what was selected along. */
+  /** The path of an error, cut where it leads into an added selection. */
   shown(path: readonly (string | number)[]): readonly (string | number)[];
 }
 
-/** `operation`: valid, with its fragments in place. Throws FORBIDDEN unless the viewer may have all that it asks for. */
+/** `operation`: valid, with its fragments inlined. Throws FORBIDDEN unless the viewer may have everything that it asks for. */
 export function permitted(
   schema: GraphQLSchema,
   rules: Rules,
@@ -46,7 +46,7 @@ export function permitted(
   variables: VariableValues,
   /** Seconds since the epoch. */
   now: number,
-  /** Of the whole document, by `seals`. */
+  /** The result of `seals` for the whole document. */
   sealing: boolean,
 ): PermittedOperation {
   const root = schema.getRootType(operation.operation)!;
@@ -79,7 +79,7 @@ export function permitted(
     // The name of a type is part of the schema, not of a row.
     if (name === '__typename') return node;
     const definition = 'getFields' in parent ? parent.getFields()[name] : undefined;
-    // Also `_service`: the SDL is the gateway's to read.
+    // This also denies `_service`: only the gateway reads the SDL.
     if (!definition || getNamedType(definition.type).name === '_Service') throw new Fault('FORBIDDEN');
     for (const coordinate of coordinates(schema, parent, definition)) demand(coordinate);
     met.field(parent.name, name);
@@ -102,7 +102,7 @@ export function permitted(
     rootFields.map(({ name }) => name.value),
   );
   return {
-    // A set that `@skip` emptied still is one.
+    // A selection set that `@skip` emptied must still be valid.
     operation: { ...operation, selectionSet: keys.neverEmpty(selectionSet) },
     footprint,
     criterion: () =>
@@ -129,7 +129,7 @@ const argumentsOf = (field: FieldNode, variables: VariableValues): Record<string
     ]),
   );
 
-/** Under a name that nobody can guess, so that no alias and no stored JSON can pass for one of them. */
+/** Keys are added under a name that nobody can guess, so that no alias and no stored JSON can be taken for one. */
 function hiddenKeys(schema: GraphQLSchema, rules: Rules) {
   const mark = `_${randomBytes(8).toString('hex')}_`;
 
@@ -145,7 +145,7 @@ function hiddenKeys(schema: GraphQLSchema, rules: Rules) {
   const ofObject = (type: GraphQLObjectType, above: ReadonlySet<string>): SelectionNode[] => {
     const fields = type.getFields();
     const own = rules.auditedTypes.has(type.name) && fields.id ? [hidden('id', undefined, `id_${type.name}`)] : [];
-    // A type met again on its own way to a person adds nothing new and would go round in circles.
+    // A type that occurs again on its own path adds nothing new, and following it would never end.
     if (above.has(type.name)) return own;
     const below = new Set(above).add(type.name);
     const leading = (rules.auditedFields.get(type.name) ?? []).flatMap((name) => {
@@ -198,7 +198,7 @@ function hiddenKeys(schema: GraphQLSchema, rules: Rules) {
       if (!isObject(value)) return;
       const leave = parting.enter('Case', value[caseMark]);
       for (const key of Object.keys(value)) {
-        // A page is a list that stands in the connection itself.
+        // A page is a list within the connection itself.
         walk(value[key], Array.isArray(value[key]) ? size : pages.get(key));
         if (!key.startsWith(mark)) continue;
         if (key.startsWith(idMark)) {

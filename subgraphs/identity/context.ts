@@ -5,7 +5,7 @@ import type { LockOut } from './lock-out/lock-out.js';
 import type { IdentityLoaders } from './people/loaders.js';
 import type { CitizenRow, EmployeeRow, SystemClientRow } from './people/store.js';
 
-/** How long sessions live. Set by the operator; no employee can change it (Datasikkerhed i borgerservicecentre §1.3). */
+/** How long sessions live. The operator sets it; no employee can change it (Datasikkerhed i borgerservicecentre §1.3). */
 export interface SessionLife {
   /** Minutes without activity. */
   readonly idleMinutes: number;
@@ -16,15 +16,15 @@ export interface SessionLife {
 export interface IdentityContext {
   readonly viewer: Viewer;
   readonly services: RoomServices;
-  /** Replaced when the viewer becomes another one: what follows in the answer is read as that one. */
+  /** Replaced when the viewer changes: the rest of the answer is read as the new viewer. */
   loaders: IdentityLoaders;
   readonly life: SessionLife;
   readonly lockOut: LockOut;
-  /** Where a change comes from, as the gateway says; `null` where it did not. */
+  /** The address a change comes from, as the gateway says; `null` if the gateway did not say. */
   readonly workstation: string | null;
 }
 
-/** The row of a person, or `null` where it is not there for this viewer. */
+/** The row of a person, or `null` if it does not exist for this viewer. */
 export function loadPerson(
   { loaders }: IdentityContext,
   person: PersonReference,

@@ -16,7 +16,7 @@ export enum RightCode {
 }
 registerEnumType(RightCode, {
   name: 'RightCode',
-  description: 'What an employee is entitled to work as. One acts in one right at a time.',
+  description: 'A right: what an employee is entitled to work as. An employee acts in one right at a time.',
   valuesConfig: {
     SMDB_REPORTER: {
       description: '`SMDB - Indberetter`: reports forms other than health forms, and extracts reports on them.',
@@ -28,7 +28,7 @@ registerEnumType(RightCode, {
     },
     SMDB_DELEGATED_REPORTER: {
       description:
-        "`SMDB - Forvaltende indberetter`: a treatment centre's reporter on behalf of the authority, who sees only what they reported themselves.",
+        '`SMDB - Forvaltende indberetter`: reports for a treatment centre on behalf of the authority, and sees only what they reported themselves.',
     },
     SMDB_DELEGATED_HEALTH: {
       description: '`SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms.',
@@ -36,7 +36,7 @@ registerEnumType(RightCode, {
     SMDB_ADMINISTRATOR: { description: 'Sees every SMDB user of the municipality with their rights.' },
     CITIZEN_SERVICE: { description: 'Guides citizens in a citizen service centre (borgerservice).' },
     CASEWORKER: { description: 'Handles cases (sagsbehandler) in the compartments granted.' },
-    MANAGER: { description: 'Decides who is granted what, and reviews look-ups (nærmeste leder).' },
+    MANAGER: { description: 'Decides on grants, and reviews look-ups (nærmeste leder).' },
     SECURITY_OFFICER: { description: 'Reads the log and runs spot checks (sikkerhedsansvarlig).' },
     ADMINISTRATOR: { description: 'Runs the system; sees no citizens and no cases.' },
   },
@@ -48,7 +48,7 @@ export enum RightSource {
 }
 registerEnumType(RightSource, {
   name: 'RightSource',
-  description: 'Who says that an employee holds a right.',
+  description: 'Source of a right that an employee holds.',
   valuesConfig: {
     NEMLOGIN: { description: 'Assigned in FBRS and brought by NemLog-in (OIO Basic Privilege Profile).' },
     LOCAL: { description: 'Assigned by the municipality in this system.' },
@@ -79,7 +79,7 @@ export enum RelativeKind {
 }
 registerEnumType(RelativeKind, {
   name: 'RelativeKind',
-  description: 'What the relative is to the citizen.',
+  description: 'Relation of the relative to the citizen.',
   valuesConfig: {
     PARENT: { description: 'Parent of the citizen.' },
     CHILD: { description: 'Child of the citizen.' },
@@ -94,7 +94,7 @@ export enum AssuranceLevel {
 }
 registerEnumType(AssuranceLevel, {
   name: 'AssuranceLevel',
-  description: 'Level of assurance of the sign-in, as NSIS names them (`https://data.gov.dk/concept/core/nsis/loa`).',
+  description: 'Level of assurance of the sign-in, as in NSIS (`https://data.gov.dk/concept/core/nsis/loa`).',
   valuesConfig: {
     Low: { description: 'NSIS Lav.' },
     Substantial: { description: 'NSIS Betydelig.' },
@@ -110,10 +110,10 @@ export enum CitizenOrder {
 }
 registerEnumType(CitizenOrder, {
   name: 'CitizenOrder',
-  description: 'Order of a list of citizens. Equals follow each other by id.',
+  description: 'Order of a list of citizens. Equal citizens are ordered by id.',
   valuesConfig: {
     NAME_ASC: { description: 'By name, without regard to case.' },
-    NAME_DESC: { description: 'By name, backwards.' },
+    NAME_DESC: { description: 'By name, descending.' },
     BORN_ON_ASC: { description: 'By date of birth, the oldest first.' },
     BORN_ON_DESC: { description: 'By date of birth, the youngest first.' },
   },
@@ -132,7 +132,7 @@ registerEnumType(KeySource, {
   },
 });
 
-// The two enums below belong to the cases room as well: same values, same descriptions.
+// The two enums below are also defined in the cases room, with the same values and descriptions.
 export enum CaseLevel {
   EXISTENCE = 'EXISTENCE',
   METADATA = 'METADATA',

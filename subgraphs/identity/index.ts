@@ -23,7 +23,7 @@ import { LegacyAccountResolver } from './sign-in/resolvers.js';
 import { signInEndpoints } from './sign-in/sign-in.js';
 
 export interface IdentityOptions extends SessionLife {
-  /** Which right a privilege of NemLog-in stands for. */
+  /** Which right each privilege of NemLog-in stands for. */
   readonly privileges: PrivilegeMap;
   /** Rejected attempts after which a user or a workstation is locked out. */
   readonly lockAfter: number;

@@ -1,4 +1,4 @@
-/** The GraphQL types of the identity room. What stands behind a field is in the resolvers. */
+/** The GraphQL types of the identity room. Their fields are resolved in the resolvers. */
 import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { connectionType } from '../protocol/connection.js';
 import { Audited, Key, ListSize, RequiresScopes } from '../protocol/directives.js';
@@ -56,14 +56,14 @@ export class Address {
   city!: string;
 }
 
-@ObjectType({ description: 'Somebody related to a citizen.' })
+@ObjectType({ description: 'A person related to a citizen.' })
 export class Relative {
   @Field(() => Citizen, {
     nullable: true,
-    description: 'The relative; null for one whom the viewer may not see.',
+    description: 'The relative; null if the viewer may not see them.',
   })
   citizen!: Citizen | null;
-  @Field(() => RelativeKind, { description: 'What the relative is to the citizen.' })
+  @Field(() => RelativeKind, { description: 'Relation of the relative to the citizen.' })
   kind!: RelativeKind;
 
   relative!: string;
@@ -71,9 +71,9 @@ export class Relative {
 
 @Key()
 @Audited()
-@ObjectType({ description: 'A citizen (borger). Whoever is named in an answer is named in the log.' })
+@ObjectType({ description: 'A citizen (borger). The log names every citizen whom an answer names.' })
 export class Citizen {
-  @Field(() => ID, { description: 'Random; not the CPR number.' })
+  @Field(() => ID, { description: 'Random UUID, not the CPR number.' })
   id!: string;
   @Field(() => CPR, { description: 'Personal number (personnummer).' })
   cpr!: string;
@@ -82,7 +82,7 @@ export class Citizen {
   @RequiresScopes(['citizen:read'], ['citizen:self'])
   @Field(() => Address, { nullable: true, description: 'Registered address (folkeregisteradresse).' })
   address!: Address | null;
-  @Field(() => Municipality, { description: 'The municipality in whose register the citizen stands.' })
+  @Field(() => Municipality, { description: 'The municipality in whose register the citizen is.' })
   municipality!: Municipality;
   @ListSize(4)
   @Field(() => [Relative], { description: 'Parents, children and spouse, as far as the viewer may know of them.' })
@@ -93,9 +93,9 @@ export class Citizen {
 export class Right {
   @Field(() => RightCode, { description: 'Which right.' })
   code!: RightCode;
-  @Field(() => Organisation, { description: 'Where the right is held.' })
+  @Field(() => Organisation, { description: 'The organisation in which the right is held.' })
   organisation!: Organisation;
-  @Field(() => RightSource, { description: 'Who says that it is held.' })
+  @Field(() => RightSource, { description: 'Source of the right.' })
   source!: RightSource;
 
   organisationId!: string;
@@ -117,19 +117,25 @@ export class Employee {
   organisationId!: string;
 }
 
-@ObjectType({ description: 'A public key by which a system proves who it is (`private_key_jwt`, RFC 7523).' })
+@ObjectType({ description: 'A public key with which a system authenticates (`private_key_jwt`, RFC 7523).' })
 export class SystemClientKey {
   @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
-  @Field(() => String, { description: 'What the system calls it (`kid`).' })
+  @Field(() => String, { description: 'The system’s name for the key (`kid`).' })
   kid!: string;
   @Field(() => [String], { description: 'Algorithms that it may sign with (RFC 7518), such as "ES256".' })
   algorithms!: string[];
   @Field(() => KeySource, { description: 'The form in which it was registered.' })
   source!: KeySource;
-  @Field(() => DateTime, { nullable: true, description: 'From when its certificate is valid; null without one.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Time from which its certificate is valid; null without a certificate.',
+  })
   validFrom!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'When its certificate ends; null without one.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Time at which its certificate expires; null without a certificate.',
+  })
   validTo!: Date | null;
   @Field(() => DateTime, { description: 'When it was registered.' })
   registeredAt!: Date;
@@ -159,7 +165,7 @@ export class SystemClient {
 
 export const Person = createUnionType({
   name: 'Person',
-  description: 'Whoever can act.',
+  description: 'Anybody who can act: a citizen, an employee or a system.',
   types: () => [Citizen, Employee, SystemClient] as const,
   resolveType: (person) => (person as unknown as { __typename: string }).__typename,
 });
@@ -176,17 +182,17 @@ export class Compartment {
 export class Clearance {
   @Field(() => Compartment, { description: 'The group of cases, or the single case, that the grant is for.' })
   compartment!: Compartment;
-  @Field(() => CaseLevel, { description: 'How much of a case the grant lets one know.' })
+  @Field(() => CaseLevel, { description: 'How much of a case the grant lets the viewer know.' })
   level!: CaseLevel;
-  @Field(() => [CaseOperation], { description: 'What the grant lets one do.' })
+  @Field(() => [CaseOperation], { description: 'What the grant lets the viewer do.' })
   operations!: CaseOperation[];
 }
 
 @ObjectType({ description: 'The sign-in that this request belongs to.' })
 export class Session {
-  @Field(() => DateTime, { description: 'When the person last proved who it is.' })
+  @Field(() => DateTime, { description: 'Time at which the person last signed in.' })
   authenticatedAt!: Date;
-  @Field(() => AssuranceLevel, { description: 'How surely the person was identified.' })
+  @Field(() => AssuranceLevel, { description: 'Level of assurance of the sign-in.' })
   assurance!: AssuranceLevel;
   @Field(() => Int, {
     description:
@@ -195,32 +201,41 @@ export class Session {
   idleTimeout!: number;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When the session ends whatever the activity; null for a caller without a session, such as a system.',
+    description:
+      'Time at which the session ends, whatever the activity; null for a caller without a session, such as a system.',
   })
   expiresAt!: Date | null;
 }
 
-@ObjectType({ description: 'What employees are told every second month (Datasikkerhed i borgerservicecentre §5.2).' })
+@ObjectType({
+  description: 'The notice shown to employees every second month (Datasikkerhed i borgerservicecentre §5.2).',
+})
 export class Notice {
-  @Field(() => String, { description: 'To be shown to the employee as it stands.' })
+  @Field(() => String, { description: 'The text, to be shown to the employee unchanged.' })
   text!: string;
-  @Field(() => DateTime, { nullable: true, description: 'Since when it has been due; null for the first one.' })
+  @Field(() => DateTime, { nullable: true, description: 'Time from which it has been due; null for the first notice.' })
   dueAt!: Date | null;
 }
 
-@ObjectType('Viewer', { description: 'Whoever asks: for whom, in which right, and what may be known to exist.' })
+@ObjectType('Viewer', {
+  description: 'The viewer: who asks, for whom, in which right, and what they may know to exist.',
+})
 export class ViewerType {
   @Field(() => Person, {
     description:
-      'The subject: the person on whose authority the actor acts. Under a power of attorney (fuldmagt) the employee of the giver who gave it; otherwise the actor.',
+      'The subject: the person on whose authority the actor acts. Under a power of attorney (fuldmagt) it is the employee of the giver who gave it; otherwise it is the actor.',
   })
   person!: Person;
-  @Field(() => Person, { description: 'Who acts; differs from `person` under a power of attorney (fuldmagt).' })
+  @Field(() => Person, {
+    description: 'The person who acts. Differs from `person` under a power of attorney (fuldmagt).',
+  })
   actor!: Person;
-  @Field(() => Organisation, { nullable: true, description: 'Where the actor works; null for citizens.' })
+  @Field(() => Organisation, { nullable: true, description: 'The unit where the actor works; null for citizens.' })
   organisation!: Organisation | null;
   @ListSize(5)
-  @Field(() => [Right], { description: 'All own rights, the one held longest first; none for citizens and systems.' })
+  @Field(() => [Right], {
+    description: 'All rights that the viewer holds, the one held longest first. Empty for citizens and systems.',
+  })
   rights!: Right[];
   @Field(() => Right, { nullable: true, description: 'The right acted in; switched with `actIn`.' })
   actingIn!: Right | null;
@@ -231,7 +246,8 @@ export class ViewerType {
   actingFor!: Organisation | null;
   @ListSize(50)
   @Field(() => [Clearance], {
-    description: 'By compartment. A compartment stands here once per grant: levels and operations do not add up.',
+    description:
+      'Clearance by compartment, with one item per grant. Levels and operations of two grants do not add up.',
   })
   clearance!: Clearance[];
   @Field(() => Session, { description: 'The sign-in that this request belongs to.' })
@@ -239,7 +255,7 @@ export class ViewerType {
   @Field(() => Notice, {
     nullable: true,
     description:
-      'Look-ups are logged and may be checked. Null once acknowledged, for two months; null for others than employees.',
+      'The notice that look-ups are logged and may be checked. Null for two months after it was acknowledged, and for anybody but employees.',
   })
   notice!: Notice | null;
 
@@ -249,11 +265,11 @@ export class ViewerType {
 export const CitizenConnection = connectionType('Citizen', () => Citizen);
 export const EmployeeConnection = connectionType('Employee', () => Employee);
 
-@InputType({ description: 'Which citizens; all that is given must hold.' })
+@InputType({ description: 'Conditions on citizens. All given conditions must hold.' })
 export class CitizenFilter {
   @Field(() => String, { nullable: true, description: 'A part of the name, without regard to case.' })
   nameContains?: string | null;
-  @Field(() => CPR, { nullable: true, description: 'Has exactly this number.' })
+  @Field(() => CPR, { nullable: true, description: 'The full CPR number.' })
   cpr?: string | null;
   @Field(() => DateOnly, { nullable: true, description: 'Born on that day or later.' })
   bornFrom?: string | null;
@@ -263,7 +279,7 @@ export class CitizenFilter {
   street?: string | null;
 }
 
-@InputType({ description: 'Which employees; all that is given must hold.' })
+@InputType({ description: 'Conditions on employees. All given conditions must hold.' })
 export class EmployeeFilter {
   @Field(() => String, { nullable: true, description: 'A part of the name, without regard to case.' })
   nameContains?: string | null;

@@ -1,6 +1,6 @@
 /**
- * A change and the note that it was made, in one transaction; and what became of it, for whoever asks later. SQL and the reasons
- * for it: changes/001_changes.sql.
+ * Makes a change and records that it was made, in one transaction, and tells later what became of it. SQL, and the reasons for it:
+ * changes/001_changes.sql.
  */
 import { performance } from 'node:perf_hooks';
 import type { Database, Transaction } from '../postgres/database.js';
@@ -9,7 +9,7 @@ import { Fault } from '../protocol/faults.js';
 import { isUuid } from '../protocol/text.js';
 import { shieldedCompartments } from '../protocol/viewer.js';
 
-/** The database of a request that makes a change: whatever it commits in mode `change` is noted under the change's entry. */
+/** The database of a request that makes a change. Everything that it commits in mode `change` is recorded under the change's entry. */
 export function changing(database: Database, change: ChangeUnderWay): Database {
   const noted = async <T>(
     municipality: string,
@@ -30,7 +30,7 @@ export function changing(database: Database, change: ChangeUnderWay): Database {
           part,
           isCleared,
         ]);
-        // Somebody was told meanwhile that it was not made.
+        // Somebody has been told meanwhile that the change was not made.
         if (!row!.open) throw tooLate();
         const done = await work(tx);
         const { cases, citizens, compartments } = change.described();
@@ -50,7 +50,7 @@ export function changing(database: Database, change: ChangeUnderWay): Database {
       change.committed(part);
       return result;
     } catch (error) {
-      // Before the commit nothing stands. After it was asked for, only the database knows.
+      // Before the commit nothing stands. Once it has been sent, only the database knows.
       if (isToCommit) change.inDoubt.add(part);
       throw isStopped(error) ? tooLate() : error;
     }
@@ -81,12 +81,12 @@ const inTime = ({ rows }: Transaction, { until }: ChangeUnderWay): Transaction =
   },
 });
 
-/** Whether a statement was stopped at its time limit: it waited for somebody else’s lock, as a rule. */
+/** Whether a statement reached its time limit, usually because it waited for another transaction's lock. */
 const isStopped = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '57014';
 
 const tooLate = () => new Fault('SUBGRAPH_UNAVAILABLE', 'The change took too long and was not made. Try again later.');
 
-/** What was made under an entry, once whatever is under way has ended; nothing more is made under it. */
+/** What was made under an entry, once everything under way has ended. Nothing more is made under it afterwards. */
 export async function closeChange(database: Database, municipality: string, entry: string): Promise<Made> {
   const [row] = await database.asTask(
     'close-change',
@@ -97,7 +97,7 @@ export async function closeChange(database: Database, municipality: string, entr
   return row!;
 }
 
-/** Removes what nobody can ask for any more. */
+/** Removes records that nobody can ask for any more. */
 const forgetChanges = (database: Database, municipality: string): Promise<void> =>
   database.asTask('forget-changes', municipality, async (tx) => {
     for (const table of ['change_made', 'shielded_change_made'])

@@ -1,6 +1,6 @@
 /**
- * Long lists of a room, completed in slices: graphql-js completes a list of objects at one stretch, but items that are
- * promises it completes as they come. What is answered is the same.
+ * Completes long lists of a room in slices. graphql-js completes a list of objects without a pause, but completes items that are
+ * promises as they resolve. The answer is the same.
  */
 import {
   defaultFieldResolver,
@@ -14,7 +14,7 @@ import {
 import { lifeIn } from '../edge/life.js';
 import { itemsAtOnce, pass } from '../process/precedence.js';
 
-/** Wraps, in place, every field that leads to objects: for long operations. */
+/** Wraps every field that leads to objects, in place. For long operations. */
 export function paceLists(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
@@ -25,7 +25,7 @@ export function paceLists(schema: GraphQLSchema): GraphQLSchema {
       field.resolve = (source, args, context, info) => {
         const result = resolve(source, args, context, info);
         if (!lifeIn(context)?.isLong) return result;
-        // What a loader brings it brings for many at once.
+        // A loader resolves many items at once, so the next step must wait for its slice.
         if (isPromise(result)) return result.then((value) => pass().then(() => (isList ? inTurns(value) : value)));
         return isList ? inTurns(result) : result;
       };
@@ -36,7 +36,7 @@ export function paceLists(schema: GraphQLSchema): GraphQLSchema {
 
 function inTurns(list: unknown): unknown {
   if (!Array.isArray(list) || list.length <= itemsAtOnce) return list;
-  // What fails before its turn has come must not count as a failure that nobody looks at.
+  // An item that fails before its turn must not count as an unhandled rejection.
   for (const item of list) if (isPromise(item)) item.catch(() => {});
   const items = list.slice(0, itemsAtOnce);
   for (let at = itemsAtOnce; at < list.length; at += itemsAtOnce) {

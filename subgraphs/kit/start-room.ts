@@ -1,4 +1,4 @@
-/** Opens a room on a database: migrates it as the owner, then serves it under the room's own, weaker login. */
+/** Opens a room on a database: migrates it as the owner, then serves it with the room's own, less privileged login. */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { openDatabase } from '../postgres/database.js';
@@ -12,6 +12,7 @@ export interface OpenOptions extends Omit<ServeOptions, 'rooms'> {
   readonly log: Logger;
 }
 
+/** Throws if the room's own check fails. */
 export async function openRoom(room: Room, options: OpenOptions): Promise<RunningRoom> {
   const url = await migrate({
     ownerUrl: options.ownerUrl,

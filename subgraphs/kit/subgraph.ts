@@ -1,6 +1,6 @@
 /**
- * From a room's decorated classes to a running subgraph: classes → schema → server. A room is a plain description
- * (`Room`); this file knows Apollo and Fastify so that no room has to.
+ * Builds a running subgraph from a room's decorated classes: classes → schema → server. A room is a plain description (`Room`); only
+ * this file knows Apollo and Fastify.
  *
  * `/graphql` answers nobody without a token, not even `_service`: the gateway's viewer token, or a case system's access token
  * (edge/direct.ts). Only `/health` is open.
@@ -38,13 +38,13 @@ import type { Viewer, ViewerVerifier } from '../protocol/viewer.js';
 import { changeEndpoints, changing, closeChange } from './make-change.js';
 import { paceLists } from './paced.js';
 
-/** What a room is given; never more than this. */
+/** Everything that a room is given. */
 export interface RoomServices {
   readonly database: Database;
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: Logger;
-  /** Of a request that changes something: the change, which the log names what it is about by. */
+  /** The change that the request makes, if it makes one. The room tells it what it is about, for the log. */
   readonly change?: ChangeUnderWay;
 }
 
@@ -58,34 +58,35 @@ export interface Room {
   /** Types that no resolver names: entities that only references lead to. */
   readonly orphanedTypes?: Function[];
   readonly scalars?: { type: Function | GraphQLScalarType; scalar: GraphQLScalarType }[];
-  /** SDL put before the room's own, beside the standard header. */
+  /** SDL added before the room's own, beside the standard header. */
   readonly header?: string;
-  /** How each entity is found again from its key. `null` for a row that is not there for this viewer. */
+  /** How each entity is resolved from its key. `null` for a row that does not exist for this viewer. */
   readonly references: Readonly<Record<string, ReferenceResolver>>;
   /**
-   * The context of one request: its viewer, and loaders that live as long as it does. `workstation`: where a change comes
-   * from, as the gateway says; `null` where it did not.
+   * The context of one request: its viewer, and loaders that live as long as the request. `workstation`: the address a change comes
+   * from, as the gateway says, or `null` if the gateway did not say.
    */
   context(services: RoomServices, viewer: Viewer, workstation: string | null): object;
-  /** Runs before the room is opened; throws, naming the setting, where the room could not keep its word. */
+  /** Runs before the room is opened. Throws, naming the setting, if the room could not keep its promises. */
   check?(services: RoomServices): Promise<void>;
-  /** Throws where a request could not be answered although the database is there. */
+  /** Throws if a request could not be answered although the database is available. */
   ready?(services: RoomServices): Promise<void>;
-  /** What the room does by itself while it is open, and how that is ended. */
+  /** Starts the room's own background work. The result stops it. */
   start?(services: RoomServices): { stop(): Promise<void> };
   /** `POST /internal/<name>`: called by the gateway itself, never by a viewer. */
   readonly internal?: Readonly<Record<string, (services: RoomServices, body: any) => Promise<unknown>>>;
-  /** Names of internal endpoints that other rooms may call too: what an edge needs, and no more. */
+  /** Names of internal endpoints that other rooms may call too. Keep this to what an edge needs. */
   readonly openToRooms?: readonly string[];
 }
 
 export interface RunningRoom {
   readonly url: string;
-  /** An internal endpoint, called from the process that runs the room. */
+  /** Calls an internal endpoint from the process that runs the room. */
   internal(name: string, body: unknown): Promise<unknown>;
   close(): Promise<void>;
 }
 
+/** The executable schema of a room, and its SDL. */
 export async function roomSchema(room: Room): Promise<{ schema: GraphQLSchema; sdl: string }> {
   const decorated = await buildSchema({
     resolvers: room.resolvers,
@@ -107,28 +108,29 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly verifier: ViewerVerifier;
-  /** By which other rooms are let in to what `openToRooms` names; without it none is. */
+  /** Tokens by which other rooms may call the endpoints in `openToRooms`. Without it no room may. */
   readonly rooms?: RoomTokens;
-  /** How case systems are served that call this room directly; without it none is. */
+  /** How case systems that call this room directly are served. Without it they are not. */
   readonly direct?: DirectOptions | null;
 }
 
-/** Those who call a room are few, and gateways bring everybody's requests. */
+/** A room has few callers, and gateways bring everybody's requests. */
 const connectionBounds: ConnectionBounds = { all: 4_000, ofAddress: 2_000 };
 
+/** Serves a room over HTTP. Closing the result also closes its database. */
 export async function serveRoom(room: Room, services: RoomServices, options: ServeOptions): Promise<RunningRoom> {
   const { schema, sdl } = await roomSchema(room);
   const apollo = new ApolloServer<object>({
     schema,
     introspection: false,
-    // Cache control looks at every field that is resolved, for a header that nobody reads.
+    // Apollo's cache control looks at every resolved field to make a header that nobody reads.
     plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(), settledErrors],
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
     hideSchemaDetailsFromClientErrors: true,
     formatError: (formatted, error) => masked(formatted, error, services.log),
-    // The gateway reads no places, and a document with them is held several times over.
+    // The gateway does not use locations, and a document with locations takes several times the memory.
     parseOptions: { noLocation: true },
     documentStore: openDocumentStore(),
   });
@@ -142,16 +144,16 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     rewriteUrl: ({ url }) => originForm(url),
   });
   guardConnections(app.server, connectionBounds);
-  // Fastify's own answer repeats the address.
+  // Fastify's own answer would repeat the address.
   app.setNotFoundHandler((request, reply) =>
     refuse(request, reply, 'NOT_FOUND', { detail: 'There is no such route.', status: 404 }),
   );
-  // Megabytes of JSON from anybody would hold the room: what parses a body stands behind the door that asks who sends it.
+  // Megabytes of JSON from anybody would block the room, so a body is parsed only after the caller's token was checked.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
   app.setErrorHandler((error: { statusCode?: number; code?: string }, request, reply) => {
-    // Of an internal endpoint: the gateway tells a full log from a broken one by its code.
-    // Whoever asks looks at the status alone: what was not done must not look like an answer.
+    // For an internal endpoint: the gateway needs the code to tell a full log from a broken one. Callers look at the status alone:
+    // what was not done must not look like an answer.
     if (error instanceof Fault)
       return refuse(request, reply, error.code, error.code === 'SUBGRAPH_UNAVAILABLE' ? { status: 503 } : {});
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refuse(request, reply, 'BODY_TOO_LARGE');
@@ -167,7 +169,8 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     const works = await ready();
     return reply.status(works ? 200 : 503).send({ status: works ? 'ok' : 'requests cannot be answered' });
   });
-  // Said by the gateway, whose viewer's token shows that it is the one who calls; of a direct caller it is the connection.
+  // The gateway says the workstation; its viewer token proves that it is the caller. For a direct caller it is the connection's
+  // address.
   const contextOf = (
     viewer: Viewer,
     workstation: string | null,
@@ -186,7 +189,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     door.removeAllContentTypeParsers();
     door.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     const viewers = new WeakMap<FastifyRequest, Viewer>();
-    // Before the body is read: a stranger's is not worth keeping in memory.
+    // Before the body is read: a stranger's body is not worth keeping in memory.
     const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
       const viewer = await options.verifier.verify(bearer(request), room.name).catch(() => null);
       if (viewer) viewers.set(request, viewer);
@@ -223,7 +226,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
     const parseBody = door.getDefaultJsonParser('error', 'error');
     door.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
     for (const [name, handle] of Object.entries(internal)) internalRoute(door, room, services, options, name, handle);
-    // Asked by the gateway with its key: one that this room does not believe could not ask it for anything else either.
+    // The gateway asks with its key. If this room does not trust that key, the gateway could not ask it for anything else either.
     internalRoute(door, room, services, options, 'ready', async () => ({ ready: await ready() }));
   });
 
@@ -242,7 +245,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   };
 }
 
-/** The entry by which the gateway has begun a change. */
+/** The change that the gateway has begun for this request, from the header that names its entry. */
 function changeTold({ headers }: FastifyRequest): ChangeUnderWay | null {
   const entry = headers[changeHeader];
   return typeof entry === 'string' && isUuid(entry)
@@ -298,7 +301,7 @@ function internalRoute(
       () => true,
       () => false,
     ) ?? false;
-  // Before the body is read: a stranger's is not worth parsing.
+  // Before the body is read: a stranger's body is not worth parsing.
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     const token = bearer(request);
     const allowed =

@@ -1,17 +1,17 @@
 /**
- * A self-signed X.509 certificate (RFC 5280), written in DER by hand: Node reads certificates and makes none, and a
- * library for the one that the demo needs would be larger than the demo.
+ * Makes a self-signed X.509 certificate (RFC 5280), in DER by hand: Node reads certificates but makes none, and a library for the one
+ * that the demo needs would be larger than the demo.
  */
 import { createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
 
 export interface Holder {
   readonly commonName: string;
   readonly organisation: string;
-  /** Of the organisation, 8 digits. */
+  /** CVR number of the organisation, 8 digits. */
   readonly cvr: string;
 }
 
-/** PEM, valid from `from` until `until`, for signing and for receiving keys; RSA with SHA-256. */
+/** A certificate in PEM, valid from `from` until `until`, for signatures and key encryption; RSA with SHA-256. */
 export function selfSigned(privateKey: KeyObject, holder: Holder, from: Date, until: Date): string {
   const algorithm = sequence(oid('1.2.840.113549.1.1.11'), der(0x05));
   const name = nameOf(holder);
@@ -51,7 +51,7 @@ const sequence = (...parts: Buffer[]): Buffer => der(0x30, ...parts);
 const bits = (content: Buffer, unused = 0): Buffer => der(0x03, Buffer.of(unused), content);
 const text = (value: string): Buffer => der(0x0c, Buffer.from(value));
 const part = (type: string, value: Buffer): Buffer => der(0x31, sequence(oid(type), value));
-/** `YYMMDDhhmmssZ`: good until 2049. */
+/** `YYMMDDhhmmssZ`, which is defined until 2049. */
 const time = (at: Date): Buffer => der(0x17, Buffer.from(`${at.toISOString().replace(/\D/g, '').slice(2, 14)}Z`));
 
 function oid(dotted: string): Buffer {

@@ -1,6 +1,6 @@
 /**
- * A key and its self-signed certificate in one file: made at the first start, and kept, so that metadata stays true. The stand-in
- * has one; in embedded mode the service provider, whose operator brings one elsewhere, has another.
+ * A key and its self-signed certificate in one file. They are made at the first start and kept, so that metadata stays valid. The
+ * stand-in has one. In embedded mode the service provider has another; elsewhere its operator brings one.
  */
 import { createPrivateKey, generateKeyPair, type KeyObject, X509Certificate } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export interface Credentials {
 
 const years = 10;
 
-/** From the file at `path`, which holds both in PEM; made there if there is none, or if the certificate has run out. */
+/** Reads the file at `path`, which holds both in PEM. Makes it if there is none, or if the certificate has expired. */
 export async function credentialsFile(path: string, commonName: string, now: Date): Promise<Credentials> {
   const pem = await readKeyFile(path);
   const known = pem === null ? null : credentialsIn(pem);
@@ -25,7 +25,7 @@ export async function credentialsFile(path: string, commonName: string, now: Dat
   if (known && Date.parse(new X509Certificate(known.certificate).validTo) > now.getTime()) return known;
   const made = await makeCredentials(commonName, now);
   await mkdir(dirname(path), { recursive: true });
-  // Under another name first: a start that is killed here must leave no half of it.
+  // Written under a temporary name first, so that a start that is killed here leaves no half-written file.
   const key = made.privateKey.export({ type: 'pkcs8', format: 'pem' });
   await writeFile(`${path}.new`, `${key}${made.certificate}`, { mode: 0o600 });
   await rename(`${path}.new`, path);

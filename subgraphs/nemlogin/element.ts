@@ -1,10 +1,10 @@
-/** Reading XML from outside: one element, without a document type, by the names that the standard gives. */
+/** Reads XML from outside: a single root element, without a document type, with namespaces as the standard gives them. */
 import { DOMParser, type Element } from '@xmldom/xmldom';
 import { MessageRefused } from './refused.js';
 
-/** The root of `xml`, if it is the element asked for. */
+/** The root of `xml`. Throws `MessageRefused` unless it is the element asked for. */
 export function rootOf(xml: string, namespace: string, name: string): Element {
-  // Entities are declared there, to read files or to grow without bound.
+  // A document type declares entities, which can read files or grow without bound.
   if (/<!DOCTYPE/i.test(xml)) throw new MessageRefused('A message holds no document type.');
   const root = parsed(xml);
   if (root?.namespaceURI !== namespace || root.localName !== name)

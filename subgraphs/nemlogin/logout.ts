@@ -1,4 +1,4 @@
-/** Single log-out, begun at the service provider or here. The session here is over before anybody else is told. */
+/** Single log-out, begun at the service provider or here. The session here ends before anybody else is told. */
 import type { FastifyInstance } from 'fastify';
 import { cookieOf, setCookie } from './cookie.js';
 import type { StandIn } from './desk.js';
@@ -20,7 +20,7 @@ export function logoutRoutes(app: FastifyInstance, desk: StandIn): void {
 
   app.get('/', async (request, reply) => {
     const { logout } = await desk.serviceProvider();
-    // Browsers hold a form to its policy through redirects too.
+    // Browsers apply a form's policy to redirects too.
     return send(reply, homePage(sessions.of(cookieOf(request))?.person ?? null), logout?.location);
   });
 

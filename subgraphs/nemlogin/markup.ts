@@ -1,8 +1,8 @@
-/** XML and HTML by hand: everything that is put in is escaped, and nothing else comes in. */
+/** XML and HTML by hand. Every inserted value is escaped. */
 
 type MarkupValue = string | Markup | readonly Markup[];
 
-/** A tagged template whose values are escaped; the result of another `markup` is taken as it is. */
+/** A tagged template whose values are escaped, except results of another `markup`. */
 export const markup = (texts: TemplateStringsArray, ...values: MarkupValue[]): Markup =>
   new Markup(
     texts
@@ -15,12 +15,12 @@ export const markup = (texts: TemplateStringsArray, ...values: MarkupValue[]): M
       .join(''),
   );
 
-/** Only for what is markup already: a signed or an encrypted element. */
+/** Construct it directly only for text that is markup already: a signed or an encrypted element. */
 export class Markup {
   constructor(readonly text: string) {}
 }
 
 export const nothing = new Markup('');
 
-/** Line ends and tabs too: a parser would make blanks of them in an attribute. */
+/** Also escapes line ends and tabs: a parser would turn them into blanks in an attribute. */
 const escaped = (text: string): string => text.replace(/[&<>"'\t\r\n]/g, (found) => `&#${found.charCodeAt(0)};`);

@@ -1,4 +1,7 @@
-/** Metadata both ways: what the stand-in tells of itself, and what it reads of the one service provider that it knows. */
+/**
+ * Metadata in both directions: what the stand-in publishes about itself, and what it reads about the one service provider that it
+ * knows.
+ */
 import type { Element } from '@xmldom/xmldom';
 import { childrenOf, rootOf, textOf } from './element.js';
 import { type Markup, markup } from './markup.js';
@@ -7,13 +10,13 @@ import { MessageRefused } from './refused.js';
 
 export interface KnownServiceProvider {
   readonly entityId: string;
-  /** PEM; more than one while a key is being changed. */
+  /** PEM; more than one while a key is being replaced. */
   readonly signing: readonly string[];
   /** PEM; `null` if it asks for none. */
   readonly encryption: string | null;
   /** Where assertions may be sent (HTTP-POST), the default first. */
   readonly consumers: readonly { readonly index: string; readonly location: string }[];
-  /** Where log-out goes (HTTP-Redirect), and where the answer to one goes. */
+  /** Where log-out requests go (HTTP-Redirect), and where answers to them go. */
   readonly logout: { readonly location: string; readonly responseLocation: string } | null;
 }
 
@@ -62,7 +65,7 @@ export function readServiceProvider(xml: string): KnownServiceProvider {
 
 const isDefault = (service: Element): boolean => service.getAttribute('isDefault') === 'true';
 
-/** It becomes the target of a form and of a redirect. */
+/** The address that becomes the target of a form and of a redirect, so it is checked. */
 function locationOf(service: Element): string {
   const location = service.getAttribute('Location') ?? '';
   if (!/^https?:\/\//.test(location))
@@ -70,7 +73,7 @@ function locationOf(service: Element): string {
   return location;
 }
 
-/** A descriptor without `use` is for both. */
+/** A descriptor without `use` is for both uses. */
 const certificatesOf = (descriptor: Element, use: string): string[] =>
   childrenOf(descriptor, ns.metadata, 'KeyDescriptor')
     .filter((key) => [use, null, ''].includes(key.getAttribute('use')))

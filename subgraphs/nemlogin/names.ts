@@ -35,7 +35,7 @@ export const algorithm = {
   rsaOaep: 'http://www.w3.org/2009/xmlenc11#rsa-oaep',
 } as const;
 
-/** OIOSAML 3: how somebody may be asked to sign in, and what is told of whoever did. */
+/** OIOSAML 3: how somebody may be asked to sign in, and what is asserted about them. */
 export const context = {
   professional: 'https://data.gov.dk/eid/Professional',
   person: 'https://data.gov.dk/eid/Person',

@@ -1,9 +1,9 @@
-/** The pages of the stand-in, in Danish. No script is needed: one that lies in a file of its own saves a click. */
+/** The pages of the stand-in, in Danish. They work without scripts; one script, in its own file, saves a click. */
 import type { FastifyReply } from 'fastify';
 import { type Markup, markup, nothing } from './markup.js';
 import type { NemLoginPerson } from './people.js';
 
-/** `target`: where a form of the page leads to, or its redirect, beside ourselves. */
+/** `target`: where a form of the page leads, directly or by redirect, besides the stand-in itself. */
 export function send(reply: FastifyReply, page: Markup, target?: string) {
   return reply
     .type('text/html; charset=utf-8')
@@ -44,7 +44,7 @@ interface Pick {
   readonly people: readonly NemLoginPerson[];
   readonly service: string;
   readonly transaction: string;
-  /** Who is signed in already, where the service wants to have it confirmed. */
+  /** The person who is signed in already, if the service wants a confirmation. */
   readonly confirms: NemLoginPerson | null;
 }
 
@@ -108,7 +108,7 @@ export const loggedOutPage = (everywhere: boolean): Markup =>
         markup`<p role="alert">Du er logget af her, men tjenesten kunne ikke logge dig af. Luk browseren.</p>`,
       );
 
-/** The reason is for those who set the service up, and in their language. */
+/** The reason is in English, for the people who set up the service. */
 export const refusedPage = (reason: string): Markup =>
   layout(
     'Anmodningen kan ikke besvares',

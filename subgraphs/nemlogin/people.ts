@@ -1,4 +1,4 @@
-/** Whom the stand-in knows, and what it tells of them: the attributes and the privileges of OIOSAML 3. */
+/** The people whom the stand-in knows, and what it asserts about them: the attributes and privileges of OIOSAML 3. */
 import { markup } from './markup.js';
 import { type Assurance, core, eid, nsis } from './names.js';
 
@@ -19,7 +19,7 @@ export interface NemLoginPerson {
   readonly privileges: readonly DemoPrivileges[];
 }
 
-/** Privileges (URIs) for one organisation, person or unit; constraints by their name. */
+/** Privileges (URIs) for one organisation, person or unit. Constraints are by name. */
 export interface DemoPrivileges {
   readonly scope: string;
   readonly uris: readonly string[];

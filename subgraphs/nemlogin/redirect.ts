@@ -1,4 +1,4 @@
-/** The HTTP-Redirect binding (SAML 2.0 Bindings §3.4), both ways: a message in the query, and a signature over the query. */
+/** The HTTP-Redirect binding (SAML 2.0 Bindings §3.4), in both directions: a message in the query, and a signature over the query. */
 import { createVerify, type KeyObject, sign } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { algorithm } from './names.js';
@@ -26,7 +26,7 @@ export function redirectTo(
   return `${location}${location.includes('?') ? '&' : '?'}${query}&Signature=${signature}`;
 }
 
-/** The message in the query of `url`, if one of the sender's certificates (PEM) says that it is the sender's. */
+/** The message in the query of `url`. Throws `MessageRefused` unless the key of one of the sender's certificates (PEM) signed it. */
 export function readRedirect(url: string, field: MessageParameter, certificates: readonly string[]): Received {
   const raw = rawQuery(url);
   const message = raw.get(field);
@@ -36,7 +36,7 @@ export function readRedirect(url: string, field: MessageParameter, certificates:
   return { xml: inflated(decoded(message)), relayState: relayState === undefined ? null : decoded(relayState) };
 }
 
-/** What was signed is the query as it was written: it is taken apart, and not decoded. */
+/** The query's parameters without decoding, because the signature covers the query as it was written. */
 function rawQuery(url: string): Map<string, string> {
   const raw = new Map<string, string>();
   for (const pair of url.replace(/^[^?]*\??/, '').split('&')) {
@@ -47,7 +47,7 @@ function rawQuery(url: string): Map<string, string> {
   return raw;
 }
 
-/** SHA-1 is not among them: OIOSAML 3 asks for SHA-256 or better. */
+/** SHA-1 is not included: OIOSAML 3 requires SHA-256 or better. */
 const digests: Readonly<Record<string, string>> = {
   [algorithm.rsaSha256]: 'sha256',
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha384': 'sha384',

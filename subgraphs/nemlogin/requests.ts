@@ -1,4 +1,4 @@
-/** Messages of the service provider: what they ask for, and that they are for us, of now, and of the one who is known. */
+/** Reads messages of the service provider, and checks that they are addressed to the stand-in, recent, and from the known provider. */
 import type { Element } from '@xmldom/xmldom';
 import { childrenOf, rootOf, textOf } from './element.js';
 import type { KnownServiceProvider } from './metadata.js';
@@ -16,11 +16,11 @@ export interface AuthnRequest {
   readonly kinds: ReadonlySet<'professional' | 'person'> | null;
   /** The least assurance that is asked for. */
   readonly assurance: Assurance;
-  /** Whether it names contexts and none of them is known here. */
+  /** Whether the request names contexts, none of which is known here. */
   readonly impossible: boolean;
 }
 
-/** `destination`: where it was received; `now`: for its age. */
+/** `destination`: where it was received. `now`: for its age. */
 export function readAuthnRequest(
   xml: string,
   from: KnownServiceProvider,
@@ -48,7 +48,7 @@ export function readAuthnRequest(
   };
 }
 
-/** Whether a person, with the assurance that everybody here has, meets the request. */
+/** Whether a person meets the request, with the assurance that everybody here has. */
 export const meets = (request: AuthnRequest, { professional }: NemLoginPerson): boolean =>
   !request.impossible &&
   assurances.indexOf(request.assurance) <= assurances.indexOf('Substantial') &&
@@ -103,7 +103,7 @@ export function readLogoutResponse(
 
 const skew = 5 * 60_000; // milliseconds that two clocks may differ, and that a message may be old
 
-/** Its id, if version, destination, issuer and age are as they should be. */
+/** Its id. Throws `MessageRefused` unless version, destination, issuer and age are right. */
 function checked(root: Element, from: KnownServiceProvider, destination: string, now: Date): string {
   const id = root.getAttribute('ID') ?? '';
   if (!/^[A-Za-z_][\w.-]{0,199}$/.test(id))
@@ -114,12 +114,12 @@ function checked(root: Element, from: KnownServiceProvider, destination: string,
   if (textOf(root, ns.assertion, 'Issuer') !== from.entityId)
     throw new MessageRefused(`Issuer: expected ${from.entityId}.`);
   const age = now.getTime() - Date.parse(root.getAttribute('IssueInstant') ?? '');
-  // Not a number for a time that cannot be read.
+  // The age is NaN for a time that cannot be read.
   if (!(Math.abs(age) <= skew)) throw new MessageRefused('IssueInstant: expected a time within 5 minutes of now.');
   return id;
 }
 
-/** Only where the metadata says: an assertion that is sent elsewhere is somebody else's way in. */
+/** Only an address in the metadata: an assertion sent elsewhere would let somebody else in. */
 function consumerOf(root: Element, { consumers }: KnownServiceProvider): string {
   const location = root.getAttribute('AssertionConsumerServiceURL');
   const index = root.getAttribute('AssertionConsumerServiceIndex');

@@ -1,4 +1,4 @@
-/** What the stand-in answers to a request to sign in: an assertion, signed and then encrypted, or that there is none. */
+/** The stand-in's answer to a sign-in request: an assertion, signed and then encrypted, or a status that says why there is none. */
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { SignedXml } from 'xml-crypto';
 import { encrypt } from 'xml-encryption';
@@ -14,15 +14,15 @@ interface Envelope {
   readonly issuer: string;
   /** Assertion consumer service of the service provider. */
   readonly recipient: string;
-  /** Id of the request that is answered; `null` for an answer that nobody asked for. */
+  /** Id of the request that is answered; `null` for an unsolicited answer. */
   readonly inResponseTo: string | null;
   readonly now: Date;
   readonly responseId?: string;
-  /** Of the response; the recipient, unless said otherwise. */
+  /** Destination of the response; the recipient by default. */
   readonly destination?: string;
 }
 
-/** All that an assertion says. What may be left out is as NemLog-in does it; tests say something else. */
+/** Everything that an assertion says. Defaults are as NemLog-in does it; tests override them. */
 export interface Issue extends Envelope {
   /** Entity id of the service provider. */
   readonly audience: string;
@@ -58,7 +58,7 @@ export async function issue(asked: Issue): Promise<string> {
   return encoded(beforeSending(responseOf(asked, markup`<samlp:StatusCode Value="${status.success}"/>`, content)));
 }
 
-/** The same for a request that cannot be met, by the second-level status that says why. The response itself is signed. */
+/** The same for a request that cannot be met. `why`: the second-level status. The response itself is signed. */
 export function decline(envelope: Envelope, why: string): string {
   const code = markup`<samlp:StatusCode Value="${status.responder}"><samlp:StatusCode Value="${why}"/></samlp:StatusCode>`;
   return encoded(signed(responseOf(envelope, code, markup``), envelope.credentials));
@@ -92,7 +92,7 @@ function assertionOf(asked: Issue): string {
 const inResponse = (request: string | null): Markup =>
   request === null ? markup`` : markup` InResponseTo="${request}"`;
 
-/** Signed as a whole; the signature stands behind the issuer, where the schema wants it. */
+/** Signs the whole element. The signature follows the issuer, as the schema requires. */
 function signed(xml: string, { privateKey, certificate }: Credentials): string {
   const signature = new SignedXml({
     privateKey,
@@ -117,10 +117,10 @@ function encrypted(assertion: string, asked: Issue, certificate: string): Promis
     encryptionAlgorithm: contentEncryption,
     keyEncryptionAlgorithm: keyEncryption,
     ...(keyEncryption === algorithm.rsaOaep && { keyEncryptionDigest: 'sha256', keyEncryptionMgf: 'sha256' }),
-    // Weak ones only where a test asks for them, to see them refused.
+    // Weak algorithms are used only when a test asks for them, to see them refused.
     disallowEncryptionWithInsecureAlgorithm: false,
     warnInsecureAlgorithm: false,
-    // The types that are published describe an older version of the library.
+    // The published types describe an older version of the library.
   } as Parameters<typeof encrypt>[1];
   return new Promise((resolve, reject) =>
     encrypt(assertion, options, (error, xml) => (error ? reject(error) : resolve(xml.trim()))),

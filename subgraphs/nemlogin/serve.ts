@@ -1,4 +1,4 @@
-/** Opens the stand-in: on this machine alone, and only when told that this is the embedded mode. */
+/** Opens the stand-in, on this machine only, and only if the caller says that this is embedded mode. */
 import { readFileSync } from 'node:fs';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
@@ -13,14 +13,17 @@ import { openSsoSessions } from './sessions.js';
 import { signOnRoutes } from './sign-on.js';
 
 export interface NemLoginOptions {
-  /** Said by whoever knows it. There is no other mode in which anyone may sign in as anyone. */
+  /** The caller must say so. There is no other mode in which anyone may sign in as anyone. */
   readonly embedded: boolean;
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
   /** Where key and certificate are kept. */
   readonly keyFile: string;
   readonly people: readonly NemLoginPerson[];
-  /** Metadata of the service provider. Asked for at each message: its URLs are known only when it listens, which is later. */
+  /**
+   * Metadata of the service provider. Called for each message, because the provider's URLs are known only once it listens, which is
+   * later.
+   */
   readonly serviceProvider: () => string | Promise<string>;
   readonly log: Logger;
   readonly now?: () => Date;
@@ -31,12 +34,12 @@ export interface NemLogin {
   readonly entityId: string;
   /** XML. */
   readonly metadata: string;
-  /** For assertions that are made past the pages. */
+  /** For assertions that tests make without the pages. */
   readonly credentials: Credentials;
   close(): Promise<void>;
 }
 
-/** Whoever trusts this entity id trusts a demo: it is no address, and does not change with the port. */
+/** Trusting this entity id means trusting a demo. It is not an address, and does not change with the port. */
 const entityId = 'https://nemlogin.demo.sluse.example';
 const host = '127.0.0.1';
 
@@ -80,7 +83,7 @@ function failed(error: unknown, reply: FastifyReply, log: Logger) {
   return send(reply.status(status), brokenPage);
 }
 
-/** Forms are what its pages send; nothing else is read. */
+/** Accepts form bodies only, because its pages send nothing else. */
 function readForms(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>

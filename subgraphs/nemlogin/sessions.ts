@@ -1,11 +1,11 @@
-/** Who is signed in at the stand-in, by the cookie of the browser. In memory: it knows nobody after a restart. */
+/** Who is signed in at the stand-in, by the browser's cookie. Kept in memory, so a restart ends all sessions. */
 import { randomBytes } from 'node:crypto';
 import { type NemLoginPerson, nameIdOf } from './people.js';
 import { newId } from './response.js';
 
 export interface SsoSession {
   readonly person: NemLoginPerson;
-  /** What assertions and log-outs call it; no secret. */
+  /** The session index in assertions and log-outs; not a secret. */
   readonly index: string;
   readonly authnInstant: Date;
   readonly until: number;
@@ -13,15 +13,15 @@ export interface SsoSession {
 
 export interface SsoSessions {
   of(cookie: string | undefined): SsoSession | null;
-  /** The cookie's value, which is the secret. The session that the browser had before is over. */
+  /** Opens a session and ends the one that the browser had before. `cookie`: the cookie's value, which is the secret. */
   open(before: string | undefined, person: NemLoginPerson): { cookie: string; session: SsoSession };
   close(cookie: string | undefined): SsoSession | null;
-  /** Ends the sessions of a name, or those of them with one of these indexes. */
+  /** Ends all sessions of a name, or those with one of these indexes. Returns how many. */
   closeNamed(nameId: string, indexes: readonly string[]): number;
 }
 
 const lifetime = 60 * 60_000; // milliseconds
-/** Anyone may sign in as anyone, as often as they like: the oldest go first. */
+/** Anyone may sign in as anyone, as often as they like, so the oldest sessions are dropped. */
 const mostSessions = 1_000;
 
 export function openSsoSessions(now: () => Date): SsoSessions {
@@ -44,7 +44,7 @@ export function openSsoSessions(now: () => Date): SsoSessions {
         if (until <= at.getTime() || sessions.size >= mostSessions) sessions.delete(cookie);
       const known = close(before);
       const cookie = randomBytes(32).toString('base64url');
-      // Whoever confirms who they are goes on with the same session; somebody else begins another.
+      // Somebody who confirms who they are keeps the session's index. Another person gets a new one.
       const index = known?.person.key === person.key ? known.index : newId();
       const session = { person, index, authnInstant: at, until: at.getTime() + lifetime };
       sessions.set(cookie, session);

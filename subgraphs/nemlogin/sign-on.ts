@@ -1,4 +1,4 @@
-/** Signing in: a request comes with the browser, somebody is picked, and an answer goes back with the browser. */
+/** Signing in: a request comes with the browser, a person is picked, and an answer goes back with the browser. */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ import { type AuthnRequest, meets, readAuthnRequest } from './requests.js';
 import { decline, issue } from './response.js';
 import type { SsoSession } from './sessions.js';
 
-/** A request that waits for somebody to be picked. */
+/** A request that waits for a person to be picked. */
 interface PendingSignOn {
   readonly request: AuthnRequest;
   readonly relayState: string | null;
@@ -53,7 +53,7 @@ export function signOnRoutes(app: FastifyInstance, desk: StandIn): void {
       throw new MessageRefused('Expected a log-in that was begun within the last 10 minutes and is not answered yet.');
     const person = desk.people.find((one) => one.key === picked.person && meets(found.request, one));
     if (picked.person !== undefined && !person) throw new MessageRefused('person: expected one of the list.');
-    // Answered once: an assertion to the same request would be refused as a replay anyway.
+    // Answered once: a second assertion for the same request would be refused as a replay anyway.
     waiting.delete(picked.transaction);
     if (!person) return refuse(reply, desk, found, status.authnFailed);
     const from = await desk.serviceProvider();

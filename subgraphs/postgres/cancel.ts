@@ -1,12 +1,15 @@
-/** Asks PostgreSQL to end what a connection is busy with: a packet of its own on a connection of its own (protocol 3.0, CancelRequest). */
+/**
+ * Asks PostgreSQL to cancel what a connection is busy with: a special packet on a connection of its own (protocol 3.0,
+ * CancelRequest).
+ */
 import { connect } from 'node:net';
 import type pg from 'pg';
 
 const cancelRequest = 80_877_102;
 
 /**
- * Only asks: whether and when it is heard shows at the connection itself. It may be heard after the statement that it was meant for, so
- * a connection for which this was called is never given to anybody else.
+ * Only requests cancellation; the connection itself shows whether and when it happened. The request may arrive after the statement
+ * that it was meant for, so a connection for which this was called is never given to anybody else.
  */
 export function cancel(client: pg.ClientBase): void {
   const { processID, secretKey, host, port } = client as unknown as Backend;
@@ -18,12 +21,12 @@ export function cancel(client: pg.ClientBase): void {
   packet.writeInt32BE(secretKey, 12);
   const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
   socket.setTimeout(2_000, () => socket.destroy());
-  // Where it cannot be asked the statement runs into its own time limit.
+  // If the request cannot be sent, the statement runs into its own time limit.
   socket.on('error', () => {});
   socket.end(packet);
 }
 
-/** What pg knows of the server's process. */
+/** What pg knows of the server process. */
 interface Backend {
   readonly processID: number | null;
   readonly secretKey: number | null;

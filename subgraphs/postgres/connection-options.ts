@@ -1,12 +1,12 @@
 /**
- * How Sluse connects to PostgreSQL: as the URL says, and in no other way. The driver would fill what is missing from variables
- * of the environment (`PGSSLMODE`, `PGOPTIONS`) and from `~/.pgpass`, and a server may have defaults of its own for a database
- * or a role (`ALTER ROLE … SET datestyle`). Each of these is said here, so that none of them reaches in.
+ * Connects to PostgreSQL as the URL says, and in no other way. The driver would take missing values from environment variables
+ * (`PGSSLMODE`, `PGOPTIONS`) and from `~/.pgpass`, and a server may have defaults for a database or a role (`ALTER ROLE … SET
+ * datestyle`). Every such value is set here, so that no outside default applies.
  */
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 
-/** What our statements and what we read of their answers rely on, whatever the server's own defaults are. */
+/** Settings that our statements, and the parsing of their results, rely on. */
 const sessionSettings = {
   datestyle: 'ISO,YMD',
   intervalstyle: 'postgres',
@@ -19,7 +19,7 @@ const sessionSettings = {
   row_security: 'on',
 } as const;
 
-/** `url`: as `postgresUrl` in process/urls.ts takes it. */
+/** `url`: in the form that `postgresUrl` in process/urls.ts accepts. */
 export function connectionOf(url: string): pg.ClientConfig {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
   const user = decodeURIComponent(username) || 'postgres';
@@ -27,7 +27,7 @@ export function connectionOf(url: string): pg.ClientConfig {
     host: decodeURIComponent(hostname).replace(/^\[|\]$/g, ''),
     port: port ? Number(port) : 5432,
     user,
-    // A function is asked even where there is none: a missing value would be looked for elsewhere.
+    // A function even without a password: the driver would look elsewhere for a missing value.
     password: () => decodeURIComponent(password),
     database: decodeURIComponent(pathname.slice(1)) || user,
     ssl: tlsOf(searchParams.get('sslmode'), searchParams.get('sslrootcert')),

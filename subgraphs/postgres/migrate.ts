@@ -1,8 +1,8 @@
 /**
- * Brings a room's schema up to date, as the owner of the database, before the room opens its own, weaker connection.
+ * Migrates a room's schema as the owner of the database, before the room connects with its own, less privileged login.
  *
- * A room's numbered `.sql` files run once each, in order, in a transaction, under an advisory lock (several replicas may
- * start at once). In them `:room` stands for the room's login role; unqualified names lie in the room's own schema.
+ * A room's numbered `.sql` files run once each, in order, in a transaction, under an advisory lock (several replicas may start at
+ * once). In them `:room` stands for the room's login role, and unqualified names belong to the room's own schema.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import pg from 'pg';
 import { connectionOf } from './connection-options.js';
 
 export interface MigrationOptions {
-  /** Connection of the owner. */
+  /** Connection URL of the owner. */
   ownerUrl: string;
   room: string;
   /** Folder of the room's numbered `.sql` files. */
@@ -19,7 +19,7 @@ export interface MigrationOptions {
   secret: string;
 }
 
-/** Migrates, and answers with the URL under which the room logs in as its own role. */
+/** Migrates, and returns the URL with which the room logs in as its own role. */
 export async function migrate({ ownerUrl, room, folder, secret }: MigrationOptions): Promise<string> {
   const owner = new pg.Client(connectionOf(ownerUrl));
   await owner.connect();
@@ -53,10 +53,10 @@ async function prepareRole(owner: pg.Client, role: string, password: string, roo
   );
 }
 
-/** What every room keeps of its changes. */
+/** The tables in which every room records its changes. */
 const changes = new URL('changes/', import.meta.url);
 
-/** `prefix`: under which the files of a folder are known to have run. */
+/** `prefix`: added to a file's name when it is recorded as run, to tell the folders apart. */
 async function runFiles(owner: pg.Client, role: string, room: string, folder: URL, prefix = '') {
   const schema = owner.escapeIdentifier(room);
   const files = (await readdir(folder)).filter((file) => /^\d{3}_.*\.sql$/.test(file)).sort();
@@ -77,13 +77,13 @@ async function runFiles(owner: pg.Client, role: string, room: string, folder: UR
   }
 }
 
-/** Login roles belong to the whole server, so their names carry the database's. */
+/** Login roles belong to the whole server, so their names contain the database's name. */
 export const roleOf = (database: string, room: string): string => `${database}_${room}`;
 
 const passwordOf = (role: string, secret: string): string =>
   createHmac('sha256', secret).update(role).digest('base64url');
 
-/** The database of `ownerUrl`, logged in to as `role`. */
+/** The URL of the same database, with `role` as the login. */
 export function roomUrl(ownerUrl: string, role: string, secret: string): string {
   const url = new URL(ownerUrl);
   url.username = encodeURIComponent(role);

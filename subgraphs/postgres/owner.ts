@@ -1,9 +1,13 @@
-/** The database as its owner sees it, for commands: every row of one moment, whoever it belongs to. Writes only where said. */
+/**
+ * The database as its owner sees it, for commands: every row on one snapshot, whoever it belongs to. Read-only unless the caller asks
+ * to write.
+ */
 import pg from 'pg';
 import { connectionOf } from './connection-options.js';
 
 export type Query = <Row>(sql: string, values?: readonly unknown[]) => Promise<Row[]>;
 
+/** Runs `work` in one transaction with `schema` as the search path. Statements have no time limit. */
 export async function asOwner<T>(
   url: string,
   schema: string,
@@ -14,18 +18,18 @@ export async function asOwner<T>(
     ...connectionOf(url),
     types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
   });
-  // A connection that dies between two statements emits here; without a listener it would end the process.
+  // A connection that dies between two statements emits an error here. Without a listener it would end the process.
   client.on('error', () => {});
   await client.connect();
   try {
-    // One snapshot: what is appended meanwhile is neither here nor there.
+    // One snapshot: rows appended meanwhile are not seen in any statement.
     await client.query(mode === 'read' ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN');
-    // Refuses, instead of leaving rows out in silence, should this owner not bypass row-level security.
+    // Fails if this owner does not bypass row-level security, instead of silently leaving rows out.
     await client.query(
       `SET LOCAL row_security = off; SET LOCAL statement_timeout = 0; SET LOCAL jit = off; SET LOCAL search_path = ${client.escapeIdentifier(schema)}`,
     );
     const result = await work(async (sql, values) => (await client.query(sql, values as unknown[] | undefined)).rows);
-    // Whatever throws on the way ends the connection, and with it the transaction.
+    // An error above closes the connection, which rolls the transaction back.
     await client.query('COMMIT');
     return result;
   } finally {
@@ -33,6 +37,6 @@ export async function asOwner<T>(
   }
 }
 
-/** bigint counts become numbers; the rest as pg does it. */
+/** bigint counts become numbers. Other types are parsed as pg does. */
 const typeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as 'text');

@@ -1,6 +1,7 @@
 /**
- * Imported by every program that serves. V8 lets the old part of the heap grow to about four times of what lives in it before it
- * collects: a process that keeps 140 MB took 700. Collecting at twice of it costs little, since most of it is done beside the work.
+ * Imported by every program that serves. V8 lets the old generation of the heap grow to about four times its live size before it
+ * collects: a process that keeps 140 MB used 700 MB. Collecting at twice the live size costs little, because most of the work is
+ * concurrent.
  */
 import { setFlagsFromString } from 'node:v8';
 

@@ -1,10 +1,12 @@
 /**
- * How many bytes of memory a value holds. Caches are bounded by what they keep, not by what came in: an operation of one kilobyte
- * may be kept as megabytes of plan and program, and a bound on texts lets whoever sends many of them end the process.
+ * Estimates how many bytes of memory a value holds. Caches are bounded by what they keep, not by the size of the input: an operation
+ * of one kilobyte may be kept as megabytes of plan and compiled program. With a bound on input size, a caller who sends many such
+ * operations could exhaust the process's memory.
  *
- * It is an estimate of V8's layout on 64 bits, and half as much again: what has spare room, hidden classes and closures are not seen.
- * `test/abuse/caches-held.test.ts` holds it against the heap. Plain objects, arrays, maps, sets and strings are followed, each once. What is an instance of a
- * class (a type of the schema), and what stands under a name in `shared`, is the schema's and kept anyway.
+ * The estimate models V8's layout on 64 bits and adds a margin (`unseen`) for spare capacity, hidden classes and closures.
+ * `test/abuse/caches-held.test.ts` compares it with the real heap. Plain objects, arrays, maps, sets and strings are followed, each
+ * once. Instances of classes (types of the schema) and members named in `shared` are not counted: they belong to the schema, which is
+ * kept anyway.
  */
 export function heldBytes(root: unknown, seen: Set<object> = new Set()): number {
   let bytes = 0;
@@ -42,10 +44,10 @@ export function heldBytes(root: unknown, seen: Set<object> = new Set()): number 
 
 const unseen = 1.75;
 
-/** Members that lead to what exists once for all: the constant names of AST nodes, and definitions of the schema. */
+/** Members that lead to values that exist once per process: the constant names of AST nodes, and definitions of the schema. */
 const shared: ReadonlySet<string> = new Set(['kind', 'definition', 'schema']);
 
-/** A short text is copied, a longer one may be cut from its source and point to it. */
+/** Bytes of a string. V8 copies a short substring, but a longer one may point to the string it was cut from. */
 const stringBytes = (text: string): number => 24 + (isNarrow(text) ? text.length : 2 * text.length);
 
 const isNarrow = (text: string): boolean => !/[^\0-\xff]/.test(text);

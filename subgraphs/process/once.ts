@@ -1,4 +1,7 @@
-/** Many who ask the same at once, and in the next half second, are answered by one asking: anybody may ask whether all is well. */
+/**
+ * Shares one call of `ask` among all callers that arrive while it runs and for `goodFor` milliseconds afterwards. Health checks use
+ * it, because anybody may send them.
+ */
 export function once<Value>(ask: () => Promise<Value>, goodFor = 500): () => Promise<Value> {
   let known: { readonly answer: Promise<Value>; until: number } | null = null;
   return () => {

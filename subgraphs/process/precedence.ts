@@ -1,35 +1,39 @@
 /**
- * Who goes first in one process. JavaScript runs one thing at a time: whoever works long at a stretch holds up everybody, health checks
- * too. So what is long works in slices, and between two of them lets small operations and changes pass.
+ * Decides which work goes first in one process. JavaScript runs one thing at a time, so work that runs long without a pause delays
+ * everybody, health checks included. Long work therefore runs in slices, and lets small operations and changes pass between two
+ * slices.
  *
- * The event loop is the process's, so this state is too: in embedded mode gateway and rooms share it as they share the processor.
+ * The event loop belongs to the process, so this state does too: in embedded mode the gateway and the rooms share it.
  */
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 
-/** An operation may cost this much (edge/cost.ts) and still be small. */
+/** Highest cost (edge/cost.ts) at which an operation still counts as small. */
 const smallCost = 500;
-/** Milliseconds of work at a stretch. */
+/** Milliseconds that long work may run without a pause. */
 const slice = 10;
-/** Milliseconds for which a slice lets others go first at most: one of them may wait for a lock, and what is long must end too. */
+/** Milliseconds that a slice waits for others at most. One of them may be waiting for a lock, and long work must finish too. */
 const patience = 200;
 
-/** Tells a room that the call is a step of a long operation. */
+/** Header that tells a room that a call is a step of a long operation. */
 export const longHeader = 'x-sluse-long';
 
 export const isLong = (cost: number): boolean => cost > smallCost;
 
-/** The small operations under way, by the number that each got when it began: the oldest stands first. */
+/** Small operations under way, by the number given to each when it began. The oldest comes first. */
 const small = new Set<number>();
 let begun = 0;
 
-/** A small operation, or a change, begins. Call what this returns when it has ended. */
+/** Registers a small operation or a change. Call the returned function when it has ended. */
 export function smallBegins(): () => void {
   const number = ++begun;
   small.add(number);
   return () => void small.delete(number);
 }
 
-/** Whether one request goes first: from when it has been read until it is answered, unless it waits for its turn, or is found to be long. */
+/**
+ * Whether one request goes first. It does from the time it has been read until it is answered, except while it waits for its turn or
+ * once it is found to be long.
+ */
 export class Precedence {
   private ended: (() => void) | null = null;
 
@@ -47,8 +51,8 @@ export class Precedence {
 export const goingFirst = (): number => small.size;
 
 /**
- * Lets the event loop turn, and the small operations that are under way end. Those that begin meanwhile are not waited for: there may
- * always be somebody.
+ * Lets the event loop turn and waits for the small operations that are under way. It does not wait for those that begin meanwhile:
+ * there may always be another one.
  */
 async function giveWay(): Promise<void> {
   const latest = begun;
@@ -60,11 +64,11 @@ async function giveWay(): Promise<void> {
   }
 }
 
-/** The slices of one piece of work. */
+/** Tracks the slices of one piece of work. */
 export class Pace {
   private began = performance.now();
 
-  /** Whether it has worked long enough at a stretch. Looks at the clock, so not to be asked for every item of a list. */
+  /** Whether the slice is used up. Reads the clock, so do not call it for every item of a list. */
   get isDue(): boolean {
     return performance.now() - this.began > slice;
   }
@@ -76,15 +80,16 @@ export class Pace {
 }
 
 /**
- * One turnstile for all that is long in the process: who passes it works, and the next passes when that is done. To be passed before
- * every step that may take milliseconds: what a statement, a loader or a subgraph brought is worked on only then.
+ * One gate for all long work of the process: one caller works, and the next one passes when that slice is done. Pass it before every
+ * step that may take milliseconds, such as processing the result of a statement, a loader or a subgraph.
  */
 const pace = new Pace();
 let last: Promise<void> = Promise.resolve();
+/** Resolves when the caller may work: at once, or after a pause if the current slice is used up. */
 export function pass(): Promise<void> {
   last = last.then(() => (pace.isDue ? pace.rest() : undefined));
   return last;
 }
 
-/** Items between two looks at the clock. */
+/** Items between two readings of the clock. */
 export const itemsAtOnce = 50;

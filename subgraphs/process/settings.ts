@@ -1,10 +1,13 @@
-/** Settings from the environment, for both config files: all that is wrong or missing is refused at once, each by its name. */
+/** Reads settings from the environment, for both config files. All wrong and missing settings are refused at once, each by its name. */
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 
 export class SettingRefused extends Error {}
 
-/** `settings`: a schema per variable, whose description says what was expected. Empty and blank values count as not given. */
+/**
+ * Reads the variables named in `settings`: one schema per variable, whose description says what is expected. Empty and blank values
+ * count as not given. Throws one error that names every wrong or missing variable.
+ */
 export function readSettings<Shape extends Readonly<Record<string, z.ZodType>>>(
   settings: Shape,
   environment: Readonly<Record<string, string | undefined>>,
@@ -16,16 +19,16 @@ export function readSettings<Shape extends Readonly<Record<string, z.ZodType>>>(
   throw new SettingRefused(wrong.map((name) => `${name}: expected ${settings[name]!.description}.`).join('\n'));
 }
 
-/** A key that a setting holds, by the function that reads it; refused by the setting's name unless it is an Ed25519 one. */
+/** Reads a key from a setting through `read`. Throws an error that names the setting unless the key is an Ed25519 key. */
 export function ed25519Key(read: () => KeyObject, name: string, expected: string): KeyObject {
   try {
     const key = read();
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch {
-    // Said below: what the parser has to say may quote the key.
+    // The error below says what is wrong. The parser's own message may quote the key.
   }
   throw new SettingRefused(`${name}: expected ${expected}.`);
 }
 
-/** PEM as it stands in a setting, on one line. */
+/** PEM from a setting, where it is base64 on one line. */
 export const decoded = (text: string): string => Buffer.from(text, 'base64').toString('utf8');

@@ -1,25 +1,25 @@
 /**
- * URLs in settings. A part that nobody would honour (a path under an origin, an option of a driver) is refused: whoever
- * wrote it down would take it for done.
+ * URLs in settings. A part that would be ignored (a path under an origin, a driver option) is refused: whoever wrote it would believe
+ * that it has an effect.
  */
 import { z } from 'zod';
 
-/** `http://host:port` and nothing behind it but a slash; read as the origin, without the slash. */
+/** `http://host:port`, optionally with a final slash. Read as the origin, without the slash. */
 export const origin = z
   .string()
   .refine((text) => originOf(text) !== null)
   .transform((text) => originOf(text)!);
 
-/** The origin that a text is, or `null` where it is none, or more than that. */
+/** The origin that a text states, or `null` if it is not a URL or says more than an origin. */
 export function originOf(text: string): string | null {
   const url = parsed(text, ['http:', 'https:']);
   if (!url?.hostname || url.username || url.password) return null;
   return url.pathname === '/' && !/[?#]/.test(text) ? url.origin : null;
 }
 
-/** Parameters that a URL of PostgreSQL may carry. */
+/** Parameters that a PostgreSQL URL may carry. */
 const postgresParameters: ReadonlySet<string> = new Set(['sslmode', 'sslrootcert']);
-/** `require` and `verify-full` both verify the certificate and the name. */
+/** `require` and `verify-full` both verify the certificate and the host name. */
 const sslModes: ReadonlySet<string> = new Set(['disable', 'require', 'verify-full']);
 
 /** `postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=/path/of/ca.pem`. */
@@ -30,11 +30,11 @@ export const postgresUrl = z.string().refine((text) => {
   if (new Set(names).size < names.length || names.some((name) => !postgresParameters.has(name))) return false;
   const mode = url.searchParams.get('sslmode');
   const certificate = url.searchParams.get('sslrootcert');
-  // A certificate that nothing is verified with would be one of those parts that nobody honours.
+  // A certificate that verifies nothing would be ignored, so it is refused.
   return (mode === null || sslModes.has(mode)) && (certificate === null || (mode !== null && mode !== 'disable'));
 });
 
-/** `redis://user:password@host:6379/0`; `rediss://` over TLS. */
+/** `redis://user:password@host:6379/0`, or `rediss://` for TLS. */
 export const redisUrl = z.string().refine((text) => {
   const url = parsed(text, ['redis:', 'rediss:']);
   return Boolean(url?.hostname) && /^\/?\d{0,5}$/.test(url!.pathname) && !/[?#]/.test(text);

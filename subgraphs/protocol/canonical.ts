@@ -1,22 +1,22 @@
 /**
- * One spelling for one text: Unicode's normalization form C (UAX #15). "é" can be sent as one character or as two. Every edge brings
- * what it reads into this form before any rule looks at it, so that a search, a seal or a limit never meets the other spelling.
+ * One spelling for one text: Unicode normalization form C (UAX #15). "é" can be sent as one character or as two. Every edge
+ * normalizes what it reads before any rule looks at it, so that a search, a seal or a limit never meets the other spelling.
  */
 import { Lexer, Source, TokenKind } from 'graphql';
 import { Fault } from './faults.js';
 
-/** Below U+0300 every character is in this form by itself, and most requests hold nothing else. */
+/** Every character below U+0300 is in this form already, and most requests hold nothing else. */
 const perhapsOther = /[\u0300-\uffff]/;
 
 export const nfc = (text: string): string => (perhapsOther.test(text) ? text.normalize('NFC') : text);
 
-/** Whether the source of a JSON document can hold a text that is not in this form, also by an escape. */
+/** Whether the source of a JSON document may hold text that is not in this form, directly or as an escape. */
 export const perhapsOtherForm = (source: string): boolean => perhapsOther.test(source) || source.includes('\\u');
 
 /** Levels of a JSON value that are walked: more than any edge accepts. */
 const deepest = 100;
 
-/** A JSON value whose texts and names are all in this form. Two names that become one are refused: each could be the one meant. */
+/** Normalizes all texts and names of a JSON value. Two names that become equal are refused, because either could be the one meant. */
 export function nfcJson(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return nfc(value);
   if (typeof value !== 'object' || value === null) return value;
@@ -28,7 +28,7 @@ export function nfcJson(value: unknown, depth = 0): unknown {
   return Object.fromEntries(pairs);
 }
 
-/** The text of an operation in this form, the strings that are spelled with escapes (`"e\u0301"`) among them. */
+/** Normalizes the text of an operation, including strings spelled with escapes (`"e\u0301"`). */
 export function nfcOperation(text: string): string {
   const composed = nfc(text);
   return composed.includes('\\u') ? withStringsComposed(composed) : composed;
@@ -45,7 +45,7 @@ function withStringsComposed(text: string): string {
       end = token.end;
     }
   } catch {
-    // It is no GraphQL: the parser says so, and where.
+    // The text is not valid GraphQL. The parser reports that, with the place.
     return text;
   }
   return done + text.slice(end);

@@ -1,30 +1,30 @@
 /**
- * One change, as the room that is to make it knows it, and as it is told of between rooms and edges.
+ * One change, as the room that makes it knows it, and how rooms and edges tell each other about it.
  *
- * An **entry** of the log says that the change is begun, before anything is changed; its id goes with the change into the room's
- * transaction (make-change.ts). Whoever asks later, because an answer was lost, asks by that id. What a caller is told is one of
- * three: it was made; it was not made and may be repeated; it stands or may stand (`CHANGE_MAY_STAND`).
+ * An **entry** of the log says that the change begins, before anything is changed. Its id travels with the change into the room's
+ * transaction (make-change.ts). If an answer was lost, the caller asks by that id. The caller is told one of three things: the change
+ * was made; it was not made and may be repeated; or it stands or may stand (`CHANGE_MAY_STAND`).
  */
 import type { GraphQLSchema } from 'graphql';
 
-/** Header by which the gateway tells a room under which entry of the log a change is begun. */
+/** Header by which the gateway tells a room the log entry under which a change is begun. */
 export const changeHeader = 'x-sluse-change';
 
-/** Milliseconds. Each limit lies within the next, so that whoever waits is told before giving up. */
+/** Time limits in milliseconds. Each lies within the next, so that whoever waits is told the result before giving up. */
 export interface TimeLimits {
-  /** Of one statement of somebody's in the database. */
+  /** One database statement of a viewer. */
   readonly statement: number;
-  /** After which a room commits no change any more; no statement of it is begun that could not end before. */
+  /** Time after which a room commits no more changes. A room begins no statement of a change that could not end before it. */
   readonly room: number;
   /** How long the gateway waits for a room that changes something. */
   readonly gateway: number;
-  /** Of all that an operation asks of rooms. Nothing is begun that could not be waited for. */
+  /** All calls to rooms for one operation. No call is begun whose answer could not be waited for. */
   readonly operation: number;
 }
 
 export const timeLimits: TimeLimits = { statement: 3_000, room: 7_000, gateway: 10_000, operation: 15_000 };
 
-/** Refuses limits that would have somebody give up on what may still happen behind. */
+/** Throws if a limit is not within the next one: a caller would then give up on a change that may still be made. */
 export function checkNested({ statement, room, gateway, operation }: TimeLimits): TimeLimits {
   if (!(0 < statement && statement < room && room < gateway && gateway < operation))
     throw new Error(
@@ -33,23 +33,23 @@ export function checkNested({ statement, room, gateway, operation }: TimeLimits)
   return { statement, room, gateway, operation };
 }
 
-/** What became of a change as a whole; `UNKNOWN` until a room was asked. */
+/** What became of a change as a whole. `UNKNOWN` until a room was asked. */
 export type Fate = 'MADE' | 'NOT_MADE' | 'UNKNOWN';
 
-/** What of a change was made. */
+/** What a change made. */
 export interface Made {
-  /** Root fields of the operation, by the keys of its answer. */
+  /** Root fields of the operation, by their response keys. */
   readonly parts: readonly string[];
-  /** Ids of what they were about, whatever the answer shows. */
+  /** Ids of the cases and citizens concerned, whatever the answer shows. */
   readonly cases: readonly string[];
   readonly citizens: readonly string[];
   /** Shielded compartments of those cases. */
   readonly compartments: readonly string[];
 }
 
-/** What a room says of a change beside its answer (`extensions.change`). */
+/** What a room reports about a change beside its answer (`extensions.change`). */
 export interface ChangeReport extends Omit<Made, 'compartments'> {
-  /** Root fields of which the room itself does not know: the commit was not acknowledged. */
+  /** Root fields whose fate the room itself does not know, because the commit was not acknowledged. */
   readonly inDoubt: readonly string[];
 }
 
@@ -62,27 +62,27 @@ export interface About {
 }
 
 export class ChangeUnderWay {
-  /** The root field under way, by the key of its answer; they are made one after the other. */
+  /** The root field under way, by its response key. Root fields are executed one after the other. */
   part: string | null = null;
   readonly made = new Set<string>();
   readonly inDoubt = new Set<string>();
   readonly cases = new Set<string>();
   readonly citizens = new Set<string>();
-  /** Of the transaction under way. */
+  /** What the current transaction is about. */
   private pending: About[] = [];
 
   constructor(
     readonly entry: string,
-    /** By the monotonic clock: nothing is committed after this. */
+    /** On the monotonic clock. Nothing is committed after this. */
     readonly until: number,
   ) {}
 
-  /** Called in the transaction of a change: named in the log, whatever the answer shows. */
+  /** Called in the transaction of a change. The log names `about`, whatever the answer shows. */
   isAbout(about: About): void {
     this.pending.push(about);
   }
 
-  /** What the transaction under way was about so far. */
+  /** What the current transaction has been about so far. */
   described(): Omit<Made, 'parts'> {
     return {
       cases: this.pending.flatMap((about) => about.case ?? []),
@@ -112,17 +112,17 @@ export class ChangeUnderWay {
   }
 }
 
-/** A property of its own: Apollo Server hands resolvers a copy of the context. */
+/** A symbol property, because Apollo Server hands resolvers a copy of the context. */
 const bound = Symbol('change');
 
-/** The change that a request's context belongs to. */
+/** The change to which a request's context belongs, or `null`. */
 export const changeOf = (context: object): ChangeUnderWay | null =>
   (context as { [bound]?: ChangeUnderWay })[bound] ?? null;
 
 export const bindChange = (context: object, change: ChangeUnderWay): object =>
   Object.assign(context, { [bound]: change });
 
-/** Has every root field of `Mutation` say, while it is resolved, that it is the part under way. */
+/** Wraps every root field of `Mutation`, in place, so that it is recorded as the part under way while it is resolved. */
 export function tellParts(schema: GraphQLSchema): GraphQLSchema {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     const { resolve } = field;

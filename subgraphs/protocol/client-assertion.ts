@@ -1,6 +1,6 @@
 /**
- * The assertion by which a case system proves who it is (RFC 7523, `private_key_jwt`): made by the system, here for
- * `npx sluse assertion`, and read by the identity room.
+ * The assertion by which a case system authenticates (RFC 7523, `private_key_jwt`). The system makes it, here for `npx sluse
+ * assertion`, and the identity room reads it.
  */
 import { type KeyObject, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
@@ -10,12 +10,15 @@ import { isStorable, isUuid } from './text.js';
 export const assertionAlgorithms = ['ES256', 'EdDSA', 'PS256', 'RS256'] as const;
 export type AssertionAlgorithm = (typeof assertionAlgorithms)[number];
 
-/** Seconds from now until an assertion ends at most; and by how much the clock of a client may differ from ours, either way. */
+/**
+ * Seconds. `longestLife`: an assertion ends at most this long from now. `skew`: how far a client's clock may differ from ours, in
+ * either direction.
+ */
 const longestLife = 300;
 const skew = 30;
 const longestId = 200;
 
-/** What an assertion says, before anybody knows whether its signature is right. */
+/** What an assertion claims, before its signature has been checked. */
 export interface AssertionSays {
   readonly algorithm: AssertionAlgorithm;
   readonly keyName: string | null;
@@ -47,8 +50,8 @@ export const makeAssertion = (
 };
 
 /**
- * Reads an assertion for one of `audiences`; throws `MalformedToken`, which says what was expected, for all that is wrong with it by
- * itself. That tells a caller nothing about who is registered here.
+ * Reads an assertion meant for one of `audiences`. Throws `MalformedToken`, which says what was expected, for every fault of the
+ * assertion itself. That tells a caller nothing about which clients are registered.
  */
 export function readAssertion(assertion: string, audiences: readonly string[], now: Date): AssertionSays {
   const { header, claims } = readJwt(assertion, assertionAlgorithms);
@@ -56,7 +59,8 @@ export function readAssertion(assertion: string, audiences: readonly string[], n
   const { iss, sub, aud, jti } = claims;
   if (typeof sub !== 'string' || iss !== sub || !isUuid(sub))
     throw new MalformedToken('iss and sub both to be the id of the client');
-  // RFC 7523 would take a list that contains ours: such an assertion could be used by whoever else is in it. All in it must be ours.
+  // RFC 7523 would accept a list that contains our audience. Any other audience in that list could then use the assertion here, so
+  // all of them must be ours.
   const meant: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (meant.length === 0 || !meant.every((one) => typeof one === 'string' && audiences.includes(one)))
     throw new MalformedToken(`aud to be ${audiences.join(' or ')}, or a list of these, and nothing beside them`);
@@ -74,12 +78,15 @@ export function readAssertion(assertion: string, audiences: readonly string[], n
     keyName: (header.kid as string | undefined) ?? null,
     client: sub.toLowerCase(),
     id: jti,
-    // Until then it must be remembered as used: a clock that is allowed to be slow would let it in once more.
+    // The assertion must be remembered as used until then: with the allowed skew, it could otherwise be accepted again.
     expiresAt: new Date((exp + skew) * 1000),
   };
 }
 
-/** A media type (RFC 7519 §5.1): in any case, and with `application/` or without. The longer one is its own for this use (RFC 7523bis). */
+/**
+ * A media type (RFC 7519 §5.1), in any case, with or without `application/`. The longer one is the type made for this use (RFC
+ * 7523bis).
+ */
 const typeOf = (typ: unknown): string =>
   typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '';
 const types: ReadonlySet<string> = new Set(['jwt', 'client-authentication+jwt']);

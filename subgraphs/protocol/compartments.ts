@@ -1,6 +1,6 @@
 /**
- * Compartments: the "codes" of *Datasikkerhed i borgerservicecentre* §1.1. Every case lies in exactly one: the owning
- * authority × the category of the case, or a single case with a code of its own.
+ * Compartments: the "codes" of *Datasikkerhed i borgerservicecentre* §1.1. Every case lies in exactly one: the owning authority × the
+ * category of the case, or a single case with a code of its own.
  */
 export const authorityCodes = [
   'MUNICIPALITY',
@@ -34,20 +34,20 @@ export type CaseCategory = (typeof ordinaryCategories)[number] | (typeof shielde
 export const isShieldedCategory = (category: CaseCategory): boolean =>
   (shieldedCategories as readonly string[]).includes(category);
 
-/** `0999.MUNICIPALITY.HOUSING_BENEFIT`: readable, because what compartments there are is no secret. */
+/** `0999.MUNICIPALITY.HOUSING_BENEFIT`. Readable, because the list of compartments is not secret. */
 export const compartmentId = (municipality: string, authority: AuthorityCode, category: CaseCategory): string =>
   `${municipality}.${authority}.${category}`;
 
 const singleCase = /^\d{4}\.CASE\./;
 
-/** `0999.CASE.<id of the case>`: a code of its own, for shielded cases only. */
+/** Whether this is the compartment of a single case: `0999.CASE.<id of the case>`. Only shielded cases have one. */
 export const isOfSingleCase = (compartment: string): boolean => singleCase.test(compartment);
 
 export const caseOf = (compartment: string): string => compartment.replace(singleCase, '');
 
 /**
- * Every compartment a municipality has by law and by this schema, in a fixed order. Matters of another authority form
- * one compartment per authority; the municipality itself has one per other category.
+ * All compartments that a municipality has by law and by this schema, in a fixed order. Cases of another authority form one
+ * compartment per authority; the municipality itself has one per other category.
  */
 export function standingCompartments(municipality: string) {
   const own = [...ordinaryCategories, ...shieldedCategories.filter((category) => category !== 'BOARD_MATTER')];
@@ -67,8 +67,8 @@ const describe = (municipality: string, authority: AuthorityCode, category: Case
 });
 
 /**
- * KLE numbers under which cases of a standing compartment are filed, as of today: one that was filed under an older number is of
- * the same kind. Empty where that is not known. (The full KLE plan is under copyright: numbers, and labels of our own.)
+ * KLE numbers under which cases of a standing compartment are filed today. A case filed under an older number is of the same kind.
+ * Empty where the numbers are not known. The full KLE plan is under copyright, so only numbers are used, with labels of our own.
  */
 export const kleOf = (authority: AuthorityCode, category: CaseCategory | undefined): readonly string[] =>
   (authority === 'MUNICIPALITY' ? category && kle[category] : kle[authority]) ?? [];

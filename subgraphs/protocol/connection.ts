@@ -1,6 +1,6 @@
 /**
- * Relay connections. A cursor is a position in an order (the sort key and id of the row it was made from), not a
- * reference to a row: whether that row still exists, or exists for this viewer, makes no difference to what comes after it.
+ * Relay connections. A cursor is a position in an order (the sort key and id of the row it was made from), not a reference to a row.
+ * What follows it does not depend on whether that row still exists, or exists for this viewer.
  */
 import 'reflect-metadata'; // type-graphql's decorators need it before the first class that bears one
 import type { ClassType } from 'type-graphql';
@@ -33,7 +33,10 @@ export function pageSize(first: number | null | undefined): number {
 export const encodeCursor = (position: readonly (string | number | null)[]): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url');
 
-/** The position that a cursor stands for, or `null` without one. A cursor of another length or form is a malformed `after`. */
+/**
+ * The position that a cursor stands for, or `null` without a cursor. A cursor of another length or form is refused as a malformed
+ * `after`.
+ */
 export function decodeCursor(cursor: string | null | undefined, length: number): (string | number | null)[] | null {
   if (cursor === null || cursor === undefined) return null;
   const position = cursorPosition(cursor);
@@ -44,7 +47,7 @@ export function decodeCursor(cursor: string | null | undefined, length: number):
 export const malformedCursor =
   'Argument "after": expected a cursor from `pageInfo.endCursor` or `edges.cursor` of the same list and order.';
 
-/** The position a cursor holds, or `undefined` if it is none of ours. */
+/** The position that a cursor holds, or `undefined` if Sluse did not make it. */
 export function cursorPosition(cursor: unknown): (string | number | null)[] | undefined {
   if (typeof cursor !== 'string' || !/^[\w-]{1,600}$/.test(cursor)) return undefined;
   try {
@@ -59,7 +62,7 @@ export function cursorPosition(cursor: unknown): (string | number | null)[] | un
 }
 
 @Directive('@shareable')
-@ObjectType({ description: 'Where a page lies in its list (Relay).' })
+@ObjectType({ description: 'Position of a page in its list (Relay).' })
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether more items follow.' })
   hasNextPage!: boolean;
@@ -78,14 +81,17 @@ export interface Connection<Node> {
   totalCount: number;
 }
 
-/** The connection and edge types over `node`. An edge's node is nullable, so that a shielded one can vanish without its parents. */
+/**
+ * The connection and edge types over `node`. An edge's node is nullable, so that a shielded one can vanish without nulling its
+ * parents.
+ */
 export function connectionType<Node extends object>(
   name: string,
   node: () => ClassType<Node>,
 ): ClassType<Connection<Node>> {
   @ObjectType(`${name}Edge`, { description: 'One item and its cursor.' })
   class Edge {
-    @Field(node, { nullable: true, description: 'The item; null where it is withheld.' })
+    @Field(node, { nullable: true, description: 'The item; null if it is withheld.' })
     node!: Node;
     @Field(() => String, { description: 'Position of the item, for `after`.' })
     cursor!: string;
@@ -96,15 +102,16 @@ export function connectionType<Node extends object>(
     edges!: { node: Node; cursor: string }[];
     @Field(() => [node()], { description: 'The items without their cursors.' })
     nodes!: Node[];
-    @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+    @Field(() => PageInfo, { description: 'Position of this page in the list.' })
     pageInfo!: PageInfo;
     @Cost(2)
-    @Field(() => Int, { description: 'Number of items in the whole list, of those that the viewer may see.' })
+    @Field(() => Int, { description: 'Number of items in the whole list, as far as the viewer may see them.' })
     totalCount!: number;
   }
   return Of;
 }
 
+/** The GraphQL connection of one page. `after`: the cursor that the caller gave. */
 export function connection<Node>(page: Page<Node>, after: string | null | undefined): Connection<Node> {
   const edges = page.nodes.map((node) => ({ node, cursor: page.cursorOf(node) }));
   return {

@@ -1,11 +1,11 @@
 /**
- * What the rooms say about their types to whoever composes and enforces: Federation's own directives, `@shielded` (ours),
- * and standard `@tag`s by which the gateway learns what the log must name, and what it must not.
+ * Directives by which the rooms tell composition and enforcement about their types: Federation's own, `@shielded` (ours), and
+ * standard `@tag`s that tell the gateway what the log must name and what it must not.
  */
 import 'reflect-metadata'; // type-graphql's decorators need it before the first class that bears one
 import { Directive } from 'type-graphql';
 
-/** Our composed directive's specification; its document is this repository's README. */
+/** Specification of our composed directive. Its document is this repository's README. */
 const shieldedSpec = 'https://sluse.example/shielded/v1.0';
 
 export const schemaHeader = (extraImports: readonly string[] = []): string => `
@@ -22,56 +22,59 @@ directive @shielded(by: String!) on OBJECT
 
 type Decorator = PropertyDecorator & MethodDecorator & ClassDecorator;
 
-/** An entity found again by `id`. */
+/** An entity that can be resolved by `id`. */
 export const Key = (fields = 'id', resolvable = true): ClassDecorator =>
   Directive(`@key(fields: "${fields}"${resolvable ? '' : ', resolvable: false'})`) as ClassDecorator;
 
-/** Wall 1: only viewers with every scope of at least one of the lists. */
+/** Wall 1: only viewers who hold every scope of at least one of the lists. */
 export const RequiresScopes = (...anyOf: string[][]): Decorator =>
   Directive(`@requiresScopes(scopes: ${JSON.stringify(anyOf)})`) as Decorator;
 
 const Tag = (name: string): Decorator => Directive(`@tag(name: "${name}")`) as Decorator;
 
 /**
- * On `Citizen` and `Case`, and no other type: answers that hold one are logged with its id. On a field: it is selected along
- * whenever its type is, because it leads to the person whom the type is about.
+ * On `Citizen` and `Case` only: the log names the id of each one in an answer. On a field: it is selected whenever its type is,
+ * because it leads to the person whom the type is about.
  */
 export const Audited = (): Decorator => Tag('audited');
 
-/** On a root field: the type of use that the log records; `READ` where none is said. */
+/** On a root field: the type of use that the log records. `READ` by default. */
 export const Use = (use: 'search' | 'read' | 'enter' | 'change' | 'delete' | 'extract'): Decorator => Tag(`use-${use}`);
 
 /**
- * On a mutation: it changes the session of whoever calls it, and its answer tells of that change only. Such an answer leaves
- * although the viewer who asked is not the same any more.
+ * On a mutation: it changes the caller's own session, and its answer tells of that change only. Such an answer leaves although the
+ * viewer is not the same any more.
  */
 export const OwnSession = (): Decorator => Tag('own-session');
 
-/** Wall 1: only while every policy of at least one of the lists holds; `fresh-login` is known (edge/evaluate-requirement.ts). */
+/**
+ * Wall 1: only while every policy of at least one of the lists holds. The one known policy is `fresh-login`
+ * (edge/evaluate-requirement.ts).
+ */
 export const Policy = (...anyOf: string[][]): Decorator =>
   Directive(`@policy(policies: ${JSON.stringify(anyOf)})`) as Decorator;
 
 /**
- * On a field: something shielded can be met through it, although its type is not shielded (the log, a deletion). When a
- * viewer with shielded clearance uses it, the entry is sealed, whatever came of it.
+ * On a field: it can lead to something shielded, although its type is not shielded (the log, a deletion). When a viewer with shielded
+ * clearance uses it, the entry is sealed, whatever the result.
  */
 export const Sealing = (): Decorator => Tag('sealing');
 
 /**
- * On an argument: its value must never be written down. It is masked in the log, and may be given as a variable only, because
- * the text of an operation is kept.
+ * On an argument: its value must never be written down. It is masked in the log. It may be given as a variable only, because the text
+ * of an operation is kept.
  */
 export const Secret = (): ParameterDecorator => Directive('@tag(name: "secret")') as ParameterDecorator;
 
-/** How much an object, a field or an argument weighs (edge/cost.ts); without it 1 for an object, 0 for a leaf, 10 for a mutation. */
+/** Weight of an object, a field or an argument (edge/cost.ts). The default is 1 for an object, 0 for a leaf and 10 for a mutation. */
 export const Cost = (weight: number): Decorator & ParameterDecorator =>
   Directive(`@cost(weight: ${weight})`) as Decorator & ParameterDecorator;
 
-/** A list of which nobody says how long it is: as long as it may well be. */
+/** A list without a size argument, and how many items to assume for it. */
 export const ListSize = (assumedSize: number): Decorator =>
   Directive(`@listSize(assumedSize: ${assumedSize}, requireOneSlicingArgument: false)`) as Decorator;
 
-/** A page of a list (connection.ts): as long as `first` says, or as a page is by default. */
+/** A page of a list (connection.ts): as long as `first` says, or the default page size. */
 export const PageSize = (): Decorator =>
   Directive(
     '@listSize(assumedSize: 50, slicingArguments: ["first"], sizedFields: ["nodes", "edges"], requireOneSlicingArgument: false)',

@@ -1,8 +1,8 @@
 /**
- * The one table of errors that callers may see. Whatever is not in it is masked as `INTERNAL` with a reference id.
+ * The table of all errors that callers may see. Anything else is masked as `INTERNAL` with a reference id.
  *
- * Two rules keep it from revealing: a *type* that is denied is forbidden, a *row* that is denied is not found
- * (an unknown row and a hidden one share one code and one message); and no message repeats what the caller sent.
+ * Two rules keep it from revealing rows. A denied *type* is forbidden, but a denied *row* is not found: an unknown row and a hidden
+ * one share one code and one message. And no message repeats what the caller sent.
  */
 import { GraphQLError } from 'graphql';
 
@@ -29,7 +29,7 @@ export const faults = {
     status: 400,
     message: 'Send a JSON object with `query`, and optionally `operationName` and `variables`.',
   },
-  // The words are the ones that clients of persisted operations compare. With it they send the text instead.
+  // Clients of persisted operations compare this exact message. On reading it they send the text instead.
   PERSISTED_QUERY_NOT_SUPPORTED: { status: 200, message: 'PersistedQueryNotSupported' },
   PERSISTED_QUERY_NOT_FOUND: {
     status: 400,
@@ -97,8 +97,8 @@ export const faults = {
 export type FaultCode = keyof typeof faults;
 
 /**
- * An error from the table. `detail` replaces the table's message; it must hold neither personal data nor a caller's value. `numbers` are
- * told beside the code.
+ * An error from the table. `detail` replaces the table's message; it must hold neither personal data nor a caller's value. `numbers`
+ * are sent beside the code.
  */
 export class Fault extends GraphQLError {
   readonly code: FaultCode;
@@ -116,13 +116,13 @@ export class Fault extends GraphQLError {
 export const isFaultCode = (code: unknown): code is FaultCode =>
   typeof code === 'string' && Object.hasOwn(faults, code);
 
-/** HTTP status of an answer that holds this error and no data; in one with data, `INTERNAL` is 200. */
+/** HTTP status of an answer that holds this error and no data. With data, the status of `INTERNAL` is 200. */
 export const httpStatusOf = (code: FaultCode): number => (code === 'INTERNAL' ? 500 : faults[code].status);
 
-/** Statuses of what may be asked again in a second: these answers say `Retry-After: 1`. */
+/** Statuses of requests that may be sent again after a second. These answers carry `Retry-After: 1`. */
 export const retryableStatuses: ReadonlySet<number> = new Set([429, 503]);
 
-/** A message of graphql-js without the value that it quotes: a literal may be a CPR number. Names of fields and types stay. */
+/** A message of graphql-js without the values that it quotes, because a literal may be a CPR number. Names of fields and types stay. */
 export const withoutValues = (message: string): string =>
   message
     .replace(/ ?Did you mean .*$/s, '')
@@ -130,12 +130,12 @@ export const withoutValues = (message: string): string =>
     .replace(/(cannot represent [\w -]+): .*$/s, '$1')
     .replace(/^Value ".*" does not exist/s, 'The value does not exist');
 
-/** What is sent when there is no GraphQL answer at all: the same shape as a GraphQL error, so that clients need one parser. */
+/** The body sent when there is no GraphQL answer at all. It has the shape of a GraphQL error, so that clients need one parser. */
 export const faultBody = (code: FaultCode, detail?: string, numbers: Fault['numbers'] = {}) => ({
   errors: [{ message: detail ?? faults[code].message, extensions: { code, ...numbers } }],
 });
 
-/** What is said of a change that stands, or may: by its entry the caller can ask what became of it. */
+/** The body sent about a change that stands or may stand. With the entry's id the caller can ask what became of it. */
 export const mayStandBody = (entry: string) => ({
   errors: [
     {
@@ -146,7 +146,7 @@ export const mayStandBody = (entry: string) => ({
   data: null,
 });
 
-/** Whether nothing at all of an answer could be had because systems behind it did not answer: then it may be asked again as it is. */
+/** Whether an answer holds no data at all because the systems behind it did not answer. The same request may then be sent again. */
 export const isUnavailable = ({
   data,
   errors,
@@ -165,7 +165,7 @@ interface Placed {
   readonly extensions?: { readonly code?: unknown } | undefined;
 }
 
-/** Errors in one order, whichever of two that ran side by side came first: which one did is the clock's to say, and tells. */
+/** Sorts errors into one fixed order. The order in which parallel work failed depends on timing, and timing could reveal a hidden row. */
 export const inOrder = <Error extends Placed>(errors: readonly Error[]): Error[] =>
   [...errors].sort(
     (one, other) =>
@@ -175,8 +175,8 @@ export const inOrder = <Error extends Placed>(errors: readonly Error[]): Error[]
   );
 
 /**
- * What a query says of malformed arguments, each message once; empty if there is none. Such a query is refused whole: how many
- * rows met the argument, and whether one of them was met before a null ended its siblings, would be the clock's to say.
+ * The distinct messages of a query about malformed arguments; empty if there are none. Such a query is refused as a whole. How many
+ * rows met the argument, and whether one did before a null ended its siblings, would depend on timing.
  */
 export const malformedArguments = (errors: readonly Placed[]): string[] => [
   ...new Set(

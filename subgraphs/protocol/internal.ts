@@ -1,7 +1,7 @@
 /**
- * `POST /internal/<name>`: what the parts of Sluse ask each other, on behalf of no viewer. The gateway signs with its own key
- * (viewer.ts). A room that a case system calls directly asks the identity and the audit room with a token of its own kind, made
- * and verified here: HS256 under a key derived from the secret that the rooms of one database share.
+ * `POST /internal/<name>`: calls between parts of Sluse, made for no viewer. The gateway signs with its own key (viewer.ts). A room
+ * that a case system calls directly asks the identity and audit rooms with a token of its own kind, made and verified here: HS256
+ * under a key derived from the secret that the rooms of one database share.
  */
 import { hkdfSync } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
@@ -9,13 +9,13 @@ import { LRUCache } from 'lru-cache';
 
 export type Internal = (name: string, body: object) => Promise<Record<string, unknown>>;
 
-/** The room understood and said no: asking the same again would not help. */
+/** The room understood the call and refused it. Repeating the same call would not help. */
 export class InternalRefused extends Error {}
 
 export interface RoomTokens {
-  /** For calls to `room`. */
+  /** A token for calls to `room`. */
   sign(room: string): Promise<string>;
-  /** Throws unless it is such a token for `room`, in force now. */
+  /** Throws unless `token` is a room token for `room` that is valid now. */
   verify(token: string, room: string): Promise<void>;
 }
 
@@ -24,9 +24,10 @@ const issuer = 'sluse-room';
 /** Seconds. */
 const lifetime = 60;
 
+/** `secret`: the secret that the rooms of one database share. */
 export function roomTokens(secret: string): RoomTokens {
   const key = new Uint8Array(hkdfSync('sha256', secret, '', 'sluse calls between rooms', 32));
-  /** By room, until half of its life is over. */
+  /** Tokens by room, reused until half of their lifetime is over. */
   const made = new Map<string, { readonly token: Promise<string>; readonly until: number }>();
   const verified = new LRUCache<string, number>({ max: 100 });
   return {
@@ -46,7 +47,7 @@ export function roomTokens(secret: string): RoomTokens {
     async verify(token, room) {
       const place = `${room} ${token}`;
       if ((verified.get(place) ?? 0) > Date.now() / 1000) return;
-      // Nothing but HS256 is verified under this key, and nothing but EdDSA under the gateway's: neither can be taken for the other.
+      // Only HS256 is verified under this key, and only EdDSA under the gateway's, so neither can be taken for the other.
       const { payload } = await jwtVerify(token, key, {
         algorithms: ['HS256'],
         issuer,
@@ -63,7 +64,7 @@ export function roomTokens(secret: string): RoomTokens {
 /** Milliseconds for one call. */
 const timeout = 5_000;
 
-/** Calls from one room to another. What is asked may be asked twice: a connection that was cut is tried once more. */
+/** Calls from one room to another. Every call must be safe to repeat: after a cut connection it is tried once more. */
 export const roomCalls =
   (tokens: RoomTokens, room: string, origin: () => string): Internal =>
   async (name, body) => {

@@ -1,6 +1,7 @@
 /**
- * What a JWT from outside must look like before anybody asks whose it is (RFC 7519, RFC 8725). A library takes the last of two
- * equal names, a list of audiences for one of its members, and an end that is half a second; here each of these is refused.
+ * Checks the form of a JWT from outside, before anybody asks whose it is (RFC 7519, RFC 8725). A library takes the last of two equal
+ * names, accepts a list of audiences that contains the right one, and accepts an expiry with half a second. All of these are refused
+ * here.
  */
 import { parse as parseJson } from 'secure-json-parse';
 import { utf8In } from './reading.js';
@@ -10,13 +11,13 @@ export interface ReadJwt {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** Refused for what it says itself: nothing that is known here went into it, so that the reason may be told to whoever made it. */
+/** A token refused for what it says itself. Nothing known only to us went into the check, so the reason may be told to the caller. */
 export class MalformedToken extends Error {}
 
-/** Characters: some times what ours take, and little enough to parse for a stranger. */
+/** Characters: several times the length of our own tokens, and short enough to parse for a stranger. */
 const longestToken = 8_192;
 
-/** Header and claims of a signed token, without trusting them; throws unless it is one by its form. */
+/** Reads header and claims of a signed token, without trusting them. Throws `MalformedToken` unless the form is right. */
 export function readJwt(token: string, algorithms: readonly string[]): ReadJwt {
   if (token.length > longestToken) throw new MalformedToken(`at most ${longestToken} characters`);
   // An encrypted token has five parts.
@@ -31,10 +32,13 @@ export function readJwt(token: string, algorithms: readonly string[]): ReadJwt {
   return { header, claims: objectIn(body, 'claims') };
 }
 
-/** A key that the token brings along, or says where to fetch, is the attacker's; an extension that is critical is unknown here. */
+/**
+ * A key that the token brings along, or a place to fetch one from, would be the attacker's choice. Critical extensions are unknown
+ * here.
+ */
 const foreign = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64', 'enc', 'zip'] as const;
 
-/** A moment in whole seconds; throws for a fraction, a text, or one before the epoch. */
+/** A time in whole seconds. Throws for a fraction, a text, or a time before the epoch. */
 export function seconds(claims: ReadJwt['claims'], name: string): number | undefined {
   const value = claims[name];
   if (value === undefined) return undefined;
@@ -57,7 +61,7 @@ function objectIn(part: string, place: string): Readonly<Record<string, unknown>
   return value as Record<string, unknown>;
 }
 
-/** Whether any object in a text that is valid JSON has one name twice, however the name is written. */
+/** Whether any object in a valid JSON text has one name twice, however the name is escaped. */
 function repeatsName(text: string): boolean {
   const open: Set<string>[] = [];
   let last: string | null = null;

@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject,
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** An Ed25519 key, in PEM. */
+/** Reads or makes an Ed25519 key, in PEM. */
 export async function keyFile(path: string): Promise<KeyObject> {
   const pem = await kept(path, () => {
     const { privateKey } = generateKeyPairSync('ed25519');
@@ -14,7 +14,7 @@ export async function keyFile(path: string): Promise<KeyObject> {
   return key;
 }
 
-/** A P-256 key of a system client, as a JWK with a name; answers with its private half. */
+/** Reads or makes a P-256 key of a system client, as a JWK with a `kid`. Returns its private half. */
 export async function clientKeyFile(path: string): Promise<ClientKey> {
   const text = await kept(path, () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -32,22 +32,22 @@ export interface ClientKey extends JsonWebKey {
 }
 
 /**
- * A key file that is there and cannot be used. The start ends and names it: a new key in its place would part the log, or the
- * metadata, from all that was signed before. What the parser said is left out, because it may quote the key.
+ * The error for a key file that exists but cannot be used. The start ends and names the file: a new key in its place would no longer
+ * match the log or the metadata that the old key signed. The parser's message is left out, because it may quote the key.
  */
 export const damaged = (path: string, expected: string): Error =>
   new Error(
     `${path}: expected ${expected}. Put the file back from a backup, or move it away: then a new key is made at the next start.`,
   );
 
-/** The text of a key file; `null` where there is none. */
+/** The text of a key file, or `null` if there is none. */
 export const readKeyFile = (path: string): Promise<string | null> =>
   readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw new Error(`${path}: the key file cannot be read (${error.code}). Expected a file that this user may read.`);
   });
 
-/** `null` for what is no private key. */
+/** The private key that `read` returns, or `null` if it is not one. */
 export function privateKeyIn(read: () => KeyObject): KeyObject | null {
   try {
     return read();
@@ -70,7 +70,7 @@ async function kept(path: string, make: () => string | Buffer): Promise<string> 
   if (text !== null) return text;
   const made = String(make());
   await mkdir(dirname(path), { recursive: true });
-  // Under another name first: a start that is killed here must leave no half of a key.
+  // The key is written under a temporary name first, so that a start that is killed here leaves no half-written key.
   await writeFile(`${path}.new`, made, { mode: 0o600 });
   await rename(`${path}.new`, path);
   return made;

@@ -1,4 +1,4 @@
-/** `npm run keys`: new keys and a secret, as lines for an `.env` file. Nothing is written to disk. */
+/** `npm run keys`: prints new keys and a secret, as lines for an `.env` file. Nothing is written to disk. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');

@@ -1,13 +1,13 @@
 /**
- * A text as somebody would read it out: look-alike spellings (full-width or Arabic digits, soft hyphens and zero-width characters
- * between digits, percent-encoding, escapes of JSON, GraphQL and HTML) brought to the plain one. For rules that ask what a text
- * says; never for what is kept.
+ * Converts a text to plain spelling, as somebody would read it out: resolves full-width and Arabic digits, soft hyphens and
+ * zero-width characters between digits, percent-encoding, and escapes of JSON, GraphQL and HTML. Use it for rules that ask what a
+ * text says, never for what is stored.
  */
 import { isUtf8 } from 'node:buffer';
 
 export function plain(text: string): string {
   let read = text;
-  // Encoded twice is read twice: a link in a link. Beyond that nobody reads a number in it.
+  // Text that was encoded twice (a link in a link) is decoded twice. Beyond three rounds nobody would read a number in it.
   for (let round = 0; round < 3 && escaped.test(read); round += 1) read = unescaped(read);
   return read
     .normalize('NFKC')

@@ -1,8 +1,8 @@
 /**
- * Where bytes become text, for every edge alike: the gateway, a room that is called directly, the token endpoint, the sign-in.
- * Bodies and addresses are UTF-8 or are refused. Replacing what is malformed (U+FFFD) would let two different texts become one,
- * and would keep something that nobody sent. Headers have no charset of their own: they are UTF-8 where they are valid as such, and
- * ISO-8859-1 (RFC 9110 §5.5) otherwise. What is read is in normalization form C.
+ * Turns bytes into text, in the same way for every edge: the gateway, a room that is called directly, the token endpoint, the
+ * sign-in. Bodies and addresses are UTF-8 or are refused: replacing malformed bytes (U+FFFD) could make two different texts equal,
+ * and would store something that nobody sent. Headers have no charset: they are read as UTF-8 where valid, and as ISO-8859-1 (RFC
+ * 9110 §5.5) otherwise. The result is in normalization form C.
  */
 import { isUtf8 } from 'node:buffer';
 import { parse as parseJson } from 'secure-json-parse';
@@ -11,15 +11,15 @@ import { Fault } from './faults.js';
 
 const notUtf8 = (what: string): Fault => new Fault('MALFORMED_REQUEST', `Expected ${what} in valid UTF-8.`);
 
-/** The text of a body (or of `what`), as it was sent. */
+/** The text of a request body, as it was sent. `what` names the source in the error. */
 export function utf8In(bytes: Buffer, what = 'a request body'): string {
   if (!isUtf8(bytes)) throw notUtf8(what);
   return bytes.toString('utf8');
 }
 
 /**
- * The JSON of a request, for an operation or for a page, its texts in normalization form C. Keys that reach for an object's prototype are refused.
- * Throws a fault of the table for all that is malformed.
+ * The JSON of a request, with texts in normalization form C. Keys that reach for an object's prototype are refused. Throws a fault of
+ * the table for anything malformed.
  */
 export function jsonIn(text: string): unknown {
   const body = parsed(text);
@@ -55,7 +55,7 @@ export const pairsIn = (text: string): [string, string][] =>
       return [formText(name), formText(value)];
     });
 
-/** The parameters of an address; of a name that stands there twice, all values. */
+/** The parameters of an address. A name that occurs more than once has all its values. */
 export function queryIn(text: string): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = Object.create(null);
   for (const [name, value] of pairsIn(text)) {
@@ -65,7 +65,7 @@ export function queryIn(text: string): Record<string, string | string[]> {
   return query;
 }
 
-/** Throws for an address whose path or query, percent-decoded, is no UTF-8. */
+/** Throws for an address whose path or query, percent-decoded, is not UTF-8. */
 export function checkAddress(url: string): void {
   if (!isUtf8(percentDecoded(url))) throw notUtf8('an address');
 }
@@ -76,7 +76,7 @@ function formText(text: string): string {
   return nfc(bytes.toString('utf8'));
 }
 
-/** Bytes; a percent sign that begins no escape stands for itself, as the URL standard has it. */
+/** The decoded bytes. A percent sign that begins no escape stands for itself, as in the URL standard. */
 function percentDecoded(text: string): Buffer {
   const bytes = Buffer.from(text, 'utf8');
   if (!text.includes('%')) return bytes;

@@ -1,17 +1,17 @@
 /**
- * The scalars of the Danish public sector, and one list of what makes a value of each well-formed. The gateway checks the
- * same list before an operation is planned. Messages say what was expected; they never repeat the value (it may be a CPR number).
+ * The scalars of the Danish public sector, and one list of what makes a value of each well-formed. The gateway checks the same list
+ * before an operation is planned. Messages say what was expected; they never repeat the value, which may be a CPR number.
  */
 import { type GraphQLInputType, GraphQLScalarType, isInputObjectType, isListType, isNonNullType, Kind } from 'graphql';
 import { Fault } from './faults.js';
 
 const isCalendarDate = (value: string) => {
   const parsed = new Date(`${value}T00:00:00Z`);
-  // PostgreSQL knows no year 0.
+  // PostgreSQL has no year 0.
   return !value.startsWith('0000') && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
 };
 
-/** A day of 61–91 marks a replacement number; mod-11 has not been guaranteed since 2007-10-01 and is never asked for. */
+/** A day of 61–91 marks a replacement number. Modulus 11 has not been guaranteed since 2007-10-01, so it is not checked. */
 const isCpr = (value: string) => {
   const match = /^(\d\d)(\d\d)\d{6}$/.exec(value);
   if (!match) return false;
@@ -22,14 +22,14 @@ const isCpr = (value: string) => {
 
 interface ScalarFormat {
   readonly expected: string;
-  /** Of a value in the form in which it is kept. */
+  /** Whether a value in its stored form is well-formed. */
   readonly accepts: (value: string) => boolean;
   readonly description: string;
-  /** From the other forms in which people write it. */
+  /** Converts the other forms in which people write the value to the stored form. */
   readonly kept?: (value: string) => string;
 }
 
-/** `pattern` finds the digits, in groups; whatever else is written is left as it is, to be refused. */
+/** `pattern` finds the digits, in groups. A value that does not match is returned as it is, to be refused. */
 const digitsOf = (pattern: RegExp) => (value: string) => {
   const match = pattern.exec(value);
   return match ? match.slice(1).join('').replaceAll(' ', '') : value;
@@ -41,19 +41,19 @@ export const formats: Readonly<Record<string, ScalarFormat>> = {
     accepts: isCpr,
     kept: digitsOf(/^(\d{6})[- ]?(\d{4})$/),
     description:
-      'Danish personal number: 10 digits; `DDMMYY-NNNN` is read too, and answers have no hyphen. A day of 61–91 marks a replacement number. Never checked with mod-11.',
+      'Danish personal number: 10 digits. `DDMMYY-NNNN` is accepted; answers have no hyphen. A day of 61–91 marks a replacement number. Modulus 11 is not checked.',
   },
   CVR: {
     expected: '8 digits',
     accepts: (value) => /^\d{8}$/.test(value),
     kept: digitsOf(/^(?:DK[- ]?)?(\d(?: ?\d){7})$/i),
-    description: 'Danish company number: 8 digits; spaces between them and `DK` before them are read too.',
+    description: 'Danish company number: 8 digits. Spaces between them and `DK` before them are accepted.',
   },
   PNumber: {
     expected: '10 digits',
     accepts: (value) => /^\d{10}$/.test(value),
     kept: digitsOf(/^(\d(?: ?\d){9})$/),
-    description: 'Production unit number: 10 digits; spaces between them are read too.',
+    description: 'Production unit number: 10 digits. Spaces between them are accepted.',
   },
   MunicipalityCode: {
     expected: '4 digits',
@@ -64,7 +64,7 @@ export const formats: Readonly<Record<string, ScalarFormat>> = {
     expected: 'a KLE number such as "27.24.00", or where an argument says so a pattern such as "27.24.*"',
     accepts: (value) => /^\d\d\.(\d\d\.(\d\d|\d?\*)|\d?\*)$/.test(value),
     description:
-      'Number of the Danish municipal classification KLE, "NN.NN.NN". Patterns such as "27.24.*" only where an argument says so.',
+      'Number of the Danish municipal classification KLE, "NN.NN.NN". Patterns such as "27.24.*" are accepted only where an argument says so.',
   },
   Date: {
     expected: 'a calendar date YYYY-MM-DD',
@@ -76,13 +76,13 @@ export const formats: Readonly<Record<string, ScalarFormat>> = {
     accepts: (value) =>
       /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)$/.test(value) &&
       isCalendarDate(value.slice(0, 10)),
-    // RFC 3339 §5.6 allows both.
+    // RFC 3339 §5.6 allows both cases.
     kept: (value) => (/^\d{4}-\d\d-\d\dt/i.test(value) ? value.toUpperCase() : value),
-    description: 'Point in time as in RFC 3339; answers are in UTC with milliseconds.',
+    description: 'Point in time (RFC 3339). Answers are in UTC with milliseconds.',
   },
 };
 
-/** A value as it is kept: what people write with a hyphen or with spaces is read as it is meant. */
+/** A value in its stored form: hyphens and spaces that people write are removed. */
 export function keptForm(scalar: string, value: unknown): unknown {
   const format = Object.hasOwn(formats, scalar) ? formats[scalar] : undefined;
   if (!format || typeof value !== 'string' || format.accepts(value)) return value;
@@ -90,7 +90,7 @@ export function keptForm(scalar: string, value: unknown): unknown {
   return format.kept?.(written) ?? written;
 }
 
-/** The same of an argument, wherever one of our scalars stands in it. */
+/** Does the same for an argument, wherever one of our scalars occurs in it. */
 export function meant(type: GraphQLInputType, value: unknown): unknown {
   if (isNonNullType(type)) return meant(type.ofType, value);
   if (isListType(type))
@@ -103,7 +103,10 @@ export function meant(type: GraphQLInputType, value: unknown): unknown {
   );
 }
 
-/** What a scalar expects, if `value` is malformed for it; `undefined` if it is in the form in which it is kept, or the scalar is not one of ours. */
+/**
+ * What a scalar expects, if `value` is malformed for it. `undefined` if `value` is in its stored form, or the scalar is not one of
+ * ours.
+ */
 export function malformed(scalar: string, value: unknown): string | undefined {
   const format = Object.hasOwn(formats, scalar) ? formats[scalar] : undefined;
   if (!format || (typeof value === 'string' && format.accepts(value))) return undefined;

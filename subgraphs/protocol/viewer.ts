@@ -1,12 +1,12 @@
 /**
- * The viewer: who asks, for whom, in which right, and what may be known to exist. Signed by the gateway and verified by
- * the subgraphs, both in this file so that the two ends cannot drift apart.
+ * The viewer: who asks, for whom, in which right, and what they may know to exist. The gateway signs it and the subgraphs verify it,
+ * both in this file so that the two ends cannot drift apart.
  *
- * Terminology. *Actor*: the person who acts, at the keyboard; whatever means "oneself" means the actor. *Subject*: the person on
- * whose authority that happens; under a power of attorney the employee of the giver who gave it, otherwise the actor. *Compartment*: (owning authority × case category), or one single case. *Clearance*: a compartment
- * with a level and the operations allowed in it.
+ * Terminology. *Actor*: the person who acts, at the keyboard; "oneself" always means the actor. *Subject*: the person on whose
+ * authority that happens: under a power of attorney the employee of the giver who gave it, otherwise the actor. *Compartment*:
+ * (owning authority × case category), or one single case. *Clearance*: a compartment with a level and the operations allowed in it.
  *
- * A token names one subgraph as its audience, so that a subgraph that was broken into cannot replay it at another.
+ * A token names one subgraph as its audience, so that a compromised subgraph cannot replay it at another.
  */
 
 import type { KeyObject } from 'node:crypto';
@@ -32,24 +32,24 @@ export interface Clearance {
 }
 
 /**
- * Under what somebody's entries of the log lie, by all grants that were ever in force for them: what a grant let them know they still
- * know when it has lapsed, in another right, and under a power of attorney.
+ * Compartments that seal this person's entries, from every grant ever held. A person still knows what a lapsed grant showed, also in
+ * another right and under a power of attorney.
  */
 export interface Seal {
   /** Shielded compartments. */
   readonly compartments: readonly string[];
-  /** Whether they work with nothing but shielded cases. */
+  /** Whether the person works with shielded cases only. */
   readonly always: boolean;
   /**
-   * Compartments of single cases. That there is one tells that the case exists, so that it seals an entry that names the case, and
-   * no other: the rest of the holder's work is logged as if there were none.
+   * Compartments of single cases. That such a compartment exists tells that the case does, so it seals entries that name the case,
+   * and no others: the rest of the holder's work is logged as if the case did not exist.
    */
   readonly singleCases: readonly string[];
 }
 
 export interface Viewer {
   readonly session: string;
-  /** Four digits; everything the viewer can reach lies in it. */
+  /** Four digits. Everything the viewer can reach lies in this municipality. */
   readonly municipality: string;
   readonly subject: PersonReference;
   readonly actor: PersonReference;
@@ -59,7 +59,7 @@ export interface Viewer {
   readonly right: string | null;
   /** The organisation acted for under a power of attorney. */
   readonly actingFor: string | null;
-  /** That power: in force, and the actor entitled to use it. */
+  /** That power of attorney. It is in force, and the actor is entitled to use it. */
   readonly powerOfAttorney: string | null;
   readonly scopes: readonly string[];
   readonly clearance: readonly Clearance[];
@@ -69,27 +69,28 @@ export interface Viewer {
   readonly assurance: 'Low' | 'Substantial' | 'High';
 }
 
-/** Seconds. Short, because a token cannot be called back; long enough that signing costs nothing per request. */
+/** Seconds. Short, because a token cannot be revoked; long enough that signing is not needed for every request. */
 const lifetime = 60;
 const issuer = 'sluse-gateway';
 const viewerType = 'sluse-viewer+jwt';
 const internalType = 'sluse-internal+jwt';
 
 export interface ViewerSigner {
-  /** A token for one subgraph; cached until half its life is over. */
+  /** A token for one subgraph, cached until half its lifetime is over. */
   sign(viewer: Viewer, subgraph: string): Promise<string> | string;
   /** A token for the gateway's own calls (`/internal/…`): sessions and the log. It carries no viewer. */
   signInternal(subgraph: string): Promise<string> | string;
 }
 
 export interface ViewerVerifier {
-  /** Throws unless the token is a viewer token for `subgraph`, in force now, and signed by a known key. */
+  /** Throws unless the token is a viewer token for `subgraph`, valid now, and signed by a known key. */
   verify(token: string, subgraph: string): Promise<Viewer>;
   verifyInternal(token: string, subgraph: string): Promise<void>;
 }
 
+/** `privateKey`: the gateway's Ed25519 key. */
 export function viewerSigner(privateKey: KeyObject): ViewerSigner {
-  // By weight: a token of somebody with hundreds of grants is fifty times as long as a citizen's.
+  // The cache is bounded by size: a token of somebody with hundreds of grants is fifty times as long as a citizen's.
   const openCache = () =>
     new LRUCache<string, string>({
       maxSize: tokenCacheBytes,
@@ -98,7 +99,7 @@ export function viewerSigner(privateKey: KeyObject): ViewerSigner {
     });
   const [shared, apart] = [openCache(), openCache()];
   const underWay = new Map<string, Promise<string>>();
-  /** Viewers by number, so that one object stands for one viewer without being kept. */
+  /** A number for each viewer, so that cache keys can name a viewer without keeping the object alive. */
   const numbers = new WeakMap<Viewer, number>();
   let last = 0;
   const numberOf = (viewer: Viewer): number => {
@@ -135,13 +136,13 @@ export function viewerSigner(privateKey: KeyObject): ViewerSigner {
   };
 }
 
-/** Bytes of tokens, and of viewers that were read from them, kept at most, at either end. */
+/** Bytes of tokens, and of viewers read from tokens, that are kept at either end. */
 export const tokenCacheBytes = 16 * 1024 * 1024;
 const tokenBytes = (token: string, place: string): number => 900 + Math.ceil(1.25 * token.length) + place.length;
-/** Of a viewer read from a token: its objects take several times the room of its text. */
+/** Estimated bytes of a viewer read from a token: its objects take several times the size of its text. */
 const verifiedBytes = (_viewer: unknown, place: string): number => 1_500 + 4 * place.length;
 
-/** `publicKeys`: several while the gateway's key changes. */
+/** `publicKeys`: several while the gateway's key is being replaced. */
 export function viewerVerifier(...publicKeys: readonly KeyObject[]): ViewerVerifier {
   const openCache = () =>
     new LRUCache<string, { viewer: Viewer; expires: number }>({
@@ -161,7 +162,7 @@ export function viewerVerifier(...publicKeys: readonly KeyObject[]): ViewerVerif
         maxTokenAge: `${lifetime}s`,
       }),
     );
-    // jose accepts a list of audiences that contains ours; a token is for one subgraph and no other.
+    // jose accepts a list of audiences that contains ours. A token must be for one subgraph only.
     if (payload.aud !== subgraph) throw new Error('the token is for another subgraph');
     return payload;
   };
@@ -184,7 +185,10 @@ export function viewerVerifier(...publicKeys: readonly KeyObject[]): ViewerVerif
   };
 }
 
-/** By the first key that signed it; what is wrong with a token otherwise is wrong under every key. */
+/**
+ * Verifies with each key in turn, until one has signed the token. Any other error ends the search, because it would be the same under
+ * every key.
+ */
 async function verifiedByOne<Result>(keys: readonly KeyObject[], verify: (key: KeyObject) => Promise<Result>) {
   let failure: unknown = new Error('there is no key to verify with');
   for (const key of keys) {
@@ -211,11 +215,12 @@ export const shieldedCompartments = (viewer: Viewer): string[] =>
   viewer.clearance.filter((held) => held.shielded).map((held) => held.compartment);
 
 /**
- * Whether what is done for them may depend on a hidden case: whether a room is asked at all, for one. What is bounded is not shared
- * with others then, so that these cannot be told by what is left for them (docs/threat-model.md).
+ * Whether work done for this viewer may depend on a hidden case, for example whether a room is asked at all. Bounded resources are
+ * then not shared with other viewers, who could otherwise tell from what is left for them (docs/threat-model.md).
  */
 export const isCleared = (viewer: Viewer): boolean => viewer.clearance.some((held) => held.shielded);
 
+/** The seal that follows from all grants that a person ever held. */
 export function sealBy(grants: readonly Pick<Clearance, 'compartment' | 'shielded'>[]): Seal {
   const shielded = [...new Set(grants.filter((grant) => grant.shielded).map(({ compartment }) => compartment))];
   const compartments = shielded.filter((compartment) => !isOfSingleCase(compartment));

@@ -1,14 +1,15 @@
 /**
- * Until when a form is to be reported (Danmarks Statistik's reporting rules): at latest 15 days after the end of the month
- * in which its event lies; the form on the quality of medical treatment when that treatment ends, or within 12 months of its start.
+ * Deadlines for reporting a form (Danmarks Statistik's reporting rules): at the latest 15 days after the end of the month of its
+ * event. The form on the quality of medical treatment is due when that treatment ends, or within 12 months of its start.
  *
- * Counted from the form's own answers alone: a deadline that came from somebody else's form would tell of it.
+ * Deadlines depend on the form's own answers alone: a deadline computed from somebody else's form would reveal it.
  */
 import type { Answers, FormKind } from './forms.js';
 
 /** Days from request to start that the treatment guarantee allows. */
 const guaranteeDays = 14;
 
+/** Last day for reporting a form whose event was on `happenedOn`. All dates are YYYY-MM-DD. */
 export function dueDate(kind: FormKind, answers: Answers, happenedOn: string): string {
   if (kind !== 'MEDICAL_QUALITY') return fifteenDaysAfterMonthOf(happenedOn);
   const { medicalTreatmentStartedOn, medicalTreatmentEndedOn } = answers as Answers<'MEDICAL_QUALITY'>;

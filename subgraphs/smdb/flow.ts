@@ -1,10 +1,10 @@
 /**
- * The order of a course of treatment (Danmarks Statistik's description of SMDB): request, start, centre, enrolment,
- * interviews and services, discharge, end. Answers why a form contradicts what the reporter may know of the course.
+ * The order of a course of treatment (Danmarks Statistik's description of SMDB): request, start, centre, enrolment, interviews and
+ * services, discharge, end. It says why a form contradicts what the reporter may know of the course.
  *
- * It knows nothing else. A step that is missing contradicts only if its absence can be seen: a delegated reporter sees
- * the forms they reported themselves, so the request may well be somebody else's, and to say that there is none would
- * tell whether the person is in treatment. They may end only what they started.
+ * It uses nothing else. A missing step is a contradiction only if its absence can be seen. A delegated reporter sees only the forms
+ * they reported themselves, so the request may well be somebody else's; to say that there is none would tell whether the person is in
+ * treatment. Delegated reporters may end only what they started.
  */
 import type { FormKind } from './forms.js';
 
@@ -14,7 +14,7 @@ export interface CourseEvent {
   readonly happenedOn: string;
 }
 
-/** The step before which a form of this kind makes no sense. */
+/** The step that must come before a form of this kind. */
 const needs: Readonly<Record<FormKind, FormKind | null>> = {
   REQUEST: null,
   START_TREATMENT: 'REQUEST',
@@ -31,7 +31,10 @@ const needs: Readonly<Record<FormKind, FormKind | null>> = {
 /** Steps that a course has once. */
 const once: readonly FormKind[] = ['REQUEST', 'START_TREATMENT', 'END_TREATMENT'];
 
-/** Why `event` cannot be added to a course with `known` events; `undefined` if it can. `knowsAll`: an event not known did not happen. */
+/**
+ * Why `event` cannot be added to a course with `known` events; `undefined` if it can. `knowsAll`: an event that is not known did not
+ * happen.
+ */
 export function contradiction(
   event: CourseEvent,
   known: readonly CourseEvent[],

@@ -1,9 +1,8 @@
 /**
- * The forms of SMDB: their kinds, in the order in which a course of treatment meets them, and the answers each asks for.
- * The answers follow Danmarks Statistik's public description; the official XML schema could not be found, and this is
- * not it.
+ * The forms of SMDB: their kinds, in the order of a course of treatment, and the answers each asks for. The answers follow Danmarks
+ * Statistik's public description. The official XML schema could not be found, and this is not it.
  *
- * *Event*: what a form reports (a request, a start, an interview). Each form has one, on a day that stands in its answers.
+ * *Event*: what a form reports (a request, a start, an interview). Each form has one, on a day given in its answers.
  */
 import { z } from 'zod';
 import { Fault } from '../protocol/faults.js';
@@ -30,7 +29,7 @@ export const otherKinds: readonly FormKind[] = kinds.filter((kind) => !healthKin
 
 export const outcomes = ['DRUG_FREE', 'REDUCED_OR_STABILISED', 'OTHER'] as const;
 
-/** No calendar date of a report lies before this; PostgreSQL would refuse the year 0 that a `Date` may hold. */
+/** The earliest calendar date in a report. PostgreSQL would refuse the year 0, which a `Date` may hold. */
 const earliest = '1900-01-01';
 const date = z
   .string({ error: formats.Date!.expected })
@@ -43,7 +42,7 @@ const text = (longest: number) =>
     .refine((value) => value === '' || isProse(value, longest), {
       error: 'expected text that can be seen, without control characters other than line breaks',
     });
-/** As people write it, kept as ten digits. */
+/** Accepts a P-number as people write it; stored as ten digits. */
 const productionUnit = z
   .string()
   .transform((value) => String(keptForm('PNumber', value)))
@@ -118,7 +117,10 @@ const eventVariable: Readonly<Record<FormKind, string>> = {
   END_TREATMENT: 'endedOn',
 };
 
-/** The answers as `kind` asks for them, and the day of the event (YYYY-MM-DD), which may not lie after `today`. */
+/**
+ * Parses the answers that `kind` asks for. Returns them and the day of the event (YYYY-MM-DD), which may not be after `today`. Throws
+ * `BAD_USER_INPUT` for anything else.
+ */
 export function parseAnswers(kind: FormKind, input: unknown, today: string): { answers: Answers; happenedOn: string } {
   const parsed = answersOf[kind].safeParse(input);
   if (!parsed.success) throw new Fault('BAD_USER_INPUT', whatIsWrong(kind, parsed.error.issues[0]!));
@@ -131,7 +133,7 @@ export function parseAnswers(kind: FormKind, input: unknown, today: string): { a
 
 const argument = 'Argument "input.answers":';
 
-/** Names only the variables of the form: an unknown one is the caller's own word, and may be a CPR number. */
+/** Names only the variables of the form: an unknown name is the caller's own text, and may be a CPR number. */
 function whatIsWrong(kind: FormKind, issue: z.core.$ZodIssue): string {
   const known = Object.keys(answersOf[kind].shape).join(', ');
   if (issue.path.length === 0) return `${argument} a ${kind} form takes an object with these variables: ${known}.`;

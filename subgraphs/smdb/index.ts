@@ -1,8 +1,8 @@
 /**
- * The smdb room: reports to Stofmisbrugsdatabasen on drug-misuse treatment. A contents page.
+ * The smdb room: reports to Stofmisbrugsdatabasen on drug-misuse treatment.
  *
- * rights.ts who may read and report which forms · forms.ts the forms and their answers · flow.ts their order ·
- * due.ts their deadlines · report.ts reporting one · store.ts all SQL, with the policies in 001_smdb.sql and 002_acting.sql
+ * rights.ts: who may read and report which forms · forms.ts: the forms and their answers · flow.ts: their order · due.ts: their
+ * deadlines · report.ts: reporting one · store.ts: all SQL, with the policies in 001_smdb.sql and 002_acting.sql
  */
 import type { Room } from '../kit/subgraph.js';
 import { makeLoaders, type SmdbContext, type SmdbFaults } from './loaders.js';

@@ -1,6 +1,6 @@
 /**
- * Loaders of one request: rows by key, one transaction per batch. They live no longer, because what is there depends on
- * the viewer. An id that is no UUID is an id that is not there.
+ * Loaders of one request: rows by key, one transaction per batch. They live for one request, because the rows depend on the viewer.
+ * An id that is not a UUID matches no row.
  */
 import DataLoader from 'dataloader';
 import type { RoomServices } from '../kit/subgraph.js';
@@ -13,7 +13,7 @@ import * as store from './store.js';
 
 /** Walls that a test may take down, to see that another one still stands. */
 export interface SmdbFaults {
-  /** Links to cases are read through the function `leaky_course_case`, which only such a test creates. */
+  /** Reads links to cases through the function `leaky_course_case`, which only such a test creates. */
   readonly withoutCaseFilter?: boolean;
 }
 
@@ -83,14 +83,14 @@ export function makeLoaders(services: RoomServices, viewer: Viewer, faults: Smdb
   };
   return {
     ...loaders,
-    /** After a change: what was read before it may no longer hold. */
+    /** Called after a change: rows read before it may be outdated. */
     forget: () => {
       for (const loader of Object.values(loaders)) loader.clearAll();
     },
   };
 }
 
-/** The forms the viewer may see, of `wanted` kinds where these are given. */
+/** The forms that the viewer may see, limited to the `wanted` kinds if these are given. */
 export function scopeOf(viewer: Viewer, wanted?: readonly FormKind[] | null): store.Scope {
   const { reads, delegated } = rightOf(viewer);
   return {

@@ -1,11 +1,11 @@
 /**
- * Reporting a form: the only way in which this room changes.
+ * Reports a form, which is the only way in which this room changes.
  *
- * Everybody's answer follows from their right, their input and the forms they may see. For a delegated reporter that is
- * their own forms, though the citizen may have a course that others opened. Then the form joins it, and nothing tells:
- * refusing would answer "is this person in treatment?", and a second course would break SMDB's rule of one open course.
- * Ids are random, and the course they get back holds what they reported themselves, so joining an open course and opening
- * one look alike. The authority sees both, and merges or withdraws what does not belong.
+ * The answer to every reporter follows from their right, their input and the forms they may see. A delegated reporter sees only their
+ * own forms, although the citizen may have a course that others opened. The form then joins that course, and nothing reveals it: a
+ * refusal would answer "is this person in treatment?", and a second course would break SMDB's rule of one open course. Ids are
+ * random, and the course in the answer holds what the reporter reported themselves, so joining an open course and opening one look
+ * alike. The authority sees both, and merges or withdraws what does not belong.
  */
 
 import type { RoomServices } from '../kit/subgraph.js';
@@ -28,8 +28,9 @@ export interface Report {
   readonly onBehalfOf?: string | null;
 }
 
+/** Returns the new form. Throws `FORBIDDEN`, `BAD_USER_INPUT`, `NOT_FOUND` or `CONFLICT`. */
 export async function report(services: RoomServices, viewer: Viewer, input: Report): Promise<store.FormRow> {
-  // Right and input first: a refusal here depends on no row.
+  // Right and input are checked first: a refusal here depends on no row.
   if (!rightOf(viewer).reports.includes(input.kind)) throw new Fault('FORBIDDEN');
   if (!input.citizen === !input.course) throw new Fault('BAD_USER_INPUT', eitherCitizenOrCourse);
   const onBehalfOf = reportedFor(viewer, input.onBehalfOf);
@@ -59,7 +60,7 @@ export async function report(services: RoomServices, viewer: Viewer, input: Repo
 const eitherCitizenOrCourse = 'Argument "input": name either `citizen` or `course`.';
 const noOpenCourse = 'The citizen has no open course of treatment: report a form REQUEST first.';
 
-/** The course that the form belongs to, opened if need be, once nothing that the viewer may know contradicts it. */
+/** The course that the form belongs to. It is opened if needed, once nothing that the viewer may know contradicts the form. */
 async function courseFor(
   tx: Transaction,
   services: RoomServices,
@@ -88,13 +89,16 @@ async function courseFor(
   return { course: id, citizen };
 }
 
-/** A delegated reporter goes on with a course of their own, until they end it, before they join one that they do not know of. */
+/** A delegated reporter continues a course of their own until they end it, before they join one that they do not know of. */
 async function openCourse(tx: Transaction, viewer: Viewer, citizen: string): Promise<string | null> {
   const own = rightOf(viewer).delegated && (await store.ownOpenCourseOf(tx, scopeOf(viewer), citizen));
   return own || store.openCourseOf(tx, viewer.municipality, citizen);
 }
 
-/** Whom the report is for: the organisation acted for under a power of attorney, and nobody else. A delegated right says so aloud. */
+/**
+ * Whom the report is for: the organisation acted for under a power of attorney, and nobody else. A delegated reporter must name it in
+ * the input.
+ */
 function reportedFor(viewer: Viewer, asked: string | null | undefined): string | null {
   if (rightOf(viewer).delegated && !asked)
     throw new Fault('BAD_USER_INPUT', 'Argument "input.onBehalfOf": name the authority that you report for.');

@@ -1,4 +1,4 @@
-/** Fields of the smdb room. They decide nothing: rows that are not the viewer's to see are not there. */
+/** Fields of the smdb room. They make no access decisions: rows that the viewer may not see are not there. */
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import {
   afterDescription,
@@ -38,7 +38,7 @@ export class SmdbResolver {
   @Use('read')
   @Query(() => TreatmentCourse, {
     nullable: true,
-    description: 'A course of treatment; `null` if there is none, or none that the viewer may know of.',
+    description: 'A course of treatment; `null` if there is none that the viewer may know of.',
   })
   treatmentCourse(
     @Arg('id', () => ID, { description: 'Id of the course.' }) id: string,
@@ -55,7 +55,10 @@ export class SmdbResolver {
     description: 'The forms that the viewer may read, newest report first.',
   })
   async smdbForms(
-    @Arg('filter', () => SmdbFormFilter, { nullable: true, description: 'Which forms; all by default.' })
+    @Arg('filter', () => SmdbFormFilter, {
+      nullable: true,
+      description: 'Conditions on the forms; all forms by default.',
+    })
     filter: SmdbFormFilter | null,
     @Arg('first', () => Int, { nullable: true, description: firstDescription })
     first: number | null,
@@ -85,7 +88,7 @@ export class SmdbResolver {
   @Mutation(() => SmdbForm, {
     nullable: true,
     description:
-      'Reports a form. `FORBIDDEN`: not in the right acted in. `BAD_USER_INPUT`: answers that the form does not take. `CONFLICT`: against the order of a course, as far as the viewer may know it. In a delegated right the form joins the open course of the citizen or opens one; which of the two is not told.',
+      'Reports a form. In a delegated right the form joins the citizen’s open course or opens one; which of the two is not told. `FORBIDDEN`: the right acted in does not include it. `BAD_USER_INPUT`: the form does not accept the answers. `CONFLICT`: the form contradicts the order of a course, as far as the viewer may know it.',
   })
   async reportForm(
     @Arg('input', () => ReportFormInput, { description: 'The report.' }) input: ReportFormInput,
@@ -181,7 +184,7 @@ export class CitizenResolver {
   }
 }
 
-/** No form lies in it. */
+/** A course without forms. */
 const noCourse = '00000000-0000-0000-0000-000000000000';
 
 const cursorOf = (form: FormRow) => encodeCursor([form.reportedAt.toISOString(), form.id]);
@@ -195,7 +198,7 @@ function positionAfter(after: string | null | undefined): [string, string] | nul
   return [instant(reportedAt)!, id];
 }
 
-/** In UTC and within the years that PostgreSQL and RFC 3339 share: no form was reported outside them. */
+/** In UTC, and within the years that both PostgreSQL and RFC 3339 can write. No form was reported outside them. */
 function instant(time: string | null | undefined): string | null {
   if (!time) return null;
   const { min, max } = Math;

@@ -1,6 +1,6 @@
 /**
- * Who may read and report what: the one matrix of this room (rights as assigned in FBRS, "SMDB - …"). The policies in
- * 001_smdb.sql and 002_acting.sql hold the same rule once more; a test compares the two, right by right and kind by kind.
+ * Who may read and report what (rights as assigned in FBRS, "SMDB - …"). The policies in 001_smdb.sql and 002_acting.sql hold the
+ * same rules again; a test compares the two, right by right and kind by kind.
  *
  * A right that is not listed (a guidance worker's, a citizen's, the SMDB administrator's) reads and reports nothing.
  */
@@ -10,7 +10,7 @@ import { type FormKind, healthKinds, kinds, otherKinds } from './forms.js';
 export interface SmdbRight {
   readonly reads: readonly FormKind[];
   readonly reports: readonly FormKind[];
-  /** "Forvaltende": reports on behalf of the authority, under its power of attorney, and knows only what they reported themselves. */
+  /** "Forvaltende": reports on behalf of the authority, under its power of attorney, and sees only what they reported themselves. */
   readonly delegated: boolean;
 }
 
@@ -24,7 +24,7 @@ export const rights: ReadonlyMap<string, SmdbRight> = new Map([
   ['SMDB_DELEGATED_HEALTH', { reads: healthKinds, reports: healthKinds, delegated: true }],
 ]);
 
-/** Only employees act in an SMDB right; in a delegated one for somebody, or it is none. */
+/** The viewer's SMDB right. Only employees have one, and a delegated right counts only while acting for somebody. */
 export function rightOf({ actor, right, actingFor }: Viewer): SmdbRight {
   const held = (actor.kind === 'Employee' && rights.get(right ?? '')) || nothing;
   return held.delegated && actingFor === null ? nothing : held;

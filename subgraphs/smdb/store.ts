@@ -1,6 +1,6 @@
 /**
- * All SQL of the smdb room. Row-level security (001_smdb.sql) decides which rows are there; `Scope` says the same once
- * more where forms are read. What a course is made of comes from the forms and milestones that this viewer may see.
+ * All SQL of the smdb room. Row-level security (001_smdb.sql) decides which rows there are; `Scope` repeats the rule where forms are
+ * read. The contents of a course come from the forms and milestones that this viewer may see.
  */
 import type { Transaction } from '../postgres/database.js';
 import type { CourseEvent } from './flow.js';
@@ -11,7 +11,7 @@ export interface CourseRow {
   citizen: string;
   municipality: string;
   requestedOn: string;
-  /** Whether `requestedOn` is a request's, and not merely the earliest day known. */
+  /** Whether `requestedOn` comes from a request, and is not merely the earliest day known. */
   requestKnown: boolean;
   startedOn: string | null;
   endedOn: string | null;
@@ -62,7 +62,7 @@ export const coursesOfCitizens = (
     [municipality, ids],
   );
 
-// Whoever may see neither a request nor a form of the course sees everybody's courses, so that its opening day is no secret to them.
+// A viewer who sees neither a request nor a form of the course sees everybody's courses, so its opening day may be shown to them.
 const selectCourse = `
   SELECT c.id, c.citizen, c.municipality,
          coalesce(days.requested_on, shown.first_on, c.opened_on) AS "requestedOn",
@@ -106,7 +106,10 @@ export interface FormCriteria {
   readonly course: string | null;
 }
 
-/** Newest report first; `after` is the `[reportedAt, id]` of the row before the page. Answers up to `limit` rows, and the count of all. */
+/**
+ * Newest report first. `after` is the `[reportedAt, id]` of the row before the page. Returns up to `limit` rows, and the count of
+ * all.
+ */
 export async function findForms(
   tx: Transaction,
   scope: Scope,
@@ -157,8 +160,8 @@ export interface CaseLink {
 }
 
 /**
- * The case of each course: an ordinary one before a shielded one. Without a shielded compartment in `sees` the SQL does
- * not name the shielded links, so that a hidden one costs no time.
+ * The case of each course, an ordinary one before a shielded one. Without a shielded compartment in `sees` the SQL does not name the
+ * shielded links, so that a hidden one costs no time.
  */
 export function caseLinks(
   tx: Transaction,
@@ -179,7 +182,7 @@ export function caseLinks(
   );
 }
 
-/** For the tests that take this wall down: a function that only such a test creates. */
+/** For the tests that take this wall down. Only such a test creates the function. */
 export const leakyCaseLinks = (
   tx: Transaction,
   municipality: string,
@@ -193,7 +196,7 @@ export const leakyCaseLinks = (
 export const lockCitizen = (tx: Transaction, municipality: string, citizen: string) =>
   tx.rows('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`smdb ${municipality} ${citizen}`]);
 
-/** Whether or not the viewer may see it: report.ts says what may come of that. */
+/** Finds the open course whether or not the viewer may see it. report.ts decides what may follow from that. */
 export async function openCourseOf(tx: Transaction, municipality: string, citizen: string): Promise<string | null> {
   const rows = await tx.rows<{ course: string }>(
     'SELECT course FROM open_course WHERE municipality = $1 AND citizen = $2',
@@ -203,9 +206,9 @@ export async function openCourseOf(tx: Transaction, municipality: string, citize
 }
 
 /**
- * The course that a delegated reporter takes for the citizen's open one: of those they reported on and did not end, the one
- * with their latest event. However long ago that is: past any time limit the open course that all share would have to be
- * asked, and whether it is still this one is what others reported.
+ * The course that a delegated reporter takes for the citizen's open one: of the courses they reported on and did not end, the one
+ * with their latest event. There is no time limit: to apply one, the shared open course would have to be looked up, and whether it is
+ * still this one depends on what others reported.
  */
 export async function ownOpenCourseOf(tx: Transaction, scope: Scope, citizen: string): Promise<string | null> {
   const rows = await tx.rows<{ id: string }>(
@@ -220,7 +223,7 @@ export async function ownOpenCourseOf(tx: Transaction, scope: Scope, citizen: st
   return rows[0]?.id ?? null;
 }
 
-/** What this viewer may know to have happened in the course. */
+/** The events of the course that this viewer may know of. */
 export const eventsOf = (tx: Transaction, scope: Scope, course: string): Promise<CourseEvent[]> =>
   tx.rows(
     `SELECT kind, happened_on AS "happenedOn" FROM form WHERE ${inScope} AND course = $4 AND status <> 'WITHDRAWN'
@@ -260,7 +263,7 @@ export interface NewForm {
   readonly answers: object;
 }
 
-/** The form, its first version, its milestone if it is one; an END_TREATMENT closes the course. */
+/** Inserts the form, its first version, and its milestone if it is one. An END_TREATMENT closes the course. */
 export async function insertForm(tx: Transaction, form: NewForm) {
   const { municipality, id, course, kind, happenedOn, reportedBy, reportedAt } = form;
   const answers = JSON.stringify(form.answers);

@@ -1,4 +1,4 @@
-/** The types of the smdb room as the schema shows them. Entities of other rooms are stubs with nothing but their key. */
+/** The types of the smdb room as the schema shows them. Entities of other rooms are stubs with only their key. */
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionType } from '../protocol/connection.js';
 import { Audited, Key, ListSize } from '../protocol/directives.js';
@@ -45,11 +45,11 @@ registerEnumType(TreatmentOutcome, {
 const FormStatus = named(['REPORTED', 'CORRECTED', 'WITHDRAWN']);
 registerEnumType(FormStatus, {
   name: 'FormStatus',
-  description: 'What has become of a form since it was reported.',
+  description: 'Status of a form since it was reported.',
   valuesConfig: {
     REPORTED: { description: 'As it was first reported.' },
-    CORRECTED: { description: 'Corrected since; `versions` holds what it said before.' },
-    WITHDRAWN: { description: 'Taken back: it no longer counts.' },
+    CORRECTED: { description: 'Corrected since; `versions` holds the earlier answers.' },
+    WITHDRAWN: { description: 'Withdrawn: it no longer counts.' },
   },
 });
 
@@ -101,7 +101,7 @@ export class TreatmentGuarantee {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Whether treatment started in time. `null` while that is open, and for delegated rights where somebody else reports the start.',
+      'Whether treatment started in time. `null` while that is open, and for delegated rights if somebody else reports the start.',
   })
   met!: boolean | null;
 }
@@ -109,24 +109,24 @@ export class TreatmentGuarantee {
 @Key()
 @ObjectType({
   description:
-    'A citizen\'s course of contact (`KONTAKTFORLOEBID`) with drug-misuse treatment: one open course per citizen and municipality. In a delegated right ("forvaltende") it is there if the viewer reported on it, and holds what they reported.',
+    'A citizen\'s course of contact (`KONTAKTFORLOEBID`) with drug-misuse treatment: one open course per citizen and municipality. In a delegated right ("forvaltende") the viewer sees only courses that they reported on, with what they reported.',
 })
 export class TreatmentCourse {
   @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
   @Audited()
-  @Field(() => Citizen, { nullable: true, description: 'Whom the treatment is for.' })
+  @Field(() => Citizen, { nullable: true, description: 'The citizen who is treated.' })
   citizen!: Citizen | null;
   @Field(() => Case, {
     nullable: true,
     description: 'The case that the treatment belongs to, if there is one and the viewer may know of it.',
   })
   case!: Case | null;
-  @Field(() => Municipality, { description: 'The authority of the course.' })
+  @Field(() => Municipality, { description: 'The municipality that is the authority of the course.' })
   municipality!: Municipality;
   @Field(() => DateOnly, {
     description:
-      'Day of the request (`BehandlingAnmodningDato`). Where the viewer may know of none, the earliest day they may know of; `guarantee` is `null` then.',
+      'Day of the request (`BehandlingAnmodningDato`). If the viewer may know of no request, it is the earliest day that they may know of, and `guarantee` is `null`.',
   })
   requestedOn!: string;
   @Field(() => DateOnly, { nullable: true, description: 'Day on which treatment started.' })
@@ -138,23 +138,27 @@ export class TreatmentCourse {
   endedOn!: string | null;
   @Field(() => TreatmentOutcome, {
     nullable: true,
-    description: 'How treatment ended; for those who may read its END_TREATMENT form.',
+    description:
+      'How treatment ended; `null` while the course is open, and for viewers who may not read its END_TREATMENT form.',
   })
   outcome!: string | null;
-  @Field(() => TreatmentGuarantee, { nullable: true, description: '`null` where the viewer may know of no request.' })
+  @Field(() => TreatmentGuarantee, {
+    nullable: true,
+    description: 'The treatment guarantee; `null` if the viewer may know of no request.',
+  })
   guarantee!: TreatmentGuarantee | null;
   @ListSize(10)
   @Field(() => [SmdbForm], { description: 'The forms that the viewer may read, in the order of their events.' })
   forms!: SmdbForm[];
 }
 
-@ObjectType({ description: 'What a form said from `recordedAt` until its next version.' })
+@ObjectType({ description: 'A version of a form, in force from `recordedAt` until the next version.' })
 export class SmdbFormVersion {
   @Field(() => Int, { description: 'Counted from 1: the first report.' })
   number!: number;
   @Field(() => JSONValue, { description: 'The answers of this version.' })
   answers!: unknown;
-  @Field(() => Employee, { description: 'Who recorded this version.' })
+  @Field(() => Employee, { description: 'The employee who recorded this version.' })
   recordedBy!: Employee;
   @Field(() => DateTime, { description: 'When this version was recorded.' })
   recordedAt!: Date;
@@ -167,33 +171,33 @@ export class SmdbFormVersion {
 export class SmdbForm {
   @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
-  @Field(() => SmdbFormKind, { description: 'Which form it is.' })
+  @Field(() => SmdbFormKind, { description: 'The kind of form.' })
   kind!: FormKind;
   @Audited()
   @Field(() => TreatmentCourse, { description: 'The course of treatment it is about.' })
   course!: TreatmentCourse;
-  @Field(() => FormStatus, { description: 'What has become of it.' })
+  @Field(() => FormStatus, { description: 'Its current status.' })
   status!: string;
   @Field(() => Employee, {
-    description: 'Who reported it; under a power of attorney (fuldmagt) the employee who acted.',
+    description: 'The employee who reported it; under a power of attorney (fuldmagt), the employee who acted.',
   })
   reportedBy!: Employee;
   @Field(() => Organisation, {
     nullable: true,
-    description: 'The authority or centre that it was reported for, if not by itself.',
+    description: 'The organisation on whose behalf it was reported; `null` if on behalf of none.',
   })
   onBehalfOf!: Organisation | null;
   @Field(() => DateTime, { description: 'When it was reported.' })
   reportedAt!: Date;
   @Field(() => DateOnly, {
     description:
-      'Last day to report it: 15 days after the end of the month of its event; MEDICAL_QUALITY when the medical treatment ends, at latest 12 months after its start.',
+      'Last day to report it: 15 days after the end of the month of its event. For MEDICAL_QUALITY: when the medical treatment ends, at the latest 12 months after its start.',
   })
   due!: string;
   @Field(() => JSONValue, { description: 'Its answers in force, by variable; see the value of `kind`.' })
   answers!: unknown;
   @ListSize(3)
-  @Field(() => [SmdbFormVersion], { description: 'Every version, the first one first and the one in force last.' })
+  @Field(() => [SmdbFormVersion], { description: 'Every version, the oldest first. The last one is in force.' })
   versions!: SmdbFormVersion[];
 }
 
@@ -201,7 +205,7 @@ export const SmdbFormConnection = connectionType('SmdbForm', () => SmdbForm);
 
 // ── Inputs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-@InputType({ description: 'Which forms to list; what is not given does not limit.' })
+@InputType({ description: 'Conditions on forms. All given conditions must hold.' })
 export class SmdbFormFilter {
   @Field(() => [SmdbFormKind], { nullable: true, description: 'Forms of one of these kinds.' })
   kinds?: FormKind[] | null;
@@ -219,21 +223,23 @@ export class SmdbFormFilter {
 
 @InputType({ description: 'A report. Name either `citizen` or `course`.' })
 export class ReportFormInput {
-  @Field(() => SmdbFormKind, { description: 'Which form; the right acted in decides which may be reported.' })
+  @Field(() => SmdbFormKind, {
+    description: 'The kind of form. The right acted in decides which kinds may be reported.',
+  })
   kind!: FormKind;
   @Field(() => ID, {
     nullable: true,
     description: "Reports on the citizen's open course; a REQUEST opens one.",
   })
   citizen?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Reports on this course, also after it ended.' })
+  @Field(() => ID, { nullable: true, description: 'Reports on this course, even after it has ended.' })
   course?: string | null;
   @Field(() => JSONValue, { description: 'Answers by variable; see the value of `kind`.' })
   answers!: unknown;
   @Field(() => ID, {
     nullable: true,
     description:
-      'Organisation reported for. Delegated rights always name one; others only whom they act for under a power of attorney (fuldmagt), which is also the default.',
+      'Id of the organisation reported for. Required in a delegated right. Otherwise it may only be the organisation acted for under a power of attorney (fuldmagt), which is the default.',
   })
   onBehalfOf?: string | null;
 }

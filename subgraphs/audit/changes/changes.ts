@@ -1,7 +1,7 @@
 /**
- * What became of changes. An entry that begins one is followed by another, or a gateway asks here which are open (`open-changes`), asks the
- * rooms what was made, and has it written down (`settle-change`). Keys (`claim-key`, `keep-answer`) let a change that is sent twice be
- * made once.
+ * What became of changes. An entry that begins a change is normally followed by another one. Otherwise a gateway asks here which
+ * changes are open (`open-changes`), asks the rooms what was made, and has it recorded (`settle-change`). Keys (`claim-key`,
+ * `keep-answer`) make sure that a change that is sent twice is made once.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -52,7 +52,7 @@ export const changeEndpoints = (
   },
 });
 
-/** Writes the entry that ends a change, of all that its beginning says. Twice, it is there once. */
+/** Writes the entry that ends a change, with everything that its first entry says. Settling twice writes one entry. */
 async function settle(
   { database, now }: RoomServices,
   ledger: GroupCommit<StorableEntry>,

@@ -4,7 +4,7 @@ import type { StorableEntry } from '../tree/leaf.js';
 
 type State = 'OPEN' | 'MADE' | 'NOT_MADE';
 
-/** Values for `note_changes` of a flush; `null` where nothing in it begins or ends a change. */
+/** Values for `note_changes` of a flush; `null` if no entry in it begins or ends a change. */
 export function changeNotes(
   municipality: string,
   log: string,
@@ -29,7 +29,7 @@ export function changeNotes(
 /** Outcomes of a change that was made. */
 const stands: ReadonlySet<StorableEntry['outcome']> = new Set(['ANSWERED', 'PARTLY_DENIED', 'MADE']);
 
-/** None where the criterion was too long to be kept whole. */
+/** Names of the root fields. Empty if the criterion was too long to be kept whole. */
 function rootFields(criterion: string | null): string[] {
   const fields: unknown = criterion === null ? [] : JSON.parse(criterion);
   return Array.isArray(fields) ? fields.map(({ field }: { field: string }) => field) : [];
@@ -37,7 +37,7 @@ function rootFields(criterion: string | null): string[] {
 
 // ── settling ──
 
-/** Where what belongs to an entry lies. */
+/** Prefix of the tables in which an entry's rows are stored. */
 type EntryStorage = '' | 'sealed_';
 const storages: readonly EntryStorage[] = ['', 'sealed_'];
 
@@ -47,8 +47,8 @@ export interface OpenChange {
 }
 
 /**
- * Changes that have been open for longer than any operation takes, each at most every ten seconds, whoever asks. After thirty days
- * the rooms may have forgotten what they made: such a one stays open rather than be told wrongly.
+ * Changes that have been open for longer than any operation takes. Each is returned at most every ten seconds, whoever asks. After
+ * thirty days the rooms may have forgotten what they made: such a change stays open, so that nothing wrong is told about it.
  */
 export const takeOpenChanges = (database: Database, municipality: string, after: number): Promise<OpenChange[]> =>
   database.asTask('settle', municipality, async (tx) => {
@@ -91,7 +91,7 @@ export const begunEntry = (
     return null;
   });
 
-/** Removes what is of no use any more. */
+/** Removes records that are of no more use. */
 export const forgetOutcomes = (database: Database, municipality: string): Promise<void> =>
   database.asTask('settle', municipality, async (tx) => {
     await tx.rows(`DELETE FROM change_key WHERE municipality = $1 AND at < clock_timestamp() - interval '1 day'`, [
@@ -106,7 +106,7 @@ export const forgetOutcomes = (database: Database, municipality: string): Promis
 
 // ── asking ──
 
-/** What became of a change that the viewer may ask for. `sealed`: also of those that lie under seal. */
+/** What became of a change that the viewer may ask about. `sealed`: include changes under seal. */
 export async function outcomeOf(
   tx: Transaction,
   municipality: string,
@@ -129,7 +129,7 @@ export interface KeyClaim {
   readonly municipality: string;
   readonly key: string;
   readonly request: string;
-  /** By which the change is begun that wants the key. */
+  /** Id of the entry by which the change that claims the key is begun. */
   readonly entry: string;
 }
 
@@ -140,8 +140,8 @@ export type Claimed =
   | { readonly claim: 'MADE' | 'OPEN'; readonly entry: string };
 
 /**
- * Whether the change may be made: nobody holds the key, or whoever did made nothing. The key's row is locked before anything is
- * judged, so that of two at once one finds the other's.
+ * Whether the change may be made: nobody holds the key, or its holder made nothing. The key's row is locked before anything is
+ * decided, so that of two simultaneous claims the second sees the first.
  */
 export const claimKey = (database: Database, { municipality, key, request, entry }: KeyClaim): Promise<Claimed> =>
   database.asTask('change-keys', municipality, async (tx): Promise<Claimed> => {

@@ -1,6 +1,6 @@
 /**
- * `POST /internal/append`: the edges' way into the log. An entry that is not as an edge makes it (a malformed id, an unknown
- * outcome, text that cannot be stored) is refused alone and told why; the others of its batch are written.
+ * `POST /internal/append`: how edges write to the log. An entry that no edge would make (a malformed id, an unknown outcome, text
+ * that cannot be stored) is refused alone, with the reason. The other entries of its batch are written.
  */
 
 import { Fault } from '../../protocol/faults.js';
@@ -10,6 +10,10 @@ import type { PersonKind, PersonReference } from '../../protocol/viewer.js';
 import { canonicalJson, definitionOf, type OperationDefinition, type StorableEntry } from '../tree/leaf.js';
 import type { GroupCommit } from './group-commit.js';
 
+/**
+ * Appends the entries of a call, as `packed` makes it, and resolves once they are durable. Throws `BAD_USER_INPUT` for a body of
+ * another shape, and `AUDIT_UNAVAILABLE` if the entries cannot be written.
+ */
 export async function append(ledger: GroupCommit<StorableEntry>, body: unknown): Promise<Appended> {
   const { entries, refused } = read(body);
   await ledger.append(entries);
@@ -31,7 +35,7 @@ function read(body: unknown): { entries: StorableEntry[]; refused: Appended['ref
   return { entries, refused };
 }
 
-/** What is wrong with an entry: the member, and what was expected of it; never its value. */
+/** What is wrong with an entry: the member, and what was expected of it, never its value. */
 class Malformed extends Error {}
 
 function attempt<Value>(work: () => Value): Value | Malformed {
@@ -52,8 +56,8 @@ function readDefinition(given: unknown): OperationDefinition {
 }
 
 /**
- * Read by hand and not by a schema: every answer of the whole municipality waits for this. Exactly what `LogEntry` says is
- * kept; whatever else came along is not.
+ * Checks an entry by hand and without a schema library, because every answer of the municipality waits for this. Only members of
+ * `LogEntry` are kept. Throws `Malformed`.
  */
 function readEntry(given: unknown, definitions: readonly (OperationDefinition | Malformed)[]): StorableEntry {
   const entry = membersOf(given, 'entry');
@@ -101,7 +105,7 @@ function readEntry(given: unknown, definitions: readonly (OperationDefinition | 
   };
 }
 
-/** Only rejections are counted, and what was answered has an entry of its own. */
+/** Only rejections are counted. Every answer has an entry of its own. */
 function countedOf(value: unknown, outcome: unknown): Counted {
   const { attempts, first, last, sources } = membersOf(value, 'counted');
   const from = matching(first, 'counted.first', isTime, 'a time such as 2026-11-25T09:00:00.000Z, from 1970 on');
@@ -117,19 +121,19 @@ function countOf(value: unknown, member: string): number {
   return value as number;
 }
 
-/** GraphQL's `Int` ends here. */
+/** The largest `Int` of GraphQL. */
 const mostCounted = 2_147_483_647;
 
 const people: readonly PersonKind[] = ['Citizen', 'Employee', 'SystemClient'];
-/** Persons and cases that one answer can name, and more. */
+/** More persons and cases than one answer can name. */
 const longestList = 20_000;
 const isMunicipality = (value: string) => /^\d{4}$/.test(value);
 const isCompartment = (value: string) => /^[\w.-]{1,200}$/.test(value);
-/** As JavaScript writes it: the one form that orders as text and is canonical. */
+/** The form that JavaScript writes. It is canonical, and sorts as text. */
 const isTime = (value: string) => {
   if (!/^(19[7-9]|[2-9]\d\d)\d-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/.test(value)) return false;
   const time = new Date(value);
-  // JavaScript takes 30 February for 2 March; PostgreSQL refuses it, and with it whatever came in the same call.
+  // JavaScript reads 30 February as 2 March. PostgreSQL would refuse it, together with everything in the same call.
   return !Number.isNaN(time.getTime()) && time.toISOString() === value;
 };
 
@@ -157,7 +161,7 @@ const textOrNull = (value: unknown, member: string, max: number): string | null 
 const texts = (value: unknown, member: string, max: number): string[] =>
   listOf(value, member).map((item) => text(item, member, max));
 
-/** A UUID in the one form in which it is looked for, since that is how filters ask; any other id as it is. */
+/** A UUID in the one form in which filters ask for it. Any other id is returned as it is. */
 const idOf = (value: unknown, member: string): string => {
   const id = text(value, member, 200);
   return isUuid(id) ? id.toLowerCase() : id;
@@ -176,7 +180,10 @@ function oneOf<Value extends string>(values: readonly Value[], value: unknown, m
   return found;
 }
 
-/** Entries without one are the ledger's own (`maintain/maintenance.ts`), which do not come this way: no edge tells what happened to a log. */
+/**
+ * The hash of an entry's operation. Entries without one are the log's own (`maintain/maintenance.ts`), which do not come this way: no
+ * edge may report what happened to a log.
+ */
 function operationHash(value: unknown): string {
   const hash = text(value, 'operation.hash', 128);
   if (hash === '') throw new Malformed('operation.hash: expected a hash');
@@ -199,11 +206,11 @@ function criterionOf(value: unknown): string | null {
   return written;
 }
 
-/** Values of one criterion by which its entry is found, and their longest: an index takes no longer ones. */
+/** How many values of one criterion an entry can be found by, and their greatest length. An index takes no longer values. */
 const mostSearched = 50;
 const longestSearched = 200;
 
-/** Texts and numbers among the arguments; the names of fields and arguments are no values. */
+/** Texts and numbers among the arguments. Names of fields and arguments do not count. */
 function searchedIn(criterion: unknown): string[] {
   const found = new Set<string>();
   const look = (value: unknown): void => {
@@ -219,7 +226,7 @@ function searchedIn(criterion: unknown): string[] {
   return [...found];
 }
 
-/** `undefined` for what is nested too deeply to be written. */
+/** Canonical JSON; `undefined` for a value that is nested too deeply. */
 function canonical(value: unknown): string | undefined {
   try {
     return canonicalJson(value);
@@ -228,5 +235,5 @@ function canonical(value: unknown): string | undefined {
   }
 }
 
-/** Without escaped backslashes, so that a backslash and the letters `u0000` are no NUL. */
+/** Removes escaped backslashes, so that a backslash followed by the letters `u0000` does not count as a NUL. */
 const unescaped = (written: string): string => (written.includes('\\\\') ? written.replaceAll('\\\\', '') : written);

@@ -1,43 +1,44 @@
 /**
- * Group commit. Whatever queued for a log while its last flush was in flight goes to the database as one transaction: no timer,
- * so that a lone entry waits for nobody, and a crowd shares one write to disk.
+ * Group commit. All entries that queued for a log while its last flush was in flight go to the database in one transaction. No timer
+ * is needed: a lone entry waits for nobody, and many entries share one write to disk.
  *
- * Entries are settled only once their transaction is committed. The queue is bounded: what cannot be queued is refused at
- * once, and the answer it was about never leaves.
+ * Entries are settled only once their transaction is committed. The queue is bounded: an entry that does not fit is refused at once,
+ * and the answer it was about never leaves.
  */
 import { Fault } from '../../protocol/faults.js';
 
 export interface GroupCommit<Entry> {
-  /** Returns when all of `entries` are durable; throws `AUDIT_UNAVAILABLE` unless every one of them is. */
+  /** Resolves when all of `entries` are durable. Throws `AUDIT_UNAVAILABLE` unless every one of them is. */
   append(entries: readonly Entry[]): Promise<void>;
 }
 
 export interface GroupCommitOptions<Entry> {
-  /** The log that an entry goes to: those of one name are written in the order in which they came. */
+  /** The name of the log that an entry goes to. Entries of one lane are written in the order in which they came. */
   laneOf(entry: Entry): string;
-  /** Writes entries of one lane in one transaction; the same entry twice must do no harm. */
+  /** Writes entries of one lane in one transaction. Writing the same entry twice must do no harm. */
   write(lane: string, entries: readonly Entry[]): Promise<void>;
-  /** Told of every failed write. The error may quote a row: log its code, not its text. */
+  /** Called for every failed write. The error may quote a row: log its code, not its text. */
   onFailure(error: unknown): void;
-  /** What an entry holds: how many rows it makes, and so what it costs to keep in memory and to write. 1 by default. */
+  /** Weight of an entry: the number of rows it makes, and so what it costs to keep in memory and to write. 1 by default. */
   weightOf?(entry: Entry): number;
-  /** Entries that may wait, over all lanes. */
+  /** Most entries that may wait, over all lanes. */
   limit?: number;
-  /** What those may weigh that wait. One call that is heavier is taken when nobody waits: it would never fit. */
+  /** Greatest total weight of waiting entries. A heavier call is accepted when nobody waits, because it would never fit. */
   weightLimit?: number;
 }
 
-/** Entries that came together. */
+/** Entries that were appended in one call. */
 interface QueuedEntries<Entry> {
   readonly entries: readonly Entry[];
   readonly weight: number;
   settle(failure: unknown): void;
 }
 
-/** Keep one transaction to a size that cannot run into the statement's time limit; what came together is never parted. */
+/** Keeps a transaction small enough for the statement's time limit. Entries of one call are never split. */
 const largestFlush = 1_000;
 const heaviestFlush = 20_000;
 
+/** `limit`: entries that may wait. `weightLimit`: their total weight. */
 export function openGroupCommit<Entry>({
   laneOf,
   write,
@@ -46,7 +47,7 @@ export function openGroupCommit<Entry>({
   limit = 10_000,
   weightLimit = 200_000,
 }: GroupCommitOptions<Entry>): GroupCommit<Entry> {
-  /** A lane is there while a flush of it is in flight. */
+  /** A lane exists while a flush of it is in flight. */
   const lanes = new Map<string, QueuedEntries<Entry>[]>();
   let waiting = 0;
   let waitingWeight = 0;
@@ -63,7 +64,7 @@ export function openGroupCommit<Entry>({
     lanes.delete(name);
   };
 
-  /** Never throws: it settles everybody in the batch. */
+  /** Never throws: it settles every entry of the batch. */
   const flush = async (name: string, batch: QueuedEntries<Entry>[]): Promise<void> => {
     try {
       await write(
@@ -74,7 +75,7 @@ export function openGroupCommit<Entry>({
     } catch (error) {
       onFailure(error);
       if (batch.length === 1 || !liesInTheData(error)) for (const { settle } of batch) settle(error);
-      // One who brings poison must not take the others down; a database that went away takes them all.
+      // An entry with bad data must not fail the others, so they are retried one by one. If the database is gone, all of them fail.
       else for (const one of batch) await flush(name, [one]);
     }
   };
@@ -121,7 +122,7 @@ function byLane<Entry>(entries: readonly Entry[], laneOf: (entry: Entry) => stri
   return lanes;
 }
 
-/** Takes from the front of the lane what fits into one flush, and at least one. */
+/** Removes from the front of the lane what fits into one flush, and at least one call's entries. */
 function nextBatch<Entry>(lane: QueuedEntries<Entry>[]): QueuedEntries<Entry>[] {
   let size = 0;
   let heavy = 0;
@@ -135,7 +136,7 @@ function nextBatch<Entry>(lane: QueuedEntries<Entry>[]): QueuedEntries<Entry>[] 
   return lane.splice(0, count);
 }
 
-/** SQLSTATE classes that blame a row: data exception, integrity violation, program limit exceeded. */
+/** Whether the error blames a row. SQLSTATE classes: data exception, integrity violation, program limit exceeded. */
 const liesInTheData = (error: unknown): boolean => {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^(22|23|54)[0-9A-Z]{3}$/.test(code);

@@ -1,6 +1,6 @@
 /**
- * Which log an entry goes to, and what happens when it is there already or when the month has turned. A **lane** is a
- * municipality and a seal; it has one open log at a time, the one of the newest month.
+ * Decides which log an entry goes to, also when it is stored already or when the month has changed. A **lane** is one municipality
+ * and one seal. It has one open log at a time, that of the newest month.
  */
 import { createHash } from 'node:crypto';
 import type { RoomServices } from '../../kit/subgraph.js';
@@ -18,7 +18,7 @@ import {
 import { type GroupCommit, openGroupCommit } from './group-commit.js';
 
 export interface WriterOptions {
-  /** What nobody can guess: 122 random bits and more; asked once an entry. */
+  /** A value that nobody can guess, of at least 122 random bits. Called once per entry. */
   readonly salt: (id: string) => string;
   /** Whether the citizens of a municipality may know which employee looked them up. */
   readonly employeesShown: (municipality: string) => boolean;
@@ -31,11 +31,11 @@ interface OpenLog extends LogPlace {
   readonly definitions: Set<string>;
 }
 
-/** Definitions remembered of all logs, by their hashes. */
+/** Most definition hashes remembered, over all logs. */
 const mostDefinitions = 10_000;
-/** How often a flush is tried: each time another process was faster. */
+/** How often a flush is tried. A retry means that another process was faster. */
 const mostTries = 5;
-/** How long after its opening a log may be given entries that went to the one before it. */
+/** Milliseconds after its opening during which a log may receive entries that already went to the previous log. */
 const turn = 3_600_000;
 
 export function openWriter(services: RoomServices, options: WriterOptions): GroupCommit<StorableEntry> {
@@ -45,7 +45,7 @@ export function openWriter(services: RoomServices, options: WriterOptions): Grou
   const placeOf = async (lane: string, entry: StorableEntry): Promise<OpenLog> => {
     const month = monthOf(now());
     const known = lanes.get(lane);
-    // A clock that was set back changes nothing: the newest log stays the one.
+    // A clock that was set back changes nothing: the newest log stays open.
     if (known && known.month >= month) return known;
     const opened = await openedFor(services, entry.municipality, entry.sealedBy, month);
     lanes.set(lane, opened);
@@ -59,7 +59,7 @@ export function openWriter(services: RoomServices, options: WriterOptions): Grou
       const batch = batchOf(wanted, place, options);
       try {
         await appendEntries(database, place, batch);
-        // Of all logs together: there is one for each seal.
+        // The total over all logs. There is one log per seal.
         const remembered = [...lanes.values()].reduce((sum, { definitions }) => sum + definitions.size, 0);
         if (remembered > mostDefinitions) for (const { definitions } of lanes.values()) definitions.clear();
         for (const hash of batch.definitions.keys()) place.definitions.add(hash);
@@ -69,9 +69,9 @@ export function openWriter(services: RoomServices, options: WriterOptions): Grou
         const code = (error as { code?: unknown } | null)?.code;
         if (tries === mostTries || !(code === notOpen || code === isThere || (tries === 1 && isCut(error))))
           throw error;
-        // An edge has tried again, or tries at another process as well: what is there stays as it is. Or another process has
-        // opened the next month: look again. Or the connection was cut, and whether the flush was committed nobody knows: an
-        // entry that was is found to be there.
+        // There are three causes. An edge has sent the entry before, perhaps to another process: the stored entry stays. Or another
+        // process has opened the next month: look again. Or the connection was cut, and it is not known whether the flush was
+        // committed: an entry that was committed is found.
         const there =
           code === isThere
             ? await idsIn(
@@ -90,20 +90,20 @@ export function openWriter(services: RoomServices, options: WriterOptions): Grou
       laneOf: ({ municipality, sealedBy }) =>
         sealedBy.length === 0 ? municipality : `${municipality} ${sealedBy.join(' ')}`,
       write,
-      // Its rows in the tables.
+      // The number of rows in the tables.
       weightOf: ({ citizens, cases, searched }) => 1 + citizens.length + cases.length + searched.length,
       // The message of a database error may quote the row.
       onFailure: (error) =>
         log.error({ code: (error as { code?: unknown })?.code }, 'log entries could not be written'),
     });
-  // A bound each: what a sealed entry weighs depends on what was found, and must not have an ordinary one refused.
+  // One bound each: the weight of a sealed entry depends on what was found, and must not cause an ordinary entry to be refused.
   const [ordinary, sealed] = [openQueue(), openQueue()];
   return {
     async append(entries) {
       const under = entries.filter(({ sealedBy }) => sealedBy.length > 0);
       if (under.length === 0) return ordinary.append(entries);
       const open = entries.filter(({ sealedBy }) => sealedBy.length === 0);
-      // All of them are awaited, well or not: who hears that one failed must not be told while another is still under way.
+      // Waits for all of them, successful or not: a caller must not be told of a failure while another write is still under way.
       const done = await Promise.allSettled([
         sealed.append(under),
         open.length > 0 ? ordinary.append(open) : undefined,
@@ -114,7 +114,7 @@ export function openWriter(services: RoomServices, options: WriterOptions): Grou
   };
 }
 
-/** Whether the connection ended under a statement, while the server is there; not one that merely did not answer in time. */
+/** Whether the connection was cut during a statement while the server is available. False if the server merely did not answer in time. */
 const isCut = (error: unknown): boolean => {
   const { code, message } = error as { code?: unknown; message?: unknown };
   return (
@@ -122,10 +122,10 @@ const isCut = (error: unknown): boolean => {
   );
 };
 
-/** `2026-11`, in UTC: a month that turns with daylight saving or by municipality would be told apart by nobody. */
+/** `2026-11`, in UTC: a month that depended on daylight saving or on the municipality would be confusing. */
 export const monthOf = (time: Date): string => time.toISOString().slice(0, 7);
 
-/** The name of a log. The seal itself stands in the database only, where row-level security keeps it. */
+/** The name of a log. The seal itself is stored only in the database, where row-level security protects it. */
 export function logName(municipality: string, month: string, sealedBy: readonly string[]): string {
   const period = `${municipality}/${month}`;
   if (sealedBy.length === 0) return period;
@@ -153,19 +153,19 @@ async function openedFor(
         definitions: new Set(),
       };
     }
-    // Closed already, by a clock that was ahead of this one: the next month has begun.
+    // It is closed already, by a process whose clock is ahead of ours: the next month has begun.
     if (newest) wanted = following(newest.month);
   }
   throw new Error(`no log is open for ${municipality}`);
 }
 
-/** The month after. */
+/** The next month. */
 export const following = (month: string): string => {
   const [year, number] = month.split('-').map(Number) as [number, number];
   return monthOf(new Date(Date.UTC(year, number, 1)));
 };
 
-/** The first of entries with one id. */
+/** Removes repeated ids; the first entry of each stays. */
 const once = (entries: readonly StorableEntry[]): readonly StorableEntry[] => {
   const byId = new Map<string, StorableEntry>();
   for (const entry of entries) if (!byId.has(entry.id)) byId.set(entry.id, entry);

@@ -1,7 +1,7 @@
 /**
- * Signs the logs: at most a second after anything was appended, and every second though nothing was, so that whoever keeps a
- * checkpoint can tell later that the log still begins as it did then. Reads what is in the database, never what this process
- * believes to have written there; any number of replicas may sign the same log.
+ * Signs the logs at most a second after an append, and every second even without one, so that somebody who keeps a checkpoint can
+ * tell later whether the log still begins as it did then. It signs what is in the database, never what this process believes to have
+ * written. Any number of replicas may sign the same log.
  */
 import type { KeyObject } from 'node:crypto';
 import type { RoomServices } from '../../kit/subgraph.js';
@@ -25,12 +25,15 @@ import { signCheckpoint } from '../tree/note.js';
 export interface NotaryOptions {
   /** Ed25519 private keys: every checkpoint is signed by each. */
   readonly keys: readonly KeyObject[];
-  /** What the origin of a checkpoint begins with: who runs this ledger. */
+  /** Who runs this log: the first part of a checkpoint's origin. */
   readonly origin: string;
 }
 
 export interface Notary {
-  /** Signs every log that has grown, and every open one, each by itself: `failed` is told of those that could not be, before it throws. */
+  /**
+   * Signs every log that has grown and every open log, each independently. `failed` is called for each one that could not be signed,
+   * before the round throws.
+   */
   round(failed?: (log: Log, error: unknown) => void): Promise<void>;
   /** The checkpoint of a log as it is now. */
   checkpointOf(log: Log): Promise<string>;
@@ -45,7 +48,7 @@ interface Tree {
   at: number;
 }
 
-/** How old a checkpoint may become, in milliseconds; with the pause between two rounds it stays below a second. */
+/** Greatest age of a checkpoint in milliseconds. Together with the pause between two rounds it stays below a second. */
 const oldest = 500;
 /** Leaves read at once. */
 const chunk = 10_000;
@@ -55,16 +58,16 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
 
   const sign = async (log: Log): Promise<Tree> => {
     const known = trees.get(log.name);
-    // Nothing comes to a closed log any more, and nothing goes.
+    // A closed log never changes.
     const fresh =
       known &&
       (log.closedAt !== null ? known.size === log.size : known.size >= log.size && now().getTime() - known.at < oldest);
     if (known && fresh) return known;
-    // What fails here is built anew from what is stored the next time.
+    // After a failure the tree is rebuilt from what is stored.
     trees.delete(log.name);
     const signed = await asLedger(database, log, async (tx) => {
-      // Against what is stored too: another replica, or this process before it failed, may have signed more. Read before the size: the
-      // log may grow, and be signed by another replica, between the two.
+      // The stored checkpoint counts too: another replica, or this process before it failed, may have signed more. It is read before
+      // the size, because in between the log may grow and be signed by another replica.
       const last = await lastCheckpoint(tx, log);
       const { size, droppedAt } = (await logNamed(tx, log.municipality, log.name))!;
       if (droppedAt !== null) throw new Error(`the log ${log.name} was dropped meanwhile`);
@@ -89,7 +92,7 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
     return signed;
   };
 
-  /** One at a time for one log: two would read the same leaves. */
+  /** One signing at a time per log: two would read the same leaves. */
   const busy = new Map<string, Promise<unknown>>();
   const inTurn = async (log: Log): Promise<Tree> => {
     while (busy.has(log.name)) await busy.get(log.name);
@@ -122,7 +125,7 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
     },
   };
 
-  /** Closed, and signed at its last size; of those that were, this process remembers it. */
+  /** Whether a closed log is signed at its last size. This process remembers the logs for which that is so. */
   async function isFinished(log: Log): Promise<boolean> {
     if (trees.get(log.name)?.size === log.size) return true;
     const last = await asLedger(database, log, (tx) => lastCheckpoint(tx, log));
@@ -130,14 +133,14 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
   }
 }
 
-/** Folds full subtrees of one height, a power of two of them, into one. */
+/** Folds a power of two of full subtrees, all of one height, into one hash. */
 export function fold(hashes: readonly Hash[]): Hash {
   const frontier: Subtree[] = [];
   for (const hash of hashes) push(frontier, { height: 0, hash });
   return rootOf(frontier);
 }
 
-/** The tree over those leaves whose subtrees are stored. */
+/** The tree over the leaves whose subtrees are stored. */
 async function restore(tx: Transaction, log: Log): Promise<Tree> {
   const count = await storedSubtrees(tx, log);
   const subtrees = subtreesIn(tx, log, fold);
@@ -147,7 +150,7 @@ async function restore(tx: Transaction, log: Log): Promise<Tree> {
   return { size: count * 256, frontier, note: '', at: 0 };
 }
 
-/** Adds what the log has beyond the tree; answers with the subtrees that have become full, of the heights that are stored. */
+/** Adds the leaves that the log has beyond the tree. Returns the subtrees that have become full, of the heights that are stored. */
 async function grow(tx: Transaction, log: Log, size: number, tree: Tree): Promise<StoredSubtree[]> {
   const full: StoredSubtree[] = [];
   while (tree.size < size) {
@@ -161,7 +164,7 @@ async function grow(tx: Transaction, log: Log, size: number, tree: Tree): Promis
           full.push({ level: merged.height / 8, index: tree.size / 2 ** merged.height - 1, hash: merged.hash });
       });
     }
-    // The size is counted in the transaction that writes the entries: only somebody at the tables can make them differ.
+    // The size is counted in the transaction that writes the entries, so a difference means that somebody has changed the tables.
     if (leaves.length === 0)
       throw new DamagedLog(`the log ${log.name} is not whole: entry ${tree.size} of ${size} is missing`);
   }

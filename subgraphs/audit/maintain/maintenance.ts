@@ -1,7 +1,7 @@
 /**
- * What the ledger does by itself: it signs the logs, turns the month, drops what has expired, and reconciles the citizens' view with
- * the leaves. Each round looks at the database to see what is due, so that a restart, a clock that jumps or a second replica changes
- * nothing but when it is done.
+ * The log's own maintenance: it signs the logs, opens new months, drops what has expired, and compares the citizens' view with the
+ * leaves. Each round reads from the database what is due, so that a restart, a clock that jumps or a second replica only changes when
+ * the work is done.
  */
 import { createHash } from 'node:crypto';
 import type { RoomServices } from '../../kit/subgraph.js';
@@ -29,34 +29,34 @@ export interface KeeperOptions {
 }
 
 export interface Keeper {
-  /** Whatever is due now, month by month: see above. What fails keeps nothing else from being done; it throws at the end. */
+  /** Does everything that is due now, month by month. One failure does not stop the rest; the round throws at its end. */
   round(): Promise<void>;
   /**
-   * Goes on checking from where the last round ended; answers with how many citizens were told something else than the log says.
-   * Each log by itself, as above.
+   * Continues the comparison from where the last round ended. Returns the number of citizens whose view differs from the log. Each
+   * log is compared independently; failures are thrown at the end.
    */
   reconcile(): Promise<number>;
   start(): { stop(): Promise<void> };
 }
 
-/** What happened to the ledger itself, as entries of it. */
+/** Events of the log itself, which are written as entries. */
 export type EventKind = 'LOG_CLOSED' | 'LOG_DROPPED' | 'RECONCILIATION_FAILED' | 'LOG_DAMAGED';
 const ledgerOperation = 'ledger';
 
-/** Milliseconds between two rounds of signing; a checkpoint is never a second old. */
+/** Milliseconds between two rounds of signing. A checkpoint is never as much as a second old. */
 const signingPause = 300;
 const roundPause = 60_000;
 const dayAhead = 2 * 86_400_000;
-/** Entries that are reconciled in one round: a log of ten million is gone through in eight hours, and then again. */
+/** Entries compared in one round. A log of ten million entries takes eight hours; then the comparison starts again. */
 const patrol = 20_000;
 
 export function openKeeper(services: RoomServices, { ledger, notary, retention }: KeeperOptions): Keeper {
   const { database, now, log: journal } = services;
-  /** How far each log has been reconciled, and by how much at once where the whole of a patrol takes too long. */
+  /** How far each log has been compared, and the step size where a full batch takes too long. */
   const reconciled = new Map<string, number>();
   const strides = new Map<string, number>();
 
-  /** Ids of the events that this process has written: a second time they would be found to be there, at some cost. */
+  /** Ids of events that this process has written. Writing one again would do no harm, but costs a look-up. */
   const told = new Set<string>();
   const note = async (event: EventKind, about: Log, detail: object) => {
     const entry = eventOf(event, about, detail, now());
@@ -65,7 +65,7 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
     told.add(entry.id);
   };
 
-  /** Logs of which this process has raised the alarm, and those of them of which the ledger does not tell yet. */
+  /** Logs for which this process has raised the alarm, and those of them whose event is not in the log yet. */
   const alarmed = new Set<string>();
   const untold = new Map<string, { log: Log; reason: string; isSigned: boolean }>();
   const suspect = (log: Log, error: unknown) => {
@@ -75,7 +75,10 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
     untold.set(log.name, { log, reason, isSigned: !(error instanceof DamagedLog) });
     journal.error({ log: log.name, reason }, 'ALARM: a log cannot be signed or compared');
   };
-  /** One that is not signed is told of in the log after it: an entry more might make it as long as it was signed, and sign what it has become. */
+  /**
+   * Writes the alarm about a log that cannot be signed into the next log. One more entry in the damaged log might bring it back to
+   * its signed size, so that its changed contents would be signed.
+   */
   const tell = async (logs: readonly Log[]) => {
     const open = new Set(logs.filter(({ closedAt }) => closedAt === null).map(({ name }) => name));
     await each([...untold.values()], async ({ log, reason, isSigned }) => {
@@ -92,12 +95,12 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
       const own = logs.filter((log) => log.municipality === municipality);
       if (own.some((log) => log.closedAt === null && log.month < month))
         await closeLogs(database, municipality, month, now());
-      // Made ahead, so that nobody waits for it at midnight.
+      // Prepared in advance, so that nobody waits for it at midnight.
       if (coming > month) await prepareMonth(database, municipality, coming);
     });
   };
 
-  /** A log that was closed is told of in the one after it, with its last checkpoint: no month can be taken away in silence. */
+  /** Records the end of a closed log in the next one, with its last checkpoint, so that no month can be removed unnoticed. */
   const chain = (logs: readonly Log[]) =>
     each(
       logs.filter(({ closedAt }) => closedAt === null),
@@ -108,12 +111,12 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
       },
     );
 
-  /** A month with a log in it that cannot be signed stays: it is evidence. */
+  /** Drops expired months. A month with a log that cannot be signed stays, because it is evidence. */
   const expire = async (logs: readonly Log[]) => {
     const expired = logs.filter((log) => log.droppedAt === null && isExpired(log, retention(log.municipality), now()));
     await each(new Set(expired.map(({ municipality, month }) => `${municipality} ${month}`)), async (key) => {
       const [municipality, month] = key.split(' ') as [string, string];
-      // What the log says was dropped must not stay for a clock that is ahead.
+      // Checked first: a clock that is ahead must not record a month as dropped that then stays.
       await checkExpired(database, municipality, month);
       const dropped: { log: Log; checkpoint: string }[] = [];
       for (const log of expired.filter((one) => one.municipality === municipality && one.month === month))
@@ -124,7 +127,7 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
     });
   };
 
-  /** Compares the next part of a log; answers with how many citizens it does not agree about. */
+  /** Compares the next part of a log. Returns the number of citizens for whom it does not match. */
   const compare = async (log: Log): Promise<number> => {
     const from = reconciled.get(log.name) ?? 0;
     const to = Math.min(log.size, from + (strides.get(log.name) ?? patrol));
@@ -136,12 +139,12 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
     try {
       found = await asLedger(database, log, (tx) => unreconciled(tx, log, from, to));
     } catch (error) {
-      // Entries that name thousands take longer: half of them the next time, and in the end each by itself.
+      // Entries that name thousands of citizens take longer: the next batch is half as large, down to a single entry.
       if (isTooLong(error) && to - from > 1) {
         strides.set(log.name, Math.ceil((to - from) / 2));
         return 0;
       }
-      // A part that cannot be read is an alarm by itself: what comes after it is compared all the same.
+      // A part that cannot be read raises an alarm of its own. The comparison continues after it.
       if (damageIn(error) !== null) passed();
       suspect(log, error);
       throw error;
@@ -201,7 +204,7 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
   return keeper;
 }
 
-/** Entries of a month have expired when `months` whole months have passed since it ended. */
+/** Whether the entries of a month have expired: `months` whole months have passed since it ended. */
 export function isExpired(log: Pick<Log, 'month'>, months: number, time: Date): boolean {
   let last = log.month;
   for (let passed = 0; passed < months; passed += 1) last = following(last);
@@ -211,7 +214,7 @@ export function isExpired(log: Pick<Log, 'month'>, months: number, time: Date): 
 const isSameLane = (one: Log, other: Log): boolean =>
   one.municipality === other.municipality && one.sealedBy.join() === other.sealedBy.join();
 
-/** The same event of the same log is one entry, however often a round comes by; each alarm is one of its own. */
+/** The entry of an event. Each event of a log has one entry, however often a round meets it; each alarm has its own. */
 function eventOf(event: EventKind, about: Log, detail: object, at: Date): StorableEntry {
   return {
     id: idOf(event, about.name, isAlarm(event) ? [detail, at] : null),
@@ -246,10 +249,10 @@ function idOf(...parts: unknown[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** Whether a statement was stopped at its time limit. */
+/** Whether a statement reached its time limit. */
 const isTooLong = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '57014';
 
-/** Does `work` now and then again `pause` milliseconds after it ended, until it is stopped. */
+/** Does `work` now, and again `pause` milliseconds after each end, until it is stopped. */
 function every(pause: number, work: () => Promise<void>, failed: (error: Error) => void) {
   let stopped = false;
   let timer: NodeJS.Timeout;

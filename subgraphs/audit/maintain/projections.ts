@@ -1,11 +1,12 @@
 /**
- * Whether the tables by which entries are found say what the leaves say: compared as sets, by the database itself, a log at a time.
- * Told are places in the log only, never a row.
+ * Checks whether the tables by which entries are found match the leaves. The database compares them as sets, one log at a time.
+ * Results name places in the log only, never a row.
  */
 import type { Query } from '../../postgres/owner.js';
 import type { ArchiveRecord, LogHeader } from '../verify/archive-form.js';
 import { placeOf, rowsOf } from '../verify/place.js';
 
+/** Yields a finding for each kind of difference between a log's leaves and its tables. */
 export async function* checkProjections(query: Query, log: LogHeader): AsyncGenerator<ArchiveRecord> {
   const { prefix, where, values } = placeOf(log);
   const sealed = prefix === 'sealed_';
@@ -32,7 +33,10 @@ export async function* checkProjections(query: Query, log: LogHeader): AsyncGene
     yield { finding: `${prefix}operation holds a text that is not the one of its hash`, where: rowsOf(row!.changed) };
 }
 
-/** The seal is what keeps readers away: also from what no leaf speaks of, and when the entries are gone. */
+/**
+ * Checks that every row is under its log's seal, which keeps readers away. This includes rows that no leaf mentions, and rows whose
+ * entries are gone.
+ */
 export async function* checkSeals(query: Query, log: LogHeader): AsyncGenerator<ArchiveRecord> {
   if (placeOf(log).prefix === '') return;
   for (const table of ['sealed_operation', 'sealed_checkpoint', 'sealed_subtree']) {
@@ -64,7 +68,7 @@ const placeIn = (row: Difference, kind: (typeof kinds)[number][0]): string => {
   return `entry ${kind === 'lost' ? row.first_lost : row.first_changed} (${rowsOf(row[kind])})`;
 };
 
-/** Of each leaf the members that matter, read once: an operator on the whole leaf would read it again for every row. */
+/** Extracts the needed members of each leaf once. An operator on the whole leaf would parse it again for every row. */
 const withLeaves = (prefix: string, where: string, rest: string) =>
   `WITH RECURSIVE said AS MATERIALIZED (
      SELECT seq, id, at, leaf.* FROM (SELECT * FROM ${prefix}entry WHERE ${where}) AS kept CROSS JOIN LATERAL json_to_record(kept.leaf::json)
@@ -76,7 +80,7 @@ const withLeaves = (prefix: string, where: string, rest: string) =>
           min(seq) FILTER (WHERE kept IS NOT NULL AND meant IS NOT NULL AND differs) AS first_changed
    FROM compared`;
 
-/** Who was looked up; an employee is named there or not, as the municipality had decided. */
+/** Citizens who were looked up. The employee is named or not, as the municipality had decided at the time. */
 const citizens = (kept: string) => `
   compared AS (
     SELECT m.seq, m.id AS meant, k.entry AS kept, true AS must,
@@ -96,7 +100,7 @@ const sealedCitizens = (kept: string) => `
     FULL JOIN (${kept}) AS k ON k.entry = m.id AND k.citizen = m.citizen
   )`;
 
-/** Each text of a list once an entry. */
+/** Each distinct text of a list, once per entry. */
 function eachOf(list: 'citizens' | 'cases', name: string): string {
   return `SELECT said.*, one.${name} FROM said CROSS JOIN LATERAL (
     SELECT DISTINCT value AS ${name} FROM json_array_elements_text(said.${list}) AS value
@@ -104,9 +108,9 @@ function eachOf(list: 'citizens' | 'cases', name: string): string {
 }
 
 /**
- * The rule of `searchedIn` in `ingest/append.ts`: the cases, the organisation acted for, and of a criterion the texts and numbers, at most 50; which 50 of more depends
- * on the order in which they came, so that of those entries any 50 will do. A text counts in UTF-16 units, as JavaScript does. What
- * the keeper writes, of no operation, need not be found by it.
+ * The rule of `searchedIn` in `ingest/append.ts`: the cases, the organisation acted for, and at most 50 texts and numbers of the
+ * criterion. Of more than 50, which ones are kept depends on their order, so any 50 are accepted. Length is counted in UTF-16 units,
+ * as in JavaScript. Entries without an operation, which maintenance writes, need not be found this way.
  */
 const mentions = (kept: string) => `
   node AS (
@@ -134,13 +138,13 @@ const mentions = (kept: string) => `
       ON k.entry = m.id AND k.kind = m.kind AND k.value = m.value
   )`;
 
-/** A leaf that is no JSON ends the statement; the transaction has to go on. */
+/** Runs the comparison; `null` if a leaf is not JSON. That ends the statement, but the transaction must continue. */
 async function attempt(query: Query, sql: string, values: readonly unknown[]): Promise<Difference | null> {
   await query('SAVEPOINT compared');
   try {
     return (await query<Difference>(sql, values))[0]!;
   } catch (error) {
-    // 22P02 and its like: data that is not what it should be.
+    // 22P02 and related codes: malformed data.
     if (!String((error as { code?: unknown }).code).startsWith('22')) throw error;
     await query('ROLLBACK TO SAVEPOINT compared');
     return null;

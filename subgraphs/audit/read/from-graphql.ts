@@ -1,4 +1,4 @@
-/** From what a reader asks to what the store can be asked: every value here is one that PostgreSQL accepts. */
+/** Converts a reader's arguments to criteria for the store. Every resulting value is one that PostgreSQL accepts. */
 import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 import { decodeCursor, encodeCursor, malformedCursor } from '../../protocol/connection.js';
 import { Fault } from '../../protocol/faults.js';
@@ -22,13 +22,13 @@ export function criteriaOf(
     to: moment(given.to),
     uses: given.uses ?? undefined,
     outcomes: given.outcomes ?? undefined,
-    // As it was made storable when it was logged, so that an odd name is found under the name it was sent with.
+    // Made storable as when it was logged, so that an odd name is found under the name it was sent with.
     operation: given.operation == null ? undefined : storable(given.operation, 200),
     criterion: given.criterion == null ? undefined : storable(given.criterion, 200),
   };
 }
 
-/** A period, by default the last thirty days. */
+/** A period; the last thirty days by default. */
 export function periodOf(
   from: string | null | undefined,
   to: string | null | undefined,
@@ -52,7 +52,7 @@ export function positionOf(after: string | null | undefined): EntryPosition | nu
 
 export const cursorAt = (at: Date, entry: string): string => encodeCursor([at.toISOString(), entry]);
 
-/** Whether the selection on this field holds `name`; a total that nobody asked for is not counted. */
+/** Whether the selection on this field holds `name`. A total that nobody asks for is not counted. */
 export function selects(name: string, info: GraphQLResolveInfo): boolean {
   const holds = (set: SelectionSetNode | undefined): boolean =>
     (set?.selections ?? []).some((selection) => {
@@ -63,11 +63,11 @@ export function selects(name: string, info: GraphQLResolveInfo): boolean {
   return info.fieldNodes.some((node: FieldNode) => holds(node.selectionSet));
 }
 
-/** A UUID in the form in which ids are stored; anything else as it is, to find nothing. */
+/** A UUID in its stored form. Anything else is returned as it is, and finds nothing. */
 const id = (value: string | null | undefined): string | undefined =>
   value == null ? undefined : isUuid(value) ? value.toLowerCase() : storable(value);
 
-/** Clamped to years that both JavaScript and PostgreSQL can write; there are no entries outside them. */
+/** Limited to years that both JavaScript and PostgreSQL can write. There are no entries outside them. */
 function moment(value: string | null | undefined): string | undefined {
   if (value == null) return undefined;
   const time = Math.min(Math.max(Date.parse(value), 0), latest);

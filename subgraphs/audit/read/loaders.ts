@@ -1,4 +1,4 @@
-/** Batching for one request of one viewer. What a viewer may read is decided here, once, before the store is asked. */
+/** Batching for one request of one viewer. What the viewer may read is decided here, before the store is asked. */
 import DataLoader from 'dataloader';
 import type { Database, Transaction } from '../../postgres/database.js';
 import { Fault } from '../../protocol/faults.js';
@@ -53,7 +53,7 @@ export interface SignedCheckpoint {
 }
 
 export interface AuditLoaders {
-  /** `counted`: whether anybody asked for the total; counting a log of millions is not free. */
+  /** `counted`: whether the total was asked for. Counting a log of millions is expensive. */
   entries(
     criteria: EntryCriteria,
     after: EntryPosition | null,
@@ -66,12 +66,12 @@ export interface AuditLoaders {
   rejectedSources(period: { from: string; to: string }, size: number): Promise<RejectedSourceRow[]>;
   /** The logs that the viewer may read, newest first. */
   logs(): Promise<Log[]>;
-  /** The signed note of a log, by default the ordinary one of the newest month; `null` where there is none. */
+  /** The signed note of a log; by default the ordinary log of the newest month. `null` if there is none. */
   checkpoint(log: string | null): Promise<SignedCheckpoint | null>;
   inclusion(entry: string): Promise<(SignedCheckpoint & { index: number; leaf: string; path: Buffer[] }) | null>;
   consistency(log: string | null, from: number, to: number): Promise<{ log: string; path: Buffer[] } | null>;
   readonly accessLog: DataLoader<AccessKey, Rows<AccessRow>, string>;
-  /** What became of a change, for whoever made it and for readers of its entry; `null` for any other. */
+  /** What became of a change, for the person who made it and for readers of its entry. `null` for anybody else. */
   changeOutcome(entry: string): Promise<'MADE' | 'NOT_MADE' | 'OPEN' | null>;
 }
 
@@ -79,10 +79,10 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
   const from = relationsFor(viewer, faults);
   const { municipality } = viewer;
 
-  /** As a reader of the log; for anybody else there is nothing. */
+  /** Runs `work` if the viewer may read the log. `null` for anybody else. */
   const asReader = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T | null> =>
     readsLog(viewer) ? database.asViewer(viewer, work) : null;
-  /** A log that the viewer may read, with a checkpoint that is up to date: what came in before this was asked is in it. */
+  /** A log that the viewer may read, with an up-to-date checkpoint that covers everything appended before this call. */
   const signed = async (name: string | null): Promise<{ log: Log; note: string } | null> => {
     const visible = (await asReader((tx) => logs(tx, from, municipality, name))) ?? [];
     const log = visible.find(({ sealedBy }) => name !== null || sealedBy.length === 0);
@@ -92,7 +92,7 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
   return {
     async changeOutcome(entry) {
       if (!isUuid(entry)) return null;
-      // Whoever was ever cleared may have made a change that lies under seal; for all others those tables are not named.
+      // A viewer who was ever cleared may have made a change under seal. For all others the sealed tables are not queried.
       const { compartments, singleCases } = viewer.seal;
       const sealed = compartments.length + singleCases.length > 0;
       return database.asViewer(viewer, (tx) => outcomeOf(tx, municipality, entry, sealed));
@@ -151,7 +151,7 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
       if (!found) return null;
       if (first < 0 || first > last || last > checkpointIn(found.note).size)
         throw new Fault('BAD_USER_INPUT', 'Expected 0 ≤ `from` ≤ `to` ≤ the size of the log.');
-      // Part of what a proof is made of went with the entries.
+      // Part of what a proof needs was dropped with the entries.
       if (found.log.droppedAt !== null) return null;
       const path = await asReader((tx) => consistencyPath(subtreesIn(tx, found.log, fold), first, last));
       return path && { log: found.log.name, path };
@@ -166,7 +166,7 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
             const citizens = [...new Set(readable.map(({ citizen }) => citizen))];
             const counts = await accessCounts(tx, from, municipality, citizens);
             const countOf = new Map(counts.map(({ citizen, count }) => [citizen, count]));
-            // Aliases may ask for several pages; every citizen of one page is read in one statement.
+            // Aliases may ask for several pages. All citizens with the same page are read in one statement.
             for (const same of groups(readable, pageOf)) {
               const { after, size } = same[0]!;
               const asked = same.map(({ citizen }) => citizen);
@@ -185,10 +185,10 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
   };
 }
 
-/** The wall in front of row-level security: who may read the log of the municipality. */
+/** Who may read the log of the municipality. This check stands before row-level security. */
 export const readsLog = (viewer: Viewer): boolean => viewer.scopes.includes('audit:read');
 
-/** And who may read one citizen's view of it: that citizen too, on nobody else's behalf. */
+/** Who may read one citizen's view of it: readers of the log, and that citizen, but not on somebody else's behalf. */
 const readsAccessLog = (viewer: Viewer, citizen: string): boolean =>
   readsLog(viewer) || [viewer.actor, viewer.subject].every(({ kind, id }) => kind === 'Citizen' && id === citizen);
 

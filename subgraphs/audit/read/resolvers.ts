@@ -32,11 +32,11 @@ export interface AuditContext {
   readonly loaders: AuditLoaders;
   readonly tickets: Tickets;
   readonly now: () => Date;
-  /** Verifier keys of those who sign, for a log. */
+  /** Verifier keys of a log's signers. */
   readonly verifiers: (log: string) => string[];
 }
 
-const logDescription = 'Name of the log; by default the one of the newest month that is not sealed.';
+const logDescription = 'Name of the log; by default the ordinary (not sealed) log of the newest month.';
 
 @Resolver()
 export class LogResolver {
@@ -47,10 +47,13 @@ export class LogResolver {
   @Query(() => AuditEntryConnection, {
     nullable: true,
     description:
-      'The log of the municipality, newest first: every use by a person who was signed in, of those that the reader may know of.',
+      'The log of the municipality, newest first: every use by a signed-in person, as far as the reader may know of it.',
   })
   async auditEntries(
-    @Arg('filter', () => AuditEntryFilter, { nullable: true, description: 'Which entries; all by default.' })
+    @Arg('filter', () => AuditEntryFilter, {
+      nullable: true,
+      description: 'Conditions on the entries; all entries by default.',
+    })
     filter: AuditEntryFilter | null,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
@@ -68,14 +71,18 @@ export class LogResolver {
   @PageSize()
   @Query(() => RejectedAttemptConnection, {
     nullable: true,
-    description: 'Attempts that were denied or that failed, newest first; also of callers who were not signed in.',
+    description:
+      'Attempts that were denied or failed, newest first, including attempts of callers who were not signed in.',
   })
   async rejectedAttempts(
-    @Arg('filter', () => AuditEntryFilter, { nullable: true, description: 'Which entries; all by default.' })
+    @Arg('filter', () => AuditEntryFilter, {
+      nullable: true,
+      description: 'Conditions on the entries; all entries by default.',
+    })
     filter: AuditEntryFilter | null,
     @Arg('strangers', () => Boolean, {
       defaultValue: false,
-      description: 'Only those of callers who were not signed in, which `auditEntries` leaves out.',
+      description: 'If true: only attempts of callers who were not signed in, which `auditEntries` leaves out.',
     })
     strangers: boolean,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
@@ -99,11 +106,14 @@ export class LogResolver {
   @Query(() => AuditExport, {
     nullable: true,
     description:
-      'An export of the log, to be fetched within five minutes: the entries that `auditEntries` has, newest first, then the attempts of callers who were not signed in.',
+      'An export of the log. The download must begin within five minutes. It holds the entries of `auditEntries`, newest first, and then the attempts of callers who were not signed in.',
   })
   async auditExport(
-    @Arg('format', () => AuditExportFormat, { description: 'The form of the download.' }) format: AuditExportFormat,
-    @Arg('filter', () => AuditEntryFilter, { nullable: true, description: 'Which entries; all by default.' })
+    @Arg('format', () => AuditExportFormat, { description: 'The format of the download.' }) format: AuditExportFormat,
+    @Arg('filter', () => AuditEntryFilter, {
+      nullable: true,
+      description: 'Conditions on the entries; all entries by default.',
+    })
     filter: AuditEntryFilter | null,
     @Ctx() { tickets }: AuditContext,
   ): Promise<AuditExport | null> {
@@ -118,7 +128,7 @@ export class LogResolver {
   }
 }
 
-/** What the gateway says of the download. */
+/** Media types with which the gateway sends the download. */
 const mediaTypes: Readonly<Record<AuditExportFormat, string>> = {
   NDJSON: 'application/x-ndjson',
   CSV: 'text/csv; charset=utf-8',
@@ -135,11 +145,11 @@ export class LedgerResolver {
   @Query(() => [RejectedSource], {
     nullable: true,
     description:
-      'Rejected attempts by who tried and from which workstation, the latest first; of the last thirty days when no period is said. At most 500.',
+      'Rejected attempts, grouped by person and workstation, the latest first. Covers the last thirty days unless a period is given. At most 500 groups.',
   })
   async rejectedSources(
-    @Arg('from', () => DateTime, { nullable: true, description: 'From this moment on.' }) from: string | null,
-    @Arg('to', () => DateTime, { nullable: true, description: 'Before this moment.' }) to: string | null,
+    @Arg('from', () => DateTime, { nullable: true, description: 'At this time or later.' }) from: string | null,
+    @Arg('to', () => DateTime, { nullable: true, description: 'Before this time.' }) to: string | null,
     @Ctx() { loaders, now }: AuditContext,
   ): Promise<RejectedSource[]> {
     const rows = await loaders.rejectedSources(periodOf(from, to, now()), 500);
@@ -155,7 +165,7 @@ export class LedgerResolver {
   @PageSize()
   @Query(() => LedgerEventConnection, {
     nullable: true,
-    description: 'What happened to the log itself, newest first: months that were closed or dropped, and alarms.',
+    description: 'Events of the log itself, newest first: months that were closed or dropped, and alarms.',
   })
   async ledgerEvents(
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
@@ -183,7 +193,7 @@ export class LedgerResolver {
   @Query(() => LogCheckpoint, {
     nullable: true,
     description:
-      'The checkpoint of a log; `null` for a log that is not there. Everything that was answered before this was asked is in it.',
+      'The checkpoint of a log; `null` if there is no such log. It covers everything that was answered before this request.',
   })
   async checkpoint(
     @Arg('log', () => String, { nullable: true, description: logDescription }) log: string | null,
@@ -198,7 +208,7 @@ export class LedgerResolver {
   @Sealing()
   @Query(() => InclusionProof, {
     nullable: true,
-    description: 'That an entry is in its log; `null` for an entry that is not there.',
+    description: 'Proof that an entry is in its log; `null` if there is no such entry.',
   })
   async inclusionProof(
     @Arg('entry', () => ID, { description: 'Id of the entry.' }) entry: string,
@@ -216,11 +226,11 @@ export class LedgerResolver {
   @Query(() => ConsistencyProof, {
     nullable: true,
     description:
-      'That a log of `from` entries is the beginning of that of `to` entries; `null` for a log that is not there, or whose entries were dropped.',
+      'Proof that the log of `to` entries begins with the log of `from` entries; `null` if there is no such log, or its entries were dropped.',
   })
   async consistencyProof(
     @Arg('from', () => Int, { description: 'Number of entries of the earlier checkpoint.' }) from: number,
-    @Arg('to', () => Int, { description: 'Number of entries of the later one.' }) to: number,
+    @Arg('to', () => Int, { description: 'Number of entries of the later checkpoint.' }) to: number,
     @Arg('log', () => String, { nullable: true, description: logDescription }) log: string | null,
     @Ctx() { loaders }: AuditContext,
   ): Promise<ConsistencyProof | null> {
@@ -242,7 +252,7 @@ export class ChangeResolver {
   @Query(() => ChangeOutcome, {
     nullable: true,
     description:
-      'What became of a change, by the id of the entry by which it was begun (`extensions.entry` of `CHANGE_MAY_STAND`): of one’s own changes, and of those whose entries one may read; for sixty days. `null` for any other.',
+      'What became of a change, by the id of the entry by which it was begun (`extensions.entry` of `CHANGE_MAY_STAND`). Answered for sixty days, for the viewer’s own changes and for those whose entries the viewer may read. `null` for any other.',
   })
   changeOutcome(
     @Arg('entry', () => ID, { description: 'Id of the entry by which the change was begun.' }) entry: string,
@@ -264,7 +274,7 @@ export class AuditEntryResolver {
 export class AuditedOperationResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'Its text; none if it was no valid GraphQL, because then it could be anything.',
+    description: 'Its text; `null` if it was not valid GraphQL, because it could then hold anything.',
   })
   async text(@Root() { definition }: AuditedOperation, @Ctx() { loaders }: AuditContext): Promise<string | null> {
     return (await loaders.definition.load(definition))?.text ?? null;
@@ -276,7 +286,7 @@ export class CitizenResolver {
   @PageSize()
   @FieldResolver(() => CitizenAccessConnection, {
     description:
-      'Who looked the citizen up, newest first: for the citizen, and for readers of the log; empty for anybody else. Own look-ups are not in it, nor attempts that disclosed nothing.',
+      'Who looked the citizen up, newest first. The citizen and readers of the log may see it; for anybody else it is empty. The citizen’s own look-ups and attempts that disclosed nothing are left out.',
   })
   async accessLog(
     @Root() { id }: Citizen,

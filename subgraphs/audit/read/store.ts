@@ -1,7 +1,7 @@
 /**
- * All SQL by which the log is read. Whoever has no shielded clearance reads the ordinary tables alone, in statements that do not
- * name the sealed ones; whoever has some reads the `every_*` views, in which row-level security leaves the entries whose seals the
- * reader holds all of. The citizen's own view reads `entry_citizen` and nothing else, for everybody.
+ * All SQL that reads the log. For a viewer without shielded clearance, it reads the ordinary tables only, in statements that do not
+ * name the sealed ones. For a viewer with some, it reads the `every_*` views, in which row-level security leaves the entries for
+ * whose seals the reader holds every compartment. The citizen's own view reads `entry_citizen` only, for everybody.
  */
 import type { Transaction } from '../../postgres/database.js';
 import type { AuditOutcome, UseType } from '../../protocol/log-entry.js';
@@ -26,7 +26,7 @@ export interface AccessRow {
   employee: string | null;
 }
 
-/** Place in the order newest first: everything before this moment, or at it with a smaller id. */
+/** A position in newest-first order. The page continues with everything before this time, or at this time with a smaller id. */
 export interface EntryPosition {
   readonly at: string;
   readonly id: string;
@@ -34,8 +34,8 @@ export interface EntryPosition {
 
 export interface EntryCriteria {
   /**
-   * `SIGNED_IN`: entries of known persons. `REJECTED`: denied and failed attempts, also of callers who were not signed in.
-   * `STRANGERS`: the latter only. `LEDGER`: what happened to the log itself.
+   * `SIGNED_IN`: entries of known persons. `REJECTED`: denied and failed attempts, including callers who were not signed in.
+   * `STRANGERS`: only attempts of callers who were not signed in. `LEDGER`: events of the log itself.
    */
   readonly kind: 'SIGNED_IN' | 'REJECTED' | 'STRANGERS' | 'LEDGER';
   readonly actor?: string | undefined;
@@ -98,13 +98,13 @@ export interface AuditFaults {
   readonly withoutSealFilter?: boolean;
 }
 
-/** What this viewer's statements may name: the wall in front of row-level security. */
+/** The relations that this viewer's statements may name. This check stands before row-level security. */
 export function relationsFor(viewer: Viewer, { withoutSealFilter }: AuditFaults = {}): Relations {
   if (withoutSealFilter) return leaky;
   return shieldedCompartments(viewer).length > 0 ? ordinaryAndSealed : ordinary;
 }
 
-/** One page, newest first, with one row more than `size` where there is one. */
+/** One page, newest first, with one row more than `size` if there is one. */
 export function entryPage(
   tx: Transaction,
   from: Relations,
@@ -125,6 +125,7 @@ export function entryPage(
   );
 }
 
+/** Number of all entries that meet the criteria, over all pages. */
 export async function countEntries(
   tx: Transaction,
   from: Relations,
@@ -165,7 +166,7 @@ export const definitions = (
     [municipality, wanted.map(({ log }) => log), wanted.map(({ hash }) => hash)],
   );
 
-/** Rejected attempts by who and from where, those who tried last first. */
+/** Rejected attempts by person and address, most recent first. */
 export interface RejectedSourceRow {
   actorKind: PersonKind | null;
   actorId: string | null;
@@ -206,7 +207,7 @@ export const rejectedSources = (
 const logColumns = `l.municipality, l.name, l.month, l.sealed_by AS "sealedBy", l.size, l.opened_at AS "openedAt",
   l.closed_at AS "closedAt", l.dropped_at AS "droppedAt"`;
 
-/** The logs that the viewer may read, newest first; ordinary before sealed. */
+/** The logs that the viewer may read: newest first, ordinary ones before sealed ones. */
 export const logs = (tx: Transaction, from: Relations, municipality: string, name: string | null): Promise<Log[]> =>
   tx.rows(
     `SELECT ${logColumns} FROM ${from.log} AS l WHERE l.municipality = $1 AND ($2::text IS NULL OR l.name = $2)
@@ -214,7 +215,7 @@ export const logs = (tx: Transaction, from: Relations, municipality: string, nam
     [municipality, name],
   );
 
-/** Where an entry stands. */
+/** The log and index of an entry. */
 export const placeOf = async (
   tx: Transaction,
   from: Relations,
@@ -228,7 +229,7 @@ export const placeOf = async (
     )
   )[0] ?? null;
 
-/** A page of each citizen's view, newest first, with one row more than `size` where there is one. */
+/** A page of each citizen's view, newest first, with one row more than `size` if there is one. */
 export const accessPages = (
   tx: Transaction,
   from: Relations,
@@ -272,9 +273,9 @@ const kinds: Readonly<Record<EntryCriteria['kind'], string>> = {
 };
 
 /**
- * Conditions from constant pieces; every value is a parameter. What names a citizen, a case or a value that was searched for is
- * read in the order of that one's own list, entry by entry until the page is full: the time that a page takes does not grow with the
- * log. `place` is what orders the page.
+ * Conditions from constant SQL; every value is a parameter. An entry that names a citizen, a case or a searched value is found
+ * through the list of that value, entry by entry until the page is full, so the time that a page takes does not grow with the log.
+ * `place`: the columns that order the page.
  */
 function conditions(from: Relations, municipality: string, criteria: EntryCriteria) {
   const values: unknown[] = [municipality];

@@ -23,7 +23,7 @@ export const insertTicket = (
     [municipality, hash, person.kind, person.id, format, filter, expiresAt],
   );
 
-/** The ticket of this person that has not expired. */
+/** A ticket of this person that has not expired. */
 export const ticketOf = async (
   tx: Transaction,
   municipality: string,

@@ -1,6 +1,6 @@
 /**
- * Tickets: a download cannot carry a GraphQL filter, so it carries a **ticket** that stands for one. A ticket lives five minutes, is
- * good for its own person only, and grants nothing: what is downloaded is read with the rights that this person has by then.
+ * Tickets for exports. A download cannot carry a GraphQL filter, so it carries a **ticket** that stands for one. A ticket lives five
+ * minutes, works for its own person only, and grants nothing: the download is read with the rights that this person has at that time.
  */
 import { createHash } from 'node:crypto';
 import type { RoomServices } from '../../kit/subgraph.js';
@@ -13,7 +13,7 @@ import { deleteExpired, insertTicket, ticketOf } from './ticket-store.js';
 const lifetime = 5 * 60_000; // milliseconds
 
 export interface Tickets {
-  /** `null` for somebody who does not read the log. */
+  /** `null` for somebody who may not read the log. */
   issue(criteria: EntryCriteria, format: AuditExportFormat): Promise<{ ticket: string; expiresAt: Date } | null>;
 }
 
@@ -41,8 +41,8 @@ export function openTickets(
 }
 
 /**
- * `POST /internal/export-ticket`: what a ticket stands for; nothing for one that is unknown, expired or another's. Not a field of the
- * graph, because the log of that field would hold the ticket.
+ * `POST /internal/export-ticket`: what a ticket stands for. Empty for a ticket that is unknown, expired or somebody else's. It is not
+ * a field of the graph, because the log entry of that field would hold the ticket.
  */
 export async function redeem({ database, now }: RoomServices, body: unknown): Promise<object> {
   const { viewer, ticket } = body as { viewer: Viewer; ticket: unknown };
@@ -52,5 +52,5 @@ export async function redeem({ database, now }: RoomServices, body: unknown): Pr
   return row ? { format: row.format, filter: JSON.parse(row.filter) } : {};
 }
 
-/** Found by its hash: how long a comparison takes then tells nothing of the ticket. */
+/** Tickets are looked up by their hash, so that the time of a comparison reveals nothing of the ticket. */
 const hashOf = (ticket: string): string => createHash('sha256').update(ticket).digest('hex');

@@ -1,4 +1,4 @@
-/** From rows to the graph. */
+/** Converts rows to GraphQL objects. */
 import { RightCode } from '../enums.js';
 import { type Leaf, readLeaf } from '../tree/leaf.js';
 import type { AuditEntry, CitizenAccess, LedgerEvent, PersonStub, RejectedAttempt } from '../types.js';
@@ -6,14 +6,14 @@ import type { AccessRow, EntryRow } from './store.js';
 
 export function entryOf(row: EntryRow): AuditEntry {
   const leaf = readLeaf(row.leaf);
-  // The store gives entries of known persons only; a subject that was not said is the actor.
+  // The store returns entries of known persons only. If an entry names no subject, the actor is the subject.
   const actor = personOf(leaf.actor)!;
   return {
     ...common(row, leaf),
     follows: leaf.follows ?? null,
     actor,
     subject: personOf(leaf.subject) ?? actor,
-    // A right that this schema does not know is told as none rather than failing the page.
+    // A right that this schema does not know is returned as `null`, so that the page does not fail.
     right: leaf.right !== null && Object.hasOwn(RightCode, leaf.right) ? leaf.right : null,
     actingFor: stub(leaf.actingFor ?? null),
     powerOfAttorney: stub(leaf.powerOfAttorney ?? null),

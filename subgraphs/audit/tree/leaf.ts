@@ -1,7 +1,7 @@
 /**
- * What the log keeps of an entry: its **leaf**, the canonical JSON (RFC 8785) of all that the entry says, and a random salt, so
- * that nobody can guess an entry and try it against a hash. The tree is built over leaves, and readers are shown what stands in
- * them. What entries of one operation would all repeat is its **definition**, kept once a log and named in the leaf by its SHA-256.
+ * What the log keeps of an entry: its **leaf**, the canonical JSON (RFC 8785) of everything that the entry says, with a random salt,
+ * so that nobody can guess an entry and compare it with a hash. The tree is built over leaves, and readers see their contents. What
+ * all entries of one operation would repeat is its **definition**, kept once per log and named in the leaf by its SHA-256.
  */
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
@@ -12,7 +12,7 @@ export type StorableEntry = Omit<LogEntry, 'operation' | 'fields' | 'criterion'>
   readonly operation: { readonly hash: string; readonly name: string | null; readonly definition: OperationDefinition };
   /** Canonical JSON. */
   readonly criterion: string | null;
-  /** Values of the criterion by which the entry is found. */
+  /** Values of the criterion by which the entry can be found. */
   readonly searched: readonly string[];
 };
 
@@ -29,6 +29,7 @@ export interface Leaf extends Omit<LogEntry, 'operation' | 'fields'> {
   readonly salt: string;
 }
 
+/** The canonical JSON of a definition, and its SHA-256 in hexadecimal. */
 export function definitionOf(operation: { text: string | null; fields: readonly string[] }): OperationDefinition {
   const text = canonicalJson({ fields: operation.fields, text: operation.text });
   return { text, hash: createHash('sha256').update(text).digest('hex') };
@@ -37,9 +38,8 @@ export function definitionOf(operation: { text: string | null; fields: readonly 
 export const readDefinition = (text: string): { text: string | null; fields: string[] } => JSON.parse(text);
 
 /**
- * Written out by hand, in the order that RFC 8785 asks for: every answer of the whole municipality waits for this. What is said of a
- * power of attorney, and of rejections that were counted, is left out where there is none, so that leaves from before there were any
- * are as they would be written now.
+ * Written by hand, in the order of RFC 8785, because every answer of the municipality waits for this. Members about a power of
+ * attorney or counted rejections are left out where there are none, so that older leaves are as they would be written now.
  */
 export function writeLeaf(entry: StorableEntry, salt: string): string {
   const { operation } = entry;
@@ -61,7 +61,7 @@ export function writeLeaf(entry: StorableEntry, salt: string): string {
 
 export const readLeaf = (leaf: string): Leaf => JSON.parse(leaf);
 
-/** Throws for what JSON cannot hold. */
+/** Throws for a value that JSON cannot hold. */
 export function canonicalJson(value: unknown): string {
   const text = canonicalize(value);
   if (text === undefined) throw new TypeError('expected a JSON value');

@@ -1,4 +1,4 @@
-/** All SQL by which the log is written, signed and dropped; `read/store.ts` is for those who read it. */
+/** All SQL that writes, signs and drops the log. `read/store.ts` is for its readers. */
 import type { Database, Tasks, Transaction } from '../../postgres/database.js';
 import { changeNotes } from '../changes/store.js';
 import { DamagedLog } from './damage.js';
@@ -18,10 +18,10 @@ export interface Log {
   readonly droppedAt: Date | null;
 }
 
-/** What finds a log: its name, and by its seal the storage in which it lies. */
+/** What identifies a log: its name, and its seal, which tells in which tables it is stored. */
 type LogKey = Pick<Log, 'municipality' | 'name' | 'sealedBy'>;
 
-/** Where a flush goes, and the log before that one, where an edge may have put the same entry. */
+/** The log that a flush goes to, and the one before it, where an edge may have put the same entry. */
 export interface LogPlace {
   readonly municipality: string;
   readonly log: string;
@@ -31,7 +31,7 @@ export interface LogPlace {
 
 export interface Batch {
   readonly entries: readonly StorableEntry[];
-  /** A leaf an entry. */
+  /** One leaf per entry. */
   readonly leaves: readonly string[];
   /** Definitions that the log may not have yet: canonical JSON by hash. */
   readonly definitions: ReadonlyMap<string, string>;
@@ -39,11 +39,12 @@ export interface Batch {
   readonly employeesShown: boolean;
 }
 
-/** SQLSTATE of `append_entries`: another log has taken the place of this one. */
+/** SQLSTATE of `append_entries`: a newer log has replaced this one. */
 export const notOpen = 'LG001';
-/** SQLSTATE of `append_entries`: one of the entries, or all of them, are there already. */
+/** SQLSTATE of `append_entries`: some or all of the entries are stored already. */
 export const isThere = '23505';
 
+/** Appends a batch to a log in one transaction. Fails with SQLSTATE `notOpen` or `isThere`; then nothing of the batch is written. */
 export async function appendEntries(database: Database, place: LogPlace, batch: Batch): Promise<void> {
   const { municipality, log, sealedBy, before } = place;
   const { entries } = batch;
@@ -105,16 +106,16 @@ export async function appendEntries(database: Database, place: LogPlace, batch: 
     ]);
 }
 
-/** An array as PostgreSQL reads it, of values that need no quotes: ids, times, numbers, names of ours. */
+/** A PostgreSQL array literal of values that need no quotes: ids, times, numbers, our own names. */
 const words = (values: readonly (string | number | boolean)[]): string => `{${values.join()}}`;
 
-/** An array of anything. */
+/** A PostgreSQL array literal of any texts. */
 const texts = (values: readonly (string | null)[]): string =>
   `{${values.map((value) => (value === null ? 'NULL' : `"${special.test(value) ? value.replace(everySpecial, '\\$&') : value}"`)).join()}}`;
 const special = /["\\]/;
 const everySpecial = /["\\]/g;
 
-/** In one statement, and so in one transaction, with what is noted of the changes that the entries begin and end. */
+/** Appends in one statement, and so in one transaction, together with the records of changes that the entries begin and end. */
 function append(
   tasks: Tasks,
   notes: readonly unknown[] | null,
@@ -126,19 +127,22 @@ function append(
   return tasks.statement(`SELECT ${name}(${from(1, values.length)})${noted}`, [...values, ...(notes ?? [])]);
 }
 
-/** Whether the citizen's own view has it: something was disclosed, and to somebody else. */
+/** Whether the citizen's own view shows it: something was disclosed, to somebody else. */
 const isShown = ({ outcome, actor }: Pick<StorableEntry, 'outcome' | 'actor'>, citizen: string): boolean =>
   outcome !== 'DENIED' && !(actor?.kind === 'Citizen' && actor.id === citizen);
 
 const distinct = (values: readonly string[]): readonly string[] => (values.length < 2 ? values : [...new Set(values)]);
 
-/** The tables of a log, by what their names begin with: ordinary ones and sealed ones lie apart. */
+/** Prefix of a log's tables: ordinary and sealed ones are stored separately. */
 const storageOf = ({ sealedBy }: Pick<Log, 'sealedBy'>): '' | 'sealed_' => (sealedBy.length === 0 ? '' : 'sealed_');
 
 /** The month's partition of a log: the first two parts of its name. */
 const periodOf = (log: string): string => log.split('/', 2).join('/');
 
-/** Work on a sealed log: there may be more of it where a hidden case was found, and no ordinary entry waits for that. */
+/**
+ * The connections for work on a log. There may be more work on sealed logs if a hidden case was found, and no ordinary entry must
+ * wait for that.
+ */
 const tasksOf = (database: Database, log: Pick<Log, 'sealedBy'>): Tasks =>
   storageOf(log) === '' ? database : database.apart;
 
@@ -159,7 +163,7 @@ export const idsIn = (database: Database, place: LogPlace, ids: readonly string[
 const logColumns = `municipality, name, month, sealed_by AS "sealedBy", size, opened_at AS "openedAt", closed_at AS "closedAt",
   dropped_at AS "droppedAt"`;
 
-/** Opens the log of a month unless that or a later one is there. */
+/** Opens the log of a month unless that or a later one is open. */
 export const openLog = (
   database: Database,
   municipality: string,
@@ -182,11 +186,11 @@ export const prepareMonth = (database: Database, municipality: string, month: st
 export const closeLogs = (database: Database, municipality: string, beforeMonth: string, at: Date) =>
   database.statement('SELECT close_logs($1, $2, $3)', [municipality, beforeMonth, at]);
 
-/** Throws unless the database would let `dropMonth` drop it, by its own clock. */
+/** Throws unless the database, by its own clock, would let `dropMonth` drop the month. */
 export const checkExpired = (database: Database, municipality: string, month: string) =>
   database.statement('SELECT check_expired($1, $2)', [municipality, month]);
 
-/** Refused by the database unless the month ended at least six months ago. */
+/** The database refuses unless the month ended at least six months ago. */
 export const dropMonth = (database: Database, municipality: string, month: string) =>
   database.statement('SELECT drop_month($1, $2)', [municipality, month]);
 
@@ -215,14 +219,14 @@ export const logNamed = async (tx: Transaction, municipality: string, name: stri
 
 // ── signing ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** As a task of the ledger, on one log. */
+/** Runs `work` as the log's own task, on one log. */
 export const asLedger = <T>(
   database: Database,
   log: Pick<Log, 'municipality' | 'sealedBy'>,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> => tasksOf(database, log).asTask('ledger', log.municipality, work);
 
-/** Hashes of leaves (RFC 6962 §2.1) from a place on, in order. */
+/** Hashes of leaves (RFC 6962 §2.1) from an index on, in order. */
 export const leafHashes = (
   tx: Transaction,
   log: LogKey,
@@ -236,7 +240,7 @@ export const leafHashes = (
   );
 };
 
-/** A part of a log, in a table `t`; of a sealed one with the partition in which it lies. */
+/** The condition for a part of a log, in a table `t`. For a sealed log it includes the partition. */
 function partOf(log: LogKey, from: number, to: number): { where: string; values: unknown[] } {
   const where = 'WHERE t.municipality = $1 AND t.log = $2 AND t.seq >= $3 AND t.seq < $4';
   const values = [log.municipality, log.name, from, to];
@@ -268,7 +272,7 @@ export const storedSubtrees = async (tx: Transaction, log: LogKey): Promise<numb
   return row!.count;
 };
 
-/** Keeps a checkpoint, and the subtrees that have become full since the last; those that are there already stay as they are. */
+/** Stores a checkpoint, and the subtrees that have become full since the last one. Existing ones stay as they are. */
 export async function keepCheckpoint(
   tx: Transaction,
   log: LogKey,
@@ -309,7 +313,7 @@ export const lastCheckpoint = async (tx: Transaction, log: LogKey): Promise<{ si
     )
   )[0] ?? null;
 
-/** Subtrees of a log, read as they are needed: whole 256s from their own table, smaller ones from the leaves. */
+/** Subtrees of a log, read as they are needed: subtrees of 256 leaves and more from their own table, smaller ones from the leaves. */
 export function subtreesIn(tx: Transaction, log: LogKey, fold: (hashes: Buffer[]) => Buffer): Subtrees {
   return {
     async at(height, index) {
@@ -329,8 +333,8 @@ export function subtreesIn(tx: Transaction, log: LogKey, fold: (hashes: Buffer[]
 // ── checks ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * Settings under which a committed entry would not survive a power cut, as `name = value`; empty when all is well. Ask
- * before the room opens: an answer leaves only once its entry is durable, and here is where that word gets its meaning.
+ * Settings under which a committed entry would not survive a power cut, as `name = value`; empty if all is well. Check before the
+ * room opens: an answer leaves only once its entry is durable, and these settings decide what durable means.
  */
 export async function checkDurability(tx: Transaction): Promise<string[]> {
   const settings = await tx.rows<{ name: string; value: string }>(
@@ -341,23 +345,23 @@ export async function checkDurability(tx: Transaction): Promise<string[]> {
 }
 
 /**
- * Throws where nothing can be made durable: a standby, a database that is read-only, a disk that is full. What it writes lies in the
- * server's write-ahead log only.
+ * Throws if nothing can be made durable: on a standby, a read-only database, a full disk. It writes to the server's write-ahead log
+ * only.
  */
 export const checkWritable = async (tx: Transaction): Promise<void> =>
   void (await tx.rows(`SELECT pg_logical_emit_message(true, 'sluse', 'ready')`));
 
 /**
- * Citizens for whom the projections do not say what the leaves say, in a part of a log: how often they are shown in the citizen's own
- * view and how often they are withheld from it must together be how often the leaves name them, and each as the leaves have it.
+ * Citizens for whom the projections do not match the leaves, in a part of a log. The number of times they are shown in the citizen's
+ * own view and withheld from it must add up to the number of times the leaves name them, and each must match the leaves.
  */
 export function unreconciled(tx: Transaction, log: LogKey, from: number, to: number): Promise<{ citizen: string }[]> {
   const prefix = storageOf(log);
-  // Nothing under a seal is ever shown.
+  // Sealed entries are never shown.
   const [toBeShown, isShown] = prefix === '' ? [shownByLeaf, 't.shown'] : ['false', 'false'];
   const { where, values } = partOf(log, from, to);
   return tx.rows(
-    // Each leaf is parsed once, and not again for every citizen in it.
+    // Parses each leaf once, and not again for every citizen in it.
     `WITH part AS MATERIALIZED (
        SELECT t.seq, leaf.citizens, leaf.outcome, leaf.actor
        FROM ${prefix}entry t CROSS JOIN LATERAL json_to_record(t.leaf::json) AS leaf (citizens json, outcome text, actor json) ${where}

@@ -1,9 +1,9 @@
 /**
- * The Merkle tree of RFC 6962 §2.1 (RFC 9162 §2.1): leaf hash = SHA-256(0x00 ‖ leaf), node hash = SHA-256(0x01 ‖ left ‖
- * right), and the left part of a tree of n leaves is the largest power of two below n.
+ * The Merkle tree of RFC 6962 §2.1 (RFC 9162 §2.1): leaf hash = SHA-256(0x00 ‖ leaf), node hash = SHA-256(0x01 ‖ left ‖ right), and
+ * the left part of a tree of n leaves is the largest power of two below n.
  *
- * A **subtree** here is a full one: 2^height leaves that begin at a multiple of 2^height. A **frontier** is the list of full
- * subtrees of which a tree consists, largest first: all that is needed to add leaves and to tell the root.
+ * A **subtree** here is a full one: 2^height leaves that begin at a multiple of 2^height. A **frontier** is the list of full subtrees
+ * of which a tree consists, largest first. It is all that is needed to add leaves and to compute the root.
  */
 import { createHash } from 'node:crypto';
 
@@ -30,7 +30,7 @@ export const nodeHash = (left: Hash, right: Hash): Hash =>
 const leafPrefix = Buffer.of(0);
 const nodePrefix = Buffer.of(1);
 
-/** Adds a subtree behind a frontier, in place. `merged` is told of every subtree that is completed by it, itself included. */
+/** Adds a subtree behind a frontier, in place. `merged` is called for every subtree that it completes, including itself. */
 export function push(frontier: Subtree[], subtree: Subtree, merged: (subtree: Subtree) => void = () => {}): void {
   let added = subtree;
   merged(added);
@@ -42,7 +42,7 @@ export function push(frontier: Subtree[], subtree: Subtree, merged: (subtree: Su
   frontier.push(added);
 }
 
-/** The root of the tree that the frontier stands for; of an empty one the hash of nothing. */
+/** The root of the tree with this frontier. For an empty frontier, the hash of the empty string. */
 export function rootOf(frontier: readonly Subtree[]): Hash {
   const last = frontier.at(-1);
   if (!last) return createHash('sha256').digest();
@@ -72,7 +72,7 @@ export async function inclusionPath(subtrees: Subtrees, index: number, size: num
   return path(0, size);
 }
 
-/** PROOF(`from`, D[`to`]): that the first `from` leaves of the later tree are the earlier one. */
+/** PROOF(`from`, D[`to`]): proves that the later tree begins with the `from` leaves of the earlier one. */
 export async function consistencyPath(subtrees: Subtrees, from: number, to: number): Promise<Hash[]> {
   const proof = async (start: number, end: number, known: boolean): Promise<Hash[]> => {
     if (from === end) return known ? [] : [await rangeHash(subtrees, start, end)];

@@ -23,7 +23,7 @@ export interface Checkpoint {
   readonly at: string;
 }
 
-/** Signs with every key: while keys change, the old and the new one. */
+/** Signs with every key. While keys are being replaced: the old one and the new one. */
 export function signCheckpoint(checkpoint: Checkpoint, keys: readonly KeyObject[]): string {
   const text = textOf(checkpoint);
   const signatures = keys.map((key) => {
@@ -33,7 +33,7 @@ export function signCheckpoint(checkpoint: Checkpoint, keys: readonly KeyObject[
   return `${text}\n${signatures.join('')}`;
 }
 
-/** The checkpoint in a note that one of `keys` (public) signed. Throws, saying what is wrong with it, where there is none. */
+/** The checkpoint in a note that one of `keys` (public) signed. Throws, with the reason, for any other note. */
 export function openCheckpoint(note: string, keys: readonly KeyObject[]): Checkpoint {
   const { end, text, ...checkpoint } = parts(note);
   const signed = note
@@ -47,19 +47,19 @@ export function openCheckpoint(note: string, keys: readonly KeyObject[]): Checkp
   return checkpoint;
 }
 
-/** The checkpoint in a note of our own, whose signature is not in question. */
+/** The checkpoint in a note of our own, whose signature is not checked. */
 export function checkpointIn(note: string): Checkpoint {
   const { origin, size, root, at } = parts(note);
   return { origin, size, root, at };
 }
 
-/** How verifiers of signed notes are told of a key: `<name>+<key id>+<algorithm and key>`. */
+/** The form in which verifiers of signed notes receive a key: `<name>+<key id>+<algorithm and key>`. */
 export function verifierKey(origin: string, key: KeyObject): string {
   const raw = rawPublicKey(key);
   return `${origin}+${keyId(origin, raw).toString('hex')}+${Buffer.concat([ed25519, raw]).toString('base64')}`;
 }
 
-/** The public key in a verifier key, whatever log it names; `null` if it is none. */
+/** The public key in a verifier key, for whichever log; `null` if it is malformed. */
 export function publicKeyOf(verifier: string): KeyObject | null {
   const bytes = Buffer.from(/\+[0-9a-f]{8}\+(\S+)$/.exec(verifier)?.[1] ?? '', 'base64');
   if (bytes.length !== 33 || bytes[0] !== 1) return null;
@@ -91,7 +91,7 @@ function isSignature(signature: string, text: string, origin: string, key: KeyOb
 }
 
 const ed25519 = Buffer.of(1);
-/** What stands before the 32 bytes of an Ed25519 key in its SubjectPublicKeyInfo (RFC 8410). */
+/** The bytes before the 32 bytes of an Ed25519 key in its SubjectPublicKeyInfo (RFC 8410). */
 const spkiHead = Buffer.from('302a300506032b6570032100', 'hex');
 
 const keyId = (name: string, raw: Buffer): Buffer =>

@@ -1,7 +1,7 @@
 /**
- * The logs as a stream of **records**, and the form in which `export-log` writes it: JSON, a record a line. A log begins with its
- * header; then come the definitions of its operations, then its leaves in order, and behind the leaf at which it was signed each
- * checkpoint, so that whoever verifies keeps neither leaves nor roots. A checkpoint of more leaves than there are comes last.
+ * The logs as a stream of **records**, and the form in which `export-log` writes it: JSON, one record per line. A log begins with its
+ * header. Then come the definitions of its operations, and its leaves in order. Each checkpoint follows the leaf at which it was
+ * signed, so that a verifier needs to keep neither leaves nor roots. A checkpoint of more leaves than there are comes last.
  *
  *     {"log":"0999/2026-11","municipality":"0999","month":"2026-11","size":2,"sealedBy":[],"droppedAt":null}
  *     {"definition":"{\"fields\":[\"Citizen.name\"],\"text\":\"{ … }\"}"}
@@ -16,14 +16,14 @@ export interface LogHeader {
   readonly log: string;
   readonly municipality: string;
   readonly month: string;
-  /** Number of entries that it says it has. */
+  /** Number of entries that the log claims to have. */
   readonly size: number;
   readonly sealedBy: readonly string[];
   /** RFC 3339, UTC. */
   readonly droppedAt: string | null;
 }
 
-/** The logs that were asked for; a member that is missing stands for all. */
+/** The logs that were asked for. A missing member means all. */
 export interface Selection {
   readonly municipality?: string | undefined;
   readonly logs?: readonly string[] | undefined;
@@ -38,26 +38,26 @@ export interface Columns {
   readonly outcome: string;
   readonly operationHash: string;
   readonly operationName: string | null;
-  /** Of a sealed one. */
+  /** For a sealed log. */
   readonly sealedBy?: readonly string[];
 }
 
 export type ArchiveRecord =
-  /** First, where not everything was asked for. */
+  /** The first record, if not everything was asked for. */
   | { readonly only: Selection }
   | LogHeader
   | { readonly definition: string }
   | { readonly leaf: string; readonly seq?: number; readonly columns?: Columns }
-  /** Of a database with the column that repeats the time of the note. */
+  /** `at`: the column that repeats the time of the note; from a database only. */
   | { readonly checkpoint: string; readonly at?: Date }
-  /** Of a database only: the hash of 256^`level` leaves, behind the last of them. */
+  /** From a database only: the hash of 256^`level` leaves. It follows the last of them. */
   | { readonly subtree: { readonly level: number; readonly index: number; readonly hash: Buffer } }
-  /** What the reader itself found wrong, of the log whose header came last or of the one that is named. */
+  /** A fault that the reader itself found, about the log of the last header or the one named in `of`. */
   | { readonly finding: string; readonly where: string; readonly of?: string };
 
 export const lineOf = (record: ArchiveRecord): string => `${JSON.stringify(record)}\n`;
 
-/** Records in the lines of an export. */
+/** Reads records from the lines of an export. */
 export async function* recordsIn(lines: AsyncIterable<string>): AsyncGenerator<ArchiveRecord> {
   let number = 0;
   for await (const line of lines) {
@@ -74,13 +74,13 @@ function recordIn(line: string): ArchiveRecord | null {
   }
 }
 
-/** Whether a text has the form of a log's name: whoever writes to the database can write anything there. */
+/** Whether a text has the form of a log's name. Somebody who writes to the database could put anything there. */
 export const isLogName = (text: string): boolean => logName.safeParse(text).success;
 
 const municipalityCode = z.string().regex(/^\d{4}$/);
 const logName = z.string().regex(/^\d{4}\/\d{4}-\d\d(\/[0-9a-f]{32})?$/);
 
-/** What is empty would stand for nothing, and whoever leaves something out could say so. */
+/** Empty lists are refused: they would select nothing, and could hide that something was left out. */
 const selection = z.strictObject({
   municipality: municipalityCode.optional(),
   logs: z.array(logName).min(1).optional(),
@@ -88,7 +88,7 @@ const selection = z.strictObject({
 
 export const isSelection = (value: unknown): boolean => selection.safeParse(value).success;
 
-/** No more than an export holds: whoever made it cannot speak for the reader. */
+/** Strict: members that an export does not have are refused, because whoever made the file cannot speak for the reader. */
 const record = z.union([
   z.strictObject({ leaf: z.string() }),
   z.strictObject({ checkpoint: z.string() }),

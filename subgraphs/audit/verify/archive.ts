@@ -1,18 +1,19 @@
-/** Reads whole logs out of the database as records, page by page, as the owner, whom row-level security does not stop. */
+/** Reads whole logs from the database as records, page by page. It connects as the owner, whom row-level security does not stop. */
 import type { Query } from '../../postgres/owner.js';
 import { checkProjections, checkSeals } from '../maintain/projections.js';
 import { type ArchiveRecord, type Columns, isLogName, type LogHeader, type Selection } from './archive-form.js';
 import { placeOf, rowsOf } from './place.js';
 
-/** Leaves, and checkpoints, that are read at once. */
+/** Leaves, or checkpoints, that are read at once. */
 const page = 5_000;
 
 export interface ArchiveOptions {
   readonly only?: Selection;
-  /** Also what repeats the leaves beside them: columns, subtrees and projections. Not a part of an export. */
+  /** Also reads everything that repeats the leaves: columns, subtrees and projections. Not part of an export. */
   readonly beside?: boolean;
 }
 
+/** Yields the records of the selected logs, in the order of municipality, month and name. */
 export async function* readArchive(
   query: Query,
   { only = {}, beside = false }: ArchiveOptions = {},
@@ -52,7 +53,7 @@ async function* definitionsOf(query: Query, log: LogHeader): AsyncGenerator<Arch
   }
 }
 
-/** Leaves, and behind each of them what was signed or folded when the log had come so far. */
+/** Leaves, each followed by what was signed or folded when the log had that size. */
 async function* contentsOf(query: Query, log: LogHeader, beside: boolean): AsyncGenerator<ArchiveRecord> {
   const { prefix, where, values } = placeOf(log);
   const columns = beside
@@ -84,7 +85,7 @@ async function* contentsOf(query: Query, log: LogHeader, beside: boolean): Async
   yield* marksBeyond(query, log, count, beside);
 }
 
-/** A checkpoint or a subtree, and behind how many leaves it stands. */
+/** A checkpoint or a subtree, and the number of leaves that it follows. */
 interface Mark {
   readonly size: number;
   readonly record: ArchiveRecord;
@@ -112,7 +113,7 @@ async function marksBetween(query: Query, log: LogHeader, from: number, to: numb
   return marks.sort((one, other) => one.size - other.size);
 }
 
-/** Of more leaves than there are: somebody took the rest away. */
+/** Marks for more leaves than there are: somebody has removed the rest. */
 async function* marksBeyond(
   query: Query,
   log: LogHeader,
@@ -139,8 +140,8 @@ async function* marksBeyond(
 }
 
 /**
- * Rows that no header covers are read by readers and by nobody who goes through a log: of a log that is not there or of which the
- * entries were dropped, under another municipality than the log's, in another month's partition.
+ * Rows that no header covers, which readers see but a walk through the logs does not: of a log that does not exist or whose entries
+ * were dropped, under another municipality than the log's, or in another month's partition.
  */
 async function* orphans(query: Query): AsyncGenerator<ArchiveRecord> {
   for (const prefix of ['', 'sealed_'])
@@ -162,7 +163,7 @@ async function* orphans(query: Query): AsyncGenerator<ArchiveRecord> {
     }
 }
 
-/** Those of entries are partitioned, and go with the month; the others stay for good. */
+/** The tables of entries are partitioned and go with the month. The others stay. */
 const tables = [
   ['entry', true],
   ['entry_citizen', true],

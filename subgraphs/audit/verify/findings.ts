@@ -1,6 +1,6 @@
-/** What is wrong with one log: each kind of finding once, with the first place and how many more there are. */
+/** What is wrong with one log: each kind of finding once, with the first place and the number of further ones. */
 
-/** What is said of a log, and never what stands in it: no id and no text of an entry. */
+/** Statements about a log, never about its contents: no id and no text of an entry. */
 export interface Findings {
   add(where: string, finding: string): void;
   all(): readonly string[];
@@ -21,5 +21,8 @@ export function openFindings(): Findings {
   };
 }
 
-/** What the database or an export may have put into a text moves no cursor, hides nothing and begins no line. */
+/**
+ * Replaces control and format characters. Text from the database or an export must not move the cursor, hide anything or begin a
+ * line.
+ */
 export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');

@@ -1,9 +1,9 @@
 /**
- * Which ids came by, in 8 to 32 bytes each: a `Set` of texts takes ten times that, and ends at 16.7 million. What is kept of a
- * UUID are 64 bits, its two halves over one another; that two ids of ten million share them by chance happens once in 300,000 logs.
+ * A set of ids in 8 to 32 bytes each. A `Set` of strings takes ten times that, and ends at 16.7 million. It keeps 64 bits of a UUID,
+ * its two halves combined by XOR. Two of ten million ids collide in about one of 300,000 logs.
  */
 export interface IdSet {
-  /** Whether the UUID, in hexadecimal with hyphens, is new. */
+  /** Adds a UUID, in hexadecimal with hyphens. True if it is new. */
   add(id: string): boolean;
 }
 

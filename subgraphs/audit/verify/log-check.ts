@@ -1,6 +1,6 @@
 /**
- * Verifies one log while its records go by. Of its leaves no more is kept than the frontier of the tree (RFC 6962) and which ids
- * there were; each checkpoint is compared at the leaf at which it was signed.
+ * Verifies one log while its records stream by. It keeps only the frontier of the tree (RFC 6962) and the ids seen. Each checkpoint
+ * is compared at the leaf at which it was signed.
  */
 import { createHash } from 'node:crypto';
 import type { Counted } from '../../protocol/log-entry.js';
@@ -20,11 +20,11 @@ export interface LogEnd {
   readonly root: Hash;
 }
 
-/** What a log says of another one of the same seal. */
+/** What a log says of another log under the same seal. */
 export interface EventRecord {
   readonly event: string;
   readonly about: string;
-  /** Place of the entry in which it stands. */
+  /** Index of the entry that says it. */
   readonly index: number;
   readonly checkpoint: Checkpoint;
 }
@@ -32,24 +32,25 @@ export interface EventRecord {
 export interface CheckedLog {
   readonly header: LogHeader;
   readonly findings: Findings;
-  /** Computed from the leaves; of a dropped log what its last checkpoint says. */
+  /** Computed from the leaves. For a dropped log, what its last checkpoint says. */
   readonly end: LogEnd | null;
   readonly events: readonly EventRecord[];
   readonly checkpoints: number;
-  /** RFC 3339; of the greatest checkpoint that a trusted key has signed. */
+  /** RFC 3339. From the largest checkpoint that a trusted key has signed. */
   readonly lastSigned: string | null;
-  /** Entries that came after that. */
+  /** Entries that came after that checkpoint. */
   readonly unsigned: number;
-  /** Rejections that have no entry of their own: entries that count say how many there were. */
+  /** Rejections without an entry of their own, as told by the entries that count them. */
   readonly counted: number;
 }
 
 export interface LogCheck {
   take(record: ArchiveRecord): void;
-  /** Once there are no more records. */
+  /** Call it when there are no more records. */
   end(): CheckedLog;
 }
 
+/** Starts the verification of the log with this header. Pass it the log's records in their order. */
 export function checkLog(header: LogHeader, { keys, retained, now }: Trust): LogCheck {
   const findings = openFindings();
   const dropped = header.droppedAt !== null;
@@ -58,21 +59,21 @@ export function checkLog(header: LogHeader, { keys, retained, now }: Trust): Log
   const ids = openIdSet();
   const events: EventRecord[] = [];
   const frontier: Subtree[] = [];
-  /** By level: the full subtree of 256^level leaves that was completed last. */
+  /** By level: the last completed full subtree of 256^level leaves. */
   const full = new Map<number, { index: number; hash: Hash }>();
   const subtrees = new Map<number, number>();
-  /** Roots of stored checkpoints of exactly the leaves that have gone by. */
+  /** Roots of stored checkpoints of exactly the leaves seen so far. */
   let here: Hash[] = [];
   let size = 0;
   let expected = 0;
   let checkpoints = 0;
-  /** Whether what repeats the leaves is read as well. */
+  /** Whether the data that repeats the leaves is read too. */
   let beside = false;
   let last: Checkpoint | null = null;
-  /** Whether every entry says that it was made just now. */
+  /** Whether every entry claims to have been made just now. */
   let isNew = header.month === monthOf(now);
   let counted = 0;
-  /** Size of the last checkpoint with which the leaves agreed. */
+  /** Size of the last checkpoint that matched the leaves. */
   let agreed = 0;
 
   if (header.log !== logName(header.municipality, header.month, header.sealedBy))
@@ -142,7 +143,7 @@ export function checkLog(header: LogHeader, { keys, retained, now }: Trust): Log
       );
   };
 
-  /** Compares the leaves that have gone by with all that was signed of exactly so many. */
+  /** Compares the leaves seen so far with everything signed for exactly that number. */
   const settle = () => {
     const roots = [...here, ...(kept.roots.get(size) ?? [])];
     here = [];
@@ -175,7 +176,8 @@ export function checkLog(header: LogHeader, { keys, retained, now }: Trust): Log
       const signedTo = last?.size ?? 0;
       if (!dropped && size !== header.size)
         findings.add('', `${entries(size)} are there, and the log says that it has ${header.size}`);
-      // Whoever takes the checkpoints of an older log away would have to write all of its entries anew, as if they had come just now.
+      // To remove the checkpoints of an older log, an attacker would have to rewrite all of its entries as if they were made just
+      // now.
       const isUnsignedYet = isNew && !dropped && checkpoints === 0 && !retained.has(header.log);
       if (!last && header.size > 0 && !isUnsignedYet) findings.add('', 'has no checkpoint that a given key has signed');
       if (dropped && last && last.size !== header.size)
@@ -197,7 +199,7 @@ export function checkLog(header: LogHeader, { keys, retained, now }: Trust): Log
   };
 }
 
-/** Milliseconds for which a log may have no checkpoint: it is signed at most a second after its first entry. */
+/** Milliseconds for which a log may have no checkpoint. It is signed at most a second after its first entry. */
 const unsignedAtFirst = 10_000;
 
 const strangeSigner = 'not signed by a key that was given: the signer was swapped, or the checkpoint changed';
@@ -246,19 +248,19 @@ function differing(leaf: Leaf, columns: Columns): string[] {
   return (Object.keys(said) as (keyof typeof said)[]).filter((column) => said[column] !== repeated[column]);
 }
 
-/** So many rejections of one kind, none of which was later than the entry that tells of them. */
+/** Whether this is a valid count: so many rejections of one kind, none of them later than the entry that counts them. */
 function isCount({ attempts, first, last, sources }: Counted, { at, outcome }: Leaf): boolean {
   const isWhole = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 1;
   const isInOrder = Date.parse(first) <= Date.parse(last) && Date.parse(last) <= Date.parse(at);
   return isWhole(attempts) && isWhole(sources) && isInOrder && (outcome === 'DENIED' || outcome === 'FAILED');
 }
 
-/** An entry of the keeper. A client may call its operation `ledger` too, but the criterion of that one is a list. */
+/** The event in an entry that maintenance wrote. A client may also call its operation `ledger`, but its criterion is a list. */
 function eventIn(leaf: Leaf): { event: string; about: string; note: string } | null {
   if (leaf.operation.name !== 'ledger' || leaf.operation.hash !== '' || leaf.actor !== null) return null;
   const { event, log, checkpoint } = (leaf.criterion ?? {}) as Record<string, unknown>;
   if (typeof event !== 'string' || typeof log !== 'string' || typeof checkpoint !== 'string') return null;
-  // Both are printed, and what is no name was not written by the keeper.
+  // Both are printed. A value without the right form was not written by maintenance.
   if (!/^[A-Z_]{1,40}$/.test(event) || !isLogName(log)) return null;
   return { event, about: log, note: checkpoint };
 }

@@ -1,7 +1,7 @@
-/** Where the rows of one log lie, for those who read all of it as the owner. */
+/** Where the rows of one log are stored, for code that reads all of it as the owner. */
 import type { LogHeader } from './archive-form.js';
 
-/** `$1` and `$2` name it, and `$3` the partition of a sealed one. */
+/** `$1` and `$2` name the log, `$3` the partition of a sealed one. */
 export function placeOf(log: LogHeader): { prefix: '' | 'sealed_'; where: string; values: readonly unknown[] } {
   const values = [log.municipality, log.log];
   if (log.sealedBy.length === 0) return { prefix: '', where: 'municipality = $1 AND log = $2', values };
@@ -13,5 +13,5 @@ export function placeOf(log: LogHeader): { prefix: '' | 'sealed_'; where: string
   };
 }
 
-/** How many rows, where no entry can be named. */
+/** The number of rows as text, where no entry can be named. */
 export const rowsOf = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;

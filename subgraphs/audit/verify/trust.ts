@@ -1,4 +1,4 @@
-/** What whoever verifies brings along: keys that are trusted, checkpoints that were kept outside the database, and a clock. */
+/** What the verifier brings along: trusted keys, checkpoints kept outside the database, and a clock. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Hash } from '../tree/merkle.js';
 import { checkpointIn, openCheckpoint, publicKeyOf, verifierKey } from '../tree/note.js';
@@ -14,13 +14,16 @@ export interface Trust {
 export type Retained = ReadonlyMap<string, RetainedOfLog>;
 
 export interface RetainedOfLog {
-  /** Roots that were signed, by the number of leaves: more than one is a fork by itself. */
+  /** Signed roots by number of leaves. More than one root for a number is already a fork. */
   readonly roots: ReadonlyMap<number, readonly Hash[]>;
-  /** Sizes of those that no trusted key has signed. */
+  /** Sizes of the checkpoints that no trusted key has signed. */
   readonly unsigned: readonly number[];
 }
 
-/** A public key in a verifier key (`<name>+<key id>+<base64>`) or a PEM text; a private key stands for its public one. Throws. */
+/**
+ * A public key from a verifier key (`<name>+<key id>+<base64>`) or a PEM text. A private key gives its public half. Throws for
+ * anything else.
+ */
 export function trustedKey(text: string): KeyObject {
   const verifier = text.trim();
   const named = publicKeyOf(verifier);
@@ -40,7 +43,7 @@ function pemKey(text: string): KeyObject | null {
   }
 }
 
-/** Signed notes that stand one behind the other: a note ends with its signatures, the next begins with its origin. */
+/** Reads signed notes that follow one another: a note ends with its signatures, and the next begins with its origin. */
 export async function retainedIn(lines: AsyncIterable<string>, keys: readonly KeyObject[]): Promise<Retained> {
   const logs = new Map<string, Keeping>();
   for await (const note of notesIn(lines)) {
@@ -61,10 +64,11 @@ interface Keeping extends RetainedOfLog {
   readonly unsigned: number[];
 }
 
-/** The log that an origin ends with. */
+/** The name of the log with which an origin ends. */
 export const logIn = (origin: string): string | null =>
   /\/(\d{4}\/\d{4}-\d\d(?:\/[0-9a-f]{32})?)$/.exec(origin)?.[1] ?? null;
 
+/** Whether one of `keys` (public) has signed the note. */
 export function isSigned(note: string, keys: readonly KeyObject[]): boolean {
   try {
     openCheckpoint(note, keys);
@@ -74,7 +78,7 @@ export function isSigned(note: string, keys: readonly KeyObject[]): boolean {
   }
 }
 
-/** Whether nothing stands in a note of the ledger but its text and signatures, each of them once, as they were written. */
+/** Whether a note of the log holds only its text and signatures, each once, exactly as they were written. */
 export function isExact(note: string): boolean {
   const { origin } = checkpointIn(note);
   const lines = note.slice(note.indexOf('\n\n') + 2).split('\n');
@@ -86,7 +90,7 @@ export function isExact(note: string): boolean {
 function isSignatureOf(origin: string, line: string): boolean {
   const begins = `— ${origin} `;
   const bytes = Buffer.from(line.slice(begins.length), 'base64');
-  // Four bytes tell of the key, the others are the signature.
+  // Four bytes identify the key; the rest are the signature.
   return bytes.length === 68 && line === `${begins}${bytes.toString('base64')}`;
 }
 
@@ -98,7 +102,7 @@ async function* notesIn(lines: AsyncIterable<string>): AsyncGenerator<string> {
       yield `${note.join('\n')}\n`;
       note = [];
     }
-    // Whoever appends a note as a line of its own leaves an empty one behind it.
+    // Notes that were appended with an extra line break are followed by an empty line.
     if (line !== '' || note.length > 0) note.push(line);
   }
   if (note.length > 0) yield `${note.join('\n')}\n`;

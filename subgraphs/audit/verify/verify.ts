@@ -1,7 +1,7 @@
 /**
- * Verifies logs from their records, whether they come from the database or from an export, and trusts neither: only the given keys,
- * and what was retained elsewhere. Beyond each log by itself (`log-check.ts`): the chain, in which each log tells how the one before
- * it ended, and that no log is missing of which there is a checkpoint.
+ * Verifies logs from their records, whether from the database or from an export, and trusts neither: only the given keys, and
+ * retained checkpoints. Besides each log on its own (`log-check.ts`) it checks the chain, in which each log tells how the previous
+ * one ended, and that no log is missing of which there is a checkpoint.
  */
 
 import { following, monthOf } from '../ingest/log-router.js';
@@ -11,16 +11,17 @@ import { type CheckedLog, checkLog, type EventRecord, entries, type LogCheck } f
 import type { Trust } from './trust.js';
 
 export interface Verdict {
-  /** Name of the log; `-` for what concerns none. */
+  /** Name of the log; `-` for a finding about no log. */
   readonly log: string;
   readonly ok: boolean;
-  /** One or more findings; of a log that is whole, how much of it there is. */
+  /** One or more findings. For an intact log, how much of it there is. */
   readonly says: readonly string[];
 }
 
+/** Verifies all logs of a stream of records. Returns one verdict per log, and one under `-` for findings about no log. */
 export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust): Promise<Verdict[]> {
   const logs = new Map<string, CheckedLog>();
-  /** Findings about logs that are not there; under `-` those about none. */
+  /** Findings about logs that do not exist; those about no log are under `-`. */
   const others = new Map<string, Findings>();
   const other = (log: string): Findings => {
     const findings = others.get(log) ?? openFindings();
@@ -64,13 +65,13 @@ export async function verify(records: AsyncIterable<ArchiveRecord>, trust: Trust
   ];
 }
 
-/** How a verdict is printed. */
+/** A verdict as it is printed. */
 export const lineOfVerdict = ({ log, ok, says }: Verdict): string =>
   says.map((text) => `${ok ? 'ok  ' : 'FAIL'} ${printable(`${log}  ${text}`)}\n`).join('');
 
 const fail = (log: string, findings: Findings): Verdict => ({ log, ok: false, says: findings.all() });
 
-/** Whoever made the export says so, and nothing else can tell that it is so. */
+/** Only the maker of the export says that it is partial; nothing else can confirm it. */
 const partOnly = ({ municipality, logs }: Selection): Verdict => ({
   log: '-',
   ok: true,
@@ -93,7 +94,7 @@ function verdictOf({ header, findings, end, checkpoints, lastSigned, unsigned, c
   return { log: header.log, ok: true, says: [parts.join(', ')] };
 }
 
-/** What the events of later logs say of earlier ones. */
+/** Compares what the events of later logs say of earlier ones. */
 function checkChain(
   logs: ReadonlyMap<string, CheckedLog>,
   only: Selection,
@@ -110,10 +111,10 @@ function checkChain(
   for (const log of logs.values()) {
     if (log.header.droppedAt === null) continue;
     const soonest = soonestDropping(log.header.month);
-    // Whoever sets the date can set one that is still to come: then the clock of whoever verifies has the word.
+    // Whoever sets the date could set a future one. Then the verifier's clock decides.
     if (log.header.droppedAt.slice(0, 7) < soonest || monthOf(now) < soonest)
       log.findings.add('', 'was dropped before six whole months had passed since it ended');
-    // Where single logs were asked for, the one that tells of it need not be among them.
+    // If only single logs were asked for, the one that records the dropping need not be among them.
     if (only.logs === undefined && !isDroppingTold(log, soonest, [...logs.values()]))
       log.findings.add('', 'was dropped, and no later log tells of it');
   }
@@ -134,8 +135,8 @@ const tells = (teller: CheckedLog, event: EventRecord): string =>
   `entry ${event.index} of ${teller.header.log} (${event.event}) holds`;
 
 /**
- * Before a log is dropped, that is written into the log of that later month, which goes in its turn; then nothing tells of it. What
- * a log of an earlier month than the soonest says was written by somebody else.
+ * Whether a later log records that this one was dropped. The record is written into the log of that month before the drop; when that
+ * log is dropped too, no record is left. A record in a log from before the earliest possible month was written by somebody else.
  */
 function isDroppingTold(log: CheckedLog, soonest: string, logs: readonly CheckedLog[]): boolean {
   return logs.some(
@@ -148,7 +149,7 @@ function isDroppingTold(log: CheckedLog, soonest: string, logs: readonly Checked
   );
 }
 
-/** Six whole months after it, and no sooner, a log is dropped. */
+/** The first month in which a log may be dropped: after six whole months. */
 const soonestDropping = (month: string): string => [1, 2, 3, 4, 5, 6, 7].reduce((later) => following(later), month);
 
 const isWanted = (log: string, { municipality, logs }: Selection): boolean =>

@@ -1,6 +1,7 @@
 /**
- * Case systems signing in: `use-assertion` for the gateway's token endpoint, and `resolve-client` for whoever is shown an access
- * token. What a token opens is computed anew from keys, scopes and grants each time, so that what was withdrawn is gone at once.
+ * How case systems sign in: `use-assertion` for the gateway's token endpoint, and `resolve-client` for an edge that is shown an
+ * access token. What a token opens is computed anew from keys, scopes and grants each time, so that a withdrawal takes effect at
+ * once.
  */
 import { randomBytes } from 'node:crypto';
 import { compactVerify, importJWK } from 'jose';
@@ -26,21 +27,22 @@ const uuid = z.string().refine(isUuid);
 const assertionBody = z.object({
   municipality,
   assertion: z.string(),
-  /** What the assertion may name as its audience: the token endpoint, the issuer. */
+  /** What the assertion may name as its audience: the token endpoint or the issuer. */
   audiences: z.array(z.string()).min(1),
 });
 
 /**
- * `expected`: what was wrong with the assertion by itself. It is missing where the reason is known here only (an unknown client,
- * another key, one that was withdrawn, an assertion that was used before): one answer for all of them.
+ * `expected`: what was wrong with the assertion itself. It is missing if the reason is known only here (an unknown client, another
+ * key, a withdrawn key, an assertion that was used before). All of these get the same answer.
  */
 type Used =
   | { readonly client: string; readonly key: string; readonly scopes: readonly string[] }
   | { readonly refused: true; readonly expected?: string };
 
 /**
- * Nothing is counted for the lock-out (identity/lock-out/lock-out.ts): a signature is no guess. Whoever has the key never fails, and whoever has not
- * never succeeds, however often. A block would hit the good client, and all who sit behind the same address, and nobody else.
+ * Nothing is counted for the lock-out (identity/lock-out/lock-out.ts), because a signature is not a guess. Whoever has the key never
+ * fails, and whoever has not never succeeds, however often they try. A block would only hit the honest client and everybody behind
+ * the same address.
  */
 async function useAssertion(services: RoomServices, body: unknown): Promise<Used> {
   const asked = assertionBody.safeParse(body);
@@ -60,7 +62,7 @@ async function useAssertion(services: RoomServices, body: unknown): Promise<Used
   return proven ?? { refused: true };
 }
 
-/** In one transaction: the key is the client's and in force, the signature is right, and the assertion was not used before. */
+/** Checks in one transaction that the key is the client's and in force, the signature is right, and the assertion was not used before. */
 async function prove(tx: Transaction, municipality: string, assertion: string, says: AssertionSays, now: Date) {
   const registered = await store.keysInForce(tx, municipality, says.client, now);
   const fitting = registered.filter(
@@ -73,7 +75,10 @@ async function prove(tx: Transaction, municipality: string, assertion: string, s
   return scopes && { client: says.client, key, scopes };
 }
 
-/** Id of the key that signed. Without any a decoy is verified with, so that the time tells nobody which clients there are. */
+/**
+ * Id of the key that signed. If the client has no key, a decoy is verified instead, so that the time taken does not reveal which
+ * clients exist.
+ */
 async function signedBy(
   assertion: string,
   { algorithm }: AssertionSays,
@@ -91,7 +96,7 @@ async function signedBy(
   return null;
 }
 
-/** Public keys to which nobody ever had the other half. */
+/** Public keys whose private halves nobody ever had. */
 const decoys: Readonly<Record<AssertionSays['algorithm'], PublicJwk>> = decoyKeys();
 
 function decoyKeys() {
@@ -120,7 +125,7 @@ const clientBody = z.object({
   expiresAt: z.number().int(),
 });
 
-/** The viewer of an access token: with the scopes that it was drawn for, as far as the client still has them. */
+/** The viewer of an access token, with those scopes of the token that the client still has. */
 async function resolveClient(services: RoomServices, body: unknown): Promise<{ viewer: Viewer | null }> {
   const asked = clientBody.safeParse(body);
   if (!asked.success) return { viewer: null };

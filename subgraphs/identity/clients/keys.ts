@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { type AssertionAlgorithm, assertionAlgorithms } from '../../protocol/client-assertion.js';
 import { Fault } from '../../protocol/faults.js';
 
-/** What is kept of a key: what it takes to verify with it. */
+/** What is stored of a key: only what verification needs. */
 export interface PublicJwk extends Pick<JsonWebKey, 'crv' | 'x' | 'y' | 'n' | 'e'> {
   readonly kty: string;
-  /** The only algorithm that it may be used with, where its owner said so. */
+  /** The only algorithm with which the key may be used, if its owner named one. */
   readonly alg?: AssertionAlgorithm;
 }
 
@@ -19,7 +19,7 @@ export interface HandedIn {
   readonly validTo: Date | null;
 }
 
-/** The algorithms that go with a key. */
+/** The algorithms that a key can be used with. */
 export function algorithmsOf({ kty, crv, alg }: PublicJwk): readonly AssertionAlgorithm[] {
   const fitting: readonly AssertionAlgorithm[] =
     kty === 'RSA'
@@ -52,6 +52,7 @@ const jwkSet = z.union([
 
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;
 
+/** Reads a JWK Set or a single JWK. Throws `BAD_USER_INPUT` for anything but public keys that are strong enough. */
 export function keysOf(jwks: unknown): HandedIn[] {
   const read = jwkSet.safeParse(jwks);
   if (!read.success)
@@ -65,12 +66,12 @@ export function keysOf(jwks: unknown): HandedIn[] {
 }
 
 /**
- * `certificate`: PEM, or its base64 alone. That the organisation is the one it says is the word of whoever issued it; an administrator
- * registers only what was received from the organisation itself, because no chain is built here.
+ * `certificate`: PEM, or its base64 alone. The issuer vouches for the organisation's identity, but no chain is verified here: an
+ * administrator registers only certificates that were received from the organisation itself.
  */
 export function keyOfCertificate(certificate: string, cvr: string, now: Date): HandedIn {
   const read = certificateIn(certificate);
-  // By the names that OpenSSL gives to the attributes, not from a text in which one value could look like another attribute.
+  // Attributes are read by the names that OpenSSL gives them. In the subject as one text, a value could look like another attribute.
   const subject = read.toLegacyObject().subject as unknown as Record<string, unknown>;
   if (!/^UI:DK-O:G:[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(String(subject.serialNumber)))
     throw refused('certificate', 'an OCES3 certificate of an organisation or system (serialNumber UI:DK-O:G:…)');
@@ -102,7 +103,7 @@ function publicKeyOf(key: JsonWebKey): KeyObject {
   }
 }
 
-/** Only what we have read ourselves is kept, and only of a key that is strong enough (RFC 7518 §3.3, §3.4). */
+/** Only members that were read here are kept, and only of a key that is strong enough (RFC 7518 §3.3, §3.4). */
 function publicJwk(key: KeyObject, argument: string, alg?: AssertionAlgorithm): PublicJwk {
   const { modulusLength: bits = 2048, publicExponent = 65_537n } = key.asymmetricKeyDetails ?? {};
   const exported = exportedJwk(key);
@@ -120,7 +121,7 @@ function exportedJwk(key: KeyObject): PublicJwk | null {
   }
 }
 
-/** RFC 7638. */
+/** Thumbprint (RFC 7638). */
 function thumbprint({ kty, crv, x, y, n, e }: PublicJwk): string {
   const members = kty === 'RSA' ? { e, kty, n } : kty === 'EC' ? { crv, kty, x, y } : { crv, kty, x };
   return createHash('sha256').update(JSON.stringify(members)).digest('base64url');

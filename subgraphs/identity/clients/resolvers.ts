@@ -1,4 +1,4 @@
-/** Case systems as administrators see them: which there are, and by which keys each may sign in. */
+/** Case systems as administrators see them: which ones exist, and with which keys each may sign in. */
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ListSize, Policy, RequiresScopes, Use } from '../../protocol/directives.js';
 import { Fault } from '../../protocol/faults.js';
@@ -26,20 +26,20 @@ export class SystemClientResolver {
   @Mutation(() => SystemClient, {
     nullable: true,
     description:
-      'Registers keys by which a system may prove who it is (`private_key_jwt`, RFC 7523): either `jwks` or `certificate`. `CONFLICT` if a name (`kid`) was taken before, by a key that was withdrawn too.',
+      'Registers keys with which a system may authenticate (`private_key_jwt`, RFC 7523): either `jwks` or `certificate`. `CONFLICT` if a name (`kid`) is taken, even by a withdrawn key.',
   })
   async registerSystemClientKey(
     @Arg('client', () => ID, { description: 'Id of the system.' }) client: string,
     @Arg('jwks', () => JSONValue, {
       nullable: true,
       description:
-        'A JWK Set, or one JWK (RFC 7517): public keys, RSA of 2048 bits or more, P-256 or Ed25519. Without `kid` a key is named by its thumbprint (RFC 7638).',
+        'A JWK Set, or one JWK (RFC 7517). Public keys only: RSA of at least 2048 bits, P-256 or Ed25519. A key without `kid` is named by its thumbprint (RFC 7638).',
     })
     jwks: unknown,
     @Arg('certificate', () => String, {
       nullable: true,
       description:
-        'An OCES3 certificate of an organisation, in PEM or base64, of the CVR number of the organisation that runs the system. The key ends with it.',
+        'An OCES3 certificate of an organisation, in PEM or base64. Its CVR number must be that of the organisation that runs the system. The key expires with the certificate.',
     })
     certificate: string | null | undefined,
     @Ctx() context: IdentityContext,
@@ -57,7 +57,7 @@ export class SystemClientResolver {
         const keys = handedIn.map((key: HandedIn) => ({ ...key, id: services.newId() }));
         const by = { employee: viewer.actor.id, at: now };
         const registered = await store.registerKeys(tx, viewer.municipality, client, keys, by);
-        // Thrown in the transaction: all of them or none.
+        // Thrown in the transaction, so that either all keys are registered or none.
         if (registered < keys.length) throw new Fault('CONFLICT');
       },
       'change',
@@ -71,7 +71,7 @@ export class SystemClientResolver {
   @Mutation(() => SystemClient, {
     nullable: true,
     description:
-      'Withdraws a key, for ever: within a second neither it nor any access token that was drawn with it opens anything.',
+      'Withdraws a key permanently. Within a second neither the key nor any access token obtained with it is accepted.',
   })
   async withdrawSystemClientKey(
     @Arg('key', () => ID, { description: 'Id of the key.' }) key: string,

@@ -1,4 +1,4 @@
-/** All SQL about system clients, their keys and the assertions that were used. */
+/** All SQL about system clients, their keys and used assertions. */
 import type { Transaction } from '../../postgres/database.js';
 import type { SystemClientRow } from '../people/store.js';
 import type { PublicJwk } from './keys.js';
@@ -20,7 +20,7 @@ export type NewKey = Pick<SystemClientKeyRow, 'id' | 'kid' | 'jwk' | 'source' | 
 const keyColumns = `id, client, kid, jwk, source, valid_from AS "validFrom", valid_to AS "validTo",
   registered_at AS "registeredAt", withdrawn_at AS "withdrawnAt"`;
 
-/** $3 is now. */
+/** $3 is the current time. */
 const inForce = `withdrawn_at IS NULL AND (valid_from IS NULL OR valid_from <= $3) AND (valid_to IS NULL OR valid_to > $3)`;
 
 export const systemClients = (tx: Transaction, municipality: string): Promise<SystemClientRow[]> =>
@@ -41,7 +41,7 @@ export const keysOfClients = (
     [municipality, clients],
   );
 
-/** CVR number of the organisation that runs the client; `null` where there is no such client. */
+/** CVR number of the organisation that runs the client; `null` if there is no such client. */
 export async function cvrOfClient(tx: Transaction, municipality: string, client: string): Promise<string | null> {
   const [row] = await tx.rows<{ cvr: string }>(
     `SELECT cvr FROM system_client c JOIN organisation o ON o.municipality = c.municipality AND o.id = c.organisation
@@ -51,7 +51,7 @@ export async function cvrOfClient(tx: Transaction, municipality: string, client:
   return row?.cvr ?? null;
 }
 
-/** How many were new: a name that is taken, by a key that was withdrawn too, stays what it was. */
+/** Returns how many keys were new. A `kid` that is taken, even by a withdrawn key, keeps its key. */
 export async function registerKeys(
   tx: Transaction,
   municipality: string,
@@ -69,7 +69,7 @@ export async function registerKeys(
   return registered.length;
 }
 
-/** The client whose key it is; `null` where there is no such key. What was withdrawn before stays as it was. */
+/** The client to which the key belongs; `null` if there is no such key. A key that was withdrawn before stays as it was. */
 export async function withdrawKey(
   tx: Transaction,
   municipality: string,
@@ -115,8 +115,8 @@ export async function isKeyInForce(
 }
 
 /**
- * Uses an assertion up, if it was not and its key is still in force: one statement, so that of two at once one succeeds. Answers
- * with the scopes of the client, `null` where it may not be used.
+ * Marks an assertion as used, if it was not and its key is still in force. It is one statement, so that of two simultaneous uses one
+ * succeeds. Returns the scopes of the client, or `null` if the assertion may not be used.
  */
 export async function useUp(
   tx: Transaction,
@@ -137,6 +137,6 @@ export async function useUp(
   return row?.scopes ?? null;
 }
 
-/** Assertions that ended some time ago: replicas whose clocks differ must still find those that could be used elsewhere. */
+/** Removes assertions that ended some time ago. The margin is for replicas whose clocks differ, which might still accept them. */
 export const forgetAssertions = (tx: Transaction, municipality: string, endedBefore: Date): Promise<unknown> =>
   tx.rows('DELETE FROM used_assertion WHERE municipality = $1 AND expires_at < $2', [municipality, endedBefore]);

@@ -1,18 +1,18 @@
 /**
- * Lock-out: after so many consecutive rejected attempts by the same user or the same workstation, no further one is looked at
- * until an administrator has recorded why (standard clause of Danish data-processing agreements).
+ * Lock-out: after a number of consecutive rejected attempts by the same user or the same workstation, further attempts are not
+ * processed until an administrator has recorded why (standard clause of Danish data-processing agreements).
  *
- * An attempt is counted three times: for the workstation; for the name that is tried *at this workstation*; and for the
- * person who is signed in and guesses. Never for the name alone, because then any stranger could lock its owner out. The
- * second count is why guessing between two successes of one's own does not help.
+ * An attempt is counted three times: for the workstation, for the name that is tried *at this workstation*, and for the signed-in
+ * person who guesses. It is never counted for the name alone, because then any stranger could lock its owner out. Because of the
+ * second count, an attacker cannot reset the counter with successes of their own between two guesses.
  *
- * Who fails pays, and not who sits beside them: what is counted is guesses, of which one could be right. An assertion that the identity
- * provider has signed is none, nor is the signature of a case system: no number of wrong ones locks a workstation, and nobody who
- * proves who they are is refused because of others. Of people with an own way to prove themselves, their own failures count alone.
+ * Only the person who fails is locked out, not others at the same workstation. Only guesses are counted, because one of them could be
+ * right. An assertion signed by the identity provider is not a guess, nor is a case system's signature: no number of wrong ones locks
+ * a workstation, and nobody who proves who they are is refused because of others. For people who prove their identity that way, only
+ * their own failures count.
  *
- * An attempt is counted before it is looked at, so that attempts side by side are never more than there are left; those that
- * came too many wait until the others are answered. What refuses depends on the counters alone, never on whether the
- * name exists.
+ * An attempt is counted before it is processed, so that parallel attempts never exceed the number that is left; the others wait until
+ * those are answered. Whether an attempt is refused depends on the counters alone, never on whether the name exists.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -23,25 +23,25 @@ import * as store from './store.js';
 
 export interface Attempt {
   readonly municipality: string;
-  /** Where it comes from; `null` where that is not known: those share one count. */
+  /** The address the attempt comes from. Attempts with `null` (not known) share one count. */
   readonly workstation: string | null;
   /** What is tried, such as `account:<name>`. */
   readonly subject: string;
-  /** Id of the person who is signed in and tries. */
+  /** Id of the signed-in person who makes the attempt. */
   readonly guesser?: string | null;
 }
 
-/** `busy`: others of the same user or workstation are still being looked at. It was not looked at itself, nor counted. */
+/** `busy`: other attempts of the same user or workstation are still being processed. This one was neither processed nor counted. */
 export type Guarded<T> =
   | { readonly outcome: 'accepted'; readonly value: T }
   | { readonly outcome: 'rejected' | 'locked' | 'busy' };
 
 export interface LockOut {
-  /** Runs `attempt` unless it is locked out. `attempt` answers `null` for a rejection; an error is one too. */
+  /** Runs `attempt` unless it is locked out. `attempt` returns `null` for a rejection; a thrown error counts as one too. */
   guarded<T>(services: RoomServices, who: Attempt, attempt: () => Promise<T | null>): Promise<Guarded<T>>;
-  /** Whether somebody, of whom it is certain who it is, must not be signed in; holds until the transaction (`session`) ends. */
+  /** Whether somebody whose identity is certain must not be signed in. The answer holds until the transaction (`session`) ends. */
   isLocked(tx: Transaction, who: Omit<Identified, 'workstation'>): Promise<boolean>;
-  /** Such a person was refused, or signed in after all. */
+  /** Records that such a person was refused, or was signed in after all. */
   settled(services: RoomServices, who: Identified, outcome: 'accepted' | 'rejected'): Promise<void>;
 }
 
@@ -151,7 +151,7 @@ const atWorkstation = (workstation: string | null): store.CountedFor => ({
   key: workstationOf(workstation),
 });
 
-/** Counted apart from guesses: signing in again must not give a guesser new attempts. */
+/** Counted separately from guesses: signing in again must not give a guesser new attempts. */
 const identified = (identity: string): store.CountedFor => ({
   kind: 'PERSON',
   key: digestOf(`signs in as ${identity}`),

@@ -28,7 +28,10 @@ export class AccessBlockResolver {
     description: 'Users and workstations that are locked out, the latest first.',
   })
   async accessBlocks(
-    @Arg('includeLifted', () => Boolean, { defaultValue: false, description: 'Also those that were lifted.' })
+    @Arg('includeLifted', () => Boolean, {
+      defaultValue: false,
+      description: 'If true: include blocks that were lifted.',
+    })
     includeLifted: boolean,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
     @Arg('after', () => String, { nullable: true, description: afterDescription })
@@ -56,12 +59,12 @@ export class AccessBlockResolver {
   @Mutation(() => AccessBlock, {
     nullable: true,
     description:
-      'Lifts a block, once its cause has been clarified. Asks for a fresh log-in. `NOT_FOUND` for one that does not stand (any more).',
+      'Lifts a block, once its cause has been clarified. Requires a recent sign-in (`FRESH_LOGIN_REQUIRED`). `NOT_FOUND` if there is no such block in force.',
   })
   async unlockAccess(
     @Arg('block', () => ID, { description: 'Id of the block.' }) block: string,
     @Arg('clarification', () => String, {
-      description: 'What the cause was: 10 to 2,000 characters. Kept with the block.',
+      description: 'The cause, in 10 to 2,000 characters. It is stored with the block.',
     })
     clarification: string,
     @Ctx() { viewer, services }: IdentityContext,

@@ -4,19 +4,19 @@ import type { Viewer } from '../../protocol/viewer.js';
 
 export type AccessBlockKind = 'PERSON' | 'WORKSTATION' | 'NAME_AT_WORKSTATION';
 
-/** Whom or what an attempt is counted for. */
+/** The user or workstation that an attempt is counted for. */
 export interface CountedFor {
   readonly kind: AccessBlockKind;
   readonly key: string;
 }
 
-/** Attempts so long under way were never answered: their process died. They count as rejected. */
+/** Attempts that have been under way for this long were never answered, because their process died. They count as rejected. */
 const stale = `interval '1 minute'`;
 
 /**
- * Counts an attempt as under way, for each of `counted`; each must still have one left of `limit`. The rows stay locked
- * until the transaction ends, taken in one order, so that two attempts can neither pass each other nor block each other.
- * One that is refused leaves the time of the last as it was: trying on would keep those of a process that died from growing stale.
+ * Counts an attempt as under way, for each of `counted`; each must still have one left of `limit`. The rows stay locked until the
+ * transaction ends. They are locked in one order, so that two attempts can neither pass nor deadlock each other. A refused attempt
+ * does not change the time of the last one: otherwise repeated tries would keep the attempts of a dead process from becoming stale.
  */
 export async function reserve(
   tx: Transaction,
@@ -44,7 +44,7 @@ export async function reserve(
   return exhausted.length > 0 ? exhausted : 'under way';
 }
 
-/** The attempt was accepted: counting starts anew. */
+/** The attempt was accepted: the counters start again. */
 export async function accepted(tx: Transaction, municipality: string, counted: readonly CountedFor[]): Promise<void> {
   await lock(tx, municipality, counted);
   const values = [municipality, ...columns(counted)];
@@ -55,7 +55,7 @@ export async function accepted(tx: Transaction, municipality: string, counted: r
   await tx.rows(`DELETE FROM access_attempt WHERE ${chosen} AND rejected = 0 AND under_way = 0`, values);
 }
 
-/** The attempt was rejected. Answers with what has no attempt left. */
+/** The attempt was rejected. Returns the counters that have no attempt left. */
 export async function rejected(
   tx: Transaction,
   municipality: string,
@@ -102,7 +102,7 @@ export interface NewBlock extends CountedFor {
   readonly at: Date;
 }
 
-/** Blocks, unless it is blocked already. */
+/** Adds a block, unless there is one already. */
 export const insertBlock = (tx: Transaction, block: NewBlock): Promise<unknown> =>
   tx.rows(
     `INSERT INTO access_block (municipality, id, kind, key, workstation, person, blocked_at)
@@ -117,7 +117,7 @@ export const closeSessionsOf = (tx: Transaction, municipality: string, person: s
     at,
   ]);
 
-/** Until the transaction ends: a person is either being blocked or being signed in. */
+/** A lock until the transaction ends, so that a person is either being blocked or being signed in. */
 export const takeTurns = (tx: Transaction, municipality: string, person: string): Promise<unknown> =>
   tx.rows(`SELECT pg_advisory_xact_lock(hashtextextended('lock-out ' || $1 || ' ' || $2, 0))`, [municipality, person]);
 
@@ -138,7 +138,7 @@ const blockColumns = `id, kind, workstation, person, blocked_at AS "blockedAt", 
   lifted_by AS "liftedBy", clarification`;
 const listed = `municipality = $1 AND ($2 OR lifted_at IS NULL)`;
 
-/** The latest first. `after`: behind this time and id. */
+/** The latest first. `after`: continue after this time and id. */
 export const blocks = (
   tx: Transaction,
   municipality: string,
@@ -161,7 +161,7 @@ export async function countBlocks(tx: Transaction, municipality: string, include
   return row!.count;
 }
 
-/** Lifts a block that stands, and lets counting start anew; `null` where there is none. */
+/** Lifts a block and resets its counters; `null` if there is no such block. */
 export async function liftBlock(
   tx: Transaction,
   { municipality, actor }: Viewer,
@@ -174,7 +174,7 @@ export async function liftBlock(
     [municipality, id],
   );
   if (!found) return null;
-  // Counters before blocks, as those who count do: the other way round the two could wait for each other.
+  // Counters before blocks, in the same order as counting does it. The other order could cause a deadlock.
   await tx.rows(`DELETE FROM access_attempt WHERE municipality = $1 AND kind = $2 AND key = $3`, [
     municipality,
     found.kind,

@@ -11,21 +11,21 @@ export enum AccessBlockKind {
 }
 registerEnumType(AccessBlockKind, {
   name: 'AccessBlockKind',
-  description: 'What was locked out after consecutive rejected attempts.',
+  description: 'What was locked out, after consecutive rejected attempts.',
   valuesConfig: {
     PERSON: {
-      description: 'A person: one who guessed while signed in, or one who has no access and tried to sign in.',
+      description: 'A person who guessed while signed in, or who tried to sign in without having access.',
     },
     WORKSTATION: {
-      description: 'Guessing from a workstation, whoever is at it. Nobody is kept from signing in by it.',
+      description: 'Guesses from a workstation, whoever uses it. This does not keep anybody from signing in.',
     },
     NAME_AT_WORKSTATION: {
-      description: 'A user name that was tried, at this workstation only: elsewhere it can be used as ever.',
+      description: 'A user name that was tried, at this workstation only. It can still be used elsewhere.',
     },
   },
 });
 
-@ObjectType({ description: 'A user or a workstation that was locked out, and why that was lifted.' })
+@ObjectType({ description: 'A user or a workstation that was locked out, and how the block was lifted.' })
 export class AccessBlock {
   @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
@@ -35,13 +35,16 @@ export class AccessBlock {
   workstation!: string | null;
   @Field(() => Employee, { nullable: true, description: 'The employee who was locked out.' })
   employee!: Employee | null;
-  @Field(() => DateTime, { description: 'Since when.' })
+  @Field(() => DateTime, { description: 'Time from which it is locked out.' })
   blockedAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'Until when; null for a block that stands.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Time at which the block was lifted; null while it is in force.',
+  })
   liftedAt!: Date | null;
   @Field(() => Employee, { nullable: true, description: 'The administrator who lifted it.' })
   liftedBy!: Employee | null;
-  @Field(() => String, { nullable: true, description: 'What the cause was found to be.' })
+  @Field(() => String, { nullable: true, description: 'The cause that was found.' })
   clarification!: string | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Checks of what a caller sends, before the database sees it: PostgreSQL's own errors would be masked, and differ with
- * the data. No message repeats a value.
+ * Checks a caller's arguments before the database sees them: PostgreSQL's own errors would be masked, and would differ with the data.
+ * No message repeats a value.
  */
 import { decodeCursor, malformedCursor } from '../../protocol/connection.js';
 import { Fault } from '../../protocol/faults.js';
@@ -41,7 +41,7 @@ export const powerCriteria = (filter: PowerOfAttorneyFilter | null | undefined):
     : null,
 });
 
-/** The position behind which a page of citizens begins. */
+/** The position after which a page of citizens begins. */
 export function citizenPosition(after: string | null | undefined, order: CitizenOrder): PersonPosition | null {
   const byBirth = order === CitizenOrder.BORN_ON_ASC || order === CitizenOrder.BORN_ON_DESC;
   return position(after, (sortKey) => !byBirth || malformed('Date', sortKey) === undefined);
@@ -59,7 +59,7 @@ export function municipalityCode(code: string): string {
   return code.padStart(4, '0');
 }
 
-/** An id that is no UUID is the id of no row, and so is this one. */
+/** An id that is not a UUID matches no row, so it is replaced by an id that matches none. */
 const idOrNone = (id: string | null | undefined): string | null => (id && !isUuid(id) ? noRow : (id ?? null));
 
 function position(after: string | null | undefined, fits: (sortKey: string) => boolean): PersonPosition | null {

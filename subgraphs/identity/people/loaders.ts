@@ -1,6 +1,6 @@
 /**
- * Loaders of one request: whatever is asked for in one tick becomes one query in one transaction. They live no longer
- * than the request, because another viewer may see less.
+ * Loaders of one request. All keys asked for in one tick become one query in one transaction. They live no longer than the request,
+ * because another viewer may see less.
  */
 import DataLoader from 'dataloader';
 import type { Database, Transaction } from '../../postgres/database.js';
@@ -16,7 +16,7 @@ export function makeLoaders(database: Database, viewer: Viewer) {
   type Query<Row> = (tx: Transaction, municipality: string, keys: readonly string[]) => Promise<Row[]>;
   const { municipality } = viewer;
 
-  // An id that is no UUID is the id of no row; the database would take it for an error.
+  // An id that is not a UUID matches no row, but the database would report it as an error.
   const rows = <Row>(query: Query<Row>, keys: readonly string[]) =>
     database.asViewer(viewer, (tx) => query(tx, municipality, keys.filter(isUuid)));
 

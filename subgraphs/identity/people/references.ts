@@ -1,4 +1,4 @@
-/** How an entity that another room refers to is found again: for this viewer, or not at all. */
+/** Resolves entities that another room refers to, as far as they exist for this viewer. */
 import type { Room } from '../../kit/subgraph.js';
 import type { IdentityContext } from '../context.js';
 

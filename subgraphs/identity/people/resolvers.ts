@@ -1,6 +1,6 @@
 /**
- * Looking up people and organisations. Whoever is unknown and whoever may not be seen are both simply not there: the
- * same query, no error.
+ * Looks up people and organisations. Unknown people and those whom the viewer may not see are both simply not there: the same query,
+ * and no error.
  */
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import {
@@ -38,17 +38,17 @@ export class CitizenResolver {
   @Query(() => Citizen, {
     nullable: true,
     description:
-      'The citizen with this CPR number. Null if unknown in the municipality; citizens find themselves only.',
+      'The citizen with this CPR number; null if unknown in the municipality. Citizens find only themselves.',
   })
   async citizen(
-    @Arg('cpr', () => CPR, { description: 'Personal number; a hyphen before the last four digits is read too.' })
+    @Arg('cpr', () => CPR, { description: 'Personal number. A hyphen before the last four digits is accepted.' })
     cpr: string,
     @Ctx() { viewer, loaders, services }: IdentityContext,
   ) {
     if (viewer.scopes.includes('citizen:read')) {
       return services.database.asViewer(viewer, (tx) => store.citizenByCpr(tx, viewer.municipality, cpr));
     }
-    // Whoever may see only oneself is never looked up by number: the time taken would tell whether the number exists.
+    // For a viewer who may see only oneself there is no look-up by number: the time taken would tell whether the number exists.
     const self = await loaders.citizen.load(viewer.actor.id);
     return self?.cpr === cpr ? self : null;
   }
@@ -58,10 +58,11 @@ export class CitizenResolver {
   @PageSize()
   @Query(() => CitizenConnection, { nullable: true, description: 'Search among the citizens of the municipality.' })
   async citizens(
-    @Arg('filter', () => CitizenFilter, { nullable: true, description: 'Everybody by default.' }) filter:
-      | CitizenFilter
-      | null
-      | undefined,
+    @Arg('filter', () => CitizenFilter, {
+      nullable: true,
+      description: 'Conditions on the people; everybody by default.',
+    })
+    filter: CitizenFilter | null | undefined,
     @Arg('orderBy', () => CitizenOrder, { defaultValue: CitizenOrder.NAME_ASC, description: 'Order of the list.' })
     order: CitizenOrder,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
@@ -69,7 +70,7 @@ export class CitizenResolver {
     after: string | undefined,
     @Ctx() { viewer, services }: IdentityContext,
   ): Promise<Connection<store.SortedPerson<store.CitizenRow>>> {
-    // By row a delegated reporter can see every citizen that a form names; searching is another matter.
+    // By row a delegated reporter can see every citizen that a form names, but may not search them.
     if (!viewer.scopes.includes('citizen:read')) throw new Fault('FORBIDDEN');
     const { municipality } = viewer;
     const size = pageSize(first);
@@ -109,10 +110,11 @@ export class EmployeeResolver {
   async employees(
     @Arg('organisation', () => ID, { nullable: true, description: 'Id of the unit where they work.' })
     organisation: string | undefined,
-    @Arg('filter', () => EmployeeFilter, { nullable: true, description: 'Everybody by default.' }) filter:
-      | EmployeeFilter
-      | null
-      | undefined,
+    @Arg('filter', () => EmployeeFilter, {
+      nullable: true,
+      description: 'Conditions on the people; everybody by default.',
+    })
+    filter: EmployeeFilter | null | undefined,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
     @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
@@ -169,7 +171,7 @@ export class MunicipalityResolver {
   @Use('read')
   @Query(() => Municipality, {
     nullable: true,
-    description: 'A Danish municipality; null if there is none of this code.',
+    description: 'A Danish municipality; null if none has this code.',
   })
   municipality(
     @Arg('code', () => String, { description: 'Four digits, such as "0461", or the three-digit form "461".' })

@@ -1,6 +1,6 @@
 /**
- * SQL of people and organisations. The municipality is named in every query, so that the key's index is used; that a row of
- * another one could never come back is the policies' work (001_identity.sql).
+ * SQL of people and organisations. Every query names the municipality, so that the key's index is used. The policies
+ * (001_identity.sql) make sure that a row of another one is never returned.
  *
  * Times come from the room's clock, never from the database's, so that tests and replicas share one.
  */
@@ -68,6 +68,7 @@ export const citizensById = (tx: Transaction, municipality: string, ids: readonl
     ids,
   ]);
 
+/** `cpr`: ten digits. */
 export async function citizenByCpr(tx: Transaction, municipality: string, cpr: string): Promise<CitizenRow | null> {
   const [row] = await tx.rows<CitizenRow>(
     `SELECT ${citizenColumns} FROM citizen WHERE municipality = $1 AND cpr = $2`,
@@ -151,7 +152,7 @@ const citizenMatches = `municipality = $1
   AND ($5::date IS NULL OR born_on <= $5)
   AND ($6::text IS NULL OR starts_with(folded(street), folded($6)))`;
 
-/** The sort key's column, type and direction, by order. Fixed text: no caller's value becomes SQL. */
+/** Column, type and direction of the sort key, by order. Constant text: no caller's value becomes SQL. */
 const citizenOrders = {
   NAME_ASC: { key: 'name_folded', type: 'text', after: '>', direction: 'ASC' },
   NAME_DESC: { key: 'name_folded', type: 'text', after: '<', direction: 'DESC' },
@@ -194,7 +195,7 @@ export interface EmployeeCriteria {
   readonly right: RightCode | null;
 }
 
-/** Where a page begins: behind this place in the order. */
+/** Where a page begins: after this place in the order. */
 export interface PersonPosition {
   readonly sortKey: string;
   readonly id: string;
@@ -238,7 +239,7 @@ async function counted(tx: Transaction, sql: string, values: readonly unknown[])
 
 // ── notices ──
 
-/** When the next notice is due: two months after the last one was acknowledged; `null` if none ever was. */
+/** When the next notice is due: two months after the last one was acknowledged. `null` if none was ever acknowledged. */
 export async function noticeDueAt(tx: Transaction, municipality: string, employee: string): Promise<Date | null> {
   const [row] = await tx.rows<{ dueAt: Date | null }>(
     `SELECT max(acknowledged_at) + interval '2 months' AS "dueAt" FROM notice_acknowledgement

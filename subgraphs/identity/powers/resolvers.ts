@@ -1,4 +1,4 @@
-/** Powers of attorney as fields: the list, the steps, and what a power is made of. */
+/** Powers of attorney as fields: the list, the steps, and the parts of a power. */
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import {
   afterDescription,
@@ -33,7 +33,7 @@ export class PowerOfAttorneyResolver {
   @Query(() => PowerOfAttorneyConnection, {
     nullable: true,
     description:
-      'Powers of attorney (fuldmagter) that the viewer’s organisation gave or received, the newest request first; for readers of the log, all.',
+      'Powers of attorney (fuldmagter) that the viewer’s organisation gave or received, the newest request first. Readers of the log see all of them.',
   })
   async powersOfAttorney(
     @Arg('filter', () => PowerOfAttorneyFilter, { nullable: true, description: 'All by default.' })
@@ -60,7 +60,7 @@ export class PowerOfAttorneyResolver {
   @Mutation(() => PowerOfAttorney, {
     nullable: true,
     description:
-      'Requests a power of attorney, as an administrator of the receiver. `FORBIDDEN`: of another organisation. `BAD_USER_INPUT`: a right that cannot be lent.',
+      'Requests a power of attorney, as an administrator of the receiver. `FORBIDDEN`: the caller administers another organisation. `BAD_USER_INPUT`: a right cannot be lent.',
   })
   requestPowerOfAttorney(
     @Arg('input', () => RequestPowerOfAttorneyInput, { description: 'What is requested.' })
@@ -75,11 +75,11 @@ export class PowerOfAttorneyResolver {
   @Mutation(() => PowerOfAttorney, {
     nullable: true,
     description:
-      'Gives or refuses what was requested, as an administrator of the giver. `FORBIDDEN`: of another organisation, or whoever requested it. `CONFLICT`: it was decided or withdrawn.',
+      'Gives or refuses a requested power of attorney, as an administrator of the giver. `FORBIDDEN`: the caller administers another organisation, or requested it. `CONFLICT`: it was decided or withdrawn already.',
   })
   decidePowerOfAttorney(
     @Arg('id', () => ID, { description: idDescription }) id: string,
-    @Arg('approve', () => Boolean, { description: 'Whether it is given.' }) approve: boolean,
+    @Arg('approve', () => Boolean, { description: 'True gives it, false refuses it.' }) approve: boolean,
     @Ctx() context: IdentityContext,
   ) {
     return powers.decide(context, id, approve);
@@ -90,11 +90,11 @@ export class PowerOfAttorneyResolver {
   @Mutation(() => PowerOfAttorney, {
     nullable: true,
     description:
-      'Adds an employee of the receiver, as the receiver’s administrator. `FORBIDDEN`: of another organisation, or the caller. `CONFLICT`: not in force, on it already, or no employee of the receiver.',
+      'Adds an employee of the receiver, as the receiver’s administrator. `FORBIDDEN`: the caller administers another organisation, or is the employee. `CONFLICT`: it is not in force, or the employee is on it already or does not work for the receiver.',
   })
   addToPowerOfAttorney(
     @Arg('id', () => ID, { description: idDescription }) id: string,
-    @Arg('employee', () => ID, { description: 'Who is to act under it.' }) employee: string,
+    @Arg('employee', () => ID, { description: 'Id of the employee who is to act under it.' }) employee: string,
     @Ctx() context: IdentityContext,
   ) {
     return powers.add(context, id, employee);
@@ -105,11 +105,12 @@ export class PowerOfAttorneyResolver {
   @Mutation(() => PowerOfAttorney, {
     nullable: true,
     description:
-      'Removes an employee, as the receiver’s administrator; at once. `FORBIDDEN`: of another organisation. `CONFLICT`: not on it.',
+      'Removes an employee, as the receiver’s administrator, with immediate effect. `FORBIDDEN`: the caller administers another organisation. `CONFLICT`: the employee is not on it.',
   })
   removeFromPowerOfAttorney(
     @Arg('id', () => ID, { description: idDescription }) id: string,
-    @Arg('employee', () => ID, { description: 'Who is no longer to act under it.' }) employee: string,
+    @Arg('employee', () => ID, { description: 'Id of the employee who is no longer to act under it.' })
+    employee: string,
     @Ctx() context: IdentityContext,
   ) {
     return powers.remove(context, id, employee);
@@ -120,12 +121,15 @@ export class PowerOfAttorneyResolver {
   @Mutation(() => PowerOfAttorney, {
     nullable: true,
     description:
-      'Marks an employee as entitled to use it, or takes the mark away, as the receiver’s SMDB administrator. `FORBIDDEN`: of another organisation, or the caller. `CONFLICT`: not in force, not on it, or so already.',
+      'Marks an employee as entitled to use it, or removes the mark, as the receiver’s SMDB administrator. `FORBIDDEN`: the caller administers another organisation, or is the employee. `CONFLICT`: it is not in force, the employee is not on it, or the mark is as requested already.',
   })
   markInSmdb(
     @Arg('powerOfAttorney', () => ID, { description: idDescription }) id: string,
-    @Arg('employee', () => ID, { description: 'An employee who is on it.' }) employee: string,
-    @Arg('marked', () => Boolean, { defaultValue: true, description: 'False takes the mark away; at once.' })
+    @Arg('employee', () => ID, { description: 'Id of an employee who is on it.' }) employee: string,
+    @Arg('marked', () => Boolean, {
+      defaultValue: true,
+      description: 'True marks the employee. False removes the mark, with immediate effect.',
+    })
     marked: boolean,
     @Ctx() context: IdentityContext,
   ) {
@@ -137,7 +141,7 @@ export class PowerOfAttorneyResolver {
   @Mutation(() => PowerOfAttorney, {
     nullable: true,
     description:
-      'Withdraws it, as an administrator of either side; at once, and for good. A request is the receiver’s to withdraw. `FORBIDDEN`: of another organisation. `CONFLICT`: refused or withdrawn already.',
+      'Withdraws it permanently and with immediate effect, as an administrator of either side. Only the receiver may withdraw a request. `FORBIDDEN`: the caller administers another organisation. `CONFLICT`: it was refused or withdrawn already.',
   })
   withdrawPowerOfAttorney(
     @Arg('id', () => ID, { description: idDescription }) id: string,
@@ -235,7 +239,7 @@ async function lastOf({ loaders }: IdentityContext, { id }: store.PowerRow, want
   return (await loaders.stepsOfPower.load(id)).findLast(({ step }) => wanted.includes(step)) ?? null;
 }
 
-/** Employees whose last step `counts`, in the order in which they came onto it. */
+/** Employees whose last step satisfies `counts`, in the order in which they were added. */
 async function onIt({ loaders }: IdentityContext, { id }: store.PowerRow, counts: (seat: store.PowerStep) => boolean) {
   const seats = new Map<string, store.PowerStep>();
   for (const { employee, step } of await loaders.stepsOfPower.load(id)) if (employee) seats.set(employee, step);

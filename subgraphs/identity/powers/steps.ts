@@ -1,9 +1,10 @@
 /**
- * The steps of a power of attorney (digital fuldmagt): requested by the receiver's administrator, decided by the giver's,
- * employees added by the receiver's, each marked in SMDB by the receiver's SMDB administrator. Any of them missing: no access.
+ * The steps of a power of attorney (digital fuldmagt). The receiver's administrator requests it, the giver's administrator decides,
+ * the receiver's administrator adds employees, and the receiver's SMDB administrator marks each of them in SMDB. Without any one of
+ * these steps there is no access.
  *
- * The policies refuse a step that is not its taker's (004_powers_of_attorney.sql). What is checked here is checked for the
- * answer: a power that one may not know of is not found, one that is not one's own to change is forbidden.
+ * The policies refuse a step by somebody who may not take it (004_powers_of_attorney.sql). The checks here choose the right answer: a
+ * power that the viewer may not know of is not found, and one that is not the viewer's to change is forbidden.
  */
 import { Fault } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
@@ -12,7 +13,7 @@ import type { RightCode } from '../enums.js';
 import { organisationsById } from '../people/store.js';
 import * as store from './store.js';
 
-/** What can be lent: SMDB's rights to read and report. The table says the same. */
+/** The rights that can be lent: SMDB's rights to read and report. The table has the same constraint. */
 export const lendable: readonly string[] = [
   'SMDB_REPORTER',
   'SMDB_LEADER',
@@ -27,6 +28,10 @@ export interface Request {
   readonly rights: readonly RightCode[];
 }
 
+/**
+ * Requests a power of attorney. Throws `BAD_USER_INPUT` for rights that cannot be lent, `NOT_FOUND` for an unknown organisation, and
+ * `FORBIDDEN` unless the viewer administers the receiver.
+ */
 export async function request({ viewer, services }: IdentityContext, asked: Request): Promise<store.PowerRow> {
   const { municipality } = viewer;
   const rights = [...new Set(asked.rights)];
@@ -117,7 +122,7 @@ interface StepRequest {
   readonly about: { readonly employee: string; readonly seat: store.Seat; readonly worksThere: boolean };
 }
 
-/** One step of one power, by whoever asks; `next` says which, or refuses. */
+/** Takes one step of one power. `next` returns the step, or throws. */
 async function take(
   { viewer, services, loaders }: IdentityContext,
   id: string,
@@ -127,7 +132,7 @@ async function take(
   if (!isUuid(id) || (about !== null && !isUuid(about))) throw new Fault('NOT_FOUND');
   const { municipality } = viewer;
   const [power, employee, oneself] = [id.toLowerCase(), about?.toLowerCase() ?? null, viewer.actor.id];
-  // Before the transaction, whose connection it would wait for: whether there is such an employee.
+  // Before the transaction, because the look-up would wait for the same connection.
   if (employee !== null && !(await loaders.employee.load(employee))) throw new Fault('NOT_FOUND');
   const row = await services.database.asViewer(
     viewer,
@@ -144,7 +149,7 @@ async function take(
     },
     'change',
   );
-  // What was read before this step no longer holds.
+  // Anything read before this step may be outdated.
   loaders.power.clear(power);
   loaders.stepsOfPower.clear(power);
   return row;

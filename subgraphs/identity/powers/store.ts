@@ -1,6 +1,6 @@
 /**
- * SQL of powers of attorney (digital fuldmagt). Who may see them and take which step stands in the policies
- * (004_powers_of_attorney.sql); the questions asked here of the same functions are for saying why not.
+ * SQL of powers of attorney (digital fuldmagt). The policies (004_powers_of_attorney.sql) decide who may see them and take which
+ * step. The code here asks the same SQL functions only to say why a step is refused.
  */
 import type { Transaction } from '../../postgres/database.js';
 import type { RightCode } from '../enums.js';
@@ -45,7 +45,7 @@ export const powersById = (tx: Transaction, municipality: string, ids: readonly 
     ids,
   ]);
 
-/** In the order in which they were taken, of those that the viewer may know of. */
+/** In the order in which they were taken, as far as the viewer may know of them. */
 export const stepsOfPowers = (tx: Transaction, municipality: string, powers: readonly string[]): Promise<StepRow[]> =>
   tx.rows(
     `SELECT power, step, employee, taken_by AS "takenBy", taken_at AS "takenAt"
@@ -103,7 +103,7 @@ export async function countPowers(tx: Transaction, municipality: string, criteri
 export const lockPower = (tx: Transaction, municipality: string, power: string): Promise<unknown> =>
   tx.rows('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`power ${municipality} ${power}`]);
 
-/** For which organisations the viewer speaks, acting as what one acts as. */
+/** The organisations for which the viewer speaks, in the right acted in. */
 export interface Spoken {
   readonly administers: readonly string[];
   readonly administersSmdb: readonly string[];
@@ -117,7 +117,7 @@ export async function spokenFor(tx: Transaction): Promise<Spoken> {
   return row!;
 }
 
-/** What an employee is on a power, and whether they work for its receiver. */
+/** An employee's state on a power, and whether they work for its receiver. */
 export async function seatOf(
   tx: Transaction,
   municipality: string,

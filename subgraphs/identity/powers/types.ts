@@ -1,4 +1,4 @@
-/** The types of powers of attorney. What stands behind a field is in the resolvers. */
+/** The types of powers of attorney. Their fields are resolved in resolvers.ts. */
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { connectionType } from '../../protocol/connection.js';
 import { Key, ListSize } from '../../protocol/directives.js';
@@ -14,11 +14,11 @@ export enum PowerOfAttorneyStatus {
 }
 registerEnumType(PowerOfAttorneyStatus, {
   name: 'PowerOfAttorneyStatus',
-  description: 'What has become of a power of attorney.',
+  description: 'Status of a power of attorney.',
   valuesConfig: {
     REQUESTED: { description: 'Requested by the receiver; the giver has not decided.' },
     REFUSED: { description: 'Refused by the giver.' },
-    IN_FORCE: { description: 'Given. Who may act under it is another matter: `employees` and `markedInSmdb`.' },
+    IN_FORCE: { description: 'Given by the giver. `employees` and `markedInSmdb` tell who may act under it.' },
     WITHDRAWN: { description: 'Withdrawn by either side. It is never in force again.' },
   },
 });
@@ -35,7 +35,7 @@ export enum PowerOfAttorneyStep {
 }
 registerEnumType(PowerOfAttorneyStep, {
   name: 'PowerOfAttorneyStep',
-  description: 'What was done to a power of attorney.',
+  description: 'A step of a power of attorney.',
   valuesConfig: {
     REQUESTED: { description: 'An administrator of the receiver requested it.' },
     GIVEN: { description: 'An administrator of the giver gave it.' },
@@ -44,21 +44,25 @@ registerEnumType(PowerOfAttorneyStep, {
     ADDED: { description: 'An administrator of the receiver added the employee.' },
     REMOVED: { description: 'An administrator of the receiver removed the employee, and the mark with them.' },
     MARKED: { description: 'An SMDB administrator of the receiver marked the employee as entitled to use it.' },
-    UNMARKED: { description: 'An SMDB administrator of the receiver took the mark away.' },
+    UNMARKED: { description: 'An SMDB administrator of the receiver removed the mark.' },
   },
 });
 
-@ObjectType({ description: 'One step of a power of attorney: what was done, by whom, when.' })
+@ObjectType({ description: 'One step of a power of attorney: what was done, by whom, and when.' })
 export class PowerOfAttorneyEvent {
   @Field(() => PowerOfAttorneyStep, { description: 'What was done.' })
   step!: PowerOfAttorneyStep;
-  @Field(() => Employee, { nullable: true, description: 'Who did it; null for one whom the viewer may not see.' })
+  @Field(() => Employee, {
+    nullable: true,
+    description: 'The employee who did it; null if the viewer may not see them.',
+  })
   by!: Employee | null;
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'Time of it.' })
   at!: Date;
   @Field(() => Employee, {
     nullable: true,
-    description: 'Whom it is about, if not the power as a whole; null for one whom the viewer may not see.',
+    description:
+      'The employee concerned. Null if the step concerns the power as a whole, or the viewer may not see the employee.',
   })
   employee!: Employee | null;
 }
@@ -66,28 +70,28 @@ export class PowerOfAttorneyEvent {
 @Key()
 @ObjectType({
   description:
-    'A power of attorney (digital fuldmagt): lets employees of the receiver act for the giver in SMDB. Acting under one takes it all: given, the employee added, marked in SMDB, and holding the right.',
+    'A power of attorney (digital fuldmagt): lets employees of the receiver act for the giver in SMDB. An employee may act under it only if it is given, and the employee is added, is marked in SMDB, and holds the right.',
 })
 export class PowerOfAttorney {
   @Field(() => ID, { description: 'Random UUID.' })
   id!: string;
-  @Field(() => Organisation, { description: 'Who gives it (fuldmagtsgiver): whom one acts for.' })
+  @Field(() => Organisation, { description: 'The giver (fuldmagtsgiver): the organisation acted for.' })
   giver!: Organisation;
   @Field(() => Organisation, {
     description:
-      'Who receives it (fuldmagtshaver): a production unit by its P-number, or a company as a whole where it has none.',
+      'The receiver (fuldmagtshaver): a production unit by its P-number, or a company as a whole if it has none.',
   })
   receiver!: Organisation;
   @Field(() => [RightCode], {
-    description: 'The rights that it covers. One acts in such a right only if one holds it too.',
+    description: 'The rights that it covers. An employee must also hold such a right to act in it.',
   })
   rights!: RightCode[];
-  @Field(() => PowerOfAttorneyStatus, { description: 'What has become of it.' })
+  @Field(() => PowerOfAttorneyStatus, { description: 'Its current status.' })
   status!: PowerOfAttorneyStatus;
   @ListSize(10)
   @Field(() => [Employee], {
     description:
-      'The employees on it: all of them for the administrators of both sides and readers of the log; for others, themselves only.',
+      'The employees on it. Administrators of both sides and readers of the log see all of them; others see only themselves.',
   })
   employees!: Employee[];
   @ListSize(10)
@@ -99,25 +103,25 @@ export class PowerOfAttorney {
   requestedAt!: Date;
   @Field(() => Employee, {
     nullable: true,
-    description: 'The giver’s administrator who decided: the one on whose authority others act under it.',
+    description: 'The giver’s administrator who decided. Others act under it on this person’s authority.',
   })
   decidedBy!: Employee | null;
   @Field(() => DateTime, { nullable: true, description: 'When it was decided.' })
   decidedAt!: Date | null;
-  @Field(() => Employee, { nullable: true, description: 'Who withdrew it.' })
+  @Field(() => Employee, { nullable: true, description: 'The administrator who withdrew it.' })
   withdrawnBy!: Employee | null;
   @Field(() => DateTime, { nullable: true, description: 'When it was withdrawn.' })
   withdrawnAt!: Date | null;
   @ListSize(10)
   @Field(() => [PowerOfAttorneyEvent], {
-    description: 'All that was done to it, the oldest first, as far as the viewer may know of it.',
+    description: 'Its steps, the oldest first, as far as the viewer may know of them.',
   })
   history!: PowerOfAttorneyEvent[];
 }
 
 export const PowerOfAttorneyConnection = connectionType('PowerOfAttorney', () => PowerOfAttorney);
 
-@InputType({ description: 'Which powers of attorney; all that is given must hold.' })
+@InputType({ description: 'Conditions on powers of attorney. All given conditions must hold.' })
 export class PowerOfAttorneyFilter {
   @Field(() => ID, { nullable: true, description: 'Given by this organisation.' })
   giver?: string | null;
@@ -125,16 +129,16 @@ export class PowerOfAttorneyFilter {
   receiver?: string | null;
   @Field(() => ID, { nullable: true, description: 'With this employee on it.' })
   employee?: string | null;
-  @Field(() => [PowerOfAttorneyStatus], { nullable: true, description: 'In one of these states. Empty: all.' })
+  @Field(() => [PowerOfAttorneyStatus], { nullable: true, description: 'In one of these states; all if empty.' })
   status?: PowerOfAttorneyStatus[] | null;
 }
 
-@InputType({ description: 'A power of attorney as it is requested.' })
+@InputType({ description: 'A request for a power of attorney.' })
 export class RequestPowerOfAttorneyInput {
   @Field(() => ID, { description: 'The organisation to act for.' })
   giver!: string;
   @Field(() => ID, { description: 'The requester’s organisation, whose employees are to act.' })
   receiver!: string;
-  @Field(() => [RightCode], { description: 'SMDB’s rights to read and report, those of them that are needed.' })
+  @Field(() => [RightCode], { description: 'The rights needed, among SMDB’s rights to read and report.' })
   rights!: RightCode[];
 }

@@ -1,6 +1,6 @@
 /**
- * What a session acts as: a right, and a power of attorney or none. The choice is the viewer's; what it comes to is
- * computed at every resolving (viewer-of.ts).
+ * What a session acts as: a right, and a power of attorney or none. The viewer chooses; the effect of the choice is computed each
+ * time the session is resolved (viewer-of.ts).
  */
 import type { Transaction } from '../../postgres/database.js';
 import { Fault } from '../../protocol/faults.js';
@@ -12,7 +12,7 @@ import { powersById, usablePowers } from '../powers/store.js';
 import * as sessionStore from './store.js';
 import { powerMeant, rightsOf, viewerOf } from './viewer-of.js';
 
-/** Acts in another of the own rights. Whom one acts for stays as it is, as far as the power covers that right. */
+/** Acts in another of the viewer's own rights. The power of attorney stays as it is, as far as it covers that right. */
 export const actIn = (context: IdentityContext, right: string): Promise<Viewer> =>
   act(context, async (tx, { power }) => {
     const { municipality, actor } = context.viewer;
@@ -22,7 +22,7 @@ export const actIn = (context: IdentityContext, right: string): Promise<Viewer> 
     return { right, power: kept ?? (await powerMeant(tx, municipality, actor, right)) };
   });
 
-/** Acts under a power in the right that the session is in, or for oneself again. */
+/** Acts under a power in the session's current right, or for oneself again. */
 export const actFor = (context: IdentityContext, power: string | null): Promise<Viewer> =>
   act(context, async (tx, { right }) => {
     if (power === null) return { right, power };
@@ -40,7 +40,7 @@ async function act(
 ): Promise<Viewer> {
   const { viewer, services } = context;
   const { municipality } = viewer;
-  // Only employees act in rights; a system has no session to switch.
+  // Only employees act in rights. A system has no session to switch.
   if (viewer.actor.kind !== 'Employee') throw new Fault('FORBIDDEN');
   if (!isUuid(viewer.session)) throw new Fault('UNAUTHENTICATED');
   await services.database.asViewer(

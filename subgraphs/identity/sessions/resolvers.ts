@@ -1,6 +1,6 @@
 /**
- * The viewer, as the viewer sees oneself, and what a viewer may do to the own session. What one *may* is read from the
- * signed viewer, because that is what is enforced; only what one *is* comes from the tables.
+ * The viewer as the viewer sees oneself, and what a viewer may do to the own session. Permissions are read from the signed viewer,
+ * because that is what is enforced; only descriptive data comes from the tables.
  */
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ListSize, OwnSession, Use } from '../../protocol/directives.js';
@@ -23,14 +23,14 @@ interface Signed {
 @Resolver(() => ViewerType)
 export class ViewerResolver {
   @Use('read')
-  @Query(() => ViewerType, { description: 'Whoever asks.' })
+  @Query(() => ViewerType, { description: 'The viewer who sends the request.' })
   viewer(@Ctx() { viewer }: IdentityContext): Signed {
     return { signed: viewer };
   }
 
   @OwnSession()
   @Use('change')
-  @Mutation(() => Boolean, { description: 'Ends the session at once. True also if it had ended already.' })
+  @Mutation(() => Boolean, { description: 'Ends the session at once. Returns true, even if it had ended already.' })
   async signOut(@Ctx() { viewer, services }: IdentityContext) {
     if (!isUuid(viewer.session)) return true;
     await services.database.asViewer(
@@ -46,7 +46,7 @@ export class ViewerResolver {
   @Mutation(() => Int, {
     nullable: true,
     description:
-      'Ends all sessions of a person at once, at every gateway; how many there were. `FORBIDDEN` for somebody else without the scope `admin`.',
+      'Ends all sessions of a person at once, at every gateway, and returns their number. `FORBIDDEN`: another person’s sessions, without the scope `admin`.',
   })
   async signOutEverywhere(
     @Arg('person', () => ID, { nullable: true, description: 'Id of the person; the caller by default.' })
@@ -55,7 +55,7 @@ export class ViewerResolver {
   ): Promise<number> {
     const whose = person?.toLowerCase() ?? viewer.actor.id;
     if (whose !== viewer.actor.id && !viewer.scopes.includes('admin')) throw new Fault('FORBIDDEN');
-    // An unknown person has none.
+    // An unknown person has no sessions.
     if (!isUuid(whose)) return 0;
     return services.database.asTask(
       'session',
@@ -70,7 +70,7 @@ export class ViewerResolver {
   @Mutation(() => ViewerType, {
     nullable: true,
     description:
-      'Switches to another of the viewer’s rights. The power of attorney stays if it covers that right; a right that needs one takes the only one there is. `FORBIDDEN`: not held.',
+      'Switches to another of the viewer’s rights. The power of attorney stays if it covers that right. If the right needs one and there is only one, that one is used. `FORBIDDEN`: the right is not held.',
   })
   async actIn(
     @Arg('right', () => RightCode, { description: 'One of `Viewer.rights`.' }) right: RightCode,
@@ -84,7 +84,7 @@ export class ViewerResolver {
   @Mutation(() => ViewerType, {
     nullable: true,
     description:
-      'Switches to a power of attorney (fuldmagt), in the right acted in; with null, back to acting for oneself. `NOT_FOUND`: none that the viewer may know of. `FORBIDDEN`: not in force, the viewer not added or not marked in SMDB, or the right not covered.',
+      'Switches to a power of attorney (fuldmagt), in the right acted in. Null switches back to acting for oneself. `NOT_FOUND`: there is none that the viewer may know of. `FORBIDDEN`: it is not in force or does not cover the right, or the viewer is not added or not marked in SMDB.',
   })
   async actFor(
     @Arg('powerOfAttorney', () => ID, { nullable: true, description: 'One of `Viewer.powersOfAttorney`.' })
@@ -97,7 +97,7 @@ export class ViewerResolver {
   @Use('change')
   @Mutation(() => ViewerType, {
     nullable: true,
-    description: 'Records that the employee has read the notice. Nothing happens for others than employees.',
+    description: 'Records that the employee has read the notice. Has no effect for anybody but employees.',
   })
   async acknowledgeNotice(@Ctx() { viewer, services }: IdentityContext): Promise<Signed> {
     const { actor, municipality } = viewer;
@@ -152,7 +152,7 @@ export class ViewerResolver {
   @ListSize(10)
   @FieldResolver(() => [PowerOfAttorney], {
     description:
-      'Powers of attorney that the viewer may act under in at least one of their rights: in force, and the viewer added and marked in SMDB.',
+      'Powers of attorney under which the viewer may act in at least one of their rights: they are in force, and the viewer is added and marked in SMDB.',
   })
   async powersOfAttorney(@Root() { signed }: Signed, @Ctx() { services, loaders }: IdentityContext) {
     const { actor, municipality } = signed;

@@ -1,8 +1,8 @@
 /**
- * What each right opens. A scope says which *types* of information a viewer may ask for (wall 1); which *rows* of them
- * is decided by grants and by row-level security.
+ * What each right opens. A scope says which *types* of information a viewer may ask for (wall 1). Grants and row-level security
+ * decide which *rows*.
  *
- * The right acted in decides alone: rights do not add up. An employee who acts in none has no scope.
+ * A session acts in exactly one right, with that right's scopes only. An employee who acts in none has no scope.
  */
 import type { PersonKind } from '../../protocol/viewer.js';
 
@@ -18,7 +18,8 @@ const scopesByRight: Readonly<Record<string, readonly string[]>> = {
   SMDB_REPORTER: [...smdbReading, 'smdb:report'],
   SMDB_HEALTH: [...smdbReading, 'smdb:report', 'smdb:health'],
   SMDB_LEADER: smdbReading,
-  // Only under a power of attorney. A treatment centre sees whom its own forms are about, and cannot search the municipality's citizens.
+  // Only under a power of attorney. A treatment centre sees the citizens whom its own forms are about, and cannot search the
+  // municipality's citizens.
   SMDB_DELEGATED_REPORTER: ['citizen:reference', 'employee:read', 'smdb:read', 'smdb:report'],
   SMDB_DELEGATED_HEALTH: ['citizen:reference', 'employee:read', 'smdb:read', 'smdb:report', 'smdb:health'],
   SMDB_ADMINISTRATOR: ['employee:read', 'smdb:read', 'power:mark'],
@@ -29,7 +30,7 @@ export const rightCodes: readonly string[] = Object.keys(scopesByRight);
 
 const citizenScopes = ['citizen:self', 'case:read'];
 
-/** `own`: the scopes that stand in a system client's row. */
+/** `own`: the scopes in a system client's row. */
 export function scopesOf(kind: PersonKind, right: string | null, own: readonly string[] = []): readonly string[] {
   if (kind === 'Citizen') return citizenScopes;
   if (kind === 'SystemClient') return own;

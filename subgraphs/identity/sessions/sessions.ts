@@ -1,9 +1,9 @@
 /**
- * Sessions: the seam between signing in and everything else. However somebody proved who they are (the demo's sign-in
- * page, NemLog-in, a system's key), the gateway ends here, and from here on there is a token and a viewer.
+ * Sessions: the boundary between signing in and everything else. However somebody proved who they are (the demo's sign-in page,
+ * NemLog-in, a system's key), the gateway opens a session here, and from then on there is a token and a viewer.
  *
- * A viewer is computed anew from rights and grants at every resolving, so that what was withdrawn is gone at once. Only
- * the gateway reaches these endpoints (`Room.internal`).
+ * A viewer is computed anew from rights and grants each time, so that a withdrawal takes effect at once. Only the gateway reaches
+ * these endpoints (`Room.internal`).
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
@@ -45,23 +45,23 @@ async function open(services: RoomServices, life: SessionLife, body: unknown): P
 
 export interface SessionAsked {
   readonly municipality: string;
-  /** Somebody who is there. */
+  /** A person who exists in the register. */
   readonly person: PersonReference;
-  /** The right to act in; the one held longest for `null` and for one that is not held. */
+  /** The right to act in. For `null`, or a right that is not held, it is the one held longest. */
   readonly right: string | null;
-  /** The power of attorney to act under; the one that is meant where none is named (`powerMeant`). */
+  /** The power of attorney to act under. If none is named, `powerMeant` chooses. */
   readonly power?: string | null;
   readonly assurance: Viewer['assurance'];
-  /** How the identity provider calls the person, and its own session. */
+  /** The identity provider's names for the person and for its own session. */
   readonly nameId?: string | null;
   readonly sessionIndex?: string | null;
-  /** When the person proved who it is; now where not said. */
+  /** When the person proved who they are; now by default. */
   readonly authenticatedAt?: Date;
-  /** When the identity provider's own session ends, where it says so: this one ends with it. */
+  /** When the identity provider's own session ends, if it says so. This session ends with it. */
   readonly notAfter?: Date | null;
 }
 
-/** Opens a session for somebody who has proved who they are. Its token is random and stands nowhere else. */
+/** Opens a session for somebody who has proved who they are. Its token is random and not stored; only its hash is. */
 export async function openSessionFor(
   tx: Transaction,
   services: Pick<RoomServices, 'now' | 'newId'>,
@@ -96,7 +96,7 @@ export async function openSessionFor(
 
 const resolveBody = z.object({ token: z.string(), touch: z.boolean().default(false) });
 
-/** Why a token opens nothing. For the gateway, which sends somebody back to prove who they are; never told to a caller. */
+/** Why a token opens nothing. The gateway uses it to send somebody back to sign in; a caller is never told. */
 export type Ended = 'UNKNOWN' | 'CLOSED' | 'IDLE' | 'EXPIRED';
 
 export type Resolved =
@@ -105,13 +105,16 @@ export type Resolved =
       readonly viewer: Viewer;
       /** The last change of access that this viewer takes into account (`access-changes`). */
       readonly revision: number;
-      /** Milliseconds until time alone changes it: the session falls idle or ends, a grant begins or lapses. */
+      /** Milliseconds until time alone changes the viewer: the session becomes idle or ends, or a grant begins or lapses. */
       readonly goodFor: number;
-      /** Milliseconds until a use must be told (`touch`), lest the session fall idle while it is used. */
+      /** Milliseconds until a use must be reported (`touch`), so that the session does not become idle while it is used. */
       readonly touchIn: number;
     };
 
-/** However far off the next change by time is: what is believed for longer would be believed unseen. */
+/**
+ * Upper bound in milliseconds, however far off the next change by time is. No viewer is trusted for longer without a look at the
+ * database.
+ */
 const longest = 60_000;
 
 async function resolve(services: RoomServices, life: SessionLife, body: unknown): Promise<Resolved> {
@@ -120,9 +123,9 @@ async function resolve(services: RoomServices, life: SessionLife, body: unknown)
   const now = services.now();
   const hash = hashOf(asked.data.token);
   const idle = life.idleMinutes * 60_000;
-  // Not at every request, lest those of one session wait for each other's lock: within 1/60 of the idle time.
+  // Not at every request, so that requests of one session do not wait for each other's lock: at most once in 1/60 of the idle time.
   const touchAfter = idle / 60;
-  // One snapshot: were the number of the last change read later than what it changed, that would be believed for good.
+  // One snapshot: if the revision were read later than the data that it changed, outdated data would be trusted for good.
   const look = (tx: Transaction) => lookAt(tx, hash, idle, touchAfter, now);
   const seen = await services.database.asTask('session', '', look, 'read');
   if (!asked.data.touch || !seen.viewer || seen.touchIn > 0) return seen;
@@ -158,8 +161,8 @@ const changesBody = z.object({
 });
 
 /**
- * Whose access changed after the change numbered `since`; `persons` is `null` where that cannot be told any more, and
- * everybody's may have.
+ * Persons whose access changed after revision `since`. `persons` is `null` if that is no longer known, so that everybody's access may
+ * have changed.
  */
 async function changes(
   { database }: RoomServices,
@@ -185,7 +188,7 @@ async function changes(
 
 const closeBody = z.object({ token: z.string() });
 
-/** Closing an unknown token is no error: the caller wanted it closed. */
+/** Closing an unknown token is not an error: the caller wanted it closed. */
 async function close(services: RoomServices, body: unknown): Promise<object> {
   const asked = closeBody.safeParse(body);
   if (!asked.success) return {};

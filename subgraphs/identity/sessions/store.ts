@@ -1,13 +1,13 @@
 /**
- * SQL of sessions: one's own, those that are opened and resolved (the task 'session'), those that an identity provider opened, and
- * in which order access changed. Policies: 001_identity.sql, 003_sessions.sql.
+ * SQL of sessions: the viewer's own, those that are opened and resolved (the task 'session'), those that an identity provider opened,
+ * and the order in which access changed. Policies: 001_identity.sql, 003_sessions.sql.
  */
 import type { Transaction } from '../../postgres/database.js';
 import type { CaseLevel, CaseOperation, Clearance, PersonKind, Viewer } from '../../protocol/viewer.js';
 
 // ── the viewer's own ──
 
-/** When the session ends at latest, or `null` where the viewer has no such session. */
+/** When the session ends at the latest; `null` if the viewer has no such session. */
 export async function sessionEnd(tx: Transaction, viewer: Viewer): Promise<Date | null> {
   const [row] = await tx.rows<{ expiresAt: Date }>(
     `SELECT expires_at AS "expiresAt" FROM session WHERE municipality = $1 AND id = $2 AND closed_at IS NULL`,
@@ -16,7 +16,7 @@ export async function sessionEnd(tx: Transaction, viewer: Viewer): Promise<Date 
   return row?.expiresAt ?? null;
 }
 
-/** What the viewer's session acts as, whether or not that has effect now; `null` where it is not open. */
+/** What the viewer's session acts as, whether or not that has effect now; `null` if the session is not open. */
 export async function actedAs(tx: Transaction, viewer: Viewer): Promise<Acted | null> {
   const [row] = await tx.rows<Acted>(
     `SELECT right_code AS "right", power_of_attorney AS power FROM session
@@ -79,8 +79,8 @@ export const insertSession = (tx: Transaction, session: SessionRow, tokenHash: B
   );
 
 /**
- * The session of a token, open or not. A token does not say in which municipality it is good, so this one query looks in
- * all of them; it binds the rest of the transaction to the session's own.
+ * The session of a token, open or not. A token does not say which municipality it belongs to, so only this query looks in all of
+ * them. It binds the rest of the transaction to the session's municipality.
  */
 export async function findSession(tx: Transaction, tokenHash: Buffer): Promise<SessionRow | null> {
   const [row] = await tx.rows<SessionRow>(
@@ -91,7 +91,7 @@ export async function findSession(tx: Transaction, tokenHash: Buffer): Promise<S
   return row ?? null;
 }
 
-/** An open session, already known to be the asker's. */
+/** An open session that is already known to belong to the caller. */
 export async function sessionById(tx: Transaction, municipality: string, id: string): Promise<SessionRow | null> {
   const [row] = await tx.rows<SessionRow>(
     `SELECT ${sessionColumns} FROM session WHERE municipality = $1 AND id = $2 AND closed_at IS NULL`,
@@ -105,7 +105,7 @@ const sessionColumns = `id, municipality, person_kind AS "personKind", person, r
   authenticated_at AS "authenticatedAt", last_used_at AS "lastUsedAt", expires_at AS "expiresAt",
   closed_at AS "closedAt"`;
 
-/** Tells of a use, unless the session has ended by then, or a use was told of since `unlessSince`. */
+/** Records a use, unless the session has ended by then, or a use was recorded since `unlessSince`. */
 export async function touchSession(
   tx: Transaction,
   tokenHash: Buffer,
@@ -126,13 +126,13 @@ export async function closeSession(tx: Transaction, tokenHash: Buffer, at: Date)
   await tx.rows(`UPDATE session SET closed_at = $2 WHERE token_hash = $1 AND closed_at IS NULL`, [tokenHash, at]);
 }
 
-/** Binds the transaction to the municipality of a token's session: rows change within one only. */
+/** Binds the transaction to the municipality of a token's session: a transaction changes rows of one municipality only. */
 const bindToSession = (tx: Transaction, tokenHash: Buffer): Promise<unknown> =>
   tx.rows(`SELECT set_config('sluse.municipality', municipality, true) FROM session WHERE token_hash = $1`, [
     tokenHash,
   ]);
 
-/** Ends every session of a person; how many there were. */
+/** Ends every session of a person. Returns how many there were. */
 export async function closeSessionsOf(
   tx: Transaction,
   municipality: string,
@@ -148,7 +148,7 @@ export async function closeSessionsOf(
 
 // ── whose access changed ──
 
-/** The number of the last change; 0 where there was none yet. */
+/** The number of the last change; 0 if there was none yet. */
 export async function accessRevision(tx: Transaction, municipality: string): Promise<number> {
   const [row] = await tx.rows<{ revision: number }>(`SELECT revision FROM access_revision WHERE municipality = $1`, [
     municipality,
@@ -166,7 +166,7 @@ export const accessChanges = (
     since,
   ]);
 
-/** Grants that are or were in force. One that nobody confirmed in time has lapsed, whatever its status says. */
+/** Grants that are or were in force. A grant that nobody confirmed in time has lapsed, whatever its status says. */
 export const grantsEverInForce = (
   tx: Transaction,
   municipality: string,
@@ -180,7 +180,7 @@ export const grantsEverInForce = (
     [municipality, holder, now],
   );
 
-/** When next a grant begins or lapses by itself. */
+/** The next time at which a grant begins or lapses by itself. */
 export async function nextTurnOfGrants(
   tx: Transaction,
   municipality: string,
@@ -204,7 +204,7 @@ export interface Continued {
   readonly power: string | null;
 }
 
-/** The open session that a sign-in goes on with, locked until the transaction ends. */
+/** The open session that a sign-in continues, locked until the transaction ends. */
 export async function continuedSession(
   tx: Transaction,
   municipality: string,
@@ -226,7 +226,7 @@ export const closeSessionById = (tx: Transaction, municipality: string, id: stri
     at,
   ]);
 
-/** How many were closed. Without an index all sessions of that name are meant. */
+/** Returns how many were closed. Without an index, all sessions of that name are closed. */
 export async function closeByName(
   tx: Transaction,
   municipality: string,
@@ -248,7 +248,7 @@ export interface ProviderSession {
   readonly sessionIndex: string | null;
 }
 
-/** By what name the identity provider knows the session of a token; `null` for one that it did not open. */
+/** The name under which the identity provider knows the session of a token; `null` for a session that it did not open. */
 export async function providerSession(tx: Transaction, tokenHash: Buffer): Promise<ProviderSession | null> {
   const [row] = await tx.rows<ProviderSession>(
     `SELECT name_id AS "nameId", session_index AS "sessionIndex" FROM session

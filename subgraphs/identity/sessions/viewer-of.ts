@@ -1,10 +1,9 @@
 /**
- * The viewer of a session, computed anew from rights, grants and powers of attorney each time, so that what was withdrawn
- * is gone.
+ * The viewer of a session, computed anew from rights, grants and powers of attorney each time, so that a withdrawal takes effect.
  *
- * Whoever acts for another organisation acts on the authority of the one who gave the power: that employee of the giver is
- * the subject, and the actor the one at the keyboard. A power lends SMDB's rights to those who hold them themselves; it lends
- * no clearance, and one's own was granted for one's own tasks: under a power there is none.
+ * Somebody who acts for another organisation acts on the authority of the employee who gave the power: that employee of the giver is
+ * the subject, and the person at the keyboard is the actor. A power lends SMDB's rights to people who hold these rights themselves.
+ * It lends no clearance, and the actor's own clearance was granted for the actor's own tasks, so under a power there is none.
  */
 import type { Transaction } from '../../postgres/database.js';
 import { type CaseOperation, type PersonReference, sealBy, type Viewer } from '../../protocol/viewer.js';
@@ -15,6 +14,7 @@ import { narrowed } from '../sign-in/privileges-narrow.js';
 import { scopesOf } from './rights.js';
 import * as sessionStore from './store.js';
 
+/** `null` if the session's person does not exist any more. */
 export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow, now: Date): Promise<Viewer | null> {
   const { municipality } = session;
   const actor: PersonReference = { kind: session.personKind, id: session.person };
@@ -55,7 +55,7 @@ interface Acting {
 
 const nothing: Acting = { right: null, power: null, scopes: [] };
 
-/** What an employee's session comes to. What was withdrawn since is not replaced by another: acting in it was a choice. */
+/** What an employee's session results in. A withdrawn right is not replaced by another one: acting in it was a choice. */
 async function actingAs(
   tx: Transaction,
   { municipality, person, right, power }: sessionStore.SessionRow,
@@ -70,17 +70,17 @@ async function actingAs(
   return { right: held.code, power: null, scopes: needsPower(held) ? [] : scopes };
 }
 
-/** What belongs to whoever runs this system, and not to the administrators of the organisations that meet in it. */
+/** Scopes for whoever runs this system, not for administrators of the organisations that use it. */
 const atHomeOnly: readonly string[] = ['admin'];
 
 /**
- * A right that opens the municipality's reports to somebody who is not the municipality's opens them under a power only; one
- * that is held on behalf of another company opens nothing by itself: that is what a power is for.
+ * A right that opens the municipality's reports to somebody who does not work for the municipality does so under a power only. A
+ * right that is held on behalf of another company opens nothing by itself, because that is what a power is for.
  */
 const needsPower = ({ code, own, atHome }: HeldRight): boolean =>
   !own || code.startsWith('SMDB_DELEGATED_') || (lendable.includes(code) && !atHome);
 
-/** The power that is meant where none is named: the only one, for a right that opens nothing without. */
+/** The power to use if none is named: the only one there is, for a right that opens nothing without a power. */
 export async function powerMeant(
   tx: Transaction,
   municipality: string,
@@ -100,7 +100,7 @@ export async function findPerson(tx: Transaction, municipality: string, { kind, 
   return (await store.systemClientsById(tx, municipality, [id]))[0];
 }
 
-/** Only employees hold rights; each once, the one held longest first. */
+/** Only employees hold rights. Each right once, the one held longest first. */
 export const rightsOf = async (
   tx: Transaction,
   municipality: string,

@@ -1,7 +1,7 @@
 /**
- * Accounts of the old SMDB from a CSV file (RFC 4180 without line breaks in a field; separated by commas or semicolons), with
- * the columns `user_name`, `hash` and optionally `cvr`. A file is taken as a whole or not at all, and no message repeats
- * what stands in it.
+ * Reads accounts of the old SMDB from a CSV file (RFC 4180 without line breaks in a field; separated by commas or semicolons), with
+ * the columns `user_name`, `hash` and optionally `cvr`. A file is accepted as a whole or not at all, and no message repeats its
+ * contents.
  */
 import { nfc } from '../../protocol/canonical.js';
 import { folded } from '../../protocol/folded.js';
@@ -9,7 +9,7 @@ import { isLine } from '../../protocol/lines.js';
 import { isUsableHash } from './linking-password.js';
 import type { ImportedAccount } from './linking-store.js';
 
-/** Throws, naming the lines, for a file that is malformed anywhere. */
+/** Throws for a file that is malformed anywhere, and names the lines. */
 export function accountsIn(csv: string): ImportedAccount[] {
   const [head = '', ...lines] = nfc(csv)
     .replace(/^\uFEFF/, '')
@@ -45,7 +45,7 @@ function expectedOf({ userName, passwordHash, cvr }: ImportedAccount, seen: Read
   return cvr === null || /^\d{8}$/.test(cvr) ? null : 'a CVR number of 8 digits, or nothing';
 }
 
-/** Fields may be quoted; argon2 hashes hold commas and have to be, unless semicolons separate. */
+/** Fields may be quoted. An argon2 hash holds commas, so it must be quoted unless semicolons separate the fields. */
 const fieldsOf = (line: string, separator: string): string[] =>
   [...`${separator}${line}`.matchAll(new RegExp(`${separator}(?:"((?:[^"]|"")*)"|([^${separator}]*))`, 'g'))].map(
     ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',

@@ -1,6 +1,6 @@
 /**
- * Passwords of old SMDB accounts: which hashes are taken over, and how a password is held against one. Only what costs a
- * bounded time is taken, because anybody who is signed in can have it computed.
+ * Passwords of old SMDB accounts: which hashes are accepted, and how a password is compared with one. Only hashes of bounded cost are
+ * accepted, because anybody who is signed in can make the server compute them.
  *
  * | scheme                 | form                                                         | bounds                    |
  * |------------------------|--------------------------------------------------------------|---------------------------|
@@ -11,6 +11,7 @@ import { pbkdf2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { parseOptions, verify } from '@node-rs/argon2';
 
+/** Whether a password matches a hash that `isUsableHash` accepts. */
 export async function passwordFits(password: string, hash: string): Promise<boolean> {
   const old = pbkdf2Of(hash);
   if (!old) return verify(hash, password);
@@ -31,7 +32,7 @@ export function isUsableHash(hash: string): boolean {
   }
 }
 
-/** Of nobody's password: held against it where there is no account at all. */
+/** A hash of nobody's password. A password is compared with it if there is no account at all. */
 export const hashOfNobody =
   '$argon2id$v=19$m=19456,t=2,p=1$68AJ8uH02D/ae0sPqiYbzQ$6bAnA5tMzdpKTcVolJpBHLe71Dx9vOWtPX1LMNTTiPc';
 

@@ -1,11 +1,11 @@
-/** SQL of linking old SMDB accounts (005_sign_in.sql). User names are kept and looked up without regard to case. */
+/** SQL for linking old SMDB accounts (005_sign_in.sql). User names are stored and looked up without regard to case. */
 import type { Transaction } from '../../postgres/database.js';
 import type { Query } from '../../postgres/owner.js';
 import type { PersonReference } from '../../protocol/viewer.js';
 
 /**
- * Whether a person is to be asked for an old account: an employee who holds a right in SMDB, has not answered yet, and in
- * whose company there is one that nobody was linked to (or one of which it is not known in which).
+ * Whether a person is to be asked for an old account: an employee who holds a right in SMDB and has not answered yet, and whose
+ * company has an account that nobody is linked to (or there is one whose company is not known).
  */
 export async function legacyQuestion(tx: Transaction, municipality: string, person: PersonReference): Promise<boolean> {
   if (person.kind !== 'Employee') return false;
@@ -29,8 +29,8 @@ export interface AccountToTry {
 }
 
 /**
- * The unlinked account of a name, or else the next one in the alphabet: what is tried against it costs the same, and so
- * nobody learns from the time taken whether a name exists. `null` only where there is no account at all.
+ * The unlinked account of a name, or else the next one in alphabetical order. Trying a password costs the same in both cases, so the
+ * time taken does not tell whether a name exists. `null` only if there is no account at all.
  */
 export async function accountToTry(tx: Transaction, municipality: string, name: string): Promise<AccountToTry | null> {
   const [row] = await tx.rows<AccountToTry>(
@@ -42,7 +42,7 @@ export async function accountToTry(tx: Transaction, municipality: string, name: 
   return row ?? null;
 }
 
-/** Links the account of a name; not if somebody was linked to it meanwhile, nor if the employee has answered already. */
+/** Links the account of a name, unless somebody was linked to it meanwhile or the employee has answered already. */
 export async function linkAccount(
   tx: Transaction,
   municipality: string,
@@ -62,7 +62,7 @@ export async function linkAccount(
   return true;
 }
 
-/** Writes down the answer, once; `name`: `null` for none. Whether it is the first. */
+/** Records the answer, once. `name`: `null` for none. True if it is the first answer. */
 export async function answerQuestion(
   tx: Transaction,
   municipality: string,
@@ -86,7 +86,7 @@ export interface ImportedAccount {
   readonly cvr: string | null;
 }
 
-/** Enters accounts and brings unlinked ones up to date; one that is linked stays as it is. How many were written. */
+/** Adds accounts and updates unlinked ones; a linked account stays as it is. Returns how many were written. */
 export async function importAccounts(
   query: Query,
   municipality: string,

@@ -1,8 +1,8 @@
 /**
- * The first log-in: whoever had an account in the old SMDB is asked once for its user name and password, so that the two are
- * linked; never again afterwards. Whoever had none says so, and goes straight in.
+ * Linking at the first sign-in: people who had an account in the old SMDB are asked once for its user name and password, and never
+ * again afterwards. People who had none say so, and go straight in.
  *
- * A wrong name, a wrong password and an account that was linked already are refused alike, in the same time.
+ * A wrong name, a wrong password and an account that is linked already are refused alike, in the same time.
  */
 
 import type { RoomServices } from '../../kit/subgraph.js';
@@ -23,6 +23,10 @@ export interface Linker {
 export const isAsked = ({ database }: RoomServices, { municipality, person }: Linker): Promise<boolean> =>
   database.asTask('linking', municipality, (tx) => store.legacyQuestion(tx, municipality, person));
 
+/**
+ * Links the account of `userName` to the person. Rejected if the name or the password is wrong, or the account cannot be linked any
+ * more.
+ */
 export async function link(
   services: RoomServices,
   lockOut: LockOut,
@@ -46,7 +50,7 @@ export async function link(
   });
 }
 
-/** There was no old account. Whether that is the first answer. */
+/** Records that there was no old account. True if that is the first answer. */
 export const decline = (services: RoomServices, { municipality, person }: Linker): Promise<boolean> =>
   services.database
     .asTask(
@@ -57,7 +61,7 @@ export const decline = (services: RoomServices, { municipality, person }: Linker
     )
     .catch(nothing);
 
-/** Thrown in a transaction that changed nothing, so that it is not noted as a change that was made. */
+/** Thrown in a transaction that changed nothing, so that it is not recorded as a change that was made. */
 class Nothing extends Error {}
 
 const unlessNothing =

@@ -1,7 +1,7 @@
 /**
- * Whom an assertion is about, by the attribute names of OIOSAML 3 and of OIOSAML 2.0.9: an employee by the identity
- * provider's own name of the professional, a citizen by CPR number or UUID. An employee who is not known yet is entered
- * if the employer stands in the register and the assertion holds a right that is known here.
+ * Finds the person whom an assertion is about, by the attribute names of OIOSAML 3 and of OIOSAML 2.0.9: an employee by the identity
+ * provider's own name of the professional, a citizen by CPR number or UUID. An unknown employee is added if the employer is in the
+ * register and the assertion holds a right that is known here.
  */
 
 import type { RoomServices } from '../../kit/subgraph.js';
@@ -22,7 +22,7 @@ interface Professional {
   readonly cvr: string;
   readonly productionUnit: string | null;
   readonly seNumber: string | null;
-  /** Base64; `null`: none were asserted. */
+  /** Base64; `null` if none were asserted. */
   readonly privileges: string | null;
 }
 
@@ -36,7 +36,7 @@ interface Private {
 const eid = 'https://data.gov.dk/model/core/eid/';
 const old = 'dk:gov:saml:attribute:';
 
-/** `null`: it says of nobody who that is. Whoever is asserted as a professional is not let in as a private person. */
+/** `null` if the assertion identifies nobody. Somebody asserted as a professional is not signed in as a private person. */
 export function identityOf(answer: {
   readonly nameId: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -73,7 +73,7 @@ export function identityOf(answer: {
   return { kind: 'Citizen', key, cpr, uuid };
 }
 
-/** The UUID of a NameID of OIOSAML 3, whose it is told by what stands before it. */
+/** The UUID of an OIOSAML 3 NameID. Its prefix tells what kind of identity it belongs to. */
 function nameOf(nameId: string): { kind: string; uuid: string } | null {
   const [, kind, uuid] =
     /^https:\/\/data\.gov\.dk\/model\/core\/eid\/(person|professional)\/uuid\/(.+)$/.exec(nameId) ?? [];
@@ -81,13 +81,13 @@ function nameOf(nameId: string): { kind: string; uuid: string } | null {
   return kind && read ? { kind, uuid: read } : null;
 }
 
-/** Providers write it bare, as a URN, or as in a NameID. */
+/** Providers write a UUID alone, as a URN, or as in a NameID. */
 function uuidOf(text: string | null): string | null {
   const found = /(?:^|[:/])([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i.exec(text ?? '');
   return found ? found[1]!.toLowerCase() : null;
 }
 
-/** Why somebody who was identified is not let in. */
+/** Why somebody who was identified is not signed in. */
 export type PersonRefusal =
   | 'UNKNOWN_CITIZEN'
   | 'AMBIGUOUS_CITIZEN'
@@ -101,7 +101,7 @@ export type FoundPerson = { readonly unknown: readonly string[] } & (
   | { readonly refused: PersonRefusal; readonly person?: PersonReference }
 );
 
-/** Finds the person, enters an employee at the first sign-in, and brings name, unit and rights up to date. */
+/** Finds the person, adds an employee at the first sign-in, and updates name, unit and rights. */
 export const assertedPerson = (
   tx: Transaction,
   services: RoomServices,
@@ -121,7 +121,7 @@ async function citizenOf(tx: Transaction, municipality: string, { cpr, uuid }: P
   return { person: { kind: 'Citizen', id }, unknown: [] };
 }
 
-/** Whether a sign-in makes somebody an administrator. Nothing is entered or changed. */
+/** Whether a sign-in makes somebody an administrator. Nothing is added or changed. */
 export async function isAdministrator(
   tx: Transaction,
   privileges: PrivilegeMap,
@@ -152,7 +152,7 @@ async function readEmployee(
 ): Promise<ReadEmployee> {
   const known = await store.employeeOf(tx, municipality, identity.key);
   const refuse = (refused: PersonRefusal, unknown: readonly string[] = []) => ({ known, refused, unknown });
-  // An identity belongs to one employer: under another it is not the one that was linked.
+  // An identity belongs to one employer: under another one it is not the identity that was linked.
   if (known && known.cvr !== identity.cvr) return refuse('OTHER_ORGANISATION');
   const list = readPrivileges(identity.privileges ?? emptyList);
   if ('refused' in list) return refuse('MALFORMED_PRIVILEGES');
@@ -205,13 +205,13 @@ async function entered(
 }
 
 interface Register {
-  /** The unit of the employee: by P-number, or the company itself. `current`: where a known employee works. */
+  /** The employee's unit: by P-number, or the company itself. `current`: where a known employee works. */
   unit(current: string | null): string | null;
-  /** For which organisation a scope gives rights to an employee of `unit`. */
+  /** The organisation for which a scope gives rights to an employee of `unit`. */
   of(scope: PrivilegeGroup['scope'], unit: string): string | null;
 }
 
-/** The organisations that an assertion names, as far as they stand in the register. */
+/** The organisations that an assertion names, as far as they are in the register. */
 async function registerFor(
   tx: Transaction,
   municipality: string,
@@ -222,7 +222,7 @@ async function registerFor(
   const pNumbers = [...(productionUnit ? [productionUnit] : []), ...numbers('productionUnit')];
   const found = await store.organisationsOf(tx, municipality, [cvr, ...numbers('cvr')], pNumbers);
   const byPNumber = (pNumber: string) => found.find((one) => one.pNumber === pNumber)?.id ?? null;
-  /** The company as a whole; of one that stands there with a single unit, that unit. */
+  /** The company as a whole. If the register has only a single unit of it, that unit. */
   const company = (number: string) => {
     const [first, ...others] = found.filter((one) => one.cvr === number);
     return first && (first.pNumber === null || others.length === 0) ? first.id : null;

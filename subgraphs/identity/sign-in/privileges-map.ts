@@ -1,6 +1,6 @@
 /**
- * Which right a privilege stands for. The operator says so, whole URI by whole URI; there is no guess, and a privilege that is
- * not in the map gives nothing.
+ * Which right a privilege stands for. The operator states it for each full URI. Nothing is guessed: a privilege that is not in the
+ * map gives nothing.
  */
 import { z } from 'zod';
 import { storable } from '../../protocol/text.js';
@@ -12,10 +12,10 @@ export type PrivilegeMap = ReadonlyMap<string, string>;
 
 const form = z.record(z.string().regex(/^[a-z][a-z\d+.-]*:\S{1,500}$/i), z.enum(rightCodes as [string, ...string[]]));
 
-/** From the JSON of an object; throws for anything that is no map from URIs to rights. */
+/** Reads the map from a JSON object. Throws unless it maps URIs to rights. */
 export const privilegeMap = (json: string): PrivilegeMap => new Map(Object.entries(form.parse(JSON.parse(json))));
 
-/** Alternatives, of which one must hold; each a list of constraints that must all hold. `[[]]`: nothing narrows it. */
+/** Alternatives, one of which must hold. Each is a list of constraints that must all hold. `[[]]`: no constraint. */
 export type Alternatives = readonly (readonly Constraint[])[];
 
 export interface AssertedRight {
@@ -27,11 +27,11 @@ export interface AssertedRight {
 
 export interface Asserted {
   readonly rights: readonly AssertedRight[];
-  /** Privileges that no right stands for, and scopes of nobody that is known; for the log. */
+  /** Privileges without a right, and scopes of unknown organisations; for the log. */
   readonly unknown: readonly string[];
 }
 
-/** `organisationOf`: the organisation for which a scope gives rights, `null` for one that is not in the register. */
+/** `organisationOf`: the organisation for which a scope gives rights; `null` for one that is not in the register. */
 export function assertedRights(
   groups: readonly PrivilegeGroup[],
   map: PrivilegeMap,
@@ -58,10 +58,10 @@ export function assertedRights(
   };
 }
 
-/** As it stood there, but for a CPR number, which does not belong in a log. */
+/** The scope as it was written, except a CPR number, which does not belong in a log. */
 const nameOf = ({ kind, number }: PrivilegeGroup['scope']): string =>
   kind === 'cpr' ? scopePrefixes.cpr : `${scopePrefixes[kind]}${number}`;
 
-/** What of the unknown goes into the log. */
+/** Most unknown names that go into the log. */
 const mostUnknown = 20;
 const longestUnknown = 200;

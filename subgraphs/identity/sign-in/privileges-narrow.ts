@@ -1,6 +1,6 @@
 /**
- * How the constraints of a right narrow the clearance of whoever acts in it. Clearance is by compartment, so a compartment
- * is kept only where the constraint covers *all* that can lie in it: whatever is not certain is taken away.
+ * How the constraints of a right narrow the clearance of somebody who acts in it. Clearance is by compartment, so a compartment is
+ * kept only if the constraint covers *all* cases that it can hold. Anything uncertain is removed.
  *
  * | constraint  | a compartment is kept where                                                                       |
  * |-------------|---------------------------------------------------------------------------------------------------|
@@ -23,7 +23,7 @@ import type { Constraint } from './privileges.js';
 import type { Alternatives } from './privileges-map.js';
 import { narrowingOf } from './store.js';
 
-/** What is left of a clearance for an employee who acts in `right`; of one that is not assigned here, nothing is known that narrows. */
+/** The remaining clearance of an employee who acts in `right`. For a right that is not assigned here, no constraints are known. */
 export async function narrowed<Held extends Clearance>(
   tx: Transaction,
   municipality: string,
@@ -32,7 +32,7 @@ export async function narrowed<Held extends Clearance>(
   clearance: readonly Held[],
 ): Promise<readonly Held[]> {
   const held = await narrowingOf(tx, municipality, employee, right);
-  // Held for the own company and for another too, the right is used for the own one.
+  // A right that is held for the own company and for another is used for the own one.
   const counting = held.some(({ own }) => own) ? held.filter(({ own }) => own) : held;
   if (counting.length === 0) return clearance;
   return narrow(
@@ -48,6 +48,7 @@ export interface Unit {
   readonly pNumber: string | null;
 }
 
+/** Keeps the compartments for which all constraints of at least one alternative hold. */
 export function narrow<Held extends Clearance>(
   clearance: readonly Held[],
   alternatives: Alternatives,
@@ -78,11 +79,11 @@ const coversClasses = (patterns: readonly string[], classes: readonly string[]):
 
 function coversClass(pattern: string, kle: string): boolean {
   if (/^\d\d(\.\d\d){0,2}$/.test(pattern)) return kle === pattern || kle.startsWith(`${pattern}.`);
-  // `27.*`, `27.1*`, `27.25.*`, `27.25.0*`: what follows the star may be anything.
+  // `27.*`, `27.1*`, `27.25.*`, `27.25.0*`: anything may follow the star.
   return /^\d\d(\.\d\d)?\.\d?\*$/.test(pattern) && kle.startsWith(pattern.slice(0, -1));
 }
 
-/** The classes under which cases of a compartment are filed; none for one of which that is not known, such as a single case. */
+/** The classes under which cases of a compartment are filed. Empty if they are not known, for example for a single case. */
 function classesOf(compartment: string): readonly string[] {
   const { authority, category } = partsOf(compartment);
   return authority ? kleOf(authority, category) : [];
@@ -96,7 +97,7 @@ const sensitivities: readonly string[] = [
   'FOELSOMME_PERSONOPLYSNINGER',
   'VIP_SAGER',
 ];
-/** -1 for a level that is none. */
+/** -1 for an unknown level. */
 const sensitivityRank = (level: string): number =>
   sensitivities.indexOf(level === 'Saerligt_beskyttede_oplysninger' ? 'VIP_SAGER' : level);
 

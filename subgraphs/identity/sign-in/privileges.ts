@@ -1,10 +1,9 @@
 /**
- * The OIO Basic Privilege Profile: from the base64 XML of `privilegesIntermediate` to groups of privileges, or to the
- * reason why the list is refused. It is taken as a whole or not at all: half of a list could be the half without its
- * constraints.
+ * The OIO Basic Privilege Profile: reads the base64 XML of `privilegesIntermediate` into groups of privileges, or says why the list
+ * is refused. It is accepted as a whole or not at all: a partial list might lack the constraints.
  *
- * Terminology. A *group* holds privileges for one *scope* (a company, a unit, a person), narrowed by *constraints* that all
- * hold together.
+ * Terminology. A *group* holds privileges for one *scope* (a company, a unit, a person), narrowed by *constraints* that must all
+ * hold.
  */
 import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 
@@ -23,10 +22,11 @@ export interface PrivilegeGroup {
 
 export type PrivilegeList = { readonly groups: readonly PrivilegeGroup[] } | { readonly refused: string };
 
-/** Characters of base64, and elements of a list: many more than anybody holds, and few enough to read at once. */
+/** Most characters of base64, and most elements of a list: many more than anybody holds, and few enough to read at once. */
 const longest = 400_000;
 const mostElements = 5_000;
 
+/** Returns the groups, or the reason why the list is refused. */
 export function readPrivileges(base64: string): PrivilegeList {
   try {
     return { groups: groupsOf(rootOf(textOf(base64))) };
@@ -36,7 +36,7 @@ export function readPrivileges(base64: string): PrivilegeList {
   }
 }
 
-/** Says what was expected, never what stood there: a scope may be somebody's CPR number. */
+/** Says what was expected, never what was found: a scope may be somebody's CPR number. */
 class PrivilegesRefused extends Error {}
 
 const namespaces: ReadonlySet<string> = new Set([
@@ -56,7 +56,7 @@ function textOf(base64: string): string {
 }
 
 function rootOf(xml: string): Element {
-  // Before anything is parsed: entities are where parsers are attacked.
+  // Before anything is parsed, because entities are used to attack parsers.
   if (/<!DOCTYPE/i.test(xml)) throw new PrivilegesRefused('a DOCTYPE is not allowed');
   let root: Element | null;
   try {
@@ -94,7 +94,7 @@ function groupsOf(root: Element): PrivilegeGroup[] {
   });
 }
 
-/** The child elements. Text of its own, or anything else that could be read in two ways, is no part of the profile. */
+/** The child elements. Throws for text between them, or anything else that could be read in two ways: the profile has none. */
 function elementsIn(parent: Element): Element[] {
   const found: Element[] = [];
   for (const node of nodesIn(parent)) {
@@ -102,7 +102,7 @@ function elementsIn(parent: Element): Element[] {
     if (node.nodeType === node.TEXT_NODE && (node.nodeValue ?? '').trim() === '') continue;
     if (node.nodeType !== node.ELEMENT_NODE) throw new PrivilegesRefused('expected elements only');
     const element = node as Element;
-    // Providers write the children with the root's prefix, with another, or with none at all.
+    // Providers write the children with the root's prefix, with another one, or with none.
     if (element.namespaceURI && !namespaces.has(element.namespaceURI))
       throw new PrivilegesRefused('an element of another namespace');
     found.push(element);
@@ -110,7 +110,7 @@ function elementsIn(parent: Element): Element[] {
   return found;
 }
 
-/** Text and nothing else: a comment in the middle would be read by some as the end. */
+/** The text of an element that holds nothing else. Some readers would stop at a comment in the middle. */
 function textIn(element: Element): string {
   const nodes = nodesIn(element);
   if (nodes.some((node) => node.nodeType !== node.TEXT_NODE)) throw new PrivilegesRefused('expected text only');

@@ -1,4 +1,4 @@
-/** Linking the old SMDB account at the first log-in (`linking.ts`), as the employee asks for it. */
+/** Linking the old SMDB account at the first sign-in (`linking.ts`), at the employee's own request. */
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { OwnSession, Secret, Use } from '../../protocol/directives.js';
 import { Fault } from '../../protocol/faults.js';
@@ -15,7 +15,7 @@ interface Signed {
 export class LegacyAccountResolver {
   @FieldResolver(() => Boolean, {
     description:
-      'Whether to ask for the user name and password of an account in the old SMDB: at the first log-in of an employee with an SMDB right, where there is an account that nobody was linked to. Never again once answered, with `linkLegacyAccount` or `declineLegacyAccount`.',
+      'Whether to ask for the user name and password of an account in the old SMDB. True at the first sign-in of an employee with an SMDB right, if there is an account that nobody is linked to. False once answered with `linkLegacyAccount` or `declineLegacyAccount`.',
   })
   async legacyAccountAsked(@Root() { signed }: Signed, @Ctx() { services }: IdentityContext) {
     const linker = linkerOf(signed, null);
@@ -27,12 +27,14 @@ export class LegacyAccountResolver {
   @Mutation(() => ViewerType, {
     nullable: true,
     description:
-      'Links the account in the old SMDB, once. `WRONG_CREDENTIALS` for a name, a password or an account that is not to be had, whichever it is; `LOCKED_OUT` after too many of them by the same user or workstation; `CONFLICT` for whoever is not asked (`Viewer.legacyAccountAsked`).',
+      'Links the account in the old SMDB, once. `WRONG_CREDENTIALS`: the name or the password is wrong, or the account is linked already; which of these is not told. `LOCKED_OUT`: too many of these by the same user or workstation. `CONFLICT`: the viewer is not asked (`Viewer.legacyAccountAsked`).',
   })
   async linkLegacyAccount(
-    @Arg('userName', () => String, { description: 'Without regard to case.' }) userName: string,
+    @Arg('userName', () => String, { description: 'User name, without regard to case.' }) userName: string,
     @Secret()
-    @Arg('password', () => String, { description: 'Secret: to be given as a variable. It is never logged.' })
+    @Arg('password', () => String, {
+      description: 'Password. It is secret: give it as a variable. It is never logged.',
+    })
     password: string,
     @Ctx() { viewer, services, lockOut, workstation }: IdentityContext,
   ): Promise<Signed> {
@@ -48,7 +50,8 @@ export class LegacyAccountResolver {
   @Use('change')
   @Mutation(() => ViewerType, {
     nullable: true,
-    description: 'Says that there was no account in the old SMDB. `CONFLICT` for whoever is not asked.',
+    description:
+      'States that there was no account in the old SMDB. `CONFLICT`: the viewer is not asked (`Viewer.legacyAccountAsked`).',
   })
   async declineLegacyAccount(@Ctx() { viewer, services, workstation }: IdentityContext): Promise<Signed> {
     if (!(await decline(services, await asked(viewer, services, workstation)))) throw notAsked();
@@ -63,7 +66,7 @@ async function asked(viewer: Viewer, services: IdentityContext['services'], work
   return linker;
 }
 
-/** An employee who acts for oneself. */
+/** The viewer, if an employee who acts for oneself. */
 const linkerOf = ({ municipality, subject, actor }: Viewer, workstation: string | null): Linker | null =>
   actor.kind === 'Employee' && actor.id === subject.id ? { municipality, person: actor, workstation } : null;
 

@@ -1,9 +1,9 @@
 /**
- * Signing in through an identity provider: the memory behind the gateway's SAML. The gateway has validated all of an answer
- * that can be validated without remembering anything; here it is decided whether it was asked for, by this browser and
- * for the first time, whom it is about, and what that person may work as from now on.
+ * Signing in through an identity provider: the state behind the gateway's SAML. The gateway has validated everything of an answer
+ * that can be validated without state. This file decides whether the answer was asked for, by this browser and for the first time,
+ * whom it is about, and what that person may act as from now on.
  *
- * All of one sign-in is one transaction. A refusal is remembered too: what was used up stays used up.
+ * One sign-in is one transaction. A refusal is stored too: a used request or assertion stays used.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -20,7 +20,7 @@ import { type AssertedIdentity, assertedPerson, identityOf, isAdministrator, typ
 import type { PrivilegeMap } from './privileges-map.js';
 import * as store from './store.js';
 
-/** Why nobody was signed in. For the log: the browser is told nothing of it. */
+/** Why nobody was signed in. For the log only: the browser is not told. */
 export type SignInRefusal =
   | 'MALFORMED'
   | 'UNKNOWN_REQUEST'
@@ -71,7 +71,7 @@ const beginBody = z.object({
   municipality,
   request: short,
   browser: z.string().min(20).max(200),
-  // A path of ours, and nothing that a browser could take for another site.
+  // A path on this site that no browser could take for another site.
   returnTo: z.string().regex(/^\/(?![/\\])[^\\\p{Cc}]{0,1999}$/u),
   forceAuthn: z.boolean(),
   contexts: z.array(short).max(10),
@@ -134,7 +134,7 @@ async function finishIn(
   const asked = await store.useRequest(tx, municipality, answer.request, browserHash, now);
   if (!asked) return refuse(unusable(await store.requestState(tx, municipality, answer.request, browserHash)));
   const until = new Date(Date.parse(assertion.notOnOrAfter) + skew);
-  // One that is not remembered could come again.
+  // An expired assertion is not remembered, so it could be replayed.
   if (until <= now) return refuse('EXPIRED_ASSERTION');
   if (!(await store.rememberAssertion(tx, municipality, issuer, assertion.id, until)))
     return refuse('REPLAYED_ASSERTION');
@@ -144,12 +144,12 @@ async function finishIn(
   if (levels.indexOf(assurance) < levels.indexOf(levelAsked(asked.contexts))) return refuse('ASSURANCE_TOO_LOW');
   if (!identity) return refuse('NO_IDENTITY');
 
-  // Taken before anything that others wait for: whoever closes this session holds it first as well.
+  // Locked before anything that others wait for: code that closes this session locks it first as well.
   const before = answer.continues
     ? await sessionStore.continuedSession(tx, municipality, hashOf(answer.continues), now)
     : null;
   const who = { municipality, identity: identity.key };
-  // Somebody has to be able to lift blocks, the own one too: what is vouched for is no guess, and guesses stay blocked.
+  // Somebody must be able to lift blocks, including their own. An assertion is not a guess, and guesses stay blocked.
   const always = await isAdministrator(tx, privileges, municipality, identity);
   if (!always && (await lockOut.isLocked(tx, { ...who, person: null }))) return refuse('LOCKED');
   const found = await assertedPerson(tx, services, privileges, municipality, identity);
@@ -169,7 +169,7 @@ async function finishIn(
     authenticatedAt,
     notAfter: answer.sessionNotOnOrAfter ? new Date(answer.sessionNotOnOrAfter) : null,
   });
-  // Its id is never used on: whoever knew it before the sign-in is not signed in by it.
+  // Its id is not reused: somebody who knew it before the sign-in must not be signed in by it (session fixation).
   if (before) await sessionStore.closeSessionById(tx, municipality, before.id, now);
   const link = await legacyQuestion(tx, municipality, found.person);
   return { ...opened, returnTo: asked.returnTo, link, unknown: found.unknown };
@@ -183,11 +183,11 @@ function unusable(state: store.RequestState | null): SignInRefusal {
 
 const levels = ['Low', 'Substantial', 'High'] as const;
 
-/** The level of assurance that a request asked for; Substantial where it did not say. */
+/** The level of assurance that a request asked for; Substantial by default. */
 const levelAsked = (contexts: readonly string[]): (typeof levels)[number] =>
   levels.find((level) => contexts.includes(`https://data.gov.dk/concept/core/nsis/loa/${level}`)) ?? 'Substantial';
 
-/** Somebody who is who they are, and yet has no access, is counted as a rejected attempt of that person. */
+/** A person with a proven identity but without access counts as a rejected attempt of that person. */
 async function settle(
   services: RoomServices,
   lockOut: LockOut,
@@ -225,7 +225,7 @@ async function logoutByName(services: RoomServices, body: unknown): Promise<{ cl
 
 const signInOfBody = z.object({ token: z.string() });
 
-/** By what name the identity provider is told that the session of this token ends. */
+/** The name by which the identity provider is told that the session of this token ends. */
 async function signInOf(services: RoomServices, body: unknown): Promise<sessionStore.ProviderSession | null> {
   const { token } = read(signInOfBody, body);
   return services.database.asTask('session', '', (tx) => sessionStore.providerSession(tx, hashOf(token)));

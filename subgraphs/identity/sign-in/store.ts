@@ -15,7 +15,7 @@ export interface SignInRequest {
   readonly expiresAt: Date;
 }
 
-/** Whether it was new. */
+/** Stores a request. True if it is new. */
 export async function insertRequest(tx: Transaction, asked: SignInRequest): Promise<boolean> {
   const inserted = await tx.rows(
     `INSERT INTO sign_in_request (municipality, request, browser_hash, return_to, force_authn, contexts, begun_at, expires_at)
@@ -36,7 +36,7 @@ export async function insertRequest(tx: Transaction, asked: SignInRequest): Prom
 
 export type UsedRequest = Pick<SignInRequest, 'returnTo' | 'forceAuthn' | 'contexts' | 'begunAt'>;
 
-/** Uses up a request: of two that try at once exactly one succeeds. `null` for one that is not there to be used. */
+/** Uses up a request: of two simultaneous attempts exactly one succeeds. `null` if there is no usable request. */
 export async function useRequest(
   tx: Transaction,
   municipality: string,
@@ -58,7 +58,7 @@ export interface RequestState {
   readonly used: boolean;
 }
 
-/** Why a request could not be used; `null` for one that is unknown. */
+/** Why a request could not be used; `null` if it is unknown. */
 export async function requestState(
   tx: Transaction,
   municipality: string,
@@ -73,7 +73,7 @@ export async function requestState(
   return row ?? null;
 }
 
-/** Whether the assertion was not seen before; from now on it is. */
+/** Records an assertion. True if it was not seen before. */
 export async function rememberAssertion(
   tx: Transaction,
   municipality: string,
@@ -88,7 +88,7 @@ export async function rememberAssertion(
   return inserted.length > 0;
 }
 
-/** Forgets what has no use any more; a little at a time, and one sign-in at a time, so that no two wait for each other. */
+/** Removes outdated rows, a few at a time, and only for one sign-in at a time, so that no two wait for each other. */
 export async function sweep(tx: Transaction, municipality: string, now: Date): Promise<void> {
   const [row] = await tx.rows<{ mine: boolean }>(
     `SELECT pg_try_advisory_xact_lock(hashtextextended('sweep sign-ins ' || $1, 0)) AS mine`,
@@ -116,6 +116,7 @@ export interface KnownEmployee {
   readonly cvr: string;
 }
 
+/** `uuid`: the identity provider's name of the professional. */
 export async function employeeOf(tx: Transaction, municipality: string, uuid: string): Promise<KnownEmployee | null> {
   const [row] = await tx.rows<KnownEmployee>(
     `SELECT e.id, e.name, e.organisation, o.cvr
@@ -128,14 +129,14 @@ export async function employeeOf(tx: Transaction, municipality: string, uuid: st
   return row ?? null;
 }
 
-/** Enters an employee; `false` where somebody of this identity was entered at the same moment. */
+/** Adds an employee; `false` if somebody with this identity was added at the same moment. */
 export async function enterEmployee(
   tx: Transaction,
   municipality: string,
   uuid: string,
   employee: { readonly id: string; readonly name: string; readonly organisation: string },
 ): Promise<boolean> {
-  // Of two first sign-ins at once the second waits here, and finds the employee that the first has entered.
+  // Of two simultaneous first sign-ins, the second waits here and finds the employee that the first has added.
   await tx.rows(`SELECT pg_advisory_xact_lock(hashtextextended('first sign-in ' || $1 || ' ' || $2, 0))`, [
     municipality,
     uuid,
@@ -162,7 +163,7 @@ export const updateEmployee = (
     [municipality, id, name, organisation],
   );
 
-/** Ids of the citizens whom the number and the UUID name: none, one, or two that contradict each other. */
+/** Ids of the citizens with this number and this UUID: none, one, or two that contradict each other. */
 export async function citizensOf(
   tx: Transaction,
   municipality: string,
@@ -186,7 +187,7 @@ export interface OrganisationOf {
   readonly pNumber: string | null;
 }
 
-/** Those of these companies and units that stand in the register, the company as a whole before its units. */
+/** Those of these companies and units that are in the register, the company as a whole before its units. */
 export const organisationsOf = (
   tx: Transaction,
   municipality: string,
@@ -202,7 +203,10 @@ export const organisationsOf = (
 
 // ── rights ──
 
-/** Makes what NemLog-in brought what was asserted now; what the municipality assigned itself stays as it is. */
+/**
+ * Replaces the rights that NemLog-in asserted before with those it asserts now. Rights that the municipality assigned itself stay as
+ * they are.
+ */
 export async function syncRights(
   tx: Transaction,
   municipality: string,
