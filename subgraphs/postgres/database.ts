@@ -22,6 +22,7 @@
 import pg from 'pg';
 import type { RequestLife } from '../edge/life.js';
 import { pass } from '../process/precedence.js';
+import { Turns } from '../process/turns.js';
 import { timeLimits } from '../protocol/change.js';
 import { Fault } from '../protocol/faults.js';
 import { compartments, isCleared, type Viewer } from '../protocol/viewer.js';
@@ -88,6 +89,13 @@ export function openDatabase(
   const apart = poolOf(most.apart);
 
   const names = statementNames();
+  // Half of the connections are left to small operations, however many fetches a long one has. Each pool has turns of its own: how
+  // many a cleared viewer takes may depend on hidden rows.
+  const half = (max: number) => new Turns(Math.max(1, Math.floor(max / 2)));
+  const longTurns = new Map([
+    [shared, half(most.shared)],
+    [apart, half(most.apart)],
+  ]);
   /**
    * Takes a connection. If the pool is exhausted or the server cannot be reached, a request is told so with a fault; it is not the
    * caller's error. The room's own work gets the error itself, and decides whether to try again.
@@ -121,7 +129,6 @@ export function openDatabase(
           life?.check();
           const { rows } = await client.query(prepared(sql, values));
           life?.read(rows.length);
-          if (life?.isLong) await pass();
           return rows;
         },
       });
@@ -144,8 +151,11 @@ export function openDatabase(
   };
 
   const serving = (life: RequestLife | null): Database => {
-    const run = <T>(given: Given, work: (tx: Transaction) => Promise<T>): Promise<T> =>
-      life ? life.turn(() => transact(given, work, life)) : transact(given, work, null);
+    const run = <T>(given: Given, work: (tx: Transaction) => Promise<T>): Promise<T> => {
+      if (!life) return transact(given, work, null);
+      const worked = () => life.turn(() => transact(given, work, life));
+      return life.isLong ? longTurns.get(given.pool)!.take(worked).then(rested) : worked();
+    };
     const tasksOn = (pool: pg.Pool): Tasks => ({
       asTask: (task, municipality, work, mode = 'write') => {
         const bounds = mode === 'change' ? limitsOf(mode) : taskLimits;
@@ -178,6 +188,9 @@ export function openDatabase(
   };
   return serving(null);
 }
+
+/** Long operations let small ones pass before they work on what came. Not earlier: they would hold a connection meanwhile. */
+const rested = <T>(result: T): Promise<T> => pass().then(() => result);
 
 /** How a transaction begins: on which connections, in which mode, as whom, and which of its statements are named. */
 interface Given {

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { cases } from '../../subgraphs/cases/index.js';
 import { RequestLife } from '../../subgraphs/edge/life.js';
 import type { RoomServices } from '../../subgraphs/kit/subgraph.js';
+import { smallBegins } from '../../subgraphs/process/precedence.js';
 import { drawToken, newKey, registered } from '../support/client.js';
 import { until } from '../support/processes.js';
 import { aViewer } from '../support/room.js';
@@ -210,6 +211,30 @@ describe('work that nobody waits for', () => {
     await Promise.all(Array.from({ length: 6 }, () => life.turn(work)));
     life.done();
     expect(most).toBe(2);
+  });
+
+  it('of long operations leaves connections to small ones, however many fetches there are, and holds none while it waits for them', async () => {
+    let longEnded = 0;
+    const lives = Array.from({ length: 6 }, () => {
+      const life = new RequestLife();
+      life.isLong = true;
+      return life;
+    });
+    const slept = (life: RequestLife) =>
+      services.database.within(life).asViewer(aViewer(), (tx) => tx.rows('SELECT pg_sleep(0.3)'));
+    // A small operation is under way: what is long rests, but not on a connection that the small one needs.
+    const ended = smallBegins();
+    const long = lives.map((life) => slept(life).then(() => (longEnded += 1)));
+    const small = new RequestLife();
+    const began = performance.now();
+    for (let nth = 0; nth < 3; nth += 1)
+      await services.database.within(small).asViewer(aViewer(), (tx) => tx.rows('SELECT 1'));
+    expect(longEnded).toBe(0);
+    expect(performance.now() - began).toBeLessThan(290);
+    ended();
+    await Promise.all(long);
+    expect(longEnded).toBe(6);
+    for (const life of [...lives, small]) life.done();
   });
 
   it('but a change goes on to its end', async () => {

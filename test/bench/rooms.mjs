@@ -8,9 +8,9 @@ import { createRequire } from 'node:module';
 
 const { BENCH_BUILD, BENCH_KEY, BENCH_DATA, BENCH_UNSIGNED } = process.env;
 const built = (file) => import(`${BENCH_BUILD}/subgraphs/${file}`);
-const { startEmbedded } = await built('kit/embedded.js');
-const { openRoom } = await built('kit/open.js');
-const { viewerVerifier } = await built('kit/viewer.js');
+const { startEmbedded } = await built('postgres/embedded.js');
+const { openRoom } = await built('kit/start-room.js');
+const { viewerVerifier } = await built('protocol/viewer.js');
 const { identity } = await built('identity/index.js');
 const { audit } = await built('audit/index.js');
 const { seed } = await built('demo/seed.js');

@@ -159,7 +159,9 @@ it('a start of the whole says it, key or no key in the message, and leaves no Po
     const started = start('src/main.js', { SLUSE_DATA_DIR: directory, PORT: '0' });
     expect(await started.exit).toEqual({ code: 1, signal: null });
     expect(started.output()).toMatch(
-      new RegExp(`^(?:(?:Database|Rooms|Demo): [^\n]+\n)*Sluse could not start\\.\n${file}: expected [^\n]+ ${advice}\n$`),
+      new RegExp(
+        `^(?:(?:Database|Rooms|Demo): [^\n]+\n)*Sluse could not start\\.\n${file}: expected [^\n]+ ${advice}\n$`,
+      ),
     );
     expect(started.output()).not.toContain(ed25519.slice(30, 60));
     expect(await postmaster(directory)).toBeNull();
