@@ -27,7 +27,7 @@ export const refusalOf: Readonly<Record<ViewerStanding, FaultCode | null>> = {
 /** Throws if it cannot be known. */
 export type StillHolds = (viewer: Viewer) => Promise<ViewerStanding> | ViewerStanding;
 
-export interface LogOptions {
+export interface LogAccess {
   readonly ledger: LogClient;
   readonly log: Logger;
 }
@@ -38,7 +38,7 @@ export interface LogOptions {
  */
 export async function writeEntryOrWithhold(
   record: RequestRecord,
-  { ledger, log }: LogOptions,
+  { ledger, log }: LogAccess,
 ): Promise<'AUDIT_UNAVAILABLE' | null> {
   try {
     await ledger.write(record);
@@ -49,7 +49,7 @@ export async function writeEntryOrWithhold(
   }
 }
 
-export interface ReleaseOptions<Reply> extends LogOptions {
+export interface ReleaseOptions<Reply> extends LogAccess {
   readonly stillHolds: StillHolds;
   /** The reply in place of an answer. */
   readonly refusal: (code: FaultCode) => Reply;
