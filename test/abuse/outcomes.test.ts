@@ -426,12 +426,17 @@ describe('under one key, every mutation', () => {
 
   it('that is sent twice at once is made once, and both are told of the one', async () => {
     const all = await readied();
-    const pairs = await Promise.all(
-      all.map(async (change) => {
-        const headers = key();
-        return Promise.all([send(change, headers), send(change, headers)]);
-      }),
-    );
+    // A few pairs at a time: forty changes at once are a test of overload, in which one of two may be told to come back.
+    const pairs: Told[][] = [];
+    for (let at = 0; at < all.length; at += 5)
+      pairs.push(
+        ...(await Promise.all(
+          all.slice(at, at + 5).map(async (change) => {
+            const headers = key();
+            return Promise.all([send(change, headers), send(change, headers)]);
+          }),
+        )),
+      );
     const firstOf = pairs.map(([one]) => one!);
     await each(all, firstOf, (change, _told, made) => {
       expect(made).toBe(1);
