@@ -22,6 +22,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { headOf, jsonType, refusal, type Said } from '../../subgraphs/edge/answers.js';
 import { beginChange, keepAnswer } from '../../subgraphs/edge/begin-change.js';
+import { failedRequest, mayStand } from '../../subgraphs/edge/failed-request.js';
 import { type ChangeKey, changeKey } from '../../subgraphs/edge/idempotency.js';
 import type { LogClient } from '../../subgraphs/edge/log-client.js';
 import { released, type StillHolds, type ViewerStanding } from '../../subgraphs/edge/release.js';
@@ -30,7 +31,7 @@ import { type RequestRecord, requestRecordOf } from '../../subgraphs/edge/reques
 import { isRefusal, type SlowRejections } from '../../subgraphs/edge/slow-rejections.js';
 import { sourceOf } from '../../subgraphs/edge/source.js';
 import { Precedence } from '../../subgraphs/process/precedence.js';
-import { Fault, mayStandBody } from '../../subgraphs/protocol/faults.js';
+import { Fault } from '../../subgraphs/protocol/faults.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import type { CallRoom } from '../subgraph-client/internal-calls.js';
 import type { WorkstationOf } from './client-address.js';
@@ -150,20 +151,11 @@ function waitingOn(socket: Socket): Set<RequestContext> {
 const waitingBy = new WeakMap<Socket, Set<RequestContext>>();
 
 function failed(error: Error, record: RequestRecord, log: Logger): Said {
-  if (record.begun !== undefined && record.fate !== 'NOT_MADE') {
-    log.error({ err: error }, 'the answer to a change could not be given');
-    record.faults.push('CHANGE_MAY_STAND');
-    return mayStand(record.begun);
-  }
-  const code = error instanceof Fault ? error.code : 'INTERNAL';
-  record.faults.push(code);
-  if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  const reply = error instanceof Fault ? refusal(code, error.message, undefined, error.numbers) : refusal(code);
+  const reply = failedRequest(error, record, log);
   // The unread rest of the body would be taken for the next request on this connection, so the connection is closed.
-  return code === 'BODY_TOO_LARGE' ? { ...reply, headers: { connection: 'close' } } : reply;
+  const isUnread = error instanceof Fault && error.code === 'BODY_TOO_LARGE';
+  return isUnread ? { ...reply, headers: { connection: 'close' } } : reply;
 }
-
-const mayStand = (entry: string): Said => ({ status: 200, body: JSON.stringify(mayStandBody(entry)) });
 
 function send(response: ServerResponse, said: Said, accept: string | undefined): void {
   const pieces = typeof said.body === 'string' ? [Buffer.from(said.body)] : said.body;

@@ -29,7 +29,6 @@ import {
   faults,
   isFaultCode,
   isUnavailable,
-  mayStandBody,
   withoutValues,
 } from '../protocol/faults.js';
 import type { Internal } from '../protocol/internal.js';
@@ -42,6 +41,7 @@ import { type Clients, openClients } from './clients.js';
 import { costReader, refuseOver } from './cost.js';
 import { type Costs, costsOf } from './cost-rules.js';
 import { isLost } from './direct-change.js';
+import { failedRequest, mayStand } from './failed-request.js';
 import { seals } from './footprint.js';
 import { changeKey } from './idempotency.js';
 import { expanded, type VariableValues, variablesOf } from './inline-fragments.js';
@@ -294,18 +294,8 @@ function invalidReply(errors: readonly GraphQLError[], record: RequestRecord): S
 
 function failed(error: Error, record: RequestRecord, { log }: Edge): Said {
   if (error instanceof Answered) return { status: error.answer.status, body: error.answer.body };
-  if (record.begun !== undefined && record.fate !== 'NOT_MADE') {
-    log.error({ err: error }, 'the answer to a change could not be given');
-    record.faults.push('CHANGE_MAY_STAND');
-    return mayStand(record.begun);
-  }
-  const code = error instanceof Fault ? error.code : 'INTERNAL';
-  record.faults.push(code);
-  if (code === 'INTERNAL') log.error({ err: error }, 'request failed');
-  return error instanceof Fault ? refusal(code, error.message, undefined, error.numbers) : refusal(code);
+  return failedRequest(error, record, log);
 }
-
-const mayStand = (entry: string): Said => ({ status: 200, body: JSON.stringify(mayStandBody(entry)) });
 
 /** HTTP status of an answer without data. */
 function statusOf(errors: readonly GraphQLFormattedError[] | undefined): number {
