@@ -7,6 +7,7 @@
  * Redis, each gateway counts only what it served itself.
  */
 import { LRUCache } from 'lru-cache';
+import { type TokenBucket, takeToken } from '../../subgraphs/process/token-bucket.js';
 import type { PersonReference } from '../../subgraphs/protocol/viewer.js';
 import type { SharedUse } from './shared-use.js';
 
@@ -31,11 +32,8 @@ const every = 500;
 const worthTelling = 0.01;
 const mostBuckets = 50_000;
 
-interface Bucket {
+interface Bucket extends TokenBucket {
   readonly perMinute: number;
-  left: number;
-  /** Milliseconds of the monotonic clock. */
-  at: number;
   /** Requests served here and not reported to the others yet. */
   untold: number;
 }
@@ -67,11 +65,8 @@ export function openRequestRate(
       const now = clock();
       const key = `${kind} ${id}`;
       const bucket = buckets.get(key) ?? { perMinute, left: size(perMinute), at: now, untold: 0 };
-      bucket.left = Math.min(size(perMinute), bucket.left + ((now - bucket.at) * perMinute) / 60_000);
-      bucket.at = now;
       buckets.set(key, bucket);
-      if (bucket.left < 1) return false;
-      bucket.left -= 1;
+      if (!takeToken(bucket, { size: size(perMinute), perMinute }, now)) return false;
       bucket.untold += 1;
       return true;
     },

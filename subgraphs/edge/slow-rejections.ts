@@ -8,6 +8,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import { type TokenBucket, takeToken } from '../process/token-bucket.js';
 
 export interface SlowRejections {
   /** Call it before an unknown caller is refused. `null`: the refusal may be sent at once. */
@@ -39,10 +40,8 @@ export const slowRejections: SlowRejectionOptions = {
 
 const mostSources = 20_000;
 
-interface Source {
-  /** Refusals that may be answered at once, as of `at`. */
-  left: number;
-  at: number;
+/** Holds the refusals that may be answered at once. */
+interface Source extends TokenBucket {
   waiting: number;
 }
 
@@ -52,25 +51,16 @@ export function openSlowRejections(
   clock: () => number = () => performance.now(),
 ): SlowRejections {
   const { perSecond, burst, pause, waitingOfSource } = options;
+  const atOnce = { size: burst, perMinute: perSecond * 60 };
   const sources = new LRUCache<string, Source>({ max: mostSources });
   let waiting = 0;
 
-  const refilled = (name: string): Source => {
-    const now = clock();
-    const source = sources.get(name) ?? { left: burst, at: now, waiting: 0 };
-    source.left = Math.min(burst, source.left + ((now - source.at) / 1_000) * perSecond);
-    source.at = now;
-    sources.set(name, source);
-    return source;
-  };
-
   return {
     pause(name) {
-      const source = refilled(name);
-      if (source.left >= 1) {
-        source.left -= 1;
-        return null;
-      }
+      const now = clock();
+      const source = sources.get(name) ?? { left: burst, at: now, waiting: 0 };
+      sources.set(name, source);
+      if (takeToken(source, atOnce, now)) return null;
       if (source.waiting >= waitingOfSource || waiting >= options.waiting) return null;
       source.waiting += 1;
       waiting += 1;
