@@ -153,8 +153,9 @@ export function openDatabase(
   const serving = (life: RequestLife | null): Database => {
     const run = <T>(given: Given, work: (tx: Transaction) => Promise<T>): Promise<T> => {
       if (!life) return transact(given, work, null);
-      const worked = () => life.turn(() => transact(given, work, life));
-      return life.isLong ? longTurns.get(given.pool)!.take(worked).then(rested) : worked();
+      const worked = () => transact(given, work, life);
+      if (!life.isLong) return life.turn(worked);
+      return life.turn(() => longTurns.get(given.pool)!.take(worked)).then(rested);
     };
     const tasksOn = (pool: pg.Pool): Tasks => ({
       asTask: (task, municipality, work, mode = 'write') => {
