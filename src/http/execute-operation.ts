@@ -151,8 +151,8 @@ class Turn {
 
   begin(isLong: boolean): Promise<void> | undefined {
     const { viewer, precedence } = this.context;
-    if (isLong) precedence?.giveUp();
     const waiting = this.fairShare?.enter(viewer, isLong);
+    if (isLong || waiting) precedence?.giveUp();
     const begun = () => {
       this.left = () => this.fairShare?.leave(viewer, isLong);
     };
@@ -160,7 +160,6 @@ class Turn {
       begun();
       return undefined;
     }
-    precedence?.giveUp();
     return waiting.then(() => {
       begun();
       if (!isLong) precedence?.take();

@@ -276,20 +276,21 @@ class Reply implements Dispatcher.DispatchHandler {
     const { chunks } = this;
     const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
     this.calls?.received(bytes.length);
-    const read = () => {
-      try {
-        if (this.calls?.isTooLarge) throw new Error('the answer grew too large');
-        const text = bytes.toString();
-        const parsed: unknown = this.digits ? parseWithDigits(text) : JSON.parse(text);
-        if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-          throw new Error('the answer is no JSON object');
-        this.resolve(parsed as JsonObject, this.status);
-      } catch (error) {
-        this.failed(error as Error);
-      }
-    };
-    if (this.calls?.isLong) void pass().then(read);
-    else read();
+    if (this.calls?.isLong) void pass().then(() => this.read(bytes));
+    else this.read(bytes);
+  }
+
+  private read(bytes: Buffer): void {
+    try {
+      if (this.calls?.isTooLarge) throw new Error('the answer grew too large');
+      const text = bytes.toString();
+      const parsed: unknown = this.digits ? parseWithDigits(text) : JSON.parse(text);
+      if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+        throw new Error('the answer is no JSON object');
+      this.resolve(parsed as JsonObject, this.status);
+    } catch (error) {
+      this.failed(error as Error);
+    }
   }
 
   onError(error: Error): void {

@@ -4,6 +4,7 @@
  */
 import pg from 'pg';
 import { connectionOf } from '../postgres/connection-options.js';
+import { asOwner } from '../postgres/owner.js';
 import type { ClientKey } from '../protocol/key-file.js';
 import { systemClientId } from './identity.js';
 import { demoNow, employeeId, municipality } from './people.js';
@@ -54,20 +55,14 @@ export async function seed(
   }
 }
 
-/** How much of the demo the database holds, for whoever has just started it. */
-export async function counted(ownerUrl: string): Promise<{ citizens: number; cases: number }> {
-  const owner = new pg.Client(connectionOf(ownerUrl));
-  await owner.connect();
-  try {
-    // Ordinary cases only: a start must not tell how many secret ones there are.
-    const { rows } = await owner.query<{ citizens: number; cases: number }>(
-      `SELECT (SELECT count(*)::int FROM identity.citizen) AS citizens, (SELECT count(*)::int FROM cases.ordinary_case) AS cases`,
+/** Counts what the demo holds, for whoever has just started it. Ordinary cases only: a start must not tell of secret ones. */
+export const counted = (ownerUrl: string): Promise<{ citizens: number; cases: number }> =>
+  asOwner(ownerUrl, 'cases', async (query) => {
+    const [found] = await query<{ citizens: number; cases: number }>(
+      'SELECT (SELECT count(*) FROM identity.citizen) AS citizens, (SELECT count(*) FROM ordinary_case) AS cases',
     );
-    return rows[0]!;
-  } finally {
-    await owner.end();
-  }
-}
+    return found!;
+  });
 
 /**
  * Analyses the tables that have rows. Empty tables are left out: PostgreSQL expects a table without statistics to grow, so statements

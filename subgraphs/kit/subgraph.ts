@@ -27,7 +27,7 @@ import { masked, settled } from '../edge/mask.js';
 import { readiness } from '../edge/readiness.js';
 import { bearerOf, originForm } from '../edge/request.js';
 import type { Database } from '../postgres/database.js';
-import { longHeader, pass, smallBegins } from '../process/precedence.js';
+import { longHeader, Precedence, pass } from '../process/precedence.js';
 import { bindChange, ChangeUnderWay, changeHeader, changeOf, tellParts, timeLimits } from '../protocol/change.js';
 import { schemaHeader } from '../protocol/directives.js';
 import { Fault } from '../protocol/faults.js';
@@ -204,10 +204,11 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
         const life = lifeOf(reply);
         life.isLong = request.headers[longHeader] !== undefined;
         const context = contextOf(viewer, workstation, life, changeTold(request));
-        const ended = life.isLong ? () => {} : smallBegins();
+        const precedence = new Precedence();
         if (life.isLong) await pass();
+        else precedence.take();
         return answer(apollo, context, request, reply).finally(() => {
-          ended();
+          precedence.giveUp();
           life.done();
         });
       }

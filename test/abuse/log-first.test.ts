@@ -26,22 +26,24 @@ function expectWithheld(answer: Raw) {
   expect(answer.headers.get('cache-control')).toBe('no-store');
 }
 
+/** An audit room in which `gate` comes before an entry is taken. */
+const gated = (gate: () => Promise<void>) => ({
+  ...audit,
+  internal: {
+    ...audit.internal,
+    append: async (services: any, body: any) => {
+      await gate();
+      return audit.internal!.append!(services, body);
+    },
+  },
+});
+
 describe('while the audit room is slow or fails', () => {
   let world: World;
   /** What happens to an entry before the room takes it. */
   let gate: () => Promise<void> = async () => {};
-  const gated = {
-    ...audit,
-    internal: {
-      ...audit.internal,
-      append: async (services: any, body: any) => {
-        await gate();
-        return audit.internal!.append!(services, body);
-      },
-    },
-  };
   beforeAll(async () => {
-    world = await openWorld({ shielded: true, rooms: { audit: gated } });
+    world = await openWorld({ shielded: true, rooms: { audit: gated(() => gate()) } });
     await expectAlive(world);
   });
   afterAll(() => world.close());
@@ -237,18 +239,11 @@ describe('while there is no identity room', () => {
 describe('every route', () => {
   let world: World;
   let isLogThere = true;
-  const failing = {
-    ...audit,
-    internal: {
-      ...audit.internal,
-      append: async (services: any, body: any) => {
-        if (!isLogThere) throw new Error('the log is not there');
-        return audit.internal!.append!(services, body);
-      },
-    },
+  const logged = async () => {
+    if (!isLogThere) throw new Error('the log is not there');
   };
   beforeAll(async () => {
-    world = await openWorld({ shielded: true, rooms: { audit: failing } });
+    world = await openWorld({ shielded: true, rooms: { audit: gated(logged) } });
   });
   afterAll(() => world.close());
 
