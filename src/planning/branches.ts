@@ -114,7 +114,10 @@ class Branches {
           const selections = below ? below[index]! : item.selections;
           const same = rawKey === item.rawKey && selections === item.selections;
           const known = variants.get(item) ?? [];
-          variants.set(item, [...known, { types: own, item: same ? item : { ...item, rawKey, selections } }]);
+          variants.set(item, known);
+          const nth = known.findIndex((variant) => variant.item.rawKey === rawKey);
+          if (nth < 0) known.push({ types: own, item: same ? item : { ...item, rawKey, selections } });
+          else known[nth] = { ...known[nth]!, types: [...new Set([...known[nth]!.types, ...own])] };
         });
       });
     }
@@ -216,7 +219,12 @@ class Branches {
 
   private usesIn(sets: SelectionsOfPlace, types: readonly string[]): Map<string, FieldUse[]> {
     const found = new Map<string, FieldUse[]>();
+    // A fragment that is spread twice at a place is one tree (`operation/selection.ts`). It asks once.
+    const seen = new Set<string>();
     const walk = (set: Selections, of: readonly string[], around: string) => {
+      const name = `${this.numberOf(set)} ${of.join()} ${around}`;
+      if (seen.has(name)) return;
+      seen.add(name);
       for (const item of set.items) {
         this.looks += 1;
         if (this.looks > maxLooks) throw new Fault('FIELD_LIMIT');
