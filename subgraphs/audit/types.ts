@@ -1,11 +1,10 @@
 /**
- * The types of the log. Types of other rooms are stubs with only their key and without a description: the supergraph takes the
+ * The types of entries: what the log says of uses, attempts and look-ups. Types of other rooms are stubs with only their key and without a description: the supergraph takes the
  * owner's.
  */
-import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { type Connection, connectionType } from '../protocol/connection.js';
+import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
+import { connectionType } from '../protocol/connection.js';
 import { Key, ListSize } from '../protocol/directives.js';
-import type { AuditOutcome as Outcome, UseType as Use } from '../protocol/log-entry.js';
 import { DateTime, JSONValue } from '../protocol/scalars.js';
 import type { PersonKind } from '../protocol/viewer.js';
 import { AuditExportFormat, AuditOutcome, RightCode, UseType } from './enums.js';
@@ -126,9 +125,9 @@ export class AuditEntry {
   @Field(() => PowerOfAttorney, { nullable: true, description: 'The power of attorney (fuldmagt) acted under.' })
   powerOfAttorney!: PowerOfAttorney | null;
   @Field(() => UseType, { description: 'What the data were used for.' })
-  use!: Use;
+  use!: UseType;
   @Field(() => AuditOutcome, { description: 'The result.' })
-  outcome!: Outcome;
+  outcome!: AuditOutcome;
   @Field(() => AuditedOperation, { description: 'The operation that was sent.' })
   operation!: AuditedOperation;
   @ListSize(10)
@@ -179,9 +178,9 @@ export class RejectedAttempt {
   @Field(() => Organisation, { nullable: true, description: 'The organisation that the caller acted in.' })
   organisation!: Organisation | null;
   @Field(() => UseType, { description: 'What the data were used for.' })
-  use!: Use;
+  use!: UseType;
   @Field(() => AuditOutcome, { description: '`DENIED` or `FAILED`.' })
-  outcome!: Outcome;
+  outcome!: AuditOutcome;
   @Field(() => AuditedOperation, { description: 'The operation that was sent.' })
   operation!: AuditedOperation;
   @Field(() => [String], { description: 'Codes of the errors in the answer: the reasons.' })
@@ -226,95 +225,6 @@ export class RejectedSource {
   faults!: string[];
 }
 
-@ObjectType({
-  description:
-    'One append-only list of entries with a Merkle tree over them (RFC 6962): one per municipality and month, and one more for each seal.',
-})
-export class AuditLog {
-  @Field(() => String, { description: 'Name such as `0999/2026-11`. The log of a seal has a third part.' })
-  name!: string;
-  @Field(() => String, { description: 'The month in UTC, such as `2026-11`.' })
-  month!: string;
-  @Field(() => Int, { description: 'Number of entries. It stays the same after they have expired.' })
-  size!: number;
-  @Field(() => DateTime, { description: 'Time of its first entry.' })
-  openedAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'Time at which the next month’s log took over.' })
-  closedAt!: Date | null;
-  @Field(() => DateTime, {
-    nullable: true,
-    description: 'Time at which its entries were dropped, after their retention period.',
-  })
-  droppedAt!: Date | null;
-}
-
-@ObjectType({ description: 'A signed statement of a log’s size and contents, at most a second old.' })
-export class LogCheckpoint {
-  @Field(() => String, { description: 'Name of the log.' })
-  log!: string;
-  @Field(() => Int, { description: 'Number of entries.' })
-  size!: number;
-  @Field(() => String, { description: 'Root of the Merkle tree over them, in base64 (RFC 6962 §2.1).' })
-  rootHash!: string;
-  @Field(() => DateTime, { description: 'When it was signed.' })
-  at!: string;
-  @Field(() => String, {
-    description:
-      'The signed note itself (C2SP tlog-checkpoint, Ed25519). Keep it: `npx sluse verify-log --checkpoints` reads it.',
-  })
-  note!: string;
-  @Field(() => [String], { description: 'Verifier keys (C2SP signed-note) of the signers.' })
-  keys!: string[];
-}
-
-@ObjectType({ description: 'Proof that an entry is in a log (RFC 6962 §2.1.1).' })
-export class InclusionProof {
-  @Field(() => Int, { description: 'Index of the leaf, from 0.' })
-  index!: number;
-  @Field(() => String, {
-    description:
-      'The leaf: canonical JSON of the entry with its salt. Its hash is the SHA-256 of a zero byte followed by this text in UTF-8.',
-  })
-  leaf!: string;
-  @Field(() => [String], { description: 'Hashes from the leaf to the root, in base64, lowest first.' })
-  path!: string[];
-  @Field(() => LogCheckpoint, { description: 'The checkpoint that the path leads to.' })
-  checkpoint!: LogCheckpoint;
-}
-
-@ObjectType({
-  description: 'Proof that a log at a later size begins with the same log at an earlier size (RFC 6962 §2.1.2).',
-})
-export class ConsistencyProof {
-  @Field(() => String, { description: 'Name of the log.' })
-  log!: string;
-  @Field(() => Int, { description: 'Earlier number of entries.' })
-  from!: number;
-  @Field(() => Int, { description: 'Later number of entries.' })
-  to!: number;
-  @Field(() => [String], { description: 'Hashes in base64, in the order of the RFC.' })
-  path!: string[];
-}
-
-@ObjectType({ description: 'An event of the log itself, which is an entry of it.' })
-export class LedgerEvent {
-  @Field(() => ID, { description: 'UUID of the entry.' })
-  id!: string;
-  @Field(() => DateTime, { description: 'Time of the event.' })
-  at!: Date;
-  @Field(() => String, {
-    description:
-      '`LOG_CLOSED`: the month ended. `LOG_DROPPED`: its entries had expired and were dropped. `RECONCILIATION_FAILED`: what citizens are shown does not match the log. `LOG_DAMAGED`: the log can no longer be signed or compared.',
-  })
-  event!: string;
-  @Field(() => String, { description: 'Name of the log concerned.' })
-  log!: string;
-  @Field(() => JSONValue, {
-    description: 'Size and last checkpoint of a log that was closed or dropped. For an alarm, what it is about.',
-  })
-  detail!: unknown;
-}
-
 @ObjectType({ description: 'An export of the log, ready to be fetched.' })
 export class AuditExport {
   @Field(() => AuditExportFormat, { description: 'Format of the download.' })
@@ -337,7 +247,7 @@ export class CitizenAccess {
   @Field(() => Organisation, { nullable: true, description: 'The unit that looked the citizen up.' })
   organisation!: Organisation | null;
   @Field(() => UseType, { description: 'What the data were used for.' })
-  use!: Use;
+  use!: UseType;
   @Field(() => String, { nullable: true, description: 'The purpose, as the caller stated it.' })
   purpose!: string | null;
   @Field(() => Employee, {
@@ -350,41 +260,5 @@ export class CitizenAccess {
 }
 
 export const AuditEntryConnection = connectionType('AuditEntry', () => AuditEntry);
-export type AuditEntryConnection = Connection<AuditEntry>;
 export const RejectedAttemptConnection = connectionType('RejectedAttempt', () => RejectedAttempt);
-export type RejectedAttemptConnection = Connection<RejectedAttempt>;
 export const CitizenAccessConnection = connectionType('CitizenAccess', () => CitizenAccess);
-export type CitizenAccessConnection = Connection<CitizenAccess>;
-export const LedgerEventConnection = connectionType('LedgerEvent', () => LedgerEvent);
-export type LedgerEventConnection = Connection<LedgerEvent>;
-
-@InputType({ description: 'Conditions on entries. All given conditions must hold. An unknown id finds nothing.' })
-export class AuditEntryFilter {
-  @Field(() => ID, { nullable: true, description: 'Id of the person who acted.' })
-  actor?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Id of a citizen that the answer named.' })
-  citizen?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Id of a case that the answer named.' })
-  case?: string | null;
-  @Field(() => ID, {
-    nullable: true,
-    description: 'Id of the organisation acted for, under a power of attorney (fuldmagt).',
-  })
-  actingFor?: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'At this time or later.' })
-  from?: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'Before this time.' })
-  to?: string | null;
-  @Field(() => [UseType], { nullable: true, description: 'Any of these types of use; all if empty.' })
-  uses?: Use[] | null;
-  @Field(() => [AuditOutcome], { nullable: true, description: 'Any of these outcomes; all if empty.' })
-  outcomes?: Outcome[] | null;
-  @Field(() => String, { nullable: true, description: 'Name or hash of the operation, in full.' })
-  operation?: string | null;
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'A value that was searched for, in full, such as a CPR number: text of up to 200 characters, or a number.',
-  })
-  criterion?: string | null;
-}

@@ -178,7 +178,7 @@ export class CaseFields {
   })
   async parties(@Root() row: CaseRow, @Ctx() { loaders }: Context): Promise<CaseParty[]> {
     const rows = await loaders.parties(row);
-    return rows.map(({ citizen, role }) => ({ citizen: { id: citizen }, role: role as PartyRole }));
+    return rows.map(({ citizen, role }) => ({ citizen: { id: citizen }, role }));
   }
 
   @PageSize()

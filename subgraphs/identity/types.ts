@@ -1,8 +1,8 @@
 /** The GraphQL types of the identity room. Their fields are resolved in the resolvers. */
-import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { createUnionType, Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionType } from '../protocol/connection.js';
 import { Audited, Key, ListSize, RequiresScopes } from '../protocol/directives.js';
-import { CPR, CVR, DateOnly, DateTime, MunicipalityCode, PNumber } from '../protocol/scalars.js';
+import { CPR, CVR, DateTime, MunicipalityCode, PNumber } from '../protocol/scalars.js';
 import type { Viewer as SignedViewer } from '../protocol/viewer.js';
 import {
   AssuranceLevel,
@@ -264,25 +264,3 @@ export class ViewerType {
 
 export const CitizenConnection = connectionType('Citizen', () => Citizen);
 export const EmployeeConnection = connectionType('Employee', () => Employee);
-
-@InputType({ description: 'Conditions on citizens. All given conditions must hold.' })
-export class CitizenFilter {
-  @Field(() => String, { nullable: true, description: 'A part of the name, without regard to case.' })
-  nameContains?: string | null;
-  @Field(() => CPR, { nullable: true, description: 'The full CPR number.' })
-  cpr?: string | null;
-  @Field(() => DateOnly, { nullable: true, description: 'Born on that day or later.' })
-  bornFrom?: string | null;
-  @Field(() => DateOnly, { nullable: true, description: 'Born on that day or earlier.' })
-  bornTo?: string | null;
-  @Field(() => String, { nullable: true, description: 'The beginning of the street address, without regard to case.' })
-  street?: string | null;
-}
-
-@InputType({ description: 'Conditions on employees. All given conditions must hold.' })
-export class EmployeeFilter {
-  @Field(() => String, { nullable: true, description: 'A part of the name, without regard to case.' })
-  nameContains?: string | null;
-  @Field(() => RightCode, { nullable: true, description: 'Holds this right.' })
-  right?: RightCode | null;
-}

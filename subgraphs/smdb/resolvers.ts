@@ -15,18 +15,17 @@ import { Fault } from '../protocol/faults.js';
 import { formats } from '../protocol/scalars.js';
 import { isUuid } from '../protocol/text.js';
 import { danishDate, guaranteeDueOn } from './due.js';
+import { SmdbFormKind } from './enums.js';
 import type { FormKind } from './forms.js';
+import { ReportFormInput, SmdbFormFilter } from './inputs.js';
 import { type SmdbContext, scopeOf } from './loaders.js';
 import { report } from './report.js';
 import { rightOf } from './rights.js';
 import { type CourseRow, type FormRow, findForms, type VersionRow } from './store.js';
 import {
   Citizen,
-  ReportFormInput,
   SmdbForm,
   SmdbFormConnection,
-  SmdbFormFilter,
-  SmdbFormKind,
   SmdbFormVersion,
   TreatmentCourse,
   type TreatmentGuarantee,

@@ -1,57 +1,10 @@
 /** The types of the smdb room as the schema shows them. Entities of other rooms are stubs with only their key. */
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionType } from '../protocol/connection.js';
 import { Audited, Key, ListSize } from '../protocol/directives.js';
 import { DateOnly, DateTime, JSONValue, MunicipalityCode } from '../protocol/scalars.js';
-import { type FormKind, kinds, outcomes, variablesOf } from './forms.js';
-
-const named = <Name extends string>(names: readonly Name[]) =>
-  Object.fromEntries(names.map((name) => [name, name])) as { [N in Name]: N };
-
-// ── Enums ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export const SmdbFormKind = named(kinds);
-const meaning: Readonly<Record<FormKind, string>> = {
-  REQUEST: 'Request for treatment ("Registrer anmodning"); reported by the authority. Opens a course.',
-  START_TREATMENT: 'Treatment starts ("Iværksæt behandling"); reported by the authority.',
-  CENTRE_ASSIGNMENT: 'Assignment to a treatment centre ("Tilbudstilknytning").',
-  HEPATITIS_C: 'Hepatitis C; health rights only.',
-  MEDICAL_QUALITY: 'Quality of the medical treatment ("Kvalitet i den lægefaglige behandling"); health rights only.',
-  ENROLMENT: 'Enrolment at a centre ("Indskrivning"), with its ICD-10 diagnosis.',
-  ASI: 'Addiction Severity Index interview.',
-  SERVICE: 'A service given ("Tilknyt ydelse").',
-  DISCHARGE: 'Discharge from a centre ("Udskrivning").',
-  END_TREATMENT: 'Treatment ends ("Afslut behandling"), with its outcome; reported by the authority.',
-};
-registerEnumType(SmdbFormKind, {
-  name: 'SmdbFormKind',
-  description: 'The forms of Stofmisbrugsdatabasen (SMDB), in the order of a course of treatment.',
-  valuesConfig: Object.fromEntries(
-    kinds.map((kind) => [kind, { description: `${meaning[kind]} Variables: ${variablesOf(kind).join(', ')}.` }]),
-  ),
-});
-
-const TreatmentOutcome = named(outcomes);
-registerEnumType(TreatmentOutcome, {
-  name: 'TreatmentOutcome',
-  description: 'How a course of treatment ended.',
-  valuesConfig: {
-    DRUG_FREE: { description: 'The citizen is free of drugs.' },
-    REDUCED_OR_STABILISED: { description: 'The misuse is reduced or stabilised.' },
-    OTHER: { description: 'Any other outcome.' },
-  },
-});
-
-const FormStatus = named(['REPORTED', 'CORRECTED', 'WITHDRAWN']);
-registerEnumType(FormStatus, {
-  name: 'FormStatus',
-  description: 'Status of a form since it was reported.',
-  valuesConfig: {
-    REPORTED: { description: 'As it was first reported.' },
-    CORRECTED: { description: 'Corrected since; `versions` holds the earlier answers.' },
-    WITHDRAWN: { description: 'Withdrawn: it no longer counts.' },
-  },
-});
+import { FormStatus, SmdbFormKind, TreatmentOutcome } from './enums.js';
+import type { FormKind } from './forms.js';
 
 // ── Entities of other rooms ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -202,44 +155,3 @@ export class SmdbForm {
 }
 
 export const SmdbFormConnection = connectionType('SmdbForm', () => SmdbForm);
-
-// ── Inputs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-@InputType({ description: 'Conditions on forms. All given conditions must hold.' })
-export class SmdbFormFilter {
-  @Field(() => [SmdbFormKind], { nullable: true, description: 'Forms of one of these kinds.' })
-  kinds?: FormKind[] | null;
-  @Field(() => [FormStatus], { nullable: true, description: 'Forms in one of these states.' })
-  status?: string[] | null;
-  @Field(() => DateTime, { nullable: true, description: 'Reported at this time or later.' })
-  reportedFrom?: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'Reported before this time.' })
-  reportedTo?: string | null;
-  @Field(() => Boolean, { nullable: true, description: '`true`: reported after `due`; `false`: reported in time.' })
-  overdue?: boolean | null;
-  @Field(() => ID, { nullable: true, description: 'Forms of this course of treatment.' })
-  course?: string | null;
-}
-
-@InputType({ description: 'A report. Name either `citizen` or `course`.' })
-export class ReportFormInput {
-  @Field(() => SmdbFormKind, {
-    description: 'The kind of form. The right acted in decides which kinds may be reported.',
-  })
-  kind!: FormKind;
-  @Field(() => ID, {
-    nullable: true,
-    description: "Reports on the citizen's open course; a REQUEST opens one.",
-  })
-  citizen?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Reports on this course, even after it has ended.' })
-  course?: string | null;
-  @Field(() => JSONValue, { description: 'Answers by variable; see the value of `kind`.' })
-  answers!: unknown;
-  @Field(() => ID, {
-    nullable: true,
-    description:
-      'Id of the organisation reported for. Required in a delegated right. Otherwise it may only be the organisation acted for under a power of attorney (fuldmagt), which is the default.',
-  })
-  onBehalfOf?: string | null;
-}

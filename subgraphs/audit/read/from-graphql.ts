@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor, malformedCursor } from '../../protocol/conn
 import { Fault } from '../../protocol/faults.js';
 import { malformed } from '../../protocol/scalars.js';
 import { isUuid, storable } from '../../protocol/text.js';
-import type { AuditEntryFilter } from '../types.js';
+import type { AuditEntryFilter } from '../inputs.js';
 import type { EntryCriteria, EntryPosition } from './store.js';
 
 export function criteriaOf(

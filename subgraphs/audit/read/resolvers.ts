@@ -1,25 +1,36 @@
 /** Queries over the log, and the citizen's own view of it. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
-import { afterDescription, connection, firstDescription, pageSize } from '../../protocol/connection.js';
+import {
+  afterDescription,
+  type Connection,
+  connection,
+  firstDescription,
+  pageSize,
+} from '../../protocol/connection.js';
 import { ListSize, PageSize, RequiresScopes, Sealing, Use } from '../../protocol/directives.js';
 import { DateTime } from '../../protocol/scalars.js';
 import { storable } from '../../protocol/text.js';
 import { AuditExportFormat, ChangeOutcome } from '../enums.js';
+import { AuditEntryFilter } from '../inputs.js';
+import {
+  AuditLog,
+  ConsistencyProof,
+  InclusionProof,
+  type LedgerEvent,
+  LedgerEventConnection,
+  LogCheckpoint,
+} from '../log-types.js';
 import { checkpointIn } from '../tree/note.js';
 import {
   AuditEntry,
   AuditEntryConnection,
-  AuditEntryFilter,
   AuditExport,
   AuditedOperation,
-  AuditLog,
   Citizen,
+  type CitizenAccess,
   CitizenAccessConnection,
-  ConsistencyProof,
-  InclusionProof,
-  LedgerEventConnection,
-  LogCheckpoint,
+  type RejectedAttempt,
   RejectedAttemptConnection,
   RejectedSource,
 } from '../types.js';
@@ -59,7 +70,7 @@ export class LogResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { loaders }: AuditContext,
     @Info() info: GraphQLResolveInfo,
-  ): Promise<AuditEntryConnection> {
+  ): Promise<Connection<AuditEntry>> {
     const counted = selects('totalCount', info);
     const { rows, ...page } = await loaders.entries(criteriaOf(filter), positionOf(after), pageSize(first), counted);
     return connection({ ...page, nodes: rows.map(entryOf), cursorOf: ({ at, id }) => cursorAt(at, id) }, after);
@@ -89,7 +100,7 @@ export class LogResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { loaders }: AuditContext,
     @Info() info: GraphQLResolveInfo,
-  ): Promise<RejectedAttemptConnection> {
+  ): Promise<Connection<RejectedAttempt>> {
     const counted = selects('totalCount', info);
     const { rows, ...page } = await loaders.entries(
       criteriaOf(filter, strangers ? 'STRANGERS' : 'REJECTED'),
@@ -172,7 +183,7 @@ export class LedgerResolver {
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { loaders }: AuditContext,
     @Info() info: GraphQLResolveInfo,
-  ): Promise<LedgerEventConnection> {
+  ): Promise<Connection<LedgerEvent>> {
     const counted = selects('totalCount', info);
     const { rows, ...page } = await loaders.entries({ kind: 'LEDGER' }, positionOf(after), pageSize(first), counted);
     return connection({ ...page, nodes: rows.map(eventOf), cursorOf: ({ at, id }) => cursorAt(at, id) }, after);
@@ -293,7 +304,7 @@ export class CitizenResolver {
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { loaders }: AuditContext,
-  ): Promise<CitizenAccessConnection> {
+  ): Promise<Connection<CitizenAccess>> {
     const key = { citizen: storable(id), after: positionOf(after), size: pageSize(first) };
     const { rows, ...page } = await loaders.accessLog.load(key);
     return connection({ ...page, nodes: rows.map(accessOf), cursorOf: ({ at, entry }) => cursorAt(at, entry) }, after);

@@ -1,7 +1,8 @@
 /** Converts rows to GraphQL objects. */
 import { RightCode } from '../enums.js';
+import type { LedgerEvent } from '../log-types.js';
 import { type Leaf, readLeaf } from '../tree/leaf.js';
-import type { AuditEntry, CitizenAccess, LedgerEvent, PersonStub, RejectedAttempt } from '../types.js';
+import type { AuditEntry, CitizenAccess, PersonStub, RejectedAttempt } from '../types.js';
 import type { AccessRow, EntryRow } from './store.js';
 
 export function entryOf(row: EntryRow): AuditEntry {

@@ -1,29 +1,9 @@
 /** The GraphQL types of the lock-out. */
-import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, ObjectType } from 'type-graphql';
 import { connectionType } from '../../protocol/connection.js';
 import { DateTime } from '../../protocol/scalars.js';
 import { Employee } from '../types.js';
-
-export enum AccessBlockKind {
-  PERSON = 'PERSON',
-  WORKSTATION = 'WORKSTATION',
-  NAME_AT_WORKSTATION = 'NAME_AT_WORKSTATION',
-}
-registerEnumType(AccessBlockKind, {
-  name: 'AccessBlockKind',
-  description: 'What was locked out, after consecutive rejected attempts.',
-  valuesConfig: {
-    PERSON: {
-      description: 'A person who guessed while signed in, or who tried to sign in without having access.',
-    },
-    WORKSTATION: {
-      description: 'Guesses from a workstation, whoever uses it. This does not keep anybody from signing in.',
-    },
-    NAME_AT_WORKSTATION: {
-      description: 'A user name that was tried, at this workstation only. It can still be used elsewhere.',
-    },
-  },
-});
+import { AccessBlockKind } from './enums.js';
 
 @ObjectType({ description: 'A user or a workstation that was locked out, and how the block was lifted.' })
 export class AccessBlock {

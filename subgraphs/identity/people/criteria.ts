@@ -7,9 +7,10 @@ import { Fault } from '../../protocol/faults.js';
 import { malformed } from '../../protocol/scalars.js';
 import { isStorable, isUuid } from '../../protocol/text.js';
 import { CitizenOrder } from '../enums.js';
+import type { CitizenFilter, EmployeeFilter } from '../inputs.js';
+import { PowerOfAttorneyStatus } from '../powers/enums.js';
+import type { PowerOfAttorneyFilter } from '../powers/inputs.js';
 import type { PowerCriteria } from '../powers/store.js';
-import { type PowerOfAttorneyFilter, PowerOfAttorneyStatus } from '../powers/types.js';
-import type { CitizenFilter, EmployeeFilter } from '../types.js';
 import type { CitizenCriteria, EmployeeCriteria, PersonPosition } from './store.js';
 
 const longestText = 200;

@@ -16,13 +16,12 @@ import { Fault } from '../../protocol/faults.js';
 import { CPR } from '../../protocol/scalars.js';
 import type { IdentityContext } from '../context.js';
 import { CitizenOrder } from '../enums.js';
+import { CitizenFilter, EmployeeFilter } from '../inputs.js';
 import {
   Citizen,
   CitizenConnection,
-  CitizenFilter,
   Employee,
   EmployeeConnection,
-  EmployeeFilter,
   Municipality,
   Organisation,
   Relative,

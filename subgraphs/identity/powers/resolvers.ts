@@ -11,17 +11,11 @@ import {
 import { PageSize, RequiresScopes, Use } from '../../protocol/directives.js';
 import type { IdentityContext } from '../context.js';
 import { powerCriteria, powerPosition } from '../people/criteria.js';
+import { PowerOfAttorneyStatus, type PowerOfAttorneyStep } from './enums.js';
+import { PowerOfAttorneyFilter, RequestPowerOfAttorneyInput } from './inputs.js';
 import * as powers from './steps.js';
 import * as store from './store.js';
-import {
-  PowerOfAttorney,
-  PowerOfAttorneyConnection,
-  PowerOfAttorneyEvent,
-  PowerOfAttorneyFilter,
-  PowerOfAttorneyStatus,
-  type PowerOfAttorneyStep,
-  RequestPowerOfAttorneyInput,
-} from './types.js';
+import { PowerOfAttorney, PowerOfAttorneyConnection, PowerOfAttorneyEvent } from './types.js';
 
 const idDescription = 'Id of the power of attorney.';
 const administers = ['power:administer'];

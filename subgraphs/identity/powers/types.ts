@@ -1,52 +1,11 @@
 /** The types of powers of attorney. Their fields are resolved in resolvers.ts. */
-import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, ID, ObjectType } from 'type-graphql';
 import { connectionType } from '../../protocol/connection.js';
 import { Key, ListSize } from '../../protocol/directives.js';
 import { DateTime } from '../../protocol/scalars.js';
 import { RightCode } from '../enums.js';
 import { Employee, Organisation } from '../types.js';
-
-export enum PowerOfAttorneyStatus {
-  REQUESTED = 'REQUESTED',
-  REFUSED = 'REFUSED',
-  IN_FORCE = 'IN_FORCE',
-  WITHDRAWN = 'WITHDRAWN',
-}
-registerEnumType(PowerOfAttorneyStatus, {
-  name: 'PowerOfAttorneyStatus',
-  description: 'Status of a power of attorney.',
-  valuesConfig: {
-    REQUESTED: { description: 'Requested by the receiver; the giver has not decided.' },
-    REFUSED: { description: 'Refused by the giver.' },
-    IN_FORCE: { description: 'Given by the giver. `employees` and `markedInSmdb` tell who may act under it.' },
-    WITHDRAWN: { description: 'Withdrawn by either side. It is never in force again.' },
-  },
-});
-
-export enum PowerOfAttorneyStep {
-  REQUESTED = 'REQUESTED',
-  GIVEN = 'GIVEN',
-  REFUSED = 'REFUSED',
-  WITHDRAWN = 'WITHDRAWN',
-  ADDED = 'ADDED',
-  REMOVED = 'REMOVED',
-  MARKED = 'MARKED',
-  UNMARKED = 'UNMARKED',
-}
-registerEnumType(PowerOfAttorneyStep, {
-  name: 'PowerOfAttorneyStep',
-  description: 'A step of a power of attorney.',
-  valuesConfig: {
-    REQUESTED: { description: 'An administrator of the receiver requested it.' },
-    GIVEN: { description: 'An administrator of the giver gave it.' },
-    REFUSED: { description: 'An administrator of the giver refused it.' },
-    WITHDRAWN: { description: 'An administrator of either side withdrew it.' },
-    ADDED: { description: 'An administrator of the receiver added the employee.' },
-    REMOVED: { description: 'An administrator of the receiver removed the employee, and the mark with them.' },
-    MARKED: { description: 'An SMDB administrator of the receiver marked the employee as entitled to use it.' },
-    UNMARKED: { description: 'An SMDB administrator of the receiver removed the mark.' },
-  },
-});
+import { PowerOfAttorneyStatus, PowerOfAttorneyStep } from './enums.js';
 
 @ObjectType({ description: 'One step of a power of attorney: what was done, by whom, and when.' })
 export class PowerOfAttorneyEvent {
@@ -120,25 +79,3 @@ export class PowerOfAttorney {
 }
 
 export const PowerOfAttorneyConnection = connectionType('PowerOfAttorney', () => PowerOfAttorney);
-
-@InputType({ description: 'Conditions on powers of attorney. All given conditions must hold.' })
-export class PowerOfAttorneyFilter {
-  @Field(() => ID, { nullable: true, description: 'Given by this organisation.' })
-  giver?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Received by this organisation.' })
-  receiver?: string | null;
-  @Field(() => ID, { nullable: true, description: 'With this employee on it.' })
-  employee?: string | null;
-  @Field(() => [PowerOfAttorneyStatus], { nullable: true, description: 'In one of these states; all if empty.' })
-  status?: PowerOfAttorneyStatus[] | null;
-}
-
-@InputType({ description: 'A request for a power of attorney.' })
-export class RequestPowerOfAttorneyInput {
-  @Field(() => ID, { description: 'The organisation to act for.' })
-  giver!: string;
-  @Field(() => ID, { description: 'The requester’s organisation, whose employees are to act.' })
-  receiver!: string;
-  @Field(() => [RightCode], { description: 'The rights needed, among SMDB’s rights to read and report.' })
-  rights!: RightCode[];
-}
