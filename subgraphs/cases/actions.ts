@@ -3,93 +3,88 @@
  * a malformed id all give `NOT_FOUND`. Only then is the permission checked, so that `FORBIDDEN` is answered only for a case that the
  * viewer sees anyway.
  */
-
+import { change } from '../kit/context.js';
 import type { Transaction } from '../postgres/database.js';
-import { type CaseCategory, isOfSingleCase, isShieldedCategory } from '../protocol/compartments.js';
+import { isOfSingleCase, isShieldedCategory } from '../protocol/compartments.js';
 import { Fault } from '../protocol/faults.js';
 import { type CaseOperation, compartments, type Viewer } from '../protocol/viewer.js';
-import type { Context } from './context.js';
+import * as changes from './change-store.js';
+import type { CasesContext } from './context.js';
 import { applied, changeOf, draftOf } from './drafts.js';
 import type { ChangeCaseInput, EnterCaseInput } from './inputs.js';
+import type { Sight } from './sight.js';
 import * as store from './store.js';
 import { asUuid } from './wellformed.js';
 
 /** Returns the new case, or `null` for a viewer who may enter cases there but not search them. */
-export async function enterCase(context: Context, input: EnterCaseInput): Promise<store.CaseRow | null> {
+export async function enterCase(context: CasesContext, input: EnterCaseInput): Promise<store.CaseRow | null> {
   const { services, viewer, sight } = context;
   const now = services.now();
   const { storage, facet, year, details, parties } = draftOf(input, viewer.municipality, now);
   if (!may(viewer, 'ENTER', details.compartment)) throw new Fault('FORBIDDEN');
-  return services.database.asViewer(
-    viewer,
-    async (tx) => {
-      const { compartment, kle } = details;
-      const serial = await store.nextSerial(tx, viewer.municipality, { compartment, kle, facet, year });
-      const number = `${kle}-${facet}-${serial}-${String(year).slice(2)}`;
-      const made = { ...details, id: services.newId(), number, changedAt: now };
-      await store.insertCase(tx, storage, viewer.municipality, made);
-      const key = { id: made.id, compartmentId: compartment };
-      await store.insertParties(tx, storage, viewer.municipality, key, parties);
-      services.change?.isAbout(aboutOf(storage, key, parties));
-      return reread(tx, sight, made.id);
-    },
-    'change',
-  );
+  return change(context, async (tx) => {
+    const { compartment, kle } = details;
+    const serial = await changes.nextSerial(tx, viewer.municipality, { compartment, kle, facet, year });
+    const number = `${kle}-${facet}-${serial}-${String(year).slice(2)}`;
+    const made = { ...details, id: services.newId(), number, changedAt: now };
+    await changes.insertCase(tx, storage, viewer.municipality, made);
+    const key = { id: made.id, compartmentId: compartment };
+    await changes.insertParties(tx, storage, viewer.municipality, key, parties);
+    services.change?.isAbout(aboutOf(storage, key, parties));
+    return reread(tx, sight, made.id);
+  });
 }
 
 /**
  * Returns the changed case. Throws `NOT_FOUND` for a case that the viewer may not know of, and `FORBIDDEN` without ENTER in its
  * compartment.
  */
-export async function changeCase(context: Context, id: string, input: ChangeCaseInput): Promise<store.CaseRow | null> {
+export async function changeCase(
+  context: CasesContext,
+  id: string,
+  input: ChangeCaseInput,
+): Promise<store.CaseRow | null> {
   const { services, viewer, sight } = context;
-  const change = changeOf(input);
-  return services.database.asViewer(
-    viewer,
-    async (tx) => {
-      const found = await visibleCase(tx, sight, id);
-      if (!may(viewer, 'ENTER', found.compartmentId)) throw new Fault('FORBIDDEN');
-      const storage = storageOf(found);
-      // Locked first: otherwise a simultaneous change would be lost, or violate a constraint whose error tells what was stored.
-      const before = await store.lockCase(tx, storage, viewer.municipality, found);
-      if (!before) throw new Fault('NOT_FOUND');
-      const parties = await store.partiesOf(tx, sight, [found]);
-      services.change?.isAbout(aboutOf(storage, found, [...parties, ...(change.parties ?? [])]));
-      const after = applied(change, before);
-      await store.updateCase(tx, storage, viewer.municipality, found, after, services.now());
-      if (change.parties) {
-        await store.deleteParties(tx, storage, viewer.municipality, found);
-        await store.insertParties(tx, storage, viewer.municipality, found, change.parties);
-      }
-      return reread(tx, sight, found.id);
-    },
-    'change',
-  );
+  const wanted = changeOf(input);
+  return change(context, async (tx) => {
+    const found = await visibleCase(tx, sight, id);
+    if (!may(viewer, 'ENTER', found.compartmentId)) throw new Fault('FORBIDDEN');
+    const storage = storageOf(found);
+    // Locked first: otherwise a simultaneous change would be lost, or violate a constraint whose error tells what was stored.
+    const before = await changes.lockCase(tx, storage, viewer.municipality, found);
+    if (!before) throw new Fault('NOT_FOUND');
+    const parties = await store.partiesOf(tx, sight, [found]);
+    services.change?.isAbout(aboutOf(storage, found, [...parties, ...(wanted.parties ?? [])]));
+    const after = applied(wanted, before);
+    await changes.updateCase(tx, storage, viewer.municipality, found, after, services.now());
+    if (wanted.parties) {
+      await changes.deleteParties(tx, storage, viewer.municipality, found);
+      await changes.insertParties(tx, storage, viewer.municipality, found, wanted.parties);
+    }
+    return reread(tx, sight, found.id);
+  });
 }
 
 /** Returns the id of the deleted case. */
-export async function deleteCase({ services, viewer, sight }: Context, id: string): Promise<string> {
-  return services.database.asViewer(
-    viewer,
-    async (tx) => {
-      const found = await visibleCase(tx, sight, id);
-      if (!may(viewer, 'DELETE', found.compartmentId)) throw new Fault('FORBIDDEN');
-      // Read before the case is deleted with its parties, because nothing that remains names them.
-      const parties = await store.partiesOf(tx, sight, [found]);
-      services.change?.isAbout(aboutOf(storageOf(found), found, parties));
-      const deleted = await store.deleteCase(tx, storageOf(found), viewer.municipality, found);
-      if (!deleted) throw new Fault('NOT_FOUND');
-      return found.id;
-    },
-    'change',
-  );
+export async function deleteCase(context: CasesContext, id: string): Promise<string> {
+  const { services, viewer, sight } = context;
+  return change(context, async (tx) => {
+    const found = await visibleCase(tx, sight, id);
+    if (!may(viewer, 'DELETE', found.compartmentId)) throw new Fault('FORBIDDEN');
+    // Read before the case is deleted with its parties, because nothing that remains names them.
+    const parties = await store.partiesOf(tx, sight, [found]);
+    services.change?.isAbout(aboutOf(storageOf(found), found, parties));
+    const deleted = await changes.deleteCase(tx, storageOf(found), viewer.municipality, found);
+    if (!deleted) throw new Fault('NOT_FOUND');
+    return found.id;
+  });
 }
 
 /** Whom the log names: the case and its parties. */
 const aboutOf = (
-  storage: store.CaseStorage,
+  storage: changes.CaseStorage,
   { id, compartmentId }: store.CaseKey,
-  parties: readonly store.NewParty[],
+  parties: readonly changes.NewParty[],
 ) => ({
   case: id,
   citizens: parties.filter(({ role }) => role === 'PRIMARY').map(({ citizen }) => citizen),
@@ -100,18 +95,18 @@ const aboutOf = (
 const may = (viewer: Viewer, operation: CaseOperation, compartment: string): boolean =>
   viewer.actor.kind !== 'Citizen' && compartments(viewer, operation).includes(compartment);
 
-async function visibleCase(tx: Transaction, sight: store.Sight, id: string): Promise<store.CaseRow> {
+async function visibleCase(tx: Transaction, sight: Sight, id: string): Promise<store.CaseRow> {
   const wellFormed = asUuid(id);
   const [found] = await store.casesById(tx, sight, wellFormed ? [wellFormed] : []);
   if (!found) throw new Fault('NOT_FOUND');
   return found;
 }
 
-async function reread(tx: Transaction, sight: store.Sight, id: string): Promise<store.CaseRow | null> {
+async function reread(tx: Transaction, sight: Sight, id: string): Promise<store.CaseRow | null> {
   const [row] = await store.casesById(tx, sight, [id]);
   return row ?? null;
 }
 
 /** A case with a code of its own is stored among the shielded ones, whatever its category. */
-const storageOf = ({ category, compartmentId }: store.CaseRow): store.CaseStorage =>
-  isShieldedCategory(category as CaseCategory) || isOfSingleCase(compartmentId) ? 'shielded' : 'ordinary';
+const storageOf = ({ category, compartmentId }: store.CaseRow): changes.CaseStorage =>
+  isShieldedCategory(category) || isOfSingleCase(compartmentId) ? 'shielded' : 'ordinary';

@@ -1,23 +1,16 @@
 /** What the resolvers of one request are given. */
+import type { RoomContext } from '../kit/context.js';
 import type { RoomServices } from '../kit/subgraph.js';
 import type { Viewer } from '../protocol/viewer.js';
-import { type CaseLoaders, loadersFor } from './loaders.js';
-import { type Faults, type Sight, visible } from './store.js';
+import { type CasesLoaders, makeLoaders } from './loaders.js';
+import { type DisabledWalls, type Sight, visible } from './sight.js';
 
-export interface Context {
-  readonly services: RoomServices;
-  readonly viewer: Viewer;
+export interface CasesContext extends RoomContext<CasesLoaders> {
   readonly sight: Sight;
-  /** Replaced by each mutation, so that later fields of the request do not see the earlier state. */
-  loaders: CaseLoaders;
 }
 
-export function contextFor(services: RoomServices, viewer: Viewer, faults: Faults): Context {
-  const sight = visible(viewer, faults);
-  return { services, viewer, sight, loaders: loadersFor(services, viewer, sight) };
-}
-
-/** Makes new loaders, after a change. */
-export function forget(context: Context) {
-  context.loaders = loadersFor(context.services, context.viewer, context.sight);
+export function makeContext(services: RoomServices, viewer: Viewer, disabled: DisabledWalls): CasesContext {
+  const sight = visible(viewer, disabled);
+  const loadersOf = (viewer: Viewer) => makeLoaders(services, viewer, sight);
+  return { services, viewer, sight, loaders: loadersOf(viewer), makeLoaders: loadersOf };
 }

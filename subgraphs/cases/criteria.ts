@@ -1,6 +1,5 @@
-/** Checks a caller's filter, order and cursor. Nothing here depends on which cases exist. */
-import { decodeCursor, encodeCursor, malformedCursor, pageSize } from '../protocol/connection.js';
-import { Fault } from '../protocol/faults.js';
+/** Checks a caller's filter and cursor. Nothing here depends on which cases exist. */
+import { isTimeKey } from '../kit/paging.js';
 import { malformed } from '../protocol/scalars.js';
 import type { CaseOrder } from './enums.js';
 import type { CaseFilter } from './inputs.js';
@@ -50,38 +49,11 @@ const given = (value: unknown): boolean => value !== null && value !== undefined
 const optional = <T>(value: string | null | undefined, check: (value: string) => T): T | null =>
   value === null || value === undefined ? null : check(value);
 
-/** The sort key and id of the last row of the previous page. */
-export interface CasePosition {
-  readonly key: string;
-  readonly id: string;
-}
-
-export interface Paging {
-  readonly order: CaseOrder;
-  readonly size: number;
-  readonly after: CasePosition | null;
-}
-
-export function pagingOf(order: CaseOrder, first: number | null | undefined, after: string | null | undefined): Paging {
-  return { order, size: pageSize(first), after: positionOf(order, after) };
-}
-
-/** A cursor carries the order that it was made in: in another order its position means nothing. */
-export const cursorOf = (order: string, { key, id }: CasePosition): string => encodeCursor([order, key, id]);
-
-/** The position of a cursor in a list in this `order`. Any other cursor is refused as a malformed `after`. */
-export function positionOf(order: string, after: string | null | undefined): CasePosition | null {
-  const position = decodeCursor(after, 3);
-  if (!position) return null;
-  const [of, key, id] = position;
-  const fits =
-    of === order && typeof key === 'string' && typeof id === 'string' && asUuid(id) !== null && isKey(order, key);
-  if (!fits) throw new Fault('BAD_USER_INPUT', malformedCursor);
-  return { key: key as string, id: id as string };
-}
-
-function isKey(order: string, key: string): boolean {
-  if (order.startsWith('OPENED_ON')) return malformed('Date', key) === undefined;
-  if (order.startsWith('NUMBER') || order.startsWith('TITLE')) return !/[\p{Cc}\p{Cs}]/u.test(key);
-  return malformed('DateTime', key) === undefined && key.endsWith('Z');
-}
+/** Whether a text can be a sort key in this order. */
+export const isKeyIn =
+  (order: CaseOrder) =>
+  (key: string): boolean => {
+    if (order.startsWith('OPENED_ON')) return malformed('Date', key) === undefined;
+    if (order.startsWith('NUMBER') || order.startsWith('TITLE')) return !/[\p{Cc}\p{Cs}]/u.test(key);
+    return isTimeKey(key);
+  };

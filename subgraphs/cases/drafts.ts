@@ -4,8 +4,9 @@
  */
 import { isShieldedCategory, standingCompartments } from '../protocol/compartments.js';
 import { Fault } from '../protocol/faults.js';
+import type { CaseStorage, Details, NewCase, NewParty } from './change-store.js';
 import type { CasePartyInput, ChangeCaseInput, EnterCaseInput } from './inputs.js';
-import type { CaseStorage, Details, NewCase, NewParty } from './store.js';
+
 import { asUuid, line } from './wellformed.js';
 
 /** A new case, without the values that the server adds. */

@@ -5,20 +5,21 @@
 
 import type { Room } from '../kit/subgraph.js';
 import { shieldedHeader } from '../protocol/directives.js';
-import { contextFor } from './context.js';
-import { CaseFields, CaseMutations, CaseQueries, CitizenFields, references } from './resolvers.js';
-import type { Faults } from './store.js';
+import { makeContext } from './context.js';
+import { references } from './references.js';
+import { CaseChangesResolver, CaseResolver, CasesResolver, CitizenResolver } from './resolvers.js';
+import type { DisabledWalls } from './sight.js';
 import { Authority, Citizen, Compartment } from './types.js';
 
-/** `faults` takes single walls down, for tests that check whether the other tests notice. */
-export const makeCasesRoom = (faults: Faults = {}): Room => ({
+/** `disabled`: single walls that a test takes down, to check whether the other tests notice. */
+export const makeCasesRoom = (disabled: DisabledWalls = {}): Room => ({
   name: 'cases',
   migrations: new URL('.', import.meta.url),
-  resolvers: [CaseQueries, CaseMutations, CaseFields, CitizenFields],
+  resolvers: [CasesResolver, CaseChangesResolver, CaseResolver, CitizenResolver],
   orphanedTypes: [Authority, Citizen, Compartment],
   header: shieldedHeader,
   references,
-  context: (services, viewer) => contextFor(services, viewer, faults),
+  context: (services, viewer) => makeContext(services, viewer, disabled),
 });
 
 export const cases = makeCasesRoom();

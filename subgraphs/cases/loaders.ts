@@ -1,73 +1,70 @@
 /**
- * Loads rows in batches for one request: one transaction per batch, and page and total of a list from one snapshot. Loaders live for
+ * What one request reads: rows in batches, one transaction per batch, and page and total of a list from one snapshot. Loaders live for
  * one request and one viewer, because another viewer would get other rows.
  */
 import DataLoader from 'dataloader';
+import { grouped, maxBatchSize, rowById } from '../kit/batch.js';
+import { noPage, type Paging, pageOf } from '../kit/paging.js';
 import type { RoomServices } from '../kit/subgraph.js';
 import type { Transaction } from '../postgres/database.js';
 import { isOfSingleCase } from '../protocol/compartments.js';
 import type { Page } from '../protocol/connection.js';
 import { compartments, type Viewer } from '../protocol/viewer.js';
-import { type CaseCriteria, type CasePosition, cursorOf, type Paging } from './criteria.js';
+import type { CaseCriteria } from './criteria.js';
+import type { CaseOrder } from './enums.js';
+import type { Sight } from './sight.js';
 import * as store from './store.js';
 import { asUuid } from './wellformed.js';
 
-type CaseList = Page<store.SortedCase<store.CaseRow>>;
+type CaseList = Page<store.CaseRow>;
 type DocumentList = Page<store.DocumentRow>;
 
-/** A page of a list. `counted`: whether the total is asked for; otherwise it is not computed. */
+/** A page of a list of cases. */
 interface ListRequest {
   readonly criteria: CaseCriteria;
+  readonly order: CaseOrder;
   readonly paging: Paging;
-  readonly counted: boolean;
-}
-interface DocumentsRequest {
-  readonly size: number;
-  readonly after: CasePosition | null;
-  readonly counted: boolean;
 }
 
-export interface CaseLoaders {
-  caseById(id: string): Promise<store.CaseRow | null>;
+export interface CasesLoaders {
+  readonly case: DataLoader<string, store.CaseRow | null, string>;
   caseByNumber(number: string): Promise<store.CaseRow | null>;
   cases(request: ListRequest): Promise<CaseList>;
   casesOf(citizen: string, request: ListRequest): Promise<CaseList>;
-  parties(of: store.CaseKey): Promise<store.PartyRow[]>;
-  documents(of: store.CaseKey, request: DocumentsRequest): Promise<DocumentList>;
+  readonly parties: DataLoader<store.CaseKey, store.PartyRow[], string>;
+  documents(of: store.CaseKey, paging: Paging): Promise<DocumentList>;
   singleCaseCompartments(): Promise<store.SingleCaseRow[]>;
 }
 
-export function loadersFor(services: RoomServices, viewer: Viewer, sight: store.Sight): CaseLoaders {
+export function makeLoaders(services: RoomServices, viewer: Viewer, sight: Sight): CasesLoaders {
   const read = <T>(work: (tx: Transaction) => Promise<T>) => services.database.asViewer(viewer, work);
-  const caseById = new DataLoader<string, store.CaseRow | null>((ids) => read((tx) => loadCases(tx, sight, ids)), {
-    maxBatchSize,
-  });
-  const parties = new DataLoader<store.CaseKey, store.PartyRow[], string>(
-    (cases) => read((tx) => loadParties(tx, sight, cases)),
-    { maxBatchSize, cacheKeyFn: ({ id }) => id },
-  );
   const casesOf = perRequest<ListRequest, string, CaseList>(
     (request) => (citizens) => read((tx) => loadCasesOf(tx, sight, citizens, request)),
     (citizen) => citizen,
   );
-  const documents = perRequest<DocumentsRequest, store.CaseKey, DocumentList>(
-    (request) => (cases) => read((tx) => loadDocuments(tx, sight, cases, request)),
+  const documents = perRequest<Paging, store.CaseKey, DocumentList>(
+    (paging) => (cases) => read((tx) => loadDocuments(tx, sight, cases, paging)),
     ({ id }) => id,
   );
   // The database searches for single cases only if the viewer holds the compartment of one.
   const heldSingly = compartments(viewer, 'SEARCH').filter(isOfSingleCase);
   let singly: Promise<store.SingleCaseRow[]> | undefined;
   return {
-    caseById: async (id) => caseById.load(id),
+    case: rowById(
+      (ids) => read((tx) => store.casesById(tx, sight, ids)),
+      ({ id }) => id,
+    ),
     caseByNumber: (number) => read((tx) => store.caseByNumber(tx, sight, number)),
-    cases: async (request) =>
-      request.criteria.impossible ? empty(request.paging.order) : read((tx) => loadList(tx, sight, request)),
+    cases: async (request) => (request.criteria.impossible ? noPage() : read((tx) => loadList(tx, sight, request))),
     async casesOf(citizen, request) {
       const id = asUuid(citizen);
-      return id && !request.criteria.impossible ? casesOf(request).load(id) : empty(request.paging.order);
+      return id && !request.criteria.impossible ? casesOf(request).load(id) : noPage();
     },
-    parties: (of) => parties.load(of),
-    documents: (of, request) => documents(request).load(of),
+    parties: new DataLoader((cases) => read((tx) => loadParties(tx, sight, cases)), {
+      maxBatchSize,
+      cacheKeyFn: ({ id }) => id,
+    }),
+    documents: (of, paging) => documents(paging).load(of),
     singleCaseCompartments() {
       singly ??=
         heldSingly.length > 0
@@ -77,8 +74,6 @@ export function loadersFor(services: RoomServices, viewer: Viewer, sight: store.
     },
   };
 }
-
-const maxBatchSize = 500;
 
 /** Loads the same page for many keys at once: one loader per set of arguments. */
 function perRequest<Request, Key, Value>(
@@ -94,79 +89,52 @@ function perRequest<Request, Key, Value>(
   };
 }
 
-async function loadCases(tx: Transaction, sight: store.Sight, ids: readonly string[]) {
-  const wellFormed = ids.map(asUuid);
-  const rows = await store.casesById(
-    tx,
-    sight,
-    wellFormed.filter((id) => id !== null),
-  );
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return wellFormed.map((id) => (id && byId.get(id)) || null);
-}
-
-async function loadList(tx: Transaction, sight: store.Sight, { criteria, paging, counted }: ListRequest) {
-  const rows = await store.findCases(tx, sight, criteria, paging);
-  return caseList(rows, paging, counted ? await store.countCases(tx, sight, criteria) : 0);
+async function loadList(tx: Transaction, sight: Sight, { criteria, order, paging }: ListRequest): Promise<CaseList> {
+  const rows = await store.findCases(tx, sight, criteria, order, paging);
+  return caseList(rows, order, paging, paging.counted ? await store.countCases(tx, sight, criteria) : 0);
 }
 
 async function loadCasesOf(
   tx: Transaction,
-  sight: store.Sight,
+  sight: Sight,
   citizens: readonly string[],
-  { criteria, paging, counted }: ListRequest,
-) {
-  const rows = grouped(await store.findCasesOf(tx, sight, citizens, criteria, paging), ({ ofCitizen }) => ofCitizen);
-  const counts = counted ? await store.countCasesOf(tx, sight, citizens, criteria) : [];
+  { criteria, order, paging }: ListRequest,
+): Promise<CaseList[]> {
+  const found = await store.findCasesOf(tx, sight, citizens, criteria, order, paging);
+  const rows = grouped(found, ({ ofCitizen }) => ofCitizen);
+  const counts = paging.counted ? await store.countCasesOf(tx, sight, citizens, criteria) : [];
   const totals = new Map(counts.map(({ ofCitizen, count }) => [ofCitizen, count]));
-  return citizens.map((citizen) => caseList(rows.get(citizen) ?? [], paging, totals.get(citizen) ?? 0));
+  return citizens.map((citizen) => caseList(rows.get(citizen) ?? [], order, paging, totals.get(citizen) ?? 0));
 }
 
-async function loadParties(tx: Transaction, sight: store.Sight, cases: readonly store.CaseKey[]) {
+async function loadParties(tx: Transaction, sight: Sight, cases: readonly store.CaseKey[]) {
   const rows = grouped(await store.partiesOf(tx, sight, cases), ({ caseId }) => caseId);
   return cases.map(({ id }) => rows.get(id) ?? []);
 }
 
 async function loadDocuments(
   tx: Transaction,
-  sight: store.Sight,
+  sight: Sight,
   cases: readonly store.CaseKey[],
-  { size, after, counted }: DocumentsRequest,
+  paging: Paging,
 ): Promise<DocumentList[]> {
-  const rows = grouped(await store.documentsOf(tx, sight, cases, size, after), ({ caseId }) => caseId);
-  const counts = counted ? await store.countDocumentsOf(tx, sight, cases) : [];
+  const rows = grouped(await store.documentsOf(tx, sight, cases, paging), ({ caseId }) => caseId);
+  const counts = paging.counted ? await store.countDocumentsOf(tx, sight, cases) : [];
   const totals = new Map(counts.map(({ caseId, count }) => [caseId, count]));
-  return cases.map(({ id }) => {
-    const found = rows.get(id) ?? [];
-    return {
-      nodes: found.slice(0, size),
-      hasNextPage: found.length > size,
-      totalCount: totals.get(id) ?? 0,
-      cursorOf: (row) => cursorOf('RECORDED_AT', { key: row.recordedAt.toISOString(), id: row.id }),
-    };
-  });
+  return cases.map(({ id }) =>
+    pageOf(
+      rows.get(id) ?? [],
+      paging,
+      totals.get(id) ?? 0,
+      (row) => ({ key: row.recordedAt, id: row.id }),
+      'RECORDED_AT',
+    ),
+  );
 }
 
 const caseList = (
   rows: readonly store.SortedCase<store.CaseRow>[],
-  { order, size }: Pick<Paging, 'order' | 'size'>,
+  order: CaseOrder,
+  paging: Paging,
   totalCount: number,
-): CaseList => ({
-  nodes: rows.slice(0, size),
-  hasNextPage: rows.length > size,
-  totalCount,
-  cursorOf: ({ sortKey, id }) =>
-    cursorOf(order, { key: sortKey instanceof Date ? sortKey.toISOString() : sortKey, id }),
-});
-
-const empty = (order: Paging['order']): CaseList => caseList([], { order, size: 0 }, 0);
-
-function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group) group.push(row);
-    else groups.set(keyOf(row), [row]);
-  }
-  return groups;
-}
+): CaseList => pageOf(rows, paging, totalCount, ({ sortKey, id }) => ({ key: sortKey, id }), order);

@@ -1,17 +1,16 @@
 /** Queries, mutations and fields of the cases room. The store decides which rows exist for a viewer; nothing here does. */
-
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { afterDescription, type Connection, connection, firstDescription, pageSize } from '../protocol/connection.js';
+import { isTimeKey, pagingOf } from '../kit/paging.js';
+import { afterDescription, type Connection, connection, firstDescription } from '../protocol/connection.js';
 import { Audited, ListSize, PageSize, RequiresScopes, Sealing, Use } from '../protocol/directives.js';
 import { changeCase, deleteCase, enterCase } from './actions.js';
-import { authorityById, authorityOf, compartmentOf, singleCase, standing } from './compartments.js';
-import { type Context, forget } from './context.js';
-import { criteriaOf, pagingOf, positionOf } from './criteria.js';
-import { CaseOrder, type PartyRole } from './enums.js';
+import type { CasesContext } from './context.js';
+import { criteriaOf, isKeyIn } from './criteria.js';
+import { CaseOrder } from './enums.js';
 import { CaseFilter, ChangeCaseInput, EnterCaseInput } from './inputs.js';
-import { asksForTotal } from './selection.js';
 import type { CaseRow, DocumentRow } from './store.js';
+import { authorityOf, compartmentOf, singleCase, standing } from './to-graphql.js';
 import {
   Authority,
   Case,
@@ -25,7 +24,7 @@ import {
 import { asCaseNumber } from './wellformed.js';
 
 @Resolver()
-export class CaseQueries {
+export class CasesResolver {
   @RequiresScopes(['case:read'])
   @Use('read')
   @Query(() => Case, {
@@ -33,10 +32,10 @@ export class CaseQueries {
     description: 'A case by its id; null if there is none that the viewer may know of.',
   })
   async case(
-    @Ctx() { loaders }: Context,
+    @Ctx() { loaders }: CasesContext,
     @Arg('id', () => ID, { description: 'Id of the case.' }) id: string,
   ): Promise<CaseRow | null> {
-    return loaders.caseById(id);
+    return loaders.case.load(id);
   }
 
   @RequiresScopes(['case:read'])
@@ -47,7 +46,7 @@ export class CaseQueries {
       'A case by its full number; null if there is none that the viewer sees at METADATA or above. If two compartments use the number, the case with the lesser id.',
   })
   async caseByNumber(
-    @Ctx() { loaders }: Context,
+    @Ctx() { loaders }: CasesContext,
     @Arg('number', () => String, { description: 'Such as "27.24.00-G01-5-19".' }) number: string,
   ): Promise<CaseRow | null> {
     const known = asCaseNumber(number);
@@ -59,7 +58,7 @@ export class CaseQueries {
   @PageSize()
   @Query(() => CaseConnection, { nullable: true, description: 'The cases that the viewer may know of.' })
   async cases(
-    @Ctx() { loaders }: Context,
+    @Ctx() { loaders }: CasesContext,
     @Info() info: GraphQLResolveInfo,
     @Arg('filter', () => CaseFilter, { nullable: true, description: 'Conditions on the cases; all cases by default.' })
     filter: CaseFilter | null,
@@ -68,11 +67,8 @@ export class CaseQueries {
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
   ): Promise<Connection<CaseRow>> {
-    const request = {
-      criteria: criteriaOf(filter),
-      paging: pagingOf(orderBy, first, after),
-      counted: asksForTotal(info),
-    };
+    const paging = pagingOf({ first, after }, info, isKeyIn(orderBy), orderBy);
+    const request = { criteria: criteriaOf(filter), order: orderBy, paging };
     return connection(await loaders.cases(request), after);
   }
 
@@ -85,14 +81,14 @@ export class CaseQueries {
     description:
       "The compartments of the viewer's municipality: all that exist by law, and those of single cases that the viewer is cleared for.",
   })
-  async compartments(@Ctx() { viewer, loaders }: Context): Promise<Compartment[]> {
+  async compartments(@Ctx() { viewer, loaders }: CasesContext): Promise<Compartment[]> {
     const singly = await loaders.singleCaseCompartments();
     return [...standing(viewer.municipality), ...singly.map((row) => singleCase(viewer.municipality, row))];
   }
 }
 
 @Resolver()
-export class CaseMutations {
+export class CaseChangesResolver {
   @RequiresScopes(['case:write'])
   @Use('enter')
   @Mutation(() => Case, {
@@ -101,12 +97,10 @@ export class CaseMutations {
       'Enters a case and gives it a number. Returns null for a viewer who may enter cases in the compartment but not search it. FORBIDDEN without ENTER in its compartment.',
   })
   async enterCase(
-    @Ctx() context: Context,
+    @Ctx() context: CasesContext,
     @Arg('input', () => EnterCaseInput, { description: 'The case.' }) input: EnterCaseInput,
   ): Promise<CaseRow | null> {
-    const entered = await enterCase(context, input);
-    forget(context);
-    return entered;
+    return enterCase(context, input);
   }
 
   @RequiresScopes(['case:write'])
@@ -117,13 +111,11 @@ export class CaseMutations {
       'Changes a case. NOT_FOUND for a case that the viewer may not know of. FORBIDDEN without ENTER in its compartment.',
   })
   async changeCase(
-    @Ctx() context: Context,
+    @Ctx() context: CasesContext,
     @Arg('id', () => ID, { description: 'Id of the case.' }) id: string,
     @Arg('input', () => ChangeCaseInput, { description: 'What to change.' }) input: ChangeCaseInput,
   ): Promise<CaseRow | null> {
-    const changed = await changeCase(context, id, input);
-    forget(context);
-    return changed;
+    return changeCase(context, id, input);
   }
 
   @RequiresScopes(['case:write'])
@@ -135,24 +127,22 @@ export class CaseMutations {
       'Deletes a case with its parties and documents, and returns its id. NOT_FOUND for a case that the viewer may not know of. FORBIDDEN without DELETE in its compartment.',
   })
   async deleteCase(
-    @Ctx() context: Context,
+    @Ctx() context: CasesContext,
     @Arg('id', () => ID, { description: 'Id of the case.' }) id: string,
   ): Promise<string> {
-    const deleted = await deleteCase(context, id);
-    forget(context);
-    return deleted;
+    return deleteCase(context, id);
   }
 }
 
 @Resolver(() => Case)
-export class CaseFields {
+export class CaseResolver {
   @FieldResolver(() => Authority)
-  authority(@Root() { authorityCode }: CaseRow, @Ctx() { viewer }: Context): Authority {
+  authority(@Root() { authorityCode }: CaseRow, @Ctx() { viewer }: CasesContext): Authority {
     return authorityOf(viewer.municipality, authorityCode);
   }
 
   @FieldResolver(() => Compartment)
-  compartment(@Root() row: CaseRow, @Ctx() { viewer }: Context): Compartment {
+  compartment(@Root() row: CaseRow, @Ctx() { viewer }: CasesContext): Compartment {
     return compartmentOf(viewer.municipality, row);
   }
 
@@ -167,8 +157,8 @@ export class CaseFields {
     description:
       'The citizen whom the case is about (primær part). The log names them each time the case is looked at.',
   })
-  async primaryParty(@Root() row: CaseRow, @Ctx() { loaders }: Context): Promise<Citizen | null> {
-    const primary = (await loaders.parties(row)).find(({ role }) => role === 'PRIMARY');
+  async primaryParty(@Root() row: CaseRow, @Ctx() { loaders }: CasesContext): Promise<Citizen | null> {
+    const primary = (await loaders.parties.load(row)).find(({ role }) => role === 'PRIMARY');
     return primary ? { id: primary.citizen } : null;
   }
 
@@ -176,8 +166,8 @@ export class CaseFields {
   @FieldResolver(() => [CaseParty], {
     description: 'The parties of the case, the primary party first. A citizen sees only themselves.',
   })
-  async parties(@Root() row: CaseRow, @Ctx() { loaders }: Context): Promise<CaseParty[]> {
-    const rows = await loaders.parties(row);
+  async parties(@Root() row: CaseRow, @Ctx() { loaders }: CasesContext): Promise<CaseParty[]> {
+    const rows = await loaders.parties.load(row);
     return rows.map(({ citizen, role }) => ({ citizen: { id: citizen }, role }));
   }
 
@@ -188,27 +178,27 @@ export class CaseFields {
   })
   async documents(
     @Root() row: CaseRow,
-    @Ctx() { loaders }: Context,
+    @Ctx() { loaders }: CasesContext,
     @Info() info: GraphQLResolveInfo,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
   ): Promise<Connection<DocumentRow> | null> {
     // Arguments are checked in the same way at every level: an error must not tell which level the viewer has.
-    const request = { size: pageSize(first), after: positionOf('RECORDED_AT', after), counted: asksForTotal(info) };
+    const paging = pagingOf({ first, after }, info, isTimeKey, 'RECORDED_AT');
     if (row.clearance !== 'DOCUMENTS') return null;
-    return connection(await loaders.documents(row, request), after);
+    return connection(await loaders.documents(row, paging), after);
   }
 }
 
 @Resolver(() => Citizen)
-export class CitizenFields {
+export class CitizenResolver {
   @PageSize()
   @FieldResolver(() => CaseConnection, {
     description: 'The cases that the citizen is a party to, in any role, as far as the viewer may know of them.',
   })
   async cases(
     @Root() { id }: Citizen,
-    @Ctx() { loaders }: Context,
+    @Ctx() { loaders }: CasesContext,
     @Info() info: GraphQLResolveInfo,
     @Arg('filter', () => CaseFilter, { nullable: true, description: 'Conditions on the cases; all cases by default.' })
     filter: CaseFilter | null,
@@ -217,24 +207,8 @@ export class CitizenFields {
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
   ): Promise<Connection<CaseRow>> {
-    const request = {
-      criteria: criteriaOf(filter),
-      paging: pagingOf(orderBy, first, after),
-      counted: asksForTotal(info),
-    };
+    const paging = pagingOf({ first, after }, info, isKeyIn(orderBy), orderBy);
+    const request = { criteria: criteriaOf(filter), order: orderBy, paging };
     return connection(await loaders.casesOf(id, request), after);
   }
 }
-
-/** Resolves each entity from its key. */
-export const references = {
-  Case: ({ id }: { id: string }, { loaders }: Context): Promise<CaseRow | null> => loaders.caseById(id),
-  Citizen: ({ id }: { id: string }): Citizen => ({ id }),
-  Authority: ({ id }: { id: string }, { viewer }: Context): Authority | null => authorityById(viewer.municipality, id),
-  async Compartment({ id }: { id: string }, { viewer, loaders }: Context): Promise<Compartment | null> {
-    const known = standing(viewer.municipality).find((compartment) => compartment.id === id);
-    if (known) return known;
-    const single = (await loaders.singleCaseCompartments()).find((row) => row.id === id);
-    return single ? singleCase(viewer.municipality, single) : null;
-  },
-};

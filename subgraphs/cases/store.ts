@@ -1,67 +1,15 @@
 /**
- * All SQL of the cases room. What a viewer may know of is decided in one place, `visible`; the policies of 001_cases.sql stand behind
- * it.
+ * All SQL that reads cases. `sight.ts` decides what a viewer may know of; `change-store.ts` holds the SQL that changes cases.
  *
  * Below METADATA a case's number, title and handler are NULL from the innermost SELECT on, so that no filter, order or cursor further
  * out can depend on them.
  */
+import type { Paging } from '../kit/paging.js';
 import type { Transaction } from '../postgres/database.js';
-import { type CaseLevel, compartments, shieldedCompartments, type Viewer } from '../protocol/viewer.js';
-import type { CaseCriteria, CasePosition, Paging } from './criteria.js';
-import { asUuid } from './wellformed.js';
-
-// ── what is visible ──
-
-/** Walls that tests take down one by one, to check that another test notices. Never set in a running system. */
-export interface Faults {
-  /** Leaves out the store's own predicate and names the shielded tables for everyone: only row-level security remains. */
-  readonly withoutClearancePredicate?: boolean;
-  /** Takes totals from `leaking_case_count(citizen uuid)`, which the test creates. */
-  readonly leakingTotalCount?: boolean;
-}
-
-type Bind = (value: unknown, type: string) => string;
-
-/** The parts of one viewer's SQL. */
-export interface Sight {
-  readonly municipality: string;
-  /** First part of the table names. `ordinary`: SQL in which the shielded tables do not occur. */
-  readonly storage: 'ordinary' | 'every';
-  /** Wall 2a, for a row of a case or of its parties. `key` is the column that holds the case's id. */
-  readonly predicate: (bind: Bind, key: 'id' | 'case_id') => string;
-  /** Whether the row's number, title and handler may be known. */
-  readonly seesMetadata: (bind: Bind) => string;
-  readonly seesDocuments: (bind: Bind) => string;
-  readonly leakingTotalCount: boolean;
-}
-
-/** The SQL that decides which cases and parties exist for this viewer. */
-export function visible(viewer: Viewer, faults: Faults = {}): Sight {
-  const citizen = viewer.actor.kind === 'Citizen';
-  const cleared = !citizen && shieldedCompartments(viewer).length > 0;
-  const held = (level: CaseLevel) => (bind: Bind) =>
-    `compartment = ANY (${bind(citizen ? [] : compartments(viewer, 'SEARCH', level), 'text[]')})`;
-  const ownCases = (bind: Bind, key: string) =>
-    `${key} IN (SELECT own.case_id FROM ordinary_party own
-      WHERE own.municipality = ${bind(viewer.municipality, 'text')} AND own.citizen = ${bind(asUuid(viewer.actor.id), 'uuid')})`;
-  return {
-    municipality: viewer.municipality,
-    storage: cleared || faults.withoutClearancePredicate ? 'every' : 'ordinary',
-    predicate: (bind, key) => {
-      if (faults.withoutClearancePredicate) return 'true';
-      return citizen ? ownCases(bind, key) : held('EXISTENCE')(bind);
-    },
-    seesMetadata: citizen ? () => 'true' : held('METADATA'),
-    seesDocuments: held('DOCUMENTS'),
-    leakingTotalCount: faults.leakingTotalCount ?? false,
-  };
-}
-
-/** The values of one statement. `bind` stores a value and returns its placeholder. Values never become part of the SQL. */
-function statement(): { values: unknown[]; bind: Bind } {
-  const values: unknown[] = [];
-  return { values, bind: (value, type) => `$${values.push(value)}::${type}` };
-}
+import type { CaseLevel } from '../protocol/viewer.js';
+import type { CaseCriteria } from './criteria.js';
+import type { AuthorityCode, CaseCategory, CaseOrder, PartyRole } from './enums.js';
+import { type Bind, type Sight, statement } from './sight.js';
 
 // ── cases ──
 
@@ -69,8 +17,8 @@ export interface CaseRow {
   readonly id: string;
   readonly clearance: CaseLevel;
   readonly compartmentId: string;
-  readonly authorityCode: string;
-  readonly category: string;
+  readonly authorityCode: AuthorityCode;
+  readonly category: CaseCategory;
   readonly number: string | null;
   readonly title: string | null;
   readonly kle: string;
@@ -131,10 +79,11 @@ export function findCases(
   tx: Transaction,
   sight: Sight,
   criteria: CaseCriteria,
+  order: CaseOrder,
   paging: Paging,
 ): Promise<SortedCase<CaseRow>[]> {
   const { values, bind } = statement();
-  return tx.rows(pageSql(sight, bind, criteria, paging), values);
+  return tx.rows(pageSql(sight, bind, criteria, order, paging), values);
 }
 
 export async function countCases(tx: Transaction, sight: Sight, criteria: CaseCriteria): Promise<number> {
@@ -152,12 +101,13 @@ export function findCasesOf(
   sight: Sight,
   citizens: readonly string[],
   criteria: CaseCriteria,
+  order: CaseOrder,
   paging: Paging,
 ): Promise<(SortedCase<CaseRow> & { ofCitizen: string })[]> {
   const { values, bind } = statement();
   const sql = `SELECT who.citizen AS "ofCitizen", page.*
     FROM unnest(${bind(citizens, 'uuid[]')}) AS who (citizen)
-    CROSS JOIN LATERAL (${pageSql(sight, bind, criteria, paging, 'who.citizen')}) AS page`;
+    CROSS JOIN LATERAL (${pageSql(sight, bind, criteria, order, paging, 'who.citizen')}) AS page`;
   return tx.rows(sql, values);
 }
 
@@ -180,7 +130,8 @@ function pageSql(
   sight: Sight,
   bind: Bind,
   criteria: CaseCriteria,
-  { order, size, after }: Paging,
+  order: CaseOrder,
+  { size, after }: Paging,
   citizen?: string,
 ): string {
   const [, name, way] = /^(.*)_(ASC|DESC)$/.exec(order) as unknown as [string, keyof typeof orders, 'ASC' | 'DESC'];
@@ -233,7 +184,7 @@ export interface CaseKey {
 export interface PartyRow {
   readonly caseId: string;
   readonly citizen: string;
-  readonly role: string;
+  readonly role: PartyRole;
 }
 
 export function partiesOf(tx: Transaction, sight: Sight, cases: readonly CaseKey[]): Promise<PartyRow[]> {
@@ -259,8 +210,7 @@ export function documentsOf(
   tx: Transaction,
   sight: Sight,
   cases: readonly CaseKey[],
-  size: number,
-  after: CasePosition | null,
+  { size, after }: Paging,
 ): Promise<DocumentRow[]> {
   const { values, bind } = statement();
   const beyond = after ? `(recorded_at, id) < (${bind(after.key, 'timestamptz')}, ${bind(after.id, 'uuid')})` : 'true';
@@ -306,8 +256,8 @@ const among = (bind: Bind, cases: readonly CaseKey[]): string =>
 
 export interface SingleCaseRow {
   readonly id: string;
-  readonly authority: string;
-  readonly category: string;
+  readonly authority: AuthorityCode;
+  readonly category: CaseCategory;
 }
 
 export const singleCaseCompartments = (
@@ -320,162 +270,3 @@ export const singleCaseCompartments = (
      WHERE municipality = $1 AND id = ANY ($2::text[]) ORDER BY id COLLATE "C"`,
     [municipality, ids],
   );
-
-// ── entering, changing, deleting ──
-
-/** Where a compartment's cases are stored. */
-export type CaseStorage = 'ordinary' | 'shielded';
-
-export interface NewCase {
-  readonly id: string;
-  readonly compartment: string;
-  readonly authority: string;
-  readonly category: string;
-  readonly number: string;
-  readonly title: string;
-  readonly kle: string;
-  readonly progress: string;
-  readonly sensitivity: string;
-  readonly openedOn: string;
-  readonly closedOn: string | null;
-  readonly changedAt: Date;
-  readonly handler: string | null;
-}
-
-/** The next serial number of a series of one compartment. Only this series is locked until the transaction ends. */
-export async function nextSerial(
-  tx: Transaction,
-  municipality: string,
-  series: { compartment: string; kle: string; facet: string; year: number },
-): Promise<number> {
-  const [row] = await tx.rows<{ last: number }>(
-    `INSERT INTO number_series (municipality, compartment, kle, facet, year, last) VALUES ($1, $2, $3, $4, $5, 1)
-     ON CONFLICT (municipality, compartment, kle, facet, year) DO UPDATE SET last = number_series.last + 1
-     RETURNING last`,
-    [municipality, series.compartment, series.kle, series.facet, series.year],
-  );
-  return row!.last;
-}
-
-export const insertCase = (
-  tx: Transaction,
-  storage: CaseStorage,
-  municipality: string,
-  made: NewCase,
-): Promise<unknown> =>
-  tx.rows(
-    `INSERT INTO ${storage}_case (municipality, id, compartment, authority, category, number, title, kle, progress,
-                                  sensitivity, opened_on, closed_on, changed_at, handler)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-    [
-      municipality,
-      made.id,
-      made.compartment,
-      made.authority,
-      made.category,
-      made.number,
-      made.title,
-      made.kle,
-      made.progress,
-      made.sensitivity,
-      made.openedOn,
-      made.closedOn,
-      made.changedAt,
-      made.handler,
-    ],
-  );
-
-export interface NewParty {
-  readonly citizen: string;
-  readonly role: string;
-}
-
-export const insertParties = (
-  tx: Transaction,
-  storage: CaseStorage,
-  municipality: string,
-  { id, compartmentId }: CaseKey,
-  parties: readonly NewParty[],
-): Promise<unknown> =>
-  tx.rows(
-    `INSERT INTO ${storage}_party (municipality, compartment, case_id, citizen, role)
-     SELECT $1, $2, $3, citizen, role FROM unnest($4::uuid[], $5::text[]) AS given (citizen, role)`,
-    [municipality, compartmentId, id, parties.map(({ citizen }) => citizen), parties.map(({ role }) => role)],
-  );
-
-export const deleteParties = (
-  tx: Transaction,
-  storage: CaseStorage,
-  municipality: string,
-  { id, compartmentId }: CaseKey,
-): Promise<unknown> =>
-  tx.rows(`DELETE FROM ${storage}_party WHERE municipality = $1 AND compartment = $2 AND case_id = $3`, [
-    municipality,
-    compartmentId,
-    id,
-  ]);
-
-/** What a change may alter, as stored. */
-export interface Details {
-  readonly title: string;
-  readonly progress: string;
-  readonly sensitivity: string;
-  readonly openedOn: string;
-  readonly closedOn: string | null;
-  readonly handler: string | null;
-}
-
-/** The case's details, locked against other changes; `null` if it is gone. */
-export async function lockCase(
-  tx: Transaction,
-  storage: CaseStorage,
-  municipality: string,
-  { id, compartmentId }: CaseKey,
-): Promise<Details | null> {
-  const [row] = await tx.rows<Details>(
-    `SELECT title, progress, sensitivity, opened_on AS "openedOn", closed_on AS "closedOn", handler FROM ${storage}_case
-     WHERE municipality = $1 AND compartment = $2 AND id = $3 FOR UPDATE`,
-    [municipality, compartmentId, id],
-  );
-  return row ?? null;
-}
-
-export const updateCase = (
-  tx: Transaction,
-  storage: CaseStorage,
-  municipality: string,
-  { id, compartmentId }: CaseKey,
-  details: Details,
-  at: Date,
-): Promise<unknown> =>
-  tx.rows(
-    `UPDATE ${storage}_case
-     SET title = $4, progress = $5, sensitivity = $6, opened_on = $7, closed_on = $8, handler = $9, changed_at = $10
-     WHERE municipality = $1 AND compartment = $2 AND id = $3`,
-    [
-      municipality,
-      compartmentId,
-      id,
-      details.title,
-      details.progress,
-      details.sensitivity,
-      details.openedOn,
-      details.closedOn,
-      details.handler,
-      at,
-    ],
-  );
-
-/** True if there was a case to delete. Its parties and documents are deleted with it. */
-export async function deleteCase(
-  tx: Transaction,
-  storage: CaseStorage,
-  municipality: string,
-  { id, compartmentId }: CaseKey,
-): Promise<boolean> {
-  const deleted = await tx.rows(
-    `DELETE FROM ${storage}_case WHERE municipality = $1 AND compartment = $2 AND id = $3 RETURNING id`,
-    [municipality, compartmentId, id],
-  );
-  return deleted.length > 0;
-}

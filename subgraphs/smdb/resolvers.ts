@@ -1,27 +1,18 @@
 /** Fields of the smdb room. They make no access decisions: rows that the viewer may not see are not there. */
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import {
-  afterDescription,
-  type Connection,
-  connection,
-  decodeCursor,
-  encodeCursor,
-  firstDescription,
-  malformedCursor,
-  pageSize,
-} from '../protocol/connection.js';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { isTimeKey, pagingOf } from '../kit/paging.js';
+import { afterDescription, type Connection, connection, firstDescription } from '../protocol/connection.js';
 import { ListSize, PageSize, RequiresScopes, Use } from '../protocol/directives.js';
-import { Fault } from '../protocol/faults.js';
-import { formats } from '../protocol/scalars.js';
-import { isUuid } from '../protocol/text.js';
+import { reportForm } from './actions.js';
+import type { SmdbContext } from './context.js';
+import { criteriaOf } from './criteria.js';
 import { danishDate, guaranteeDueOn } from './due.js';
 import { SmdbFormKind } from './enums.js';
 import type { FormKind } from './forms.js';
 import { ReportFormInput, SmdbFormFilter } from './inputs.js';
-import { type SmdbContext, scopeOf } from './loaders.js';
-import { report } from './report.js';
 import { rightOf } from './rights.js';
-import { type CourseRow, type FormRow, findForms, type VersionRow } from './store.js';
+import type { CourseRow, FormRow, VersionRow } from './store.js';
 import {
   Citizen,
   SmdbForm,
@@ -63,23 +54,11 @@ export class SmdbResolver {
     first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | null,
-    @Ctx() { services, viewer }: SmdbContext,
+    @Ctx() { loaders }: SmdbContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<FormRow>> {
-    const size = pageSize(first);
-    const position = positionAfter(after);
-    const course = filter?.course?.toLowerCase() ?? null;
-    const criteria = {
-      statuses: filter?.status ?? null,
-      reportedFrom: instant(filter?.reportedFrom),
-      reportedTo: instant(filter?.reportedTo),
-      overdue: filter?.overdue ?? null,
-      course: course === null || isUuid(course) ? course : noCourse,
-    };
-    const { rows, totalCount } = await services.database.asViewer(viewer, (tx) =>
-      findForms(tx, scopeOf(viewer, filter?.kinds), criteria, position, size + 1),
-    );
-    const nodes = rows.slice(0, size);
-    return connection({ nodes, cursorOf, hasNextPage: rows.length > size, totalCount }, after);
+    const paging = pagingOf({ first, after }, info, isTimeKey);
+    return connection(await loaders.forms(criteriaOf(filter), paging), after);
   }
 
   @RequiresScopes(['smdb:report'])
@@ -91,11 +70,9 @@ export class SmdbResolver {
   })
   async reportForm(
     @Arg('input', () => ReportFormInput, { description: 'The report.' }) input: ReportFormInput,
-    @Ctx() { services, viewer, loaders }: SmdbContext,
+    @Ctx() context: SmdbContext,
   ): Promise<FormRow> {
-    const form = await report(services, viewer, input);
-    loaders.forget();
-    return form;
+    return reportForm(context, input);
   }
 }
 
@@ -182,26 +159,3 @@ export class CitizenResolver {
     return loaders.coursesOfCitizen.load(citizen.id);
   }
 }
-
-/** A course without forms. */
-const noCourse = '00000000-0000-0000-0000-000000000000';
-
-const cursorOf = (form: FormRow) => encodeCursor([form.reportedAt.toISOString(), form.id]);
-
-function positionAfter(after: string | null | undefined): [string, string] | null {
-  const position = decodeCursor(after, 2);
-  if (!position) return null;
-  const [reportedAt, id] = position;
-  const fits = typeof id === 'string' && isUuid(id) && typeof reportedAt === 'string';
-  if (!fits || !formats.DateTime!.accepts(reportedAt)) throw new Fault('BAD_USER_INPUT', malformedCursor);
-  return [instant(reportedAt)!, id];
-}
-
-/** In UTC, and within the years that both PostgreSQL and RFC 3339 can write. No form was reported outside them. */
-function instant(time: string | null | undefined): string | null {
-  if (!time) return null;
-  const { min, max } = Math;
-  return new Date(max(firstInstant, min(Date.parse(time), lastInstant))).toISOString();
-}
-const firstInstant = Date.parse('0001-01-02T00:00:00Z');
-const lastInstant = Date.parse('9999-12-30T00:00:00Z');

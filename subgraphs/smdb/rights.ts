@@ -6,6 +6,7 @@
  */
 import type { Viewer } from '../protocol/viewer.js';
 import { type FormKind, healthKinds, kinds, otherKinds } from './forms.js';
+import type { Scope } from './store.js';
 
 export interface SmdbRight {
   readonly reads: readonly FormKind[];
@@ -28,4 +29,10 @@ export const rights: ReadonlyMap<string, SmdbRight> = new Map([
 export function rightOf({ actor, right, actingFor }: Viewer): SmdbRight {
   const held = (actor.kind === 'Employee' && rights.get(right ?? '')) || nothing;
   return held.delegated && actingFor === null ? nothing : held;
+}
+
+/** The forms that the viewer may see. */
+export function scopeOf(viewer: Viewer): Scope {
+  const { reads, delegated } = rightOf(viewer);
+  return { municipality: viewer.municipality, kinds: reads, reportedBy: delegated ? viewer.actor.id : null };
 }

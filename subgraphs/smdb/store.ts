@@ -2,6 +2,7 @@
  * All SQL of the smdb room. Row-level security (001_smdb.sql) decides which rows there are; `Scope` repeats the rule where forms are
  * read. The contents of a course come from the forms and milestones that this viewer may see.
  */
+import type { Paging } from '../kit/paging.js';
 import type { Transaction } from '../postgres/database.js';
 import type { CourseEvent } from './flow.js';
 import type { FormKind } from './forms.js';
@@ -99,6 +100,7 @@ export const formsOfCourses = (tx: Transaction, scope: Scope, courses: readonly 
   );
 
 export interface FormCriteria {
+  readonly kinds: readonly FormKind[] | null;
   readonly statuses: readonly string[] | null;
   readonly reportedFrom: string | null;
   readonly reportedTo: string | null;
@@ -106,39 +108,44 @@ export interface FormCriteria {
   readonly course: string | null;
 }
 
-/**
- * Newest report first. `after` is the `[reportedAt, id]` of the row before the page. Returns up to `limit` rows, and the count of
- * all.
- */
-export async function findForms(
+const formMatches = `${inScope}
+  AND ($4::text[] IS NULL OR kind = ANY ($4))
+  AND ($5::text[] IS NULL OR status = ANY ($5))
+  AND ($6::timestamptz IS NULL OR reported_at >= $6)
+  AND ($7::timestamptz IS NULL OR reported_at < $7)
+  AND ($8::boolean IS NULL OR ((reported_at AT TIME ZONE 'Europe/Copenhagen')::date > due) = $8)
+  AND ($9::uuid IS NULL OR course = $9)`;
+
+const formValues = (scope: Scope, criteria: FormCriteria): unknown[] => [
+  ...scopeValues(scope),
+  criteria.kinds,
+  criteria.statuses,
+  criteria.reportedFrom,
+  criteria.reportedTo,
+  criteria.overdue,
+  criteria.course,
+];
+
+/** Newest report first. Returns one row more than the page holds, if there is one. */
+export const findForms = (
   tx: Transaction,
   scope: Scope,
   criteria: FormCriteria,
-  after: readonly [string, string] | null,
-  limit: number,
-): Promise<{ rows: FormRow[]; totalCount: number }> {
-  const values = [
-    ...scopeValues(scope),
-    criteria.statuses,
-    criteria.reportedFrom,
-    criteria.reportedTo,
-    criteria.overdue,
-    criteria.course,
-  ];
-  const matches = `${inScope}
-    AND ($4::text[] IS NULL OR status = ANY ($4))
-    AND ($5::timestamptz IS NULL OR reported_at >= $5)
-    AND ($6::timestamptz IS NULL OR reported_at < $6)
-    AND ($7::boolean IS NULL OR ((reported_at AT TIME ZONE 'Europe/Copenhagen')::date > due) = $7)
-    AND ($8::uuid IS NULL OR course = $8)`;
-  const rows = await tx.rows<FormRow>(
-    `SELECT ${formColumns} FROM form WHERE ${matches}
-        AND ($9::timestamptz IS NULL OR (reported_at, id) < ($9, $10::uuid))
-      ORDER BY reported_at DESC, id DESC LIMIT $11`,
-    [...values, after?.[0] ?? null, after?.[1] ?? null, limit],
+  { size, after }: Paging,
+): Promise<FormRow[]> =>
+  tx.rows(
+    `SELECT ${formColumns} FROM form WHERE ${formMatches}
+        AND ($10::timestamptz IS NULL OR (reported_at, id) < ($10, $11::uuid))
+      ORDER BY reported_at DESC, id DESC LIMIT $12`,
+    [...formValues(scope, criteria), after?.key ?? null, after?.id ?? null, size + 1],
   );
-  const [count] = await tx.rows<{ count: number }>(`SELECT count(*) FROM form WHERE ${matches}`, values);
-  return { rows, totalCount: count!.count };
+
+export async function countForms(tx: Transaction, scope: Scope, criteria: FormCriteria): Promise<number> {
+  const [row] = await tx.rows<{ count: number }>(
+    `SELECT count(*) FROM form WHERE ${formMatches}`,
+    formValues(scope, criteria),
+  );
+  return row!.count;
 }
 
 export const versionsOfForms = (

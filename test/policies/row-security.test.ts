@@ -4,7 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { standing } from '../../subgraphs/cases/compartments.js';
+import { standing } from '../../subgraphs/cases/to-graphql.js';
 import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
 import { ordinaryCategories } from '../../subgraphs/protocol/compartments.js';
 import { freshDatabase, type TestDatabase, testSecret } from '../support/database.js';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { cases, makeCasesRoom } from '../../subgraphs/cases/index.js';
-import type { Faults } from '../../subgraphs/cases/store.js';
+import type { DisabledWalls } from '../../subgraphs/cases/sight.js';
 import { drugTreatmentCases, makeCases, shieldedCases } from '../../subgraphs/demo/cases.js';
 import { citizenId, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
 import { seed } from '../../subgraphs/demo/seed.js';
@@ -50,7 +50,7 @@ const citizen = (index: number, over: Partial<Viewer> = {}) =>
   });
 
 const rooms: RoomUnderTest[] = [];
-async function open(rows: Record<string, readonly object[]>, walls: Faults = {}): Promise<RoomUnderTest> {
+async function open(rows: Record<string, readonly object[]>, walls: DisabledWalls = {}): Promise<RoomUnderTest> {
   const room = await openRoom(makeCasesRoom(walls), async (database) => {
     await seed(database.url, { shielded: true }, () => ({ cases: rows }));
   });

@@ -1,25 +1,18 @@
 /** Authorities and compartments as the schema shows them. Standing compartments are derived from the municipality's code alone. */
-import {
-  authorityCodes,
-  type CaseCategory as Category,
-  type AuthorityCode as Code,
-  isOfSingleCase,
-  isShieldedCategory,
-  standingCompartments,
-} from '../protocol/compartments.js';
-import type { AuthorityCode, CaseCategory } from './enums.js';
+import { authorityCodes, isOfSingleCase, isShieldedCategory, standingCompartments } from '../protocol/compartments.js';
+import type { AuthorityCode } from './enums.js';
 import type { CaseRow, SingleCaseRow } from './store.js';
 import type { Authority, Compartment } from './types.js';
 
-export const authorityOf = (municipality: string, code: string): Authority => ({
+export const authorityOf = (municipality: string, code: AuthorityCode): Authority => ({
   id: `${municipality}.${code}`,
-  code: code as AuthorityCode,
+  code,
   municipality: { code: municipality },
 });
 
 /** The authority with that id in this municipality, or `null`. */
 export function authorityById(municipality: string, id: string): Authority | null {
-  const code = authorityCodes.find((known: Code) => id === `${municipality}.${known}`);
+  const code = authorityCodes.find((known) => id === `${municipality}.${known}`);
   return code ? authorityOf(municipality, code) : null;
 }
 
@@ -27,7 +20,7 @@ export const standing = (municipality: string): Compartment[] =>
   standingCompartments(municipality).map(({ id, authority, category, shielded }) => ({
     id,
     authority: authorityOf(municipality, authority),
-    category: category as CaseCategory,
+    category,
     singleCase: false,
     shielded,
   }));
@@ -35,7 +28,7 @@ export const standing = (municipality: string): Compartment[] =>
 export const singleCase = (municipality: string, { id, authority, category }: SingleCaseRow): Compartment => ({
   id,
   authority: authorityOf(municipality, authority),
-  category: category as CaseCategory,
+  category,
   singleCase: true,
   shielded: true,
 });
@@ -46,8 +39,8 @@ export function compartmentOf(municipality: string, { compartmentId, authorityCo
   return {
     id: compartmentId,
     authority: authorityOf(municipality, authorityCode),
-    category: category as CaseCategory,
+    category,
     singleCase: single,
-    shielded: single || isShieldedCategory(category as Category),
+    shielded: single || isShieldedCategory(category),
   };
 }

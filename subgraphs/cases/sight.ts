@@ -1,0 +1,56 @@
+/**
+ * What one viewer may know of, as SQL. It is decided in this one place; the policies of 001_cases.sql stand behind it.
+ */
+import { type CaseLevel, compartments, shieldedCompartments, type Viewer } from '../protocol/viewer.js';
+import { asUuid } from './wellformed.js';
+
+/** Walls that tests take down one by one, to check that another test notices. Never set in a running system. */
+export interface DisabledWalls {
+  /** Leaves out the store's own predicate and names the shielded tables for everyone: only row-level security remains. */
+  readonly withoutClearancePredicate?: boolean;
+  /** Takes totals from `leaking_case_count(citizen uuid)`, which the test creates. */
+  readonly leakingTotalCount?: boolean;
+}
+
+export type Bind = (value: unknown, type: string) => string;
+
+/** The parts of one viewer's SQL. */
+export interface Sight {
+  readonly municipality: string;
+  /** First part of the table names. `ordinary`: SQL in which the shielded tables do not occur. */
+  readonly storage: 'ordinary' | 'every';
+  /** Wall 2a, for a row of a case or of its parties. `key` is the column that holds the case's id. */
+  readonly predicate: (bind: Bind, key: 'id' | 'case_id') => string;
+  /** Whether the row's number, title and handler may be known. */
+  readonly seesMetadata: (bind: Bind) => string;
+  readonly seesDocuments: (bind: Bind) => string;
+  readonly leakingTotalCount: boolean;
+}
+
+/** The SQL that decides which cases and parties exist for this viewer. */
+export function visible(viewer: Viewer, disabled: DisabledWalls = {}): Sight {
+  const citizen = viewer.actor.kind === 'Citizen';
+  const cleared = !citizen && shieldedCompartments(viewer).length > 0;
+  const held = (level: CaseLevel) => (bind: Bind) =>
+    `compartment = ANY (${bind(citizen ? [] : compartments(viewer, 'SEARCH', level), 'text[]')})`;
+  const ownCases = (bind: Bind, key: string) =>
+    `${key} IN (SELECT own.case_id FROM ordinary_party own
+      WHERE own.municipality = ${bind(viewer.municipality, 'text')} AND own.citizen = ${bind(asUuid(viewer.actor.id), 'uuid')})`;
+  return {
+    municipality: viewer.municipality,
+    storage: cleared || disabled.withoutClearancePredicate ? 'every' : 'ordinary',
+    predicate: (bind, key) => {
+      if (disabled.withoutClearancePredicate) return 'true';
+      return citizen ? ownCases(bind, key) : held('EXISTENCE')(bind);
+    },
+    seesMetadata: citizen ? () => 'true' : held('METADATA'),
+    seesDocuments: held('DOCUMENTS'),
+    leakingTotalCount: disabled.leakingTotalCount ?? false,
+  };
+}
+
+/** The values of one statement. `bind` stores a value and returns its placeholder. Values never become part of the SQL. */
+export function statement(): { values: unknown[]; bind: Bind } {
+  const values: unknown[] = [];
+  return { values, bind: (value, type) => `$${values.push(value)}::${type}` };
+}
