@@ -1,9 +1,9 @@
-/** What the resolvers of one request work with. */
+/** What the resolvers of one request are given. */
+import type { RoomContext } from '../kit/context.js';
 import type { RoomServices } from '../kit/subgraph.js';
-import type { PersonReference, Viewer } from '../protocol/viewer.js';
+import type { Viewer } from '../protocol/viewer.js';
+import { type IdentityLoaders, makeLoaders } from './loaders.js';
 import type { LockOut } from './lock-out/lock-out.js';
-import type { IdentityLoaders } from './people/loaders.js';
-import type { CitizenRow, EmployeeRow, SystemClientRow } from './people/store.js';
 
 /** How long sessions live. The operator sets it; no employee can change it (Datasikkerhed i borgerservicecentre §1.3). */
 export interface SessionLife {
@@ -13,23 +13,23 @@ export interface SessionLife {
   readonly absoluteHours: number;
 }
 
-export interface IdentityContext {
-  readonly viewer: Viewer;
-  readonly services: RoomServices;
-  /** Replaced when the viewer changes: the rest of the answer is read as the new viewer. */
-  loaders: IdentityLoaders;
+/** What is the same for all requests. */
+interface Rules {
   readonly life: SessionLife;
   readonly lockOut: LockOut;
+}
+
+export interface IdentityContext extends RoomContext<IdentityLoaders>, Rules {
   /** The address a change comes from, as the gateway says; `null` if the gateway did not say. */
   readonly workstation: string | null;
 }
 
-/** The row of a person, or `null` if it does not exist for this viewer. */
-export function loadPerson(
-  { loaders }: IdentityContext,
-  person: PersonReference,
-): Promise<CitizenRow | EmployeeRow | SystemClientRow | null> {
-  if (person.kind === 'Citizen') return loaders.citizen.load(person.id);
-  if (person.kind === 'Employee') return loaders.employee.load(person.id);
-  return loaders.systemClient.load(person.id);
+export function makeContext(
+  services: RoomServices,
+  viewer: Viewer,
+  workstation: string | null,
+  rules: Rules,
+): IdentityContext {
+  const loadersOf = (viewer: Viewer) => makeLoaders(services, viewer);
+  return { ...rules, services, viewer, workstation, loaders: loadersOf(viewer), makeLoaders: loadersOf };
 }

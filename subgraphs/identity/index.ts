@@ -2,11 +2,9 @@
 import type { Room } from '../kit/subgraph.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
-import type { IdentityContext, SessionLife } from './context.js';
+import { makeContext, type SessionLife } from './context.js';
 import { makeLockOut } from './lock-out/lock-out.js';
 import { AccessBlockResolver } from './lock-out/resolvers.js';
-import { makeLoaders } from './people/loaders.js';
-import { references } from './people/references.js';
 import {
   CitizenResolver,
   EmployeeResolver,
@@ -16,11 +14,12 @@ import {
   RightResolver,
 } from './people/resolvers.js';
 import { PowerOfAttorneyEventResolver, PowerOfAttorneyResolver } from './powers/resolvers.js';
+import { references } from './references.js';
+import { sessionEndpoints } from './sessions/endpoints.js';
 import { ViewerResolver } from './sessions/resolvers.js';
-import { sessionEndpoints } from './sessions/sessions.js';
+import { signInEndpoints } from './sign-in/endpoints.js';
 import type { PrivilegeMap } from './sign-in/privileges-map.js';
 import { LegacyAccountResolver } from './sign-in/resolvers.js';
-import { signInEndpoints } from './sign-in/sign-in.js';
 
 export interface IdentityOptions extends SessionLife {
   /** Which right each privilege of NemLog-in stands for. */
@@ -56,14 +55,7 @@ export function makeIdentityRoom({
       AccessBlockResolver,
     ],
     references,
-    context: (services, viewer, workstation): IdentityContext => ({
-      viewer,
-      services,
-      loaders: makeLoaders(services.database, viewer),
-      life,
-      lockOut,
-      workstation,
-    }),
+    context: (services, viewer, workstation) => makeContext(services, viewer, workstation, { life, lockOut }),
     internal: {
       ...sessionEndpoints(life),
       ...signInEndpoints({ life, privileges, lockOut }),

@@ -1,14 +1,13 @@
 /** Case systems as administrators see them: which ones exist, and with which keys each may sign in. */
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ListSize, Policy, RequiresScopes, Use } from '../../protocol/directives.js';
-import { Fault } from '../../protocol/faults.js';
 import { JSONValue } from '../../protocol/scalars.js';
-import { isUuid } from '../../protocol/text.js';
 import type { IdentityContext } from '../context.js';
 import type { SystemClientRow } from '../people/store.js';
 import { SystemClient, SystemClientKey } from '../types.js';
-import { algorithmsOf, type HandedIn, keyOfCertificate, keysOf } from './keys.js';
-import * as store from './store.js';
+import { registerKey, withdrawKey } from './actions.js';
+import { algorithmsOf } from './keys.js';
+import type * as store from './store.js';
 
 @Resolver(() => SystemClient)
 export class SystemClientResolver {
@@ -16,8 +15,8 @@ export class SystemClientResolver {
   @Use('read')
   @ListSize(50)
   @Query(() => [SystemClient], { nullable: true, description: 'All systems that may sign in as themselves, by name.' })
-  systemClients(@Ctx() { viewer, services }: IdentityContext) {
-    return services.database.asViewer(viewer, (tx) => store.systemClients(tx, viewer.municipality));
+  systemClients(@Ctx() { loaders }: IdentityContext) {
+    return loaders.systemClients();
   }
 
   @RequiresScopes(['admin'])
@@ -44,25 +43,7 @@ export class SystemClientResolver {
     certificate: string | null | undefined,
     @Ctx() context: IdentityContext,
   ): Promise<SystemClientRow | null> {
-    const { viewer, services, loaders } = context;
-    const now = services.now();
-    if ((jwks == null) === (certificate == null))
-      throw new Fault('BAD_USER_INPUT', 'Give either "jwks" or "certificate".');
-    await services.database.asViewer(
-      viewer,
-      async (tx) => {
-        const cvr = isUuid(client) ? await store.cvrOfClient(tx, viewer.municipality, client) : null;
-        if (cvr === null) throw new Fault('NOT_FOUND');
-        const handedIn = certificate == null ? keysOf(jwks) : [keyOfCertificate(certificate, cvr, now)];
-        const keys = handedIn.map((key: HandedIn) => ({ ...key, id: services.newId() }));
-        const by = { employee: viewer.actor.id, at: now };
-        const registered = await store.registerKeys(tx, viewer.municipality, client, keys, by);
-        // Thrown in the transaction, so that either all keys are registered or none.
-        if (registered < keys.length) throw new Fault('CONFLICT');
-      },
-      'change',
-    );
-    return loaders.systemClient.load(client);
+    return registerKey(context, client, jwks, certificate);
   }
 
   @RequiresScopes(['admin'])
@@ -75,21 +56,9 @@ export class SystemClientResolver {
   })
   async withdrawSystemClientKey(
     @Arg('key', () => ID, { description: 'Id of the key.' }) key: string,
-    @Ctx() { viewer, services, loaders }: IdentityContext,
+    @Ctx() context: IdentityContext,
   ): Promise<SystemClientRow | null> {
-    const by = { employee: viewer.actor.id, at: services.now() };
-    if (!isUuid(key)) throw new Fault('NOT_FOUND');
-    const client = await services.database.asViewer(
-      viewer,
-      async (tx) => {
-        const withdrawn = await store.withdrawKey(tx, viewer.municipality, key, by);
-        // Thrown in the transaction: nothing was changed.
-        if (withdrawn === null) throw new Fault('NOT_FOUND');
-        return withdrawn;
-      },
-      'change',
-    );
-    return loaders.systemClient.load(client);
+    return withdrawKey(context, key);
   }
 
   @FieldResolver()

@@ -1,8 +1,8 @@
 /** SQL of the lock-out: counters of attempts, blocks, and the lifting of blocks (006_lock_out.sql). */
+import type { Paging } from '../../kit/paging.js';
 import type { Transaction } from '../../postgres/database.js';
 import type { Viewer } from '../../protocol/viewer.js';
-
-export type AccessBlockKind = 'PERSON' | 'WORKSTATION' | 'NAME_AT_WORKSTATION';
+import type { AccessBlockKind } from './enums.js';
 
 /** The user or workstation that an attempt is counted for. */
 export interface CountedFor {
@@ -138,19 +138,18 @@ const blockColumns = `id, kind, workstation, person, blocked_at AS "blockedAt", 
   lifted_by AS "liftedBy", clarification`;
 const listed = `municipality = $1 AND ($2 OR lifted_at IS NULL)`;
 
-/** The latest first. `after`: continue after this time and id. */
+/** The latest first. Returns one row more than the page holds, if there is one. */
 export const blocks = (
   tx: Transaction,
   municipality: string,
   includeLifted: boolean,
-  after: { readonly at: Date; readonly id: string } | null,
-  limit: number,
+  { size, after }: Paging,
 ): Promise<BlockRow[]> =>
   tx.rows(
     `SELECT ${blockColumns} FROM access_block
      WHERE ${listed} AND ($3::timestamptz IS NULL OR (blocked_at, id) < ($3, $4::uuid))
      ORDER BY blocked_at DESC, id DESC LIMIT $5`,
-    [municipality, includeLifted, after?.at ?? null, after?.id ?? null, limit],
+    [municipality, includeLifted, after?.key ?? null, after?.id ?? null, size + 1],
   );
 
 export async function countBlocks(tx: Transaction, municipality: string, includeLifted: boolean): Promise<number> {

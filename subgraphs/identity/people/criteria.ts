@@ -2,16 +2,12 @@
  * Checks a caller's arguments before the database sees them: PostgreSQL's own errors would be masked, and would differ with the data.
  * No message repeats a value.
  */
-import { decodeCursor, malformedCursor } from '../../protocol/connection.js';
 import { Fault } from '../../protocol/faults.js';
 import { malformed } from '../../protocol/scalars.js';
 import { isStorable, isUuid } from '../../protocol/text.js';
-import { CitizenOrder } from '../enums.js';
+import type { CitizenOrder } from '../enums.js';
 import type { CitizenFilter, EmployeeFilter } from '../inputs.js';
-import { PowerOfAttorneyStatus } from '../powers/enums.js';
-import type { PowerOfAttorneyFilter } from '../powers/inputs.js';
-import type { PowerCriteria } from '../powers/store.js';
-import type { CitizenCriteria, EmployeeCriteria, PersonPosition } from './store.js';
+import type { CitizenCriteria, EmployeeCriteria } from './store.js';
 
 const longestText = 200;
 const noRow = '00000000-0000-0000-0000-000000000000';
@@ -33,26 +29,11 @@ export const employeeCriteria = (
   right: filter?.right ?? null,
 });
 
-export const powerCriteria = (filter: PowerOfAttorneyFilter | null | undefined): PowerCriteria => ({
-  giver: idOrNone(filter?.giver),
-  receiver: idOrNone(filter?.receiver),
-  employee: idOrNone(filter?.employee),
-  standings: filter?.status?.length
-    ? filter.status.map((status) => (status === PowerOfAttorneyStatus.IN_FORCE ? 'GIVEN' : status))
-    : null,
-});
-
-/** The position after which a page of citizens begins. */
-export function citizenPosition(after: string | null | undefined, order: CitizenOrder): PersonPosition | null {
-  const byBirth = order === CitizenOrder.BORN_ON_ASC || order === CitizenOrder.BORN_ON_DESC;
-  return position(after, (sortKey) => !byBirth || malformed('Date', sortKey) === undefined);
-}
-
-export const employeePosition = (after: string | null | undefined): PersonPosition | null =>
-  position(after, () => true);
-
-export const powerPosition = (after: string | null | undefined): PersonPosition | null =>
-  position(after, (sortKey) => malformed('DateTime', sortKey) === undefined);
+/** Whether a text can be a sort key of citizens in this order. */
+export const isKeyIn =
+  (order: CitizenOrder) =>
+  (key: string): boolean =>
+    order === 'BORN_ON_ASC' || order === 'BORN_ON_DESC' ? malformed('Date', key) === undefined : isStorable(key);
 
 /** Three digits are the old form of a municipality code: `461` is `0461`. */
 export function municipalityCode(code: string): string {
@@ -61,16 +42,7 @@ export function municipalityCode(code: string): string {
 }
 
 /** An id that is not a UUID matches no row, so it is replaced by an id that matches none. */
-const idOrNone = (id: string | null | undefined): string | null => (id && !isUuid(id) ? noRow : (id ?? null));
-
-function position(after: string | null | undefined, fits: (sortKey: string) => boolean): PersonPosition | null {
-  const decoded = decodeCursor(after, 2);
-  if (!decoded) return null;
-  const [sortKey, id] = decoded;
-  if (typeof sortKey !== 'string' || typeof id !== 'string' || !isStorable(sortKey) || !isUuid(id) || !fits(sortKey))
-    throw new Fault('BAD_USER_INPUT', malformedCursor);
-  return { sortKey, id };
-}
+export const idOrNone = (id: string | null | undefined): string | null => (id && !isUuid(id) ? noRow : (id ?? null));
 
 function searchText(text: string | null | undefined, argument: string): string | null {
   if (text === null || text === undefined) return null;

@@ -2,18 +2,14 @@
  * Looks up people and organisations. Unknown people and those whom the viewer may not see are both simply not there: the same query,
  * and no error.
  */
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import {
-  afterDescription,
-  type Connection,
-  connection,
-  encodeCursor,
-  firstDescription,
-  pageSize,
-} from '../../protocol/connection.js';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { pagingOf } from '../../kit/paging.js';
+import { afterDescription, type Connection, connection, firstDescription } from '../../protocol/connection.js';
 import { PageSize, RequiresScopes, Use } from '../../protocol/directives.js';
 import { Fault } from '../../protocol/faults.js';
 import { CPR } from '../../protocol/scalars.js';
+import { isStorable } from '../../protocol/text.js';
 import type { IdentityContext } from '../context.js';
 import { CitizenOrder } from '../enums.js';
 import { CitizenFilter, EmployeeFilter } from '../inputs.js';
@@ -27,8 +23,8 @@ import {
   Relative,
   Right,
 } from '../types.js';
-import { citizenCriteria, citizenPosition, employeeCriteria, employeePosition, municipalityCode } from './criteria.js';
-import * as store from './store.js';
+import { citizenCriteria, employeeCriteria, isKeyIn, municipalityCode } from './criteria.js';
+import type * as store from './store.js';
 
 @Resolver(() => Citizen)
 export class CitizenResolver {
@@ -42,11 +38,9 @@ export class CitizenResolver {
   async citizen(
     @Arg('cpr', () => CPR, { description: 'Personal number. A hyphen before the last four digits is accepted.' })
     cpr: string,
-    @Ctx() { viewer, loaders, services }: IdentityContext,
+    @Ctx() { viewer, loaders }: IdentityContext,
   ) {
-    if (viewer.scopes.includes('citizen:read')) {
-      return services.database.asViewer(viewer, (tx) => store.citizenByCpr(tx, viewer.municipality, cpr));
-    }
+    if (viewer.scopes.includes('citizen:read')) return loaders.citizenByCpr(cpr);
     // For a viewer who may see only oneself there is no look-up by number: the time taken would tell whether the number exists.
     const self = await loaders.citizen.load(viewer.actor.id);
     return self?.cpr === cpr ? self : null;
@@ -67,18 +61,13 @@ export class CitizenResolver {
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
     @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
-    @Ctx() { viewer, services }: IdentityContext,
-  ): Promise<Connection<store.SortedPerson<store.CitizenRow>>> {
+    @Ctx() { viewer, loaders }: IdentityContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<Connection<store.CitizenRow>> {
     // By row a delegated reporter can see every citizen that a form names, but may not search them.
     if (!viewer.scopes.includes('citizen:read')) throw new Fault('FORBIDDEN');
-    const { municipality } = viewer;
-    const size = pageSize(first);
-    const criteria = citizenCriteria(filter);
-    const position = citizenPosition(after, order);
-    return services.database.asViewer(viewer, async (tx) => {
-      const rows = await store.findCitizens(tx, municipality, criteria, order, position, size + 1);
-      return connection(pageOf(rows, size, await store.countCitizens(tx, municipality, criteria)), after);
-    });
+    const paging = pagingOf({ first, after }, info, isKeyIn(order));
+    return connection(await loaders.citizens(citizenCriteria(filter), order, paging), after);
   }
 
   @FieldResolver()
@@ -117,16 +106,11 @@ export class EmployeeResolver {
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
     @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
-    @Ctx() { viewer, services }: IdentityContext,
-  ): Promise<Connection<store.SortedPerson<store.EmployeeRow>>> {
-    const { municipality } = viewer;
-    const size = pageSize(first);
-    const criteria = employeeCriteria(organisation, filter);
-    const position = employeePosition(after);
-    return services.database.asViewer(viewer, async (tx) => {
-      const rows = await store.findEmployees(tx, municipality, criteria, position, size + 1);
-      return connection(pageOf(rows, size, await store.countEmployees(tx, municipality, criteria)), after);
-    });
+    @Ctx() { loaders }: IdentityContext,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<Connection<store.EmployeeRow>> {
+    const paging = pagingOf({ first, after }, info, isStorable);
+    return connection(await loaders.employees(employeeCriteria(organisation, filter), paging), after);
   }
 
   @FieldResolver()
@@ -180,10 +164,3 @@ export class MunicipalityResolver {
     return loaders.municipality.load(municipalityCode(code));
   }
 }
-
-const pageOf = <Row extends { sortKey: string; id: string }>(rows: Row[], size: number, totalCount: number) => ({
-  nodes: rows.slice(0, size),
-  cursorOf: (row: Row) => encodeCursor([row.sortKey, row.id]),
-  hasNextPage: rows.length > size,
-  totalCount,
-});

@@ -4,6 +4,7 @@
  *
  * Times come from the room's clock, never from the database's, so that tests and replicas share one.
  */
+import type { Paging } from '../../kit/paging.js';
 import type { Transaction } from '../../postgres/database.js';
 import type { CitizenOrder, OrganisationKind, RelativeKind, RightCode, RightSource } from '../enums.js';
 
@@ -28,6 +29,7 @@ export interface SystemClientRow {
   readonly organisationId: string;
   readonly scopes: string[];
 }
+export type PersonRow = CitizenRow | EmployeeRow | SystemClientRow;
 export interface OrganisationRow {
   readonly id: string;
   readonly cvr: string;
@@ -154,10 +156,10 @@ const citizenMatches = `municipality = $1
 
 /** Column, type and direction of the sort key, by order. Constant text: no caller's value becomes SQL. */
 const citizenOrders = {
-  NAME_ASC: { key: 'name_folded', type: 'text', after: '>', direction: 'ASC' },
-  NAME_DESC: { key: 'name_folded', type: 'text', after: '<', direction: 'DESC' },
-  BORN_ON_ASC: { key: 'born_on', type: 'date', after: '>', direction: 'ASC' },
-  BORN_ON_DESC: { key: 'born_on', type: 'date', after: '<', direction: 'DESC' },
+  NAME_ASC: { key: 'name_folded', type: 'text', beyond: '>', direction: 'ASC' },
+  NAME_DESC: { key: 'name_folded', type: 'text', beyond: '<', direction: 'DESC' },
+  BORN_ON_ASC: { key: 'born_on', type: 'date', beyond: '>', direction: 'ASC' },
+  BORN_ON_DESC: { key: 'born_on', type: 'date', beyond: '<', direction: 'DESC' },
 } as const satisfies Record<CitizenOrder, object>;
 
 const citizenValues = (municipality: string, criteria: CitizenCriteria) => [
@@ -169,20 +171,20 @@ const citizenValues = (municipality: string, criteria: CitizenCriteria) => [
   criteria.street,
 ];
 
+/** Returns one row more than the page holds, if there is one. */
 export function findCitizens(
   tx: Transaction,
   municipality: string,
   criteria: CitizenCriteria,
   order: CitizenOrder,
-  after: PersonPosition | null,
-  limit: number,
+  { size, after }: Paging,
 ): Promise<SortedPerson<CitizenRow>[]> {
-  const { key, type, after: comes, direction } = citizenOrders[order];
+  const { key, type, beyond, direction } = citizenOrders[order];
   return tx.rows(
     `SELECT ${citizenColumns}, ${key}::text AS "sortKey" FROM citizen
-     WHERE ${citizenMatches} AND ($7::${type} IS NULL OR (${key}, id) ${comes} ($7::${type}, $8::uuid))
+     WHERE ${citizenMatches} AND ($7::${type} IS NULL OR (${key}, id) ${beyond} ($7::${type}, $8::uuid))
      ORDER BY ${key} ${direction}, id ${direction} LIMIT $9`,
-    [...citizenValues(municipality, criteria), after?.sortKey, after?.id, limit],
+    [...citizenValues(municipality, criteria), after?.key, after?.id, size + 1],
   );
 }
 
@@ -193,12 +195,6 @@ export interface EmployeeCriteria {
   readonly organisation: string | null;
   readonly nameContains: string | null;
   readonly right: RightCode | null;
-}
-
-/** Where a page begins: after this place in the order. */
-export interface PersonPosition {
-  readonly sortKey: string;
-  readonly id: string;
 }
 
 const employeeMatches = `municipality = $1
@@ -215,18 +211,18 @@ const employeeValues = (municipality: string, criteria: EmployeeCriteria) => [
   criteria.right,
 ];
 
+/** By name. Returns one row more than the page holds, if there is one. */
 export const findEmployees = (
   tx: Transaction,
   municipality: string,
   criteria: EmployeeCriteria,
-  after: PersonPosition | null,
-  limit: number,
+  { size, after }: Paging,
 ): Promise<SortedPerson<EmployeeRow>[]> =>
   tx.rows(
     `SELECT ${employeeColumns}, name_folded AS "sortKey" FROM employee
      WHERE ${employeeMatches} AND ($5::text IS NULL OR (name_folded, id) > ($5, $6::uuid))
      ORDER BY name_folded, id LIMIT $7`,
-    [...employeeValues(municipality, criteria), after?.sortKey, after?.id, limit],
+    [...employeeValues(municipality, criteria), after?.key, after?.id, size + 1],
   );
 
 export const countEmployees = (tx: Transaction, municipality: string, criteria: EmployeeCriteria): Promise<number> =>

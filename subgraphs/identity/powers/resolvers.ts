@@ -1,20 +1,15 @@
 /** Powers of attorney as fields: the list, the steps, and the parts of a power. */
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import {
-  afterDescription,
-  type Connection,
-  connection,
-  encodeCursor,
-  firstDescription,
-  pageSize,
-} from '../../protocol/connection.js';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { isTimeKey, pagingOf } from '../../kit/paging.js';
+import { afterDescription, type Connection, connection, firstDescription } from '../../protocol/connection.js';
 import { PageSize, RequiresScopes, Use } from '../../protocol/directives.js';
 import type { IdentityContext } from '../context.js';
-import { powerCriteria, powerPosition } from '../people/criteria.js';
+import * as actions from './actions.js';
+import { criteriaOf } from './criteria.js';
 import { PowerOfAttorneyStatus, type PowerOfAttorneyStep } from './enums.js';
 import { PowerOfAttorneyFilter, RequestPowerOfAttorneyInput } from './inputs.js';
-import * as powers from './steps.js';
-import * as store from './store.js';
+import type * as store from './store.js';
 import { PowerOfAttorney, PowerOfAttorneyConnection, PowerOfAttorneyEvent } from './types.js';
 
 const idDescription = 'Id of the power of attorney.';
@@ -35,18 +30,10 @@ export class PowerOfAttorneyResolver {
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
     @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
-    @Ctx() { viewer, services }: IdentityContext,
+    @Ctx() { loaders }: IdentityContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<store.PowerRow>> {
-    const { municipality } = viewer;
-    const size = pageSize(first);
-    const criteria = powerCriteria(filter);
-    const position = powerPosition(after);
-    return services.database.asViewer(viewer, async (tx) => {
-      const rows = await store.findPowers(tx, municipality, criteria, position, size + 1);
-      const totalCount = await store.countPowers(tx, municipality, criteria);
-      const nodes = rows.slice(0, size);
-      return connection({ nodes, cursorOf, hasNextPage: rows.length > size, totalCount }, after);
-    });
+    return connection(await loaders.powers(criteriaOf(filter), pagingOf({ first, after }, info, isTimeKey)), after);
   }
 
   @RequiresScopes(administers)
@@ -61,7 +48,7 @@ export class PowerOfAttorneyResolver {
     input: RequestPowerOfAttorneyInput,
     @Ctx() context: IdentityContext,
   ) {
-    return powers.request(context, input);
+    return actions.request(context, input);
   }
 
   @RequiresScopes(administers)
@@ -76,7 +63,7 @@ export class PowerOfAttorneyResolver {
     @Arg('approve', () => Boolean, { description: 'True gives it, false refuses it.' }) approve: boolean,
     @Ctx() context: IdentityContext,
   ) {
-    return powers.decide(context, id, approve);
+    return actions.decide(context, id, approve);
   }
 
   @RequiresScopes(administers)
@@ -91,7 +78,7 @@ export class PowerOfAttorneyResolver {
     @Arg('employee', () => ID, { description: 'Id of the employee who is to act under it.' }) employee: string,
     @Ctx() context: IdentityContext,
   ) {
-    return powers.add(context, id, employee);
+    return actions.add(context, id, employee);
   }
 
   @RequiresScopes(administers)
@@ -107,7 +94,7 @@ export class PowerOfAttorneyResolver {
     employee: string,
     @Ctx() context: IdentityContext,
   ) {
-    return powers.remove(context, id, employee);
+    return actions.remove(context, id, employee);
   }
 
   @RequiresScopes(['power:mark'])
@@ -127,7 +114,7 @@ export class PowerOfAttorneyResolver {
     marked: boolean,
     @Ctx() context: IdentityContext,
   ) {
-    return powers.mark(context, id, employee, marked);
+    return actions.mark(context, id, employee, marked);
   }
 
   @RequiresScopes(administers)
@@ -141,7 +128,7 @@ export class PowerOfAttorneyResolver {
     @Arg('id', () => ID, { description: idDescription }) id: string,
     @Ctx() context: IdentityContext,
   ) {
-    return powers.withdraw(context, id);
+    return actions.withdraw(context, id);
   }
 
   @FieldResolver()
@@ -226,8 +213,6 @@ export class PowerOfAttorneyEventResolver {
     return about && loaders.employee.load(about);
   }
 }
-
-const cursorOf = ({ requestedAt, id }: store.PowerRow) => encodeCursor([requestedAt.toISOString(), id]);
 
 async function lastOf({ loaders }: IdentityContext, { id }: store.PowerRow, wanted: readonly store.PowerStep[]) {
   return (await loaders.stepsOfPower.load(id)).findLast(({ step }) => wanted.includes(step)) ?? null;

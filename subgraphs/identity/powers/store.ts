@@ -2,9 +2,9 @@
  * SQL of powers of attorney (digital fuldmagt). The policies (004_powers_of_attorney.sql) decide who may see them and take which
  * step. The code here asks the same SQL functions only to say why a step is refused.
  */
+import type { Paging } from '../../kit/paging.js';
 import type { Transaction } from '../../postgres/database.js';
 import type { RightCode } from '../enums.js';
-import type { PersonPosition } from '../people/store.js';
 
 export type PowerState = 'REQUESTED' | 'GIVEN' | 'REFUSED' | 'WITHDRAWN';
 export type Seat = 'ADDED' | 'REMOVED' | 'MARKED' | 'UNMARKED';
@@ -74,19 +74,18 @@ const values = (municipality: string, { giver, receiver, employee, standings }: 
   standings,
 ];
 
-/** Newest request first. */
+/** Newest request first. Returns one row more than the page holds, if there is one. */
 export const findPowers = (
   tx: Transaction,
   municipality: string,
   criteria: PowerCriteria,
-  after: PersonPosition | null,
-  limit: number,
+  { size, after }: Paging,
 ): Promise<PowerRow[]> =>
   tx.rows(
     `SELECT ${powerColumns} FROM power_of_attorney p
      WHERE ${matches} AND ($6::timestamptz IS NULL OR (p.requested_at, p.id) < ($6, $7::uuid))
      ORDER BY p.requested_at DESC, p.id DESC LIMIT $8`,
-    [...values(municipality, criteria), after?.sortKey, after?.id, limit],
+    [...values(municipality, criteria), after?.key, after?.id, size + 1],
   );
 
 export async function countPowers(tx: Transaction, municipality: string, criteria: PowerCriteria): Promise<number> {

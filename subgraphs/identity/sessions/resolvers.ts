@@ -7,14 +7,11 @@ import { ListSize, OwnSession, Use } from '../../protocol/directives.js';
 import { Fault } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
 import type { PersonReference, Viewer } from '../../protocol/viewer.js';
-import { type IdentityContext, loadPerson } from '../context.js';
+import type { IdentityContext } from '../context.js';
 import { RightCode } from '../enums.js';
-import * as store from '../people/store.js';
-import { heldRights, usablePowers } from '../powers/store.js';
 import { PowerOfAttorney } from '../powers/types.js';
 import { ViewerType } from '../types.js';
-import { actFor, actIn } from './acting.js';
-import * as sessionStore from './store.js';
+import { actFor, actIn, readNotice, signOut, signOutEverywhere } from './actions.js';
 
 interface Signed {
   readonly signed: Viewer;
@@ -31,13 +28,8 @@ export class ViewerResolver {
   @OwnSession()
   @Use('change')
   @Mutation(() => Boolean, { description: 'Ends the session at once. Returns true, even if it had ended already.' })
-  async signOut(@Ctx() { viewer, services }: IdentityContext) {
-    if (!isUuid(viewer.session)) return true;
-    await services.database.asViewer(
-      viewer,
-      (tx) => sessionStore.closeSessionById(tx, viewer.municipality, viewer.session, services.now()),
-      'change',
-    );
+  async signOut(@Ctx() context: IdentityContext) {
+    await signOut(context);
     return true;
   }
 
@@ -51,18 +43,9 @@ export class ViewerResolver {
   async signOutEverywhere(
     @Arg('person', () => ID, { nullable: true, description: 'Id of the person; the caller by default.' })
     person: string | null | undefined,
-    @Ctx() { viewer, services }: IdentityContext,
+    @Ctx() context: IdentityContext,
   ): Promise<number> {
-    const whose = person?.toLowerCase() ?? viewer.actor.id;
-    if (whose !== viewer.actor.id && !viewer.scopes.includes('admin')) throw new Fault('FORBIDDEN');
-    // An unknown person has no sessions.
-    if (!isUuid(whose)) return 0;
-    return services.database.asTask(
-      'session',
-      viewer.municipality,
-      (tx) => sessionStore.closeSessionsOf(tx, viewer.municipality, whose, services.now()),
-      'change',
-    );
+    return signOutEverywhere(context, person ?? context.viewer.actor.id);
   }
 
   @OwnSession()
@@ -99,16 +82,9 @@ export class ViewerResolver {
     nullable: true,
     description: 'Records that the employee has read the notice. Has no effect for anybody but employees.',
   })
-  async acknowledgeNotice(@Ctx() { viewer, services }: IdentityContext): Promise<Signed> {
-    const { actor, municipality } = viewer;
-    if (actor.kind === 'Employee') {
-      await services.database.asViewer(
-        viewer,
-        (tx) => store.acknowledgeNotice(tx, municipality, actor.id, services.now()),
-        'change',
-      );
-    }
-    return { signed: viewer };
+  async acknowledgeNotice(@Ctx() context: IdentityContext): Promise<Signed> {
+    await readNotice(context);
+    return { signed: context.viewer };
   }
 
   @FieldResolver()
@@ -154,15 +130,9 @@ export class ViewerResolver {
     description:
       'Powers of attorney under which the viewer may act in at least one of their rights: they are in force, and the viewer is added and marked in SMDB.',
   })
-  async powersOfAttorney(@Root() { signed }: Signed, @Ctx() { services, loaders }: IdentityContext) {
-    const { actor, municipality } = signed;
-    if (actor.kind !== 'Employee') return [];
-    const ids = await services.database.asViewer(signed, async (tx) => {
-      const found = new Set<string>();
-      for (const { code } of await heldRights(tx, municipality, actor.id))
-        for (const { id } of await usablePowers(tx, municipality, actor.id, code)) found.add(id);
-      return [...found];
-    });
+  async powersOfAttorney(@Root() { signed }: Signed, @Ctx() { loaders }: IdentityContext) {
+    if (signed.actor.kind !== 'Employee') return [];
+    const ids = await loaders.powersUsableBy(signed.actor.id);
     return (await Promise.all(ids.map((id) => loaders.power.load(id)))).filter((power) => power !== null);
   }
 
@@ -172,10 +142,8 @@ export class ViewerResolver {
   }
 
   @FieldResolver()
-  async session(@Root() { signed }: Signed, @Ctx() { services, life }: IdentityContext) {
-    const expiresAt = isUuid(signed.session)
-      ? await services.database.asViewer(signed, (tx) => sessionStore.sessionEnd(tx, signed))
-      : null;
+  async session(@Root() { signed }: Signed, @Ctx() { loaders, life }: IdentityContext) {
+    const expiresAt = isUuid(signed.session) ? await loaders.sessionEnd(signed) : null;
     return {
       authenticatedAt: new Date(signed.authenticatedAt * 1000),
       assurance: signed.assurance,
@@ -185,10 +153,9 @@ export class ViewerResolver {
   }
 
   @FieldResolver()
-  async notice(@Root() { signed }: Signed, @Ctx() { services }: IdentityContext) {
-    const { actor, municipality } = signed;
-    if (actor.kind !== 'Employee') return null;
-    const dueAt = await services.database.asViewer(signed, (tx) => store.noticeDueAt(tx, municipality, actor.id));
+  async notice(@Root() { signed }: Signed, @Ctx() { services, loaders }: IdentityContext) {
+    if (signed.actor.kind !== 'Employee') return null;
+    const dueAt = await loaders.noticeDueAt(signed.actor.id);
     if (dueAt && dueAt > services.now()) return null;
     return { text: noticeText, dueAt };
   }
@@ -198,8 +165,8 @@ const noticeText =
   'Every look-up you make is logged with your name, and may be checked. Look up only what your tasks need; ' +
   'private look-ups are never allowed.';
 
-async function presentPerson(context: IdentityContext, person: PersonReference) {
-  const row = await loadPerson(context, person);
+async function presentPerson({ loaders }: IdentityContext, person: PersonReference) {
+  const row = await loaders.person(person);
   if (!row) throw new Fault('NOT_FOUND');
   return row;
 }

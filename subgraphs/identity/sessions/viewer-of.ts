@@ -8,7 +8,7 @@
 import type { Transaction } from '../../postgres/database.js';
 import { type CaseOperation, type PersonReference, sealBy, type Viewer } from '../../protocol/viewer.js';
 import * as store from '../people/store.js';
-import { lendable } from '../powers/steps.js';
+import { lendable } from '../powers/rights.js';
 import { type HeldRight, heldRights, type UsablePower, usablePowers } from '../powers/store.js';
 import { narrowed } from '../sign-in/privileges-narrow.js';
 import { scopesOf } from './rights.js';

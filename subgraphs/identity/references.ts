@@ -1,6 +1,6 @@
-/** Resolves entities that another room refers to, as far as they exist for this viewer. */
-import type { Room } from '../../kit/subgraph.js';
-import type { IdentityContext } from '../context.js';
+/** Resolves each entity from its key, as far as it exists for this viewer. */
+import type { Room } from '../kit/subgraph.js';
+import type { IdentityContext } from './context.js';
 
 export const references: Room['references'] = {
   Citizen: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.citizen.load(id),

@@ -6,33 +6,21 @@
  * The policies refuse a step by somebody who may not take it (004_powers_of_attorney.sql). The checks here choose the right answer: a
  * power that the viewer may not know of is not found, and one that is not the viewer's to change is forbidden.
  */
+import { change } from '../../kit/context.js';
 import { Fault } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
 import type { IdentityContext } from '../context.js';
-import type { RightCode } from '../enums.js';
 import { organisationsById } from '../people/store.js';
+import type { RequestPowerOfAttorneyInput } from './inputs.js';
+import { lendable } from './rights.js';
 import * as store from './store.js';
-
-/** The rights that can be lent: SMDB's rights to read and report. The table has the same constraint. */
-export const lendable: readonly string[] = [
-  'SMDB_REPORTER',
-  'SMDB_LEADER',
-  'SMDB_HEALTH',
-  'SMDB_DELEGATED_REPORTER',
-  'SMDB_DELEGATED_HEALTH',
-];
-
-export interface Request {
-  readonly giver: string;
-  readonly receiver: string;
-  readonly rights: readonly RightCode[];
-}
 
 /**
  * Requests a power of attorney. Throws `BAD_USER_INPUT` for rights that cannot be lent, `NOT_FOUND` for an unknown organisation, and
  * `FORBIDDEN` unless the viewer administers the receiver.
  */
-export async function request({ viewer, services }: IdentityContext, asked: Request): Promise<store.PowerRow> {
+export async function request(context: IdentityContext, asked: RequestPowerOfAttorneyInput): Promise<store.PowerRow> {
+  const { viewer, services } = context;
   const { municipality } = viewer;
   const rights = [...new Set(asked.rights)];
   if (rights.length === 0 || !rights.every((right) => lendable.includes(right)))
@@ -45,17 +33,13 @@ export async function request({ viewer, services }: IdentityContext, asked: Requ
   if (giver === receiver)
     throw new Fault('BAD_USER_INPUT', 'Argument "input.giver": expected another organisation than the receiver.');
   const id = services.newId();
-  return services.database.asViewer(
-    viewer,
-    async (tx) => {
-      if ((await organisationsById(tx, municipality, [giver, receiver])).length < 2) throw new Fault('NOT_FOUND');
-      if (!(await store.spokenFor(tx)).administers.includes(receiver)) throw new Fault('FORBIDDEN');
-      const requested = { id, giver, receiver, rights, requestedBy: viewer.actor.id, requestedAt: services.now() };
-      await store.insertPower(tx, municipality, requested);
-      return (await store.powersById(tx, municipality, [id]))[0]!;
-    },
-    'change',
-  );
+  return change(context, async (tx) => {
+    if ((await organisationsById(tx, municipality, [giver, receiver])).length < 2) throw new Fault('NOT_FOUND');
+    if (!(await store.spokenFor(tx)).administers.includes(receiver)) throw new Fault('FORBIDDEN');
+    const requested = { id, giver, receiver, rights, requestedBy: viewer.actor.id, requestedAt: services.now() };
+    await store.insertPower(tx, municipality, requested);
+    return (await store.powersById(tx, municipality, [id]))[0]!;
+  });
 }
 
 export const decide = (context: IdentityContext, id: string, approve: boolean): Promise<store.PowerRow> =>
@@ -124,35 +108,28 @@ interface StepRequest {
 
 /** Takes one step of one power. `next` returns the step, or throws. */
 async function take(
-  { viewer, services, loaders }: IdentityContext,
+  context: IdentityContext,
   id: string,
   about: string | null,
   next: (asked: StepRequest) => store.PowerStep,
 ): Promise<store.PowerRow> {
+  const { viewer, services, loaders } = context;
   if (!isUuid(id) || (about !== null && !isUuid(about))) throw new Fault('NOT_FOUND');
   const { municipality } = viewer;
   const [power, employee, oneself] = [id.toLowerCase(), about?.toLowerCase() ?? null, viewer.actor.id];
   // Before the transaction, because the look-up would wait for the same connection.
   if (employee !== null && !(await loaders.employee.load(employee))) throw new Fault('NOT_FOUND');
-  const row = await services.database.asViewer(
-    viewer,
-    async (tx) => {
-      await store.lockPower(tx, municipality, power);
-      const [found] = await store.powersById(tx, municipality, [power]);
-      if (!found) throw new Fault('NOT_FOUND');
-      const spoken = await store.spokenFor(tx);
-      const seat = employee === null ? nobody : await store.seatOf(tx, municipality, found, employee);
-      const step = next({ power: found, spoken, oneself, about: { employee: employee ?? '', ...seat } });
-      const taken = { step, employee, takenBy: oneself, takenAt: services.now() };
-      await store.insertStep(tx, municipality, found, taken);
-      return (await store.powersById(tx, municipality, [power]))[0]!;
-    },
-    'change',
-  );
-  // Anything read before this step may be outdated.
-  loaders.power.clear(power);
-  loaders.stepsOfPower.clear(power);
-  return row;
+  return change(context, async (tx) => {
+    await store.lockPower(tx, municipality, power);
+    const [found] = await store.powersById(tx, municipality, [power]);
+    if (!found) throw new Fault('NOT_FOUND');
+    const spoken = await store.spokenFor(tx);
+    const seat = employee === null ? nobody : await store.seatOf(tx, municipality, found, employee);
+    const step = next({ power: found, spoken, oneself, about: { employee: employee ?? '', ...seat } });
+    const taken = { step, employee, takenBy: oneself, takenAt: services.now() };
+    await store.insertStep(tx, municipality, found, taken);
+    return (await store.powersById(tx, municipality, [power]))[0]!;
+  });
 }
 
 const nobody = { seat: 'REMOVED', worksThere: false } as const;

@@ -13,7 +13,7 @@ import { Fault } from '../../protocol/faults.js';
 import type { PersonReference } from '../../protocol/viewer.js';
 import type { SessionLife } from '../context.js';
 import type { LockOut } from '../lock-out/lock-out.js';
-import { openSessionFor } from '../sessions/sessions.js';
+import { openSessionFor } from '../sessions/endpoints.js';
 import * as sessionStore from '../sessions/store.js';
 import { legacyQuestion } from './linking-store.js';
 import { type AssertedIdentity, assertedPerson, identityOf, isAdministrator, type PersonRefusal } from './person.js';

@@ -1,0 +1,117 @@
+/** What one request reads: rows by key, one transaction per batch, and page and total of a list from one snapshot. */
+import DataLoader from 'dataloader';
+import { rowById, rowsOfId } from '../kit/batch.js';
+import { type Paging, pageOf } from '../kit/paging.js';
+import type { RoomServices } from '../kit/subgraph.js';
+import type { Transaction } from '../postgres/database.js';
+import type { Page } from '../protocol/connection.js';
+import type { PersonReference, Viewer } from '../protocol/viewer.js';
+import * as clients from './clients/store.js';
+import type { CitizenOrder } from './enums.js';
+import * as lockOut from './lock-out/store.js';
+import * as people from './people/store.js';
+import * as powers from './powers/store.js';
+import { sessionEnd } from './sessions/store.js';
+
+export interface IdentityLoaders {
+  readonly citizen: DataLoader<string, people.CitizenRow | null, string>;
+  readonly employee: DataLoader<string, people.EmployeeRow | null, string>;
+  readonly systemClient: DataLoader<string, people.SystemClientRow | null, string>;
+  readonly systemClientKeys: DataLoader<string, clients.SystemClientKeyRow[], string>;
+  readonly organisation: DataLoader<string, people.OrganisationRow | null, string>;
+  readonly power: DataLoader<string, powers.PowerRow | null, string>;
+  readonly stepsOfPower: DataLoader<string, powers.StepRow[], string>;
+  readonly rights: DataLoader<string, people.RightRow[], string>;
+  readonly relations: DataLoader<string, people.RelationRow[], string>;
+  /** By code, of four digits. */
+  readonly municipality: DataLoader<string, people.MunicipalityRow | null>;
+  person(reference: PersonReference): Promise<people.PersonRow | null>;
+  /** `cpr`: ten digits. */
+  citizenByCpr(cpr: string): Promise<people.CitizenRow | null>;
+  citizens(criteria: people.CitizenCriteria, order: CitizenOrder, paging: Paging): Promise<Page<people.CitizenRow>>;
+  employees(criteria: people.EmployeeCriteria, paging: Paging): Promise<Page<people.EmployeeRow>>;
+  powers(criteria: powers.PowerCriteria, paging: Paging): Promise<Page<powers.PowerRow>>;
+  /** Ids of the powers under which an employee may act in at least one of their rights. */
+  powersUsableBy(employee: string): Promise<string[]>;
+  systemClients(): Promise<people.SystemClientRow[]>;
+  blocks(includeLifted: boolean, paging: Paging): Promise<Page<lockOut.BlockRow>>;
+  /** When a session of the viewer ends, whatever the activity. */
+  sessionEnd(viewer: Viewer): Promise<Date | null>;
+  /** When the employee's next notice is due; `null` if none was ever acknowledged. */
+  noticeDueAt(employee: string): Promise<Date | null>;
+}
+
+export function makeLoaders({ database }: RoomServices, viewer: Viewer): IdentityLoaders {
+  const { municipality } = viewer;
+  const read = <T>(work: (tx: Transaction) => Promise<T>) => database.asViewer(viewer, work);
+
+  type Query<Row> = (tx: Transaction, municipality: string, keys: readonly string[]) => Promise<Row[]>;
+  const one = <Row extends { readonly id: string }>(query: Query<Row>) =>
+    rowById<Row>(
+      (ids) => read((tx) => query(tx, municipality, ids)),
+      ({ id }) => id,
+    );
+  const many = <Row>(query: Query<Row>, ownerOf: (row: Row) => string) =>
+    rowsOfId<Row>((ids) => read((tx) => query(tx, municipality, ids)), ownerOf);
+
+  const citizen = one(people.citizensById);
+  const employee = one(people.employeesById);
+  const systemClient = one(people.systemClientsById);
+  return {
+    citizen,
+    employee,
+    systemClient,
+    systemClientKeys: many(clients.keysOfClients, ({ client }) => client),
+    organisation: one(people.organisationsById),
+    power: one(powers.powersById),
+    stepsOfPower: many(powers.stepsOfPowers, ({ power }) => power),
+    rights: many(people.rightsOfEmployees, (right) => right.employee),
+    relations: many(people.relationsOfCitizens, (relation) => relation.citizen),
+    municipality: new DataLoader(async (codes) => {
+      const found = await read((tx) => people.municipalitiesByCode(tx, codes));
+      return codes.map((code) => found.find((row) => row.code === code) ?? null);
+    }),
+    person({ kind, id }) {
+      if (kind === 'Citizen') return citizen.load(id);
+      if (kind === 'Employee') return employee.load(id);
+      return systemClient.load(id);
+    },
+    citizenByCpr: (cpr) => read((tx) => people.citizenByCpr(tx, municipality, cpr)),
+    citizens: (criteria, order, paging) =>
+      read(async (tx) => {
+        const rows = await people.findCitizens(tx, municipality, criteria, order, paging);
+        const totalCount = paging.counted ? await people.countCitizens(tx, municipality, criteria) : 0;
+        return pageOf(rows, paging, totalCount, bySortKey);
+      }),
+    employees: (criteria, paging) =>
+      read(async (tx) => {
+        const rows = await people.findEmployees(tx, municipality, criteria, paging);
+        const totalCount = paging.counted ? await people.countEmployees(tx, municipality, criteria) : 0;
+        return pageOf(rows, paging, totalCount, bySortKey);
+      }),
+    powers: (criteria, paging) =>
+      read(async (tx) => {
+        const rows = await powers.findPowers(tx, municipality, criteria, paging);
+        const totalCount = paging.counted ? await powers.countPowers(tx, municipality, criteria) : 0;
+        return pageOf(rows, paging, totalCount, ({ requestedAt, id }) => ({ key: requestedAt, id }));
+      }),
+    powersUsableBy: (person) =>
+      read(async (tx) => {
+        const found = new Set<string>();
+        for (const { code } of await powers.heldRights(tx, municipality, person))
+          for (const { id } of await powers.usablePowers(tx, municipality, person, code)) found.add(id);
+        return [...found];
+      }),
+    systemClients: () => read((tx) => clients.systemClients(tx, municipality)),
+    blocks: (includeLifted, paging) =>
+      read(async (tx) => {
+        const rows = await lockOut.blocks(tx, municipality, includeLifted, paging);
+        const totalCount = paging.counted ? await lockOut.countBlocks(tx, municipality, includeLifted) : 0;
+        return pageOf(rows, paging, totalCount, ({ blockedAt, id }) => ({ key: blockedAt, id }));
+      }),
+    sessionEnd: (signed) => read((tx) => sessionEnd(tx, signed)),
+    noticeDueAt: (person) => read((tx) => people.noticeDueAt(tx, municipality, person)),
+  };
+}
+
+const bySortKey = ({ sortKey, id }: people.SortedPerson<{ readonly id: string }>) => ({ key: sortKey, id });
