@@ -37,7 +37,7 @@ registerEnumType(CaseCategory, {
     'What kind of case it is. The existence of cases of a shielded category is itself confidential (Datasikkerhed i borgerservicecentre §1.1).',
   valuesConfig: {
     HOUSING_BENEFIT: { description: 'Boligstøtte. Ordinary.' },
-    CHILD_SUPPORT: { description: 'Børnetilskud. Ordinary.' },
+    CHILD_SUPPORT: { description: 'Børnebidrag. Ordinary.' },
     DAY_CARE_SUBSIDY: { description: 'Fripladstilskud: reduced day-care fee. Ordinary.' },
     RELOCATION: { description: 'Flytning. Ordinary.' },
     CASH_BENEFIT: { description: 'Kontanthjælp. Ordinary.' },

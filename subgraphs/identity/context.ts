@@ -19,6 +19,8 @@ export interface IdentityContext {
   /** Replaced when the viewer changes: the rest of the answer is read as the new viewer. */
   loaders: IdentityLoaders;
   readonly life: SessionLife;
+  /** The notice to employees, in the municipality's words. */
+  readonly notice: string;
   readonly lockOut: LockOut;
   /** The address a change comes from, as the gateway says; `null` if the gateway did not say. */
   readonly workstation: string | null;

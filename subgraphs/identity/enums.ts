@@ -161,3 +161,13 @@ registerEnumType(CaseOperation, {
     DELETE: { description: 'Delete.' },
   },
 });
+
+export enum LabelLanguage {
+  DA = 'DA',
+  EN = 'EN',
+}
+registerEnumType(LabelLanguage, {
+  name: 'LabelLanguage',
+  description: 'A language of display names.',
+  valuesConfig: { DA: { description: 'Danish.' }, EN: { description: 'English.' } },
+});

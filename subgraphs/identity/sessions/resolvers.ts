@@ -185,18 +185,14 @@ export class ViewerResolver {
   }
 
   @FieldResolver()
-  async notice(@Root() { signed }: Signed, @Ctx() { services }: IdentityContext) {
+  async notice(@Root() { signed }: Signed, @Ctx() { services, notice }: IdentityContext) {
     const { actor, municipality } = signed;
     if (actor.kind !== 'Employee') return null;
     const dueAt = await services.database.asViewer(signed, (tx) => store.noticeDueAt(tx, municipality, actor.id));
     if (dueAt && dueAt > services.now()) return null;
-    return { text: noticeText, dueAt };
+    return { text: notice, dueAt };
   }
 }
-
-const noticeText =
-  'Every look-up you make is logged with your name, and may be checked. Look up only what your tasks need; ' +
-  'private look-ups are never allowed.';
 
 async function presentPerson(context: IdentityContext, person: PersonReference) {
   const row = await loadPerson(context, person);
