@@ -3,7 +3,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { afterDescription, type Connection, connection, firstDescription, pageSize } from '../protocol/connection.js';
-import { Audited, ListSize, PageSize, RequiresScopes, Sealing, Use } from '../protocol/directives.js';
+import { AtLevel, Audited, ListSize, PageSize, RequiresScopes, Sealing, Use } from '../protocol/directives.js';
 import { changeCase, deleteCase, enterCase } from './actions.js';
 import { authorityById, authorityOf, compartmentOf, singleCase, standing } from './compartments.js';
 import { type Context, forget } from './context.js';
@@ -182,6 +182,7 @@ export class CaseFields {
   }
 
   @PageSize()
+  @AtLevel('DOCUMENTS')
   @FieldResolver(() => DocumentConnection, {
     nullable: true,
     description: 'Its documents, the most recently recorded first. Null below DOCUMENTS.',
