@@ -7,6 +7,7 @@ import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
 import { parse, print, printSchema } from 'graphql';
 import { readSupergraph } from '../src/supergraph/rules.js';
+import { accessMatrix } from '../subgraphs/access-matrix.js';
 import { audit } from '../subgraphs/audit/index.js';
 import { cases } from '../subgraphs/cases/index.js';
 import { identity } from '../subgraphs/identity/index.js';
@@ -36,6 +37,7 @@ async function emit(): Promise<Map<string, string>> {
   // What callers see: for typed documents, and for a reader.
   const api = printSchema(Supergraph.build(print(document)).apiSchema().toGraphQLJSSchema());
   files.set('api.graphql', `${withCosts(api, document)}\n`);
+  files.set('access-matrix.md', await accessMatrix(composed.supergraphSdl));
   return files;
 }
 

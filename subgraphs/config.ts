@@ -24,6 +24,8 @@ export interface RoomConfig {
   readonly privileges: PrivilegeMap;
   /** For the identity room: rejected attempts after which a user or a workstation is locked out. */
   readonly lockAfter: number;
+  /** For the identity room: the municipality's notice to its employees; `undefined` for Sluse's own text. */
+  readonly notice: string | undefined;
   /** For the audit room. */
   readonly ledger: LedgerConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
@@ -69,6 +71,12 @@ export const settings = {
       'a JSON object from privilege URIs to rights such as {"https://example.dk/privileges/reporter":"SMDB_REPORTER"}, or the path of a file with one',
     ),
   SLUSE_LOCK_AFTER: z.coerce.number().int().min(3).max(5).default(3).describe('a whole number from 3 to 5'),
+  SLUSE_NOTICE: z
+    .string()
+    .transform((text) => text.trim())
+    .pipe(z.string().min(20).max(2000))
+    .optional()
+    .describe('a text of 20 to 2,000 characters'),
   SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -119,6 +127,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     logLevel: value.SLUSE_LOG_LEVEL,
     privileges: privilegesOf(value.SLUSE_PRIVILEGES),
     lockAfter: value.SLUSE_LOCK_AFTER,
+    notice: value.SLUSE_NOTICE,
     ledger: ledgerOf(value),
     direct: directOf(value),
   });

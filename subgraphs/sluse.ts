@@ -1,6 +1,6 @@
 /**
- * `npx sluse`: commands for operators and auditors of the log, for importing old accounts, and for operators of case systems and
- * frontends. Exit code 0: all is well. 1: it is not. 2: it could not be determined.
+ * `npx sluse`: commands for operators and auditors of the log, for importing old accounts, for operators of case systems and
+ * frontends, and for data-protection officers. Exit code 0: all is well. 1: it is not. 2: it could not be determined.
  */
 // Imported first, because packages read the environment while they are loaded.
 import './process/environment.js';
@@ -10,6 +10,7 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { accessMatrix } from './access-matrix.js';
 import { readArchive } from './audit/verify/archive.js';
 import { type ArchiveRecord, isSelection, lineOf, recordsIn } from './audit/verify/archive-form.js';
 import { type Retained, retainedIn, trustedKey } from './audit/verify/trust.js';
@@ -29,6 +30,7 @@ const help = `Usage:
   npx sluse documents add FILE.json [--schema FILE] --folder DIRECTORY
   npx sluse documents list --folder DIRECTORY
   npx sluse documents remove NAME.json|ID --folder DIRECTORY
+  npx sluse access-matrix [--supergraph FILE]
 
 verify-log   Verifies every log, in the database of DATABASE_URL or in an export; the latter needs no database.
   --key KEY           a key that is trusted to sign: a verifier key, as \`{ checkpoint { keys } }\` of the API says it, or the path
@@ -56,6 +58,9 @@ documents    Trusted documents: which manifests the gateway reads (SLUSE_TRUSTED
   --folder DIRECTORY  where the gateway reads them; by default that of SLUSE_TRUSTED_DOCUMENTS
   --schema FILE       the schema that callers see (schema/api.graphql): what does not fit it is refused here already
 
+access-matrix  Prints who may ask for what, as Markdown: rights by fields, and the policies that decide which rows there are.
+  --supergraph FILE   what the gateway serves, such as one with a vendor's subgraph; by default schema/supergraph.graphql
+
 DATABASE_URL is, for the first three, the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
 Exit code: 0 all is well, 1 something is not, 2 wrong usage, or it could not be read.
 `;
@@ -74,6 +79,7 @@ async function main(): Promise<number> {
   if (command === 'import-accounts') return importAccounts(rest);
   if (command === 'assertion') return assertion(rest);
   if (command === 'documents') return documents(rest);
+  if (command === 'access-matrix') return printAccessMatrix(rest);
   throw new CommandRefused(`${command ? `There is no command ${command}.` : 'Which command?'}\n\n${help}`);
 }
 
@@ -168,6 +174,18 @@ async function documents(args: string[]): Promise<number> {
   process.stdout.write(
     `${count} ${verb === 'add' ? 'documents are trusted now' : 'documents are trusted no longer'}.\n`,
   );
+  return 0;
+}
+
+async function printAccessMatrix(args: string[]): Promise<number> {
+  const { values } = parse(args, { supergraph: { type: 'string' } });
+  const file = (values.supergraph as string | undefined) ?? 'schema/supergraph.graphql';
+  const sdl = await readFile(file, 'utf8');
+  try {
+    process.stdout.write(await accessMatrix(sdl));
+  } catch (error) {
+    throw new CommandRefused(`${file}: ${(error as Error).message}`);
+  }
   return 0;
 }
 

@@ -65,6 +65,7 @@ type Documents = {
     "mutation Acknowledge { acknowledgeNotice { notice { text } } }": typeof types.AcknowledgeDocument,
     "mutation SignOut { signOut }": typeof types.SignOutDocument,
     "query FormCount { smdbForms(first: 0) { totalCount } }": typeof types.FormCountDocument,
+    "\n  query Names($enums: [String!], $language: LabelLanguage) { labels(enums: $enums, language: $language) { enum value text } }\n": typeof types.NamesDocument,
     "query OwnName { viewer { person { __typename } } }": typeof types.OwnNameDocument,
     "\n  query ShieldedCases($first: Int, $filter: CaseFilter) {\n    cases(first: $first, filter: $filter) { totalCount nodes { id clearance compartment { id shielded } number title } }\n  }\n": typeof types.ShieldedCasesDocument,
     "\n  query ShieldedCase($id: ID!) {\n    case(id: $id) { id category clearance number title primaryParty { cpr } documents { totalCount } }\n  }\n": typeof types.ShieldedCaseDocument,
@@ -129,6 +130,7 @@ const documents: Documents = {
     "mutation Acknowledge { acknowledgeNotice { notice { text } } }": types.AcknowledgeDocument,
     "mutation SignOut { signOut }": types.SignOutDocument,
     "query FormCount { smdbForms(first: 0) { totalCount } }": types.FormCountDocument,
+    "\n  query Names($enums: [String!], $language: LabelLanguage) { labels(enums: $enums, language: $language) { enum value text } }\n": types.NamesDocument,
     "query OwnName { viewer { person { __typename } } }": types.OwnNameDocument,
     "\n  query ShieldedCases($first: Int, $filter: CaseFilter) {\n    cases(first: $first, filter: $filter) { totalCount nodes { id clearance compartment { id shielded } number title } }\n  }\n": types.ShieldedCasesDocument,
     "\n  query ShieldedCase($id: ID!) {\n    case(id: $id) { id category clearance number title primaryParty { cpr } documents { totalCount } }\n  }\n": types.ShieldedCaseDocument,
@@ -343,6 +345,10 @@ export function graphql(source: "mutation SignOut { signOut }"): typeof import('
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query FormCount { smdbForms(first: 0) { totalCount } }"): typeof import('./graphql.js').FormCountDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Names($enums: [String!], $language: LabelLanguage) { labels(enums: $enums, language: $language) { enum value text } }\n"): typeof import('./graphql.js').NamesDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -79,7 +79,7 @@ export type CaseCategory =
   | 'CASH_BENEFIT'
   /** Underretning: concern about the neglect or abuse of a child. Shielded. */
   | 'CHILD_CONCERN'
-  /** Børnetilskud. Ordinary. */
+  /** Børnebidrag. Ordinary. */
   | 'CHILD_SUPPORT'
   /** Fripladstilskud: reduced day-care fee. Ordinary. */
   | 'DAY_CARE_SUBSIDY'
@@ -278,6 +278,13 @@ export type FormStatus =
   | 'REPORTED'
   /** Withdrawn: it no longer counts. */
   | 'WITHDRAWN';
+
+/** A language of display names. */
+export type LabelLanguage =
+  /** Danish. */
+  | 'DA'
+  /** English. */
+  | 'EN';
 
 /** Role of a citizen in a case (partsrolle). */
 export type PartyRole =
@@ -808,6 +815,14 @@ export type FormCountQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type FormCountQuery = { smdbForms: { totalCount: number } | null };
+
+export type NamesQueryVariables = Exact<{
+  enums?: Array<string> | string | null | undefined;
+  language?: LabelLanguage | null | undefined;
+}>;
+
+
+export type NamesQuery = { labels: Array<{ enum: string, value: string, text: string }> | null };
 
 export type OwnNameQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1729,6 +1744,15 @@ export const FormCountDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:d60ab05b15ae84ef3c07bf0a8902a0714554dd290479b89adcd356048539a288"}) as unknown as TypedDocumentString<FormCountQuery, FormCountQueryVariables>;
+export const NamesDocument = new TypedDocumentString(`
+    query Names($enums: [String!], $language: LabelLanguage) {
+  labels(enums: $enums, language: $language) {
+    enum
+    value
+    text
+  }
+}
+    `, {"hash":"sha256:31278d19d7bbcdfa66ed97755e6321c30e7e34ea5ae5c4de40bd5e7a54ccfe6e"}) as unknown as TypedDocumentString<NamesQuery, NamesQueryVariables>;
 export const OwnNameDocument = new TypedDocumentString(`
     query OwnName {
   viewer {

@@ -18,7 +18,7 @@ export const CaseCategory = enumType(
   'What kind of case it is. The existence of cases of a shielded category is itself confidential (Datasikkerhed i borgerservicecentre §1.1).',
   {
     HOUSING_BENEFIT: 'Boligstøtte. Ordinary.',
-    CHILD_SUPPORT: 'Børnetilskud. Ordinary.',
+    CHILD_SUPPORT: 'Børnebidrag. Ordinary.',
     DAY_CARE_SUBSIDY: 'Fripladstilskud: reduced day-care fee. Ordinary.',
     RELOCATION: 'Flytning. Ordinary.',
     CASH_BENEFIT: 'Kontanthjælp. Ordinary.',

@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { isTimeKey, pagingOf } from '../kit/paging.js';
 import { afterDescription, type Connection, connection, firstDescription } from '../protocol/connection.js';
-import { Audited, ListSize, PageSize, RequiresScopes, Sealing, Use } from '../protocol/directives.js';
+import { AtLevel, Audited, ListSize, PageSize, RequiresScopes, Sealing, Use } from '../protocol/directives.js';
 import { changeCase, deleteCase, enterCase } from './actions.js';
 import type { CasesContext } from './context.js';
 import { criteriaOf, isKeyIn } from './criteria.js';
@@ -172,6 +172,7 @@ export class CaseResolver {
   }
 
   @PageSize()
+  @AtLevel('DOCUMENTS')
   @FieldResolver(() => DocumentConnection, {
     nullable: true,
     description: 'Its documents, the most recently recorded first. Null below DOCUMENTS.',

@@ -1,7 +1,7 @@
 /** The GraphQL types of the cases room. Their fields are resolved in the resolvers. */
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import { connectionType } from '../protocol/connection.js';
-import { Audited, Cost, Key } from '../protocol/directives.js';
+import { AtLevel, Audited, Cost, Key } from '../protocol/directives.js';
 import { DateOnly, DateTime, KLE, MunicipalityCode } from '../protocol/scalars.js';
 import { AuthorityCode, CaseCategory, CaseLevel, CaseProgress, DocumentKind, PartyRole, Sensitivity } from './enums.js';
 
@@ -70,12 +70,14 @@ export class Case {
   id!: string;
   @Field(() => CaseLevel, { description: 'How much of this case the viewer may know.' })
   clearance!: CaseLevel;
+  @AtLevel('METADATA')
   @Field(() => String, {
     nullable: true,
     description:
       'KLE number, facet, serial number and year, such as "27.24.00-G01-5-19"; unique within its compartment. Null below METADATA.',
   })
   number!: string | null;
+  @AtLevel('METADATA')
   @Field(() => String, { nullable: true, description: 'At most 300 characters. Null below METADATA.' })
   title!: string | null;
   @Field(() => KLE, { description: 'Class in the municipal classification KLE.' })
@@ -96,6 +98,7 @@ export class Case {
   closedOn!: string | null;
   @Field(() => DateTime, { description: 'When it was last changed.' })
   changedAt!: Date;
+  @AtLevel('METADATA')
   @Field(() => Employee, {
     nullable: true,
     description: 'The employee who handles it (primær behandler). Null below METADATA.',

@@ -154,7 +154,7 @@ const pick = <T>(purpose: string, from: readonly T[]): T => from[numberFor(purpo
 
 const titles: Readonly<Record<string, readonly string[]>> = {
   HOUSING_BENEFIT: ['Boligstøtte, ny ansøgning', 'Boligstøtte, ændret husleje', 'Boligstøtte, årlig omregning'],
-  CHILD_SUPPORT: ['Børnetilskud, ordinært', 'Børnetilskud, ekstra', 'Børnetilskud, ændret samvær'],
+  CHILD_SUPPORT: ['Børnebidrag, ansøgning', 'Børnebidrag, forhøjelse', 'Børnebidrag, ændret samvær'],
   DAY_CARE_SUBSIDY: ['Økonomisk fripladstilskud', 'Fripladstilskud, ændret indkomst', 'Søskendetilskud'],
   RELOCATION: ['Flytning inden for kommunen', 'Tilflytning', 'Flytning, manglende anmeldelse'],
   CASH_BENEFIT: ['Kontanthjælp, ansøgning', 'Kontanthjælp, opfølgning', 'Enkeltydelse til flytning'],

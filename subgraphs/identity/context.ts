@@ -16,6 +16,8 @@ export interface SessionLife {
 /** What is the same for all requests. */
 interface Rules {
   readonly life: SessionLife;
+  /** The notice to employees, in the municipality's words. */
+  readonly notice: string;
   readonly lockOut: LockOut;
 }
 

@@ -89,3 +89,9 @@ export const CaseOperation = enumType(
   },
 );
 export type CaseOperation = keyof typeof CaseOperation;
+
+export const LabelLanguage = enumType('LabelLanguage', 'A language of display names.', {
+  DA: 'Danish.',
+  EN: 'English.',
+});
+export type LabelLanguage = keyof typeof LabelLanguage;

@@ -3,6 +3,7 @@ import type { Room } from '../kit/subgraph.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import { makeContext, type SessionLife } from './context.js';
+import { LabelResolver } from './labels/resolvers.js';
 import { makeLockOut } from './lock-out/lock-out.js';
 import { AccessBlockResolver } from './lock-out/resolvers.js';
 import {
@@ -26,13 +27,20 @@ export interface IdentityOptions extends SessionLife {
   readonly privileges: PrivilegeMap;
   /** Rejected attempts after which a user or a workstation is locked out. */
   readonly lockAfter: number;
+  /** What every employee is told every second month. */
+  readonly notice: string;
 }
+
+const noticeByDefault =
+  'Alle dine opslag registreres med dit navn og kan blive kontrolleret. Slå kun op, hvad dine opgaver kræver; ' +
+  'private opslag er aldrig tilladt.';
 
 export function makeIdentityRoom({
   idleMinutes = 15,
   absoluteHours = 10,
   privileges = new Map(),
   lockAfter = 3,
+  notice = noticeByDefault,
 }: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
   const lockOut = makeLockOut(lockAfter);
@@ -53,9 +61,10 @@ export function makeIdentityRoom({
       PowerOfAttorneyEventResolver,
       LegacyAccountResolver,
       AccessBlockResolver,
+      LabelResolver,
     ],
     references,
-    context: (services, viewer, workstation) => makeContext(services, viewer, workstation, { life, lockOut }),
+    context: (services, viewer, workstation) => makeContext(services, viewer, workstation, { life, lockOut, notice }),
     internal: {
       ...sessionEndpoints(life),
       ...signInEndpoints({ life, privileges, lockOut }),

@@ -41,6 +41,9 @@ export const Audited = (): Decorator => Tag('audited');
 /** On a root field: the type of use that the log records. `READ` by default. */
 export const Use = (use: 'search' | 'read' | 'enter' | 'change' | 'delete' | 'extract'): Decorator => Tag(`use-${use}`);
 
+/** On a field of a case: the level of clearance below which it is null. The room's store sees to it; the access matrix says it. */
+export const AtLevel = (level: 'METADATA' | 'DOCUMENTS'): Decorator => Tag(`level-${level.toLowerCase()}`);
+
 /**
  * On a mutation: it changes the caller's own session, and its answer tells of that change only. Such an answer leaves although the
  * viewer is not the same any more.

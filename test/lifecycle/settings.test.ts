@@ -329,6 +329,7 @@ describe('a wrong or missing setting of a room', () => {
       ['x', '[]', '{"urn:a:b":"EVERYTHING"}', '{"no uri":"MANAGER"}', './no-such-file.json'],
     ],
     ['SLUSE_LOCK_AFTER', 'a whole number from 3 to 5', ['2', '6', '3.5', 'never']],
+    ['SLUSE_NOTICE', 'a text of 20 to 2,000 characters', ['too short', ` ${'x'.repeat(19)} `, 'x'.repeat(2_001)]],
     [
       'SLUSE_IDENTITY_URL',
       'the origin of the identity room, such as http://identity:4001',

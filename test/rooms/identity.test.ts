@@ -412,7 +412,7 @@ describe('the viewer', () => {
   it('is shown the notice until it is acknowledged, and again two months later', async () => {
     const viewer = await signedIn('smdb-health');
     const notice = async () => (await room.ask(viewer, '{ viewer { notice { text dueAt } } }')).data.viewer.notice;
-    expect(await notice()).toMatchObject({ text: expect.stringContaining('is logged'), dueAt: null });
+    expect(await notice()).toMatchObject({ text: expect.stringContaining('registreres'), dueAt: null });
     const acknowledged = await room.ask(viewer, 'mutation { acknowledgeNotice { notice { text } } }');
     expect(acknowledged).toEqual({ data: { acknowledgeNotice: { notice: null } } });
     expect(await notice()).toBeNull();
@@ -618,6 +618,17 @@ describe('sessions', () => {
       const response = await room.post(`/internal/${path}`, {}, 'x');
       expect(response.status).toBe(401);
       expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    }
+  });
+
+  it('show the notice in the words of the municipality', async () => {
+    const own = makeIdentityRoom({ notice: 'Korsbæk Kommune kontrollerer alle opslag.' });
+    const reopened = await openRoom(own, undefined, { on: room.database });
+    try {
+      const answer = await reopened.ask(await signedIn('guidance-worker'), '{ viewer { notice { text } } }');
+      expect(answer.data.viewer.notice).toEqual({ text: 'Korsbæk Kommune kontrollerer alle opslag.' });
+    } finally {
+      await reopened.close();
     }
   });
 

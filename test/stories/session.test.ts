@@ -26,6 +26,9 @@ const actIn = graphql(
 const acknowledge = graphql(`mutation Acknowledge { acknowledgeNotice { notice { text } } }`);
 const signOut = graphql(`mutation SignOut { signOut }`);
 const formCount = graphql(`query FormCount { smdbForms(first: 0) { totalCount } }`);
+const names = graphql(`
+  query Names($enums: [String!], $language: LabelLanguage) { labels(enums: $enums, language: $language) { enum value text } }
+`);
 const ownName = graphql(`query OwnName { viewer { person { __typename } } }`);
 
 let world: World;
@@ -78,10 +81,29 @@ describe('the viewer', () => {
 describe('the notice', () => {
   it('is shown until acknowledged, to this employee and not for a colleague', async () => {
     const { viewer: before } = await ask(world, 'guidance-worker', viewer);
-    expect(before.notice).toMatchObject({ text: expect.stringContaining('Every look-up you make is logged') });
+    expect(before.notice).toMatchObject({ text: expect.stringContaining('Alle dine opslag registreres') });
     expect(await ask(world, 'guidance-worker', acknowledge)).toEqual({ acknowledgeNotice: { notice: null } });
     expect((await ask(world, 'guidance-worker', viewer)).viewer.notice).toBeNull();
     expect((await ask(world, 'manager', viewer)).viewer.notice).not.toBeNull();
+  });
+});
+
+describe('display names', () => {
+  it('are Danish for everybody, unless English is asked for', async () => {
+    for (const person of ['citizen', 'guidance-worker', 'administrator', 'case-system']) {
+      const { labels } = await ask(world, person, names, { enums: ['CaseLevel', 'NoSuchEnum', 'RightSource'] });
+      expect(labels).toEqual([
+        { enum: 'CaseLevel', value: 'EXISTENCE', text: 'At sagen findes' },
+        { enum: 'CaseLevel', value: 'METADATA', text: 'Sagens metadata' },
+        { enum: 'CaseLevel', value: 'DOCUMENTS', text: 'Sagens dokumenter' },
+        { enum: 'RightSource', value: 'NEMLOGIN', text: 'Tildelt i FBRS, modtaget ved log-in' },
+        { enum: 'RightSource', value: 'LOCAL', text: 'Tildelt af kommunen' },
+      ]);
+    }
+    const { labels } = await ask(world, 'citizen', names, { enums: ['CaseCategory'], language: 'EN' });
+    expect(labels).toContainEqual({ enum: 'CaseCategory', value: 'CHILD_SUPPORT', text: 'Child support' });
+    const { labels: all } = await ask(world, 'citizen', names);
+    expect(new Set(all!.map((label) => label.enum)).size).toBeGreaterThan(20);
   });
 });
 

@@ -153,17 +153,13 @@ export class ViewerResolver {
   }
 
   @FieldResolver()
-  async notice(@Root() { signed }: Signed, @Ctx() { services, loaders }: IdentityContext) {
+  async notice(@Root() { signed }: Signed, @Ctx() { services, loaders, notice }: IdentityContext) {
     if (signed.actor.kind !== 'Employee') return null;
     const dueAt = await loaders.noticeDueAt(signed.actor.id);
     if (dueAt && dueAt > services.now()) return null;
-    return { text: noticeText, dueAt };
+    return { text: notice, dueAt };
   }
 }
-
-const noticeText =
-  'Every look-up you make is logged with your name, and may be checked. Look up only what your tasks need; ' +
-  'private look-ups are never allowed.';
 
 async function presentPerson({ loaders }: IdentityContext, person: PersonReference) {
   const row = await loaders.person(person);
