@@ -35,6 +35,7 @@ type Documents = {
     "mutation LinkLegacyAccount($userName: String!, $password: String!) {\n  linkLegacyAccount(userName: $userName, password: $password) { legacyAccountAsked person { __typename } }\n}": typeof types.LinkLegacyAccountDocument,
     "mutation DeclineLegacyAccount { declineLegacyAccount { legacyAccountAsked } }": typeof types.DeclineLegacyAccountDocument,
     "\n  query PageOfCases($first: Int, $after: String, $orderBy: CaseOrder!, $filter: CaseFilter) {\n    cases(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      edges { cursor node { id } }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": typeof types.PageOfCasesDocument,
+    "\n  query PagesOfCasesOfCitizen($cpr: CPR!, $first: Int, $after: String) {\n    citizen(cpr: $cpr) {\n      cases(first: $first, after: $after, orderBy: TITLE_ASC) {\n        totalCount\n        nodes { id number title openedOn changedAt }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": typeof types.PagesOfCasesOfCitizenDocument,
     "\n  query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {\n    cases(first: $first, after: $after, orderBy: $orderBy) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.PagesOfCasesDocument,
     "query CountCases($filter: CaseFilter) { cases(first: 0, filter: $filter) { totalCount nodes { id } } }": typeof types.CountCasesDocument,
     "\n  query PageOfCitizens($first: Int, $after: String, $orderBy: CitizenOrder!, $filter: CitizenFilter) {\n    citizens(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {\n      totalCount\n      nodes { id name }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": typeof types.PageOfCitizensDocument,
@@ -51,7 +52,7 @@ type Documents = {
     "query AboutNobody { __typename }": typeof types.AboutNobodyDocument,
     "query SecretaryAtWork($cpr: CPR!) { citizen(cpr: $cpr) { cases { nodes { id title } } } }": typeof types.SecretaryAtWorkDocument,
     "query MalformedOrder($after: String) { cases(after: $after) { totalCount } }": typeof types.MalformedOrderDocument,
-    "\n  query OrdinaryCasesOfCitizen($cpr: CPR!) {\n    citizen(cpr: $cpr) {\n      cases(orderBy: OPENED_ON_ASC) {\n        totalCount\n        nodes { id category clearance openedOn number title handler { name } documents { totalCount } }\n      }\n    }\n  }\n": typeof types.OrdinaryCasesOfCitizenDocument,
+    "\n  query OrdinaryCasesOfCitizen($cpr: CPR!) {\n    citizen(cpr: $cpr) {\n      cases(orderBy: OPENED_ON_ASC) {\n        totalCount\n        nodes { id category clearance openedOn closedOn number title handler { name } documents { totalCount } }\n      }\n    }\n  }\n": typeof types.OrdinaryCasesOfCitizenDocument,
     "\n  query EveryOrdinaryCase($first: Int, $filter: CaseFilter) {\n    cases(first: $first, filter: $filter) { totalCount nodes { id category clearance number title documents { totalCount } } }\n  }\n": typeof types.EveryOrdinaryCaseDocument,
     "\n  query OrdinaryCasesWithDocuments($filter: CaseFilter) {\n    cases(filter: $filter) {\n      totalCount\n      nodes { id clearance number title documents { totalCount nodes { title kind text } } }\n    }\n  }\n": typeof types.OrdinaryCasesWithDocumentsDocument,
     "\n  query OneOrdinaryCase($id: ID!) { case(id: $id) { id title clearance parties { role citizen { name cpr } } } }\n": typeof types.OneOrdinaryCaseDocument,
@@ -100,6 +101,7 @@ const documents: Documents = {
     "mutation LinkLegacyAccount($userName: String!, $password: String!) {\n  linkLegacyAccount(userName: $userName, password: $password) { legacyAccountAsked person { __typename } }\n}": types.LinkLegacyAccountDocument,
     "mutation DeclineLegacyAccount { declineLegacyAccount { legacyAccountAsked } }": types.DeclineLegacyAccountDocument,
     "\n  query PageOfCases($first: Int, $after: String, $orderBy: CaseOrder!, $filter: CaseFilter) {\n    cases(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      edges { cursor node { id } }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n": types.PageOfCasesDocument,
+    "\n  query PagesOfCasesOfCitizen($cpr: CPR!, $first: Int, $after: String) {\n    citizen(cpr: $cpr) {\n      cases(first: $first, after: $after, orderBy: TITLE_ASC) {\n        totalCount\n        nodes { id number title openedOn changedAt }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": types.PagesOfCasesOfCitizenDocument,
     "\n  query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {\n    cases(first: $first, after: $after, orderBy: $orderBy) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.PagesOfCasesDocument,
     "query CountCases($filter: CaseFilter) { cases(first: 0, filter: $filter) { totalCount nodes { id } } }": types.CountCasesDocument,
     "\n  query PageOfCitizens($first: Int, $after: String, $orderBy: CitizenOrder!, $filter: CitizenFilter) {\n    citizens(first: $first, after: $after, orderBy: $orderBy, filter: $filter) {\n      totalCount\n      nodes { id name }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n": types.PageOfCitizensDocument,
@@ -116,7 +118,7 @@ const documents: Documents = {
     "query AboutNobody { __typename }": types.AboutNobodyDocument,
     "query SecretaryAtWork($cpr: CPR!) { citizen(cpr: $cpr) { cases { nodes { id title } } } }": types.SecretaryAtWorkDocument,
     "query MalformedOrder($after: String) { cases(after: $after) { totalCount } }": types.MalformedOrderDocument,
-    "\n  query OrdinaryCasesOfCitizen($cpr: CPR!) {\n    citizen(cpr: $cpr) {\n      cases(orderBy: OPENED_ON_ASC) {\n        totalCount\n        nodes { id category clearance openedOn number title handler { name } documents { totalCount } }\n      }\n    }\n  }\n": types.OrdinaryCasesOfCitizenDocument,
+    "\n  query OrdinaryCasesOfCitizen($cpr: CPR!) {\n    citizen(cpr: $cpr) {\n      cases(orderBy: OPENED_ON_ASC) {\n        totalCount\n        nodes { id category clearance openedOn closedOn number title handler { name } documents { totalCount } }\n      }\n    }\n  }\n": types.OrdinaryCasesOfCitizenDocument,
     "\n  query EveryOrdinaryCase($first: Int, $filter: CaseFilter) {\n    cases(first: $first, filter: $filter) { totalCount nodes { id category clearance number title documents { totalCount } } }\n  }\n": types.EveryOrdinaryCaseDocument,
     "\n  query OrdinaryCasesWithDocuments($filter: CaseFilter) {\n    cases(filter: $filter) {\n      totalCount\n      nodes { id clearance number title documents { totalCount nodes { title kind text } } }\n    }\n  }\n": types.OrdinaryCasesWithDocumentsDocument,
     "\n  query OneOrdinaryCase($id: ID!) { case(id: $id) { id title clearance parties { role citizen { name cpr } } } }\n": types.OneOrdinaryCaseDocument,
@@ -228,6 +230,10 @@ export function graphql(source: "\n  query PageOfCases($first: Int, $after: Stri
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  query PagesOfCasesOfCitizen($cpr: CPR!, $first: Int, $after: String) {\n    citizen(cpr: $cpr) {\n      cases(first: $first, after: $after, orderBy: TITLE_ASC) {\n        totalCount\n        nodes { id number title openedOn changedAt }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n"): typeof import('./graphql.js').PagesOfCasesOfCitizenDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {\n    cases(first: $first, after: $after, orderBy: $orderBy) {\n      totalCount\n      nodes { id number title openedOn changedAt }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n"): typeof import('./graphql.js').PagesOfCasesDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -292,7 +298,7 @@ export function graphql(source: "query MalformedOrder($after: String) { cases(af
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query OrdinaryCasesOfCitizen($cpr: CPR!) {\n    citizen(cpr: $cpr) {\n      cases(orderBy: OPENED_ON_ASC) {\n        totalCount\n        nodes { id category clearance openedOn number title handler { name } documents { totalCount } }\n      }\n    }\n  }\n"): typeof import('./graphql.js').OrdinaryCasesOfCitizenDocument;
+export function graphql(source: "\n  query OrdinaryCasesOfCitizen($cpr: CPR!) {\n    citizen(cpr: $cpr) {\n      cases(orderBy: OPENED_ON_ASC) {\n        totalCount\n        nodes { id category clearance openedOn closedOn number title handler { name } documents { totalCount } }\n      }\n    }\n  }\n"): typeof import('./graphql.js').OrdinaryCasesOfCitizenDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -592,6 +592,15 @@ export type PageOfCasesQueryVariables = Exact<{
 
 export type PageOfCasesQuery = { cases: { totalCount: number, nodes: Array<{ id: string, number: string | null, title: string | null, openedOn: string, changedAt: string }>, edges: Array<{ cursor: string, node: { id: string } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } | null };
 
+export type PagesOfCasesOfCitizenQueryVariables = Exact<{
+  cpr: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PagesOfCasesOfCitizenQuery = { citizen: { cases: { totalCount: number, nodes: Array<{ id: string, number: string | null, title: string | null, openedOn: string, changedAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
 export type PagesOfCasesQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -721,7 +730,7 @@ export type OrdinaryCasesOfCitizenQueryVariables = Exact<{
 }>;
 
 
-export type OrdinaryCasesOfCitizenQuery = { citizen: { cases: { totalCount: number, nodes: Array<{ id: string, category: CaseCategory, clearance: CaseLevel, openedOn: string, number: string | null, title: string | null, handler: { name: string } | null, documents: { totalCount: number } | null }> } } | null };
+export type OrdinaryCasesOfCitizenQuery = { citizen: { cases: { totalCount: number, nodes: Array<{ id: string, category: CaseCategory, clearance: CaseLevel, openedOn: string, closedOn: string | null, number: string | null, title: string | null, handler: { name: string } | null, documents: { totalCount: number } | null }> } } | null };
 
 export type EveryOrdinaryCaseQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1262,6 +1271,26 @@ export const PageOfCasesDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:7272984ef8c4c94d2eae9f8c7ab9324ab6f5db75c8657d18ff6caf5660b4dfc6"}) as unknown as TypedDocumentString<PageOfCasesQuery, PageOfCasesQueryVariables>;
+export const PagesOfCasesOfCitizenDocument = new TypedDocumentString(`
+    query PagesOfCasesOfCitizen($cpr: CPR!, $first: Int, $after: String) {
+  citizen(cpr: $cpr) {
+    cases(first: $first, after: $after, orderBy: TITLE_ASC) {
+      totalCount
+      nodes {
+        id
+        number
+        title
+        openedOn
+        changedAt
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:73bae16069cce4f17e8ef970376731b3dc43a25e2b246b4db4c8fa1b56f56aee"}) as unknown as TypedDocumentString<PagesOfCasesOfCitizenQuery, PagesOfCasesOfCitizenQueryVariables>;
 export const PagesOfCasesDocument = new TypedDocumentString(`
     query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {
   cases(first: $first, after: $after, orderBy: $orderBy) {
@@ -1514,6 +1543,7 @@ export const OrdinaryCasesOfCitizenDocument = new TypedDocumentString(`
         category
         clearance
         openedOn
+        closedOn
         number
         title
         handler {
@@ -1526,7 +1556,7 @@ export const OrdinaryCasesOfCitizenDocument = new TypedDocumentString(`
     }
   }
 }
-    `, {"hash":"sha256:a3ddcfcb9a477349619e3cef0347bd11f043c78685cbd40be2cb8ee16b17a433"}) as unknown as TypedDocumentString<OrdinaryCasesOfCitizenQuery, OrdinaryCasesOfCitizenQueryVariables>;
+    `, {"hash":"sha256:ed02c787bb58557d2c720e1dd86d1f2e58d09b3c68d43a38c4bee924dd911b77"}) as unknown as TypedDocumentString<OrdinaryCasesOfCitizenQuery, OrdinaryCasesOfCitizenQueryVariables>;
 export const EveryOrdinaryCaseDocument = new TypedDocumentString(`
     query EveryOrdinaryCase($first: Int, $filter: CaseFilter) {
   cases(first: $first, filter: $filter) {

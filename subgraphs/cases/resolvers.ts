@@ -3,7 +3,8 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { isTimeKey, pagingOf } from '../kit/paging.js';
 import { afterDescription, type Connection, connection, firstDescription } from '../protocol/connection.js';
-import { AtLevel, Audited, ListSize, PageSize, RequiresScopes, Sealing, Use } from '../protocol/directives.js';
+import { AtLevel, Audited, ListSize, PageSize, Policy, RequiresScopes, Sealing, Use } from '../protocol/directives.js';
+import type { Viewer } from '../protocol/viewer.js';
 import { changeCase, deleteCase, enterCase } from './actions.js';
 import type { CasesContext } from './context.js';
 import { criteriaOf, isKeyIn } from './criteria.js';
@@ -152,21 +153,36 @@ export class CaseResolver {
   }
 
   @Audited()
+  @Policy(['log-only'])
   @FieldResolver(() => Citizen, {
     nullable: true,
     description:
-      'The citizen whom the case is about (primær part). The log names them each time the case is looked at.',
+      'For the log alone, which names the citizen whom a case is about whenever the case is looked at, at any level. Refused to every caller.',
   })
-  async primaryParty(@Root() row: CaseRow, @Ctx() { loaders }: CasesContext): Promise<Citizen | null> {
+  async loggedParty(@Root() row: CaseRow, @Ctx() { loaders }: CasesContext): Promise<Citizen | null> {
     const primary = (await loaders.parties.load(row)).find(({ role }) => role === 'PRIMARY');
     return primary ? { id: primary.citizen } : null;
   }
 
+  @AtLevel('METADATA')
+  @FieldResolver(() => Citizen, {
+    nullable: true,
+    description: 'The citizen whom the case is about (primær part). Null below METADATA, except to themselves.',
+  })
+  async primaryParty(@Root() row: CaseRow, @Ctx() { loaders, viewer }: CasesContext): Promise<Citizen | null> {
+    if (!seesParties(viewer, row)) return null;
+    const primary = (await loaders.parties.load(row)).find(({ role }) => role === 'PRIMARY');
+    return primary ? { id: primary.citizen } : null;
+  }
+
+  @AtLevel('METADATA')
   @ListSize(4)
   @FieldResolver(() => [CaseParty], {
-    description: 'The parties of the case, the primary party first. A citizen sees only themselves.',
+    description:
+      'The parties of the case, the primary party first. Empty below METADATA. A citizen sees only themselves.',
   })
-  async parties(@Root() row: CaseRow, @Ctx() { loaders }: CasesContext): Promise<CaseParty[]> {
+  async parties(@Root() row: CaseRow, @Ctx() { loaders, viewer }: CasesContext): Promise<CaseParty[]> {
+    if (!seesParties(viewer, row)) return [];
     const rows = await loaders.parties.load(row);
     return rows.map(({ citizen, role }) => ({ citizen: { id: citizen }, role }));
   }
@@ -190,6 +206,10 @@ export class CaseResolver {
     return connection(await loaders.documents(row, paging), after);
   }
 }
+
+/** Guidance learns which types of cases run, and not who else is in them. Of a citizen's own cases the database shows the own row only. */
+const seesParties = ({ actor }: Viewer, { clearance }: CaseRow): boolean =>
+  actor.kind === 'Citizen' || clearance !== 'EXISTENCE';
 
 @Resolver(() => Citizen)
 export class CitizenResolver {

@@ -2,6 +2,7 @@
  * What one viewer may know of, as SQL. It is decided in this one place; the policies of 001_cases.sql stand behind it.
  */
 import { type CaseLevel, compartments, shieldedCompartments, type Viewer } from '../protocol/viewer.js';
+import { rolesAt } from './own-cases.js';
 import { asUuid } from './wellformed.js';
 
 /** Walls that tests take down one by one, to check that another test notices. Never set in a running system. */
@@ -21,7 +22,12 @@ export interface Sight {
   readonly storage: 'ordinary' | 'every';
   /** Wall 2a, for a row of a case or of its parties. `key` is the column that holds the case's id. */
   readonly predicate: (bind: Bind, key: 'id' | 'case_id') => string;
-  /** Whether the row's number, title and handler may be known. */
+  /**
+   * Wall 2a for lists, beside `predicate`. At EXISTENCE a list shows the running ordinary cases of a citizen who was looked up, and
+   * nothing without one: that is what guidance needs.
+   */
+  readonly listed: (bind: Bind, isOfCitizen: boolean) => string;
+  /** Whether the number, title and handler of a row of a case may be known. */
   readonly seesMetadata: (bind: Bind) => string;
   readonly seesDocuments: (bind: Bind) => string;
   readonly leakingTotalCount: boolean;
@@ -33,17 +39,25 @@ export function visible(viewer: Viewer, disabled: DisabledWalls = {}): Sight {
   const cleared = !citizen && shieldedCompartments(viewer).length > 0;
   const held = (level: CaseLevel) => (bind: Bind) =>
     `compartment = ANY (${bind(citizen ? [] : compartments(viewer, 'SEARCH', level), 'text[]')})`;
-  const ownCases = (bind: Bind, key: string) =>
+  const ownCases = (level: 'EXISTENCE' | 'METADATA', bind: Bind, key: string) =>
     `${key} IN (SELECT own.case_id FROM ordinary_party own
-      WHERE own.municipality = ${bind(viewer.municipality, 'text')} AND own.citizen = ${bind(asUuid(viewer.actor.id), 'uuid')})`;
+      WHERE own.municipality = ${bind(viewer.municipality, 'text')} AND own.citizen = ${bind(asUuid(viewer.actor.id), 'uuid')}
+        AND own.role = ANY (${bind(rolesAt(level), 'text[]')}))`;
+  const heldInFull = [...compartments(viewer, 'SEARCH', 'METADATA'), ...shieldedCompartments(viewer)];
+  const guided = compartments(viewer, 'SEARCH').some((compartment) => !heldInFull.includes(compartment));
   return {
     municipality: viewer.municipality,
     storage: cleared || disabled.withoutClearancePredicate ? 'every' : 'ordinary',
     predicate: (bind, key) => {
       if (disabled.withoutClearancePredicate) return 'true';
-      return citizen ? ownCases(bind, key) : held('EXISTENCE')(bind);
+      return citizen ? ownCases('EXISTENCE', bind, key) : held('EXISTENCE')(bind);
     },
-    seesMetadata: citizen ? () => 'true' : held('METADATA'),
+    listed: (bind, isOfCitizen) => {
+      if (citizen || !guided) return 'true';
+      const inFull = `compartment = ANY (${bind(heldInFull, 'text[]')})`;
+      return isOfCitizen ? `(${inFull} OR closed_on IS NULL)` : inFull;
+    },
+    seesMetadata: citizen ? (bind) => ownCases('METADATA', bind, 'id') : held('METADATA'),
     seesDocuments: held('DOCUMENTS'),
     leakingTotalCount: disabled.leakingTotalCount ?? false,
   };

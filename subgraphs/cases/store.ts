@@ -139,13 +139,16 @@ function pageSql(
   const beyond = after
     ? `(${key}, id) ${way === 'ASC' ? '>' : '<'} (${bind(after.key, type)}, ${bind(after.id, 'uuid')})`
     : 'true';
-  return `SELECT ${columns}, ${key} AS "sortKey" FROM ${seen(sight, bind)}
+  return `SELECT ${columns}, ${key} AS "sortKey" FROM ${listed(sight, bind, criteria, citizen)}
     WHERE ${matches(sight, bind, criteria, citizen)} AND ${beyond}
     ORDER BY ${key} ${way}, id ${way} LIMIT ${bind(size + 1, 'int')}`;
 }
 
+const listed = (sight: Sight, bind: Bind, criteria: CaseCriteria, citizen?: string): string =>
+  seen(sight, bind, sight.listed(bind, citizen !== undefined || criteria.citizen !== null));
+
 const countSql = (sight: Sight, bind: Bind, criteria: CaseCriteria, citizen?: string): string =>
-  `SELECT count(*) AS count FROM ${seen(sight, bind)} WHERE ${matches(sight, bind, criteria, citizen)}`;
+  `SELECT count(*) AS count FROM ${listed(sight, bind, criteria, citizen)} WHERE ${matches(sight, bind, criteria, citizen)}`;
 
 /** Conditions on masked rows. `citizen` is SQL for the id of a citizen who must also be a party. */
 function matches(sight: Sight, bind: Bind, criteria: CaseCriteria, citizen?: string): string {

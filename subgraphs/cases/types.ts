@@ -63,7 +63,7 @@ export class Compartment {
 @Directive('@shielded(by: "clearance")')
 @ObjectType({
   description:
-    'A case (sag). A case that the viewer is not cleared for is not found, and affects no list, count or order. Citizens see their own ordinary cases at METADATA.',
+    'A case (sag). A case that the viewer is not cleared for is not found, and affects no list, count or order. Citizens see the ordinary cases that they are a party to: at METADATA as the primary party, at EXISTENCE in other roles. At EXISTENCE, lists of employees hold the running cases of a citizen who was looked up, and nothing else.',
 })
 export class Case {
   @Field(() => ID, { description: 'Random UUID.' })

@@ -25,7 +25,7 @@ const someList = (lists: readonly (readonly string[])[], test: (name: string) =>
 
 const freshLoginSeconds = 15 * 60;
 
-/** Whether a policy holds. An unknown policy never does. */
+/** Whether a policy holds. An unknown policy never does: `log-only` is one, for fields that only the log may select. */
 function policyHolds(policy: string, viewer: Viewer, now: number): boolean {
   switch (policy) {
     case 'fresh-login':

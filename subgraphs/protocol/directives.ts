@@ -51,8 +51,8 @@ export const AtLevel = (level: 'METADATA' | 'DOCUMENTS'): Decorator => Tag(`leve
 export const OwnSession = (): Decorator => Tag('own-session');
 
 /**
- * Wall 1: only while every policy of at least one of the lists holds. The one known policy is `fresh-login`
- * (edge/evaluate-requirement.ts).
+ * Wall 1: only while every policy of at least one of the lists holds. `fresh-login` holds for a while
+ * after signing in, `log-only` never: only the log selects such a field (edge/evaluate-requirement.ts).
  */
 export const Policy = (...anyOf: string[][]): Decorator =>
   Directive(`@policy(policies: ${JSON.stringify(anyOf)})`) as Decorator;

@@ -17,6 +17,17 @@ const cases = graphql(`
     }
   }
 `);
+const ofCitizen = graphql(`
+  query PagesOfCasesOfCitizen($cpr: CPR!, $first: Int, $after: String) {
+    citizen(cpr: $cpr) {
+      cases(first: $first, after: $after, orderBy: TITLE_ASC) {
+        totalCount
+        nodes { id number title openedOn changedAt }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`);
 const pages = graphql(`
   query PagesOfCases($first: Int, $after: String, $orderBy: CaseOrder!) {
     cases(first: $first, after: $after, orderBy: $orderBy) {
@@ -101,9 +112,17 @@ describe('the list of cases', () => {
 
   it('gives each case once to somebody who may know neither numbers nor titles', async () => {
     const five = ['HOUSING_BENEFIT', 'CHILD_SUPPORT', 'DAY_CARE_SUBSIDY', 'RELOCATION', 'CASH_BENEFIT'];
-    const all = await idsWhere('category = ANY ($1)', five);
+    const cpr = '0201609995';
+    await world.database.sql(
+      `INSERT INTO cases.ordinary_party (municipality, compartment, case_id, citizen, role)
+       SELECT c.municipality, c.compartment, c.id, z.id, 'OTHER' FROM cases.ordinary_case c JOIN identity.citizen z ON z.cpr = $1
+       WHERE c.title < 'B' OR c.closed_on IS NULL ON CONFLICT DO NOTHING`,
+      [cpr],
+    );
+    const all = await idsWhere('category = ANY ($1) AND closed_on IS NULL', five);
+    expect(all.length).toBeGreaterThan(1_000);
     const { nodes } = await everyPage(
-      async (after) => (await ask(world, 'guidance-worker', pages, { first: 500, after, orderBy: 'TITLE_ASC' })).cases,
+      async (after) => (await ask(world, 'guidance-worker', ofCitizen, { cpr, first: 500, after })).citizen!.cases,
     );
     expect(nodes.map(({ id }) => id).sort()).toEqual(all);
     // Otherwise the order itself would tell what they are called.
@@ -223,5 +242,32 @@ describe('the lists of people', () => {
       async (after) => (await ask(world, 'administrator', employees, { first: 70, after })).employees,
     );
     expect(new Set(nodes.map(({ id }) => id)).size).toBe(301);
+  });
+});
+
+describe('colleagues', () => {
+  const names = '{ employees(first: 500) { totalCount nodes { name organisation { name } rights { code } } } }';
+
+  it('of a treatment centre are those who work there', async () => {
+    for (const person of ['centre-reporter', 'centre-administrator']) {
+      const { body } = await world.ask(person, names);
+      const units = new Set(body.data.employees.nodes.map((node: any) => node.organisation.name));
+      expect([person, body.errors, [...units].filter((name) => name !== 'Behandlingscenter Åløkke')]).toEqual([
+        person,
+        undefined,
+        // Whoever gave the centre its power of attorney is known to it.
+        ['IT og Digitalisering'],
+      ]);
+      const foreign = body.data.employees.nodes.filter(
+        (node: any) => node.organisation.name === 'IT og Digitalisering',
+      );
+      expect(foreign).toEqual([expect.objectContaining({ rights: [] })]);
+    }
+  });
+
+  it('of the municipality are all who work with its matters', async () => {
+    const { body } = await world.ask('guidance-worker', names);
+    const [{ count }] = (await world.database.sql('SELECT count(*)::int AS count FROM identity.employee')) as any;
+    expect(body.data.employees.totalCount).toBe(count);
   });
 });

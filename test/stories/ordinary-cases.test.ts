@@ -11,7 +11,7 @@ const ofCitizen = graphql(`
     citizen(cpr: $cpr) {
       cases(orderBy: OPENED_ON_ASC) {
         totalCount
-        nodes { id category clearance openedOn number title handler { name } documents { totalCount } }
+        nodes { id category clearance openedOn closedOn number title handler { name } documents { totalCount } }
       }
     }
   }
@@ -44,8 +44,8 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const stored = (where: string, ...values: unknown[]) =>
-  world.database.sql<{ id: string; number: string; title: string; category: string }>(
-    `SELECT c.id, c.number, c.title, c.category FROM cases.ordinary_case c WHERE ${where} ORDER BY c.opened_on, c.id`,
+  world.database.sql<{ id: string; number: string; title: string; category: string; closed: string | null }>(
+    `SELECT c.id, c.number, c.title, c.category, c.closed_on AS closed FROM cases.ordinary_case c WHERE ${where} ORDER BY c.opened_on, c.id`,
     values,
   );
 const partyHas = (cpr: string) =>
@@ -62,10 +62,13 @@ const documentsOf = (id: string) =>
   );
 
 describe('a guidance worker', () => {
-  it('sees which ordinary cases a citizen has, and neither number, title, handler nor documents, without an error', async () => {
+  it('sees which ordinary cases of a citizen run, and neither number, title, handler nor documents, without an error', async () => {
     const { citizen } = await ask(world, 'guidance-worker', ofCitizen, { cpr: first });
-    expect(citizen!.cases.totalCount).toBe(2);
-    expect(citizen!.cases.nodes.map((found) => found.category).sort()).toEqual(['DAY_CARE_SUBSIDY', 'HOUSING_BENEFIT']);
+    expect((await partyHas(first)).map(({ category }) => category).sort()).toEqual([
+      'DAY_CARE_SUBSIDY',
+      'HOUSING_BENEFIT',
+    ]);
+    expect(citizen!.cases).toMatchObject({ totalCount: 1, nodes: [{ category: 'DAY_CARE_SUBSIDY', closedOn: null }] });
     for (const found of citizen!.cases.nodes) {
       expect(found).toMatchObject({
         clearance: 'EXISTENCE',
@@ -84,13 +87,60 @@ describe('a guidance worker', () => {
          JOIN identity.citizen z ON z.id = p.citizen WHERE c.category = 'DRUG_TREATMENT' ORDER BY c.id LIMIT 1`,
     );
     const { citizen } = await ask(world, 'guidance-worker', ofCitizen, { cpr: treated!.cpr });
-    const others = (await partyHas(treated!.cpr)).filter((found) => found.category !== 'DRUG_TREATMENT');
+    const others = (await partyHas(treated!.cpr)).filter(
+      (found) => found.category !== 'DRUG_TREATMENT' && found.closed === null,
+    );
+    expect(others.length).toBeGreaterThan(0);
     expect(citizen!.cases.nodes.map((found) => found.id).sort()).toEqual(others.map((found) => found.id).sort());
     expect(citizen!.cases.totalCount).toBe(others.length);
     const hidden = await answer(world, 'guidance-worker', one, { id: treated!.id });
     const unknown = await answer(world, 'guidance-worker', one, { id: randomUUID() });
     expect(hidden.text).toBe(unknown.text);
     expect(hidden.data).toEqual({ case: null });
+  });
+
+  it('cannot list cases without a citizen, nor find one that is closed, nor see who else is in one', async () => {
+    expect((await ask(world, 'guidance-worker', all, { first: 500 })).cases).toEqual({ totalCount: 0, nodes: [] });
+    const [person] = await idOf(first);
+    for (const filter of [{ citizen: person!.id, open: false }, { open: true }, { categories: ['HOUSING_BENEFIT'] }])
+      expect((await ask(world, 'guidance-worker', all, { filter } as never)).cases).toEqual({
+        totalCount: 0,
+        nodes: [],
+      });
+    const shared = await stored(
+      `c.closed_on IS NULL AND c.category = 'DAY_CARE_SUBSIDY' AND (SELECT count(*) FROM cases.ordinary_party p WHERE p.case_id = c.id) > 1`,
+    );
+    const read = await ask(world, 'guidance-worker', one, { id: shared[0]!.id });
+    expect(read.case).toMatchObject({ clearance: 'EXISTENCE', title: null, parties: [] });
+    expect((await ask(world, 'manager', one, { id: shared[0]!.id })).case!.parties.length).toBeGreaterThan(1);
+  });
+
+  it('is named in the log with the citizen whom the case is about, though they are not shown', async () => {
+    const [running] = await stored(`c.closed_on IS NULL AND c.category = 'RELOCATION'`);
+    await world.ask('guidance-worker', 'query ByIdAlone($id: ID!) { case(id: $id) { category } }', { id: running!.id });
+    const { body } = await world.ask(
+      'security-officer',
+      '{ auditEntries(filter: { operation: "ByIdAlone" }) { nodes { cases { id } citizens { id } } } }',
+    );
+    const [primary] = await world.database.sql<{ citizen: string }>(
+      `SELECT citizen FROM cases.ordinary_party WHERE case_id = $1 AND role = 'PRIMARY'`,
+      [running!.id],
+    );
+    expect(body.data.auditEntries.nodes).toEqual([
+      { cases: [{ id: running!.id }], citizens: [{ id: primary!.citizen }] },
+    ]);
+  });
+
+  it('and nobody else is given the field that is there for the log', async () => {
+    const [own] = await partyHas(first);
+    for (const person of ['guidance-worker', 'manager', 'housing-caseworker', 'citizen', 'case-system']) {
+      const { body } = await world.ask(
+        person,
+        '{ case(id: $id) { loggedParty { id } } }'.replace('$id', `"${own!.id}"`),
+      );
+      expect([person, body.errors?.map(({ extensions }) => extensions.code)]).toEqual([person, ['FORBIDDEN_FIELD']]);
+      expect(body.data.case).toEqual({ loggedParty: null });
+    }
   });
 
   it('finds no case by a number or a title that is not theirs to know', async () => {
@@ -177,18 +227,31 @@ describe('a citizen', () => {
     expect(filtered.cases).toEqual({ totalCount: 0, nodes: [] });
   });
 
-  it('is the only one named among the parties of the own case', async () => {
+  it.each(['SECONDARY', 'PARTNER', 'CHILD', 'OTHER'])('is the only one named among the parties: %s', async (role) => {
     const [own] = await partyHas(first);
     const [other] = await idOf(second);
     await world.database.sql(
       `INSERT INTO cases.ordinary_party (municipality, compartment, case_id, citizen, role)
-       SELECT municipality, compartment, id, $2, 'OTHER' FROM cases.ordinary_case WHERE id = $1`,
-      [own!.id, other!.id],
+       SELECT municipality, compartment, id, $2, $3 FROM cases.ordinary_case WHERE id = $1`,
+      [own!.id, other!.id, role],
     );
     const read = await ask(world, 'citizen', one, { id: own!.id });
-    expect(read.case!.parties.map((party) => party.citizen?.cpr ?? null)).toEqual([first]);
+    expect(read.case).toMatchObject({
+      clearance: 'METADATA',
+      title: own!.title,
+      parties: [{ citizen: { cpr: first } }],
+    });
     const asOther = await ask(world, 'other-citizen', one, { id: own!.id });
-    expect(asOther.case!.parties.map((party) => party.citizen?.cpr ?? null)).toEqual([second]);
+    const found = await ask(world, 'other-citizen', byNumber, { number: own!.number });
+    expect(found).toEqual({ caseByNumber: null });
+    const byTitle = await ask(world, 'other-citizen', all, { filter: { titleContains: own!.title } });
+    expect(byTitle.cases!.nodes.map(({ id }) => id)).not.toContain(own!.id);
+    if (role === 'OTHER') expect(asOther.case).toBeNull();
+    else
+      expect(asOther.case).toMatchObject({
+        ...{ clearance: 'EXISTENCE', title: null },
+        parties: [{ role, citizen: { cpr: second } }],
+      });
     await world.database.sql('DELETE FROM cases.ordinary_party WHERE case_id = $1 AND citizen = $2', [
       own!.id,
       other!.id,
