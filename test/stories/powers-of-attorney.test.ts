@@ -150,7 +150,15 @@ describe('a power of attorney', () => {
   it('holds employees of the receiver only, and nobody lets oneself in', async () => {
     const { administrator, smdb } = people.centre;
     const id = await powerIn('given', toCentre, [delegated], '');
+    // Somebody at the giver whom the receiver knows, and somebody whom it does not.
+    const giver = await world.database.sql<{ by: string }>(
+      `SELECT taken_by AS by FROM identity.power_step WHERE power = $1 AND step = 'GIVEN'`,
+      [id],
+    );
     expect(await administrator.ask(steps.add, { id, employee: employeeId('smdb-reporter') })).toEqual(
+      fault('addToPowerOfAttorney', 'NOT_FOUND'),
+    );
+    expect(await administrator.ask(steps.add, { id, employee: giver[0]!.by })).toEqual(
       fault('addToPowerOfAttorney', 'CONFLICT', 'Only employees of the receiver act under a power of attorney.'),
     );
     const oneself = 'Nobody lets oneself act under a power of attorney.';
