@@ -2,39 +2,36 @@
  * The audit room: the log of who looked at what, and what may be read of it.
  *
  * Writing: `ingest/append.ts` takes entries, `ingest/group-commit.ts` commits them in groups, `ingest/log-router.ts` knows which log
- * they go to, `tree/log-store.ts` and `001_audit.sql` store them. Maintenance: `maintain/checkpoint-signer.ts` signs,
+ * they go to, `ingest/store.ts` and `001_audit.sql` store them. Maintenance: `maintain/checkpoint-signer.ts` signs,
  * `maintain/maintenance.ts` opens new months and drops expired ones. Formats: `tree/leaf.ts` (RFC 8785), `tree/merkle.ts` (RFC 6962)
- * and `tree/note.ts` (C2SP). Reading: `read/store.ts`, `read/loaders.ts` and `read/resolvers.ts` for those who may read the log;
- * `read/from-graphql.ts` and `read/to-graphql.ts` convert between the graph and the rows; `read/tickets.ts` serves exports, which the
- * gateway streams; `changes/changes.ts` and `changes/store.ts` know what became of changes. Verifying: `verify/verify.ts` trusts none
- * of it.
+ * and `tree/note.ts` (C2SP). Reading: `read/` for those who may read the log; `read/tickets.ts` serves exports, which the gateway
+ * streams; `changes/endpoints.ts` and `changes/store.ts` know what became of changes. Verifying: `verify/verify.ts` trusts none of it.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { Room, RoomServices } from '../kit/subgraph.js';
 import type { Database } from '../postgres/database.js';
-import { changeEndpoints } from './changes/changes.js';
+import { changeEndpoints } from './changes/endpoints.js';
+import { makeContext } from './context.js';
 import { append } from './ingest/append.js';
 import { openWriter } from './ingest/log-router.js';
 import { openNotary } from './maintain/checkpoint-signer.js';
 import { type Keeper, openKeeper } from './maintain/maintenance.js';
-import { makeLoaders } from './read/loaders.js';
+import { checkDurability, checkWritable } from './maintain/store.js';
+import type { DisabledWalls } from './read/relations.js';
 import {
-  type AuditContext,
+  AuditEntriesResolver,
   AuditEntryResolver,
   AuditedOperationResolver,
+  AuditLogsResolver,
   ChangeResolver,
   CitizenResolver,
-  LedgerResolver,
-  LogResolver,
 } from './read/resolvers.js';
-import type { AuditFaults } from './read/store.js';
-import { openTickets, redeem } from './read/tickets.js';
-import { entryOf } from './read/to-graphql.js';
-import { checkDurability, checkWritable } from './tree/log-store.js';
+import { redeem } from './read/tickets.js';
+import { references } from './references.js';
 import { verifierKey } from './tree/note.js';
 import { AuditEntry, Case, Citizen, Employee, Organisation, SystemClient } from './types.js';
 
-export { checkDurability } from './tree/log-store.js';
+export { checkDurability } from './maintain/store.js';
 
 export interface AuditOptions {
   /** Ed25519 private keys that sign the checkpoints. While keys are being replaced: the new one and the old one. */
@@ -54,7 +51,7 @@ export interface AuditOptions {
    * the test creates as the owner, who bypasses row-level security: `leaky_entry` with the columns of `every_entry`, and
    * `leaky_entry_citizen` with those of `entry_citizen`.
    */
-  readonly faults?: AuditFaults;
+  readonly disabled?: DisabledWalls;
 }
 
 export interface AuditRoom extends Room {
@@ -77,27 +74,22 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
     name: 'audit',
     migrations: new URL('.//', import.meta.url),
     resolvers: [
-      LogResolver,
-      LedgerResolver,
+      AuditEntriesResolver,
+      AuditLogsResolver,
       AuditEntryResolver,
       AuditedOperationResolver,
       ChangeResolver,
       CitizenResolver,
     ],
     orphanedTypes: [AuditEntry, Citizen, Employee, SystemClient, Organisation, Case],
-    references: {
-      Citizen: ({ id }) => ({ id }),
-      AuditEntry: async ({ id }: { id: string }, { loaders }: AuditContext) => {
-        const row = await loaders.entry.load(id);
-        return row && entryOf(row);
-      },
-    },
-    context: (services, viewer): AuditContext => ({
-      loaders: makeLoaders(services.database, viewer, deskOf(services).notary, options.faults ?? {}),
-      tickets: openTickets(services, viewer, options.ticket ?? randomTicket),
-      now: services.now,
-      verifiers: (log) => keys.map((key) => verifierKey(`${origin}/${log}`, key)),
-    }),
+    references,
+    context: (services, viewer) =>
+      makeContext(services, viewer, {
+        notary: deskOf(services).notary,
+        disabled: options.disabled ?? {},
+        makeTicket: options.ticket ?? randomTicket,
+        verifiers: (log) => keys.map((key) => verifierKey(`${origin}/${log}`, key)),
+      }),
     check: async ({ database }) => {
       const unsafe = await database.asTask('check', '', checkDurability);
       if (unsafe.length > 0)

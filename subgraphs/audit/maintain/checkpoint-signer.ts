@@ -7,20 +7,17 @@ import type { KeyObject } from 'node:crypto';
 import type { RoomServices } from '../../kit/subgraph.js';
 import type { Transaction } from '../../postgres/database.js';
 import { DamagedLog, each } from '../tree/damage.js';
+import { allLogs, asLedger, type Log, logNamed } from '../tree/log-store.js';
+import { frontierOf, type Hash, push, rootOf, type Subtree } from '../tree/merkle.js';
+import { signCheckpoint } from '../tree/note.js';
 import {
-  allLogs,
-  asLedger,
   keepCheckpoint,
-  type Log,
   lastCheckpoint,
   leafHashes,
-  logNamed,
   type StoredSubtree,
   storedSubtrees,
   subtreesIn,
-} from '../tree/log-store.js';
-import { frontierOf, type Hash, push, rootOf, type Subtree } from '../tree/merkle.js';
-import { signCheckpoint } from '../tree/note.js';
+} from '../tree/tree-store.js';
 
 export interface NotaryOptions {
   /** Ed25519 private keys: every checkpoint is signed by each. */

@@ -9,17 +9,9 @@ import type { GroupCommit } from '../ingest/group-commit.js';
 import { following, monthOf } from '../ingest/log-router.js';
 import { DamagedLog, damageIn, each, reasonOf } from '../tree/damage.js';
 import { canonicalJson, definitionOf, type StorableEntry } from '../tree/leaf.js';
-import {
-  allLogs,
-  asLedger,
-  checkExpired,
-  closeLogs,
-  dropMonth,
-  type Log,
-  prepareMonth,
-  unreconciled,
-} from '../tree/log-store.js';
+import { allLogs, asLedger, checkExpired, closeLogs, dropMonth, type Log, prepareMonth } from '../tree/log-store.js';
 import type { Notary } from './checkpoint-signer.js';
+import { unreconciled } from './store.js';
 
 export interface KeeperOptions {
   readonly ledger: GroupCommit<StorableEntry>;
