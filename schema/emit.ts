@@ -10,7 +10,7 @@ import { readSupergraph } from '../src/supergraph/rules.js';
 import { audit } from '../subgraphs/audit/index.js';
 import { cases } from '../subgraphs/cases/index.js';
 import { identity } from '../subgraphs/identity/index.js';
-import { roomSchema } from '../subgraphs/kit/subgraph.js';
+import { roomSchema } from '../subgraphs/kit/room-schema.js';
 import { smdb } from '../subgraphs/smdb/index.js';
 import { withCosts } from './costs.js';
 

@@ -8,7 +8,7 @@
  * streams; `changes/endpoints.ts` and `changes/store.ts` know what became of changes. Verifying: `verify/verify.ts` trusts none of it.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
-import type { Room, RoomServices } from '../kit/subgraph.js';
+import type { Room, RoomServices } from '../kit/room.js';
 import type { Database } from '../postgres/database.js';
 import { changeEndpoints } from './changes/endpoints.js';
 import { makeContext } from './context.js';

@@ -1,5 +1,5 @@
 /** Resolves each entity from its key, as far as it exists for this viewer. */
-import type { Room } from '../kit/subgraph.js';
+import type { Room } from '../kit/room.js';
 import type { AuditContext } from './context.js';
 import { entryOf } from './read/to-graphql.js';
 

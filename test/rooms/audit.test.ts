@@ -10,7 +10,7 @@ import { definitionOf, type StorableEntry } from '../../subgraphs/audit/tree/lea
 import { makeLog } from '../../subgraphs/demo/log.js';
 import { citizenId, demoNow, employeeId, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
 import { idFor } from '../../subgraphs/demo/random.js';
-import { roomSchema } from '../../subgraphs/kit/subgraph.js';
+import { roomSchema } from '../../subgraphs/kit/room-schema.js';
 import { type Database, openDatabase } from '../../subgraphs/postgres/database.js';
 import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
 import { cursorPosition, encodeCursor, malformedCursor } from '../../subgraphs/protocol/connection.js';

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import { isUuid } from '../../protocol/text.js';
 import type { GroupCommit } from '../ingest/group-commit.js';
 import { canonicalJson, readLeaf, type StorableEntry } from '../tree/leaf.js';

@@ -3,7 +3,7 @@
  * and one seal. It has one open log at a time, that of the newest month.
  */
 import { createHash } from 'node:crypto';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import { type StorableEntry, writeLeaf } from '../tree/leaf.js';
 import { logsUnder, openLog } from '../tree/log-store.js';
 import { type GroupCommit, openGroupCommit } from './group-commit.js';

@@ -4,7 +4,7 @@
  * written. Any number of replicas may sign the same log.
  */
 import type { KeyObject } from 'node:crypto';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import type { Transaction } from '../../postgres/database.js';
 import { DamagedLog, each } from '../tree/damage.js';
 import { allLogs, asLedger, type Log, logNamed } from '../tree/log-store.js';

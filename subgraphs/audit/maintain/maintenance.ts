@@ -4,7 +4,7 @@
  * the work is done.
  */
 import { createHash } from 'node:crypto';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import type { GroupCommit } from '../ingest/group-commit.js';
 import { following, monthOf } from '../ingest/log-router.js';
 import { DamagedLog, damageIn, each, reasonOf } from '../tree/damage.js';

@@ -3,7 +3,7 @@
  * minutes, works for its own person only, and grants nothing: the download is read with the rights that this person has at that time.
  */
 import { createHash } from 'node:crypto';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import type { Viewer } from '../../protocol/viewer.js';
 import type { AuditContext } from '../context.js';
 import type { AuditExportFormat } from '../enums.js';

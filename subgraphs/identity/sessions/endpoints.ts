@@ -7,7 +7,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Room, RoomServices } from '../../kit/subgraph.js';
+import type { Room, RoomServices } from '../../kit/room.js';
 import type { Transaction } from '../../postgres/database.js';
 import type { FaultCode } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
