@@ -1,7 +1,7 @@
 /** Single log-out, begun at the service provider or here. The session here ends before anybody else is told. */
 import type { FastifyInstance } from 'fastify';
+import type { StandIn } from './context.js';
 import { cookieOf, setCookie } from './cookie.js';
-import type { StandIn } from './desk.js';
 import { markup } from './markup.js';
 import type { KnownServiceProvider } from './metadata.js';
 import { format, ns, status } from './names.js';

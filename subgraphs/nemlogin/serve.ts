@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
+import type { StandIn } from './context.js';
 import { type Credentials, credentialsFile } from './credentials.js';
-import type { StandIn } from './desk.js';
 import { logoutRoutes } from './logout.js';
 import { identityProviderMetadata, readServiceProvider } from './metadata.js';
 import { brokenPage, refusedPage, send } from './pages.js';

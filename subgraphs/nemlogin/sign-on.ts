@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { StandIn } from './context.js';
 import { cookieOf, setCookie } from './cookie.js';
-import type { StandIn } from './desk.js';
 import type { KnownServiceProvider } from './metadata.js';
 import { status } from './names.js';
 import { pickPage, send, sendingPage } from './pages.js';
