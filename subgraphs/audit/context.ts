@@ -3,7 +3,7 @@ import type { RoomContext } from '../kit/context.js';
 import type { RoomServices } from '../kit/room.js';
 import type { Viewer } from '../protocol/viewer.js';
 import { type AuditLoaders, makeLoaders } from './loaders.js';
-import type { Notary } from './maintain/checkpoint-signer.js';
+import type { CheckpointSigner } from './maintain/checkpoint-signer.js';
 import type { DisabledWalls } from './read/relations.js';
 
 /** What is the same for all requests. */
@@ -19,8 +19,8 @@ export interface AuditContext extends RoomContext<AuditLoaders>, Means {}
 export function makeContext(
   services: RoomServices,
   viewer: Viewer,
-  { notary, disabled, ...means }: Means & { readonly notary: Notary; readonly disabled: DisabledWalls },
+  { signer, disabled, ...means }: Means & { readonly signer: CheckpointSigner; readonly disabled: DisabledWalls },
 ): AuditContext {
-  const loadersOf = (viewer: Viewer) => makeLoaders(services, viewer, notary, disabled);
+  const loadersOf = (viewer: Viewer) => makeLoaders(services, viewer, signer, disabled);
   return { ...means, services, viewer, loaders: loadersOf(viewer), makeLoaders: loadersOf };
 }

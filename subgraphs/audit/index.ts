@@ -14,8 +14,8 @@ import { changeEndpoints } from './changes/endpoints.js';
 import { makeContext } from './context.js';
 import { append } from './ingest/append.js';
 import { openWriter } from './ingest/log-router.js';
-import { openNotary } from './maintain/checkpoint-signer.js';
-import { type Keeper, openKeeper } from './maintain/maintenance.js';
+import { openCheckpointSigner } from './maintain/checkpoint-signer.js';
+import { type Maintenance, openMaintenance } from './maintain/maintenance.js';
 import { checkDurability, checkWritable } from './maintain/store.js';
 import type { DisabledWalls } from './read/relations.js';
 import {
@@ -56,19 +56,19 @@ export interface AuditOptions {
 
 export interface AuditRoom extends Room {
   /** The log's maintenance, for a caller that does not want to wait for its timer. */
-  keeper(services: RoomServices): Keeper;
+  maintenance(services: RoomServices): Maintenance;
 }
 
 /** Makes the audit room. Without `keys` it signs with a key made for this process. */
 export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
   const origin = options.origin ?? 'sluse';
   const keys = options.keys ?? [generateKeyPairSync('ed25519').privateKey];
-  const desks = new WeakMap<Database, AuditServices>();
+  const opened = new WeakMap<Database, Parts>();
   /** One instance per database that the room is opened with, because all calls must share its queue. */
-  const deskOf = (services: RoomServices): AuditServices => {
-    const desk = desks.get(services.database) ?? openDesk(services, { ...options, origin, keys });
-    desks.set(services.database, desk);
-    return desk;
+  const partsOf = (services: RoomServices): Parts => {
+    const parts = opened.get(services.database) ?? openParts(services, { ...options, origin, keys });
+    opened.set(services.database, parts);
+    return parts;
   };
   return {
     name: 'audit',
@@ -85,7 +85,7 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
     references,
     context: (services, viewer) =>
       makeContext(services, viewer, {
-        notary: deskOf(services).notary,
+        signer: partsOf(services).signer,
         disabled: options.disabled ?? {},
         makeTicket: options.ticket ?? randomTicket,
         verifiers: (log) => keys.map((key) => verifierKey(`${origin}/${log}`, key)),
@@ -99,30 +99,30 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
     },
     ready: ({ database }) => database.asTask('ready', '', checkWritable),
     internal: {
-      append: (services, body) => append(deskOf(services).ledger, body),
+      append: (services, body) => append(partsOf(services).writer, body),
       'export-ticket': redeem,
-      ...changeEndpoints((services) => deskOf(services).ledger),
+      ...changeEndpoints((services) => partsOf(services).writer),
     },
     openToRooms: ['append', 'claim-key', 'keep-answer'],
-    start: (services) => deskOf(services).keeper.start(),
-    keeper: (services) => deskOf(services).keeper,
+    start: (services) => partsOf(services).maintenance.start(),
+    maintenance: (services) => partsOf(services).maintenance,
   };
 }
 
 const randomTicket = (): string => randomBytes(32).toString('base64url');
 
-type AuditServices = ReturnType<typeof openDesk>;
+type Parts = ReturnType<typeof openParts>;
 
-function openDesk(services: RoomServices, options: AuditOptions & { origin: string; keys: readonly KeyObject[] }) {
-  const ledger = openWriter(services, {
+function openParts(services: RoomServices, options: AuditOptions & { origin: string; keys: readonly KeyObject[] }) {
+  const writer = openWriter(services, {
     salt: options.salt ?? (() => randomUUID()),
     employeesShown: options.employeesShown ?? (() => false),
   });
-  const notary = openNotary(services, options);
+  const signer = openCheckpointSigner(services, options);
   return {
-    ledger,
-    notary,
-    keeper: openKeeper(services, { ledger, notary, retention: options.retention ?? (() => 6) }),
+    writer,
+    signer,
+    maintenance: openMaintenance(services, { writer, signer, retention: options.retention ?? (() => 6) }),
   };
 }
 

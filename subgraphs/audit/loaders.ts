@@ -9,7 +9,7 @@ import { Fault } from '../protocol/faults.js';
 import { isUuid } from '../protocol/text.js';
 import type { Viewer } from '../protocol/viewer.js';
 import { outcomeOf } from './changes/store.js';
-import { fold, type Notary } from './maintain/checkpoint-signer.js';
+import { type CheckpointSigner, fold } from './maintain/checkpoint-signer.js';
 import { type DisabledWalls, relationsFor } from './read/relations.js';
 import { readsAccessLog, readsLog } from './read/rights.js';
 import {
@@ -69,7 +69,7 @@ export interface AuditLoaders {
 export function makeLoaders(
   { database }: Pick<RoomServices, 'database'>,
   viewer: Viewer,
-  notary: Notary,
+  signer: CheckpointSigner,
   disabled: DisabledWalls,
 ): AuditLoaders {
   const from = relationsFor(viewer, disabled);
@@ -82,7 +82,7 @@ export function makeLoaders(
   const signed = async (name: string | null): Promise<{ log: Log; note: string } | null> => {
     const visible = (await asReader((tx) => logs(tx, from, municipality, name))) ?? [];
     const log = visible.find(({ sealedBy }) => name !== null || sealedBy.length === 0);
-    return log ? { log, note: await notary.checkpointOf(log) } : null;
+    return log ? { log, note: await signer.checkpointOf(log) } : null;
   };
 
   return {

@@ -117,10 +117,10 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   };
   const closing = (viewer: Viewer, entry: string) => closeChange(services.database, viewer.municipality, entry);
   const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf, closing }, options.direct);
-  await app.register(async (door) => {
+  await app.register(async (scope) => {
     // As bytes: a direct caller's body is measured before it is decoded and parsed.
-    door.removeAllContentTypeParsers();
-    door.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     const viewers = new WeakMap<FastifyRequest, Viewer>();
     // Before the body is read: a stranger's body is not worth keeping in memory.
     const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -129,7 +129,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
       else if (!direct) return unauthenticated(request, reply);
       else if (!(await direct.isKnown(request))) return direct.answer(request, reply);
     };
-    door.post('/graphql', { onRequest }, async (request, reply) => {
+    scope.post('/graphql', { onRequest }, async (request, reply) => {
       const viewer = viewers.get(request);
       const said = request.headers['x-sluse-workstation'];
       const workstation = typeof said === 'string' ? said : null;
@@ -147,21 +147,21 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
       }
       return direct ? direct.answer(request, reply) : unauthenticated(request, reply);
     });
-    door.route({
+    scope.route({
       method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
       url: '/graphql',
       handler: (request, reply) => refuse(request, reply, 'METHOD_NOT_ALLOWED', { headers: { allow: 'POST' } }),
     });
   });
   const internal: NonNullable<Room['internal']> = { ...changeEndpoints, ...room.internal };
-  await app.register(async (door) => {
-    door.removeAllContentTypeParsers();
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
     // Refuses keys that reach for an object's prototype.
-    const parseBody = door.getDefaultJsonParser('error', 'error');
-    door.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
-    for (const [name, handle] of Object.entries(internal)) internalRoute(door, room, services, options, name, handle);
+    const parseBody = scope.getDefaultJsonParser('error', 'error');
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
+    for (const [name, handle] of Object.entries(internal)) internalRoute(scope, room, services, options, name, handle);
     // The gateway asks with its key. If this room does not trust that key, the gateway could not ask it for anything else either.
-    internalRoute(door, room, services, options, 'ready', async () => ({ ready: await ready() }));
+    internalRoute(scope, room, services, options, 'ready', async () => ({ ready: await ready() }));
   });
 
   const url = await app.listen({ host: options.host, port: options.port });

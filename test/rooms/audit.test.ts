@@ -648,8 +648,8 @@ describe('sealed entries', () => {
         },
       };
       const recording = { asViewer: (_viewer: Viewer, work: any) => work(transaction) } as unknown as Database;
-      const notary = { round: async () => {}, checkpointOf: async () => '' };
-      const loaders = makeLoaders({ database: recording }, viewer, notary, {});
+      const signer = { round: async () => {}, checkpointOf: async () => '' };
+      const loaders = makeLoaders({ database: recording }, viewer, signer, {});
       const paging = { size: 5, after: null, counted: true };
       await loaders.entries({ kind: 'SIGNED_IN', citizen, case: aCase }, paging);
       await loaders.entries({ kind: 'REJECTED' }, paging);

@@ -98,7 +98,7 @@ export const logNamed = async (tx: Transaction, municipality: string, name: stri
   )[0] ?? null;
 
 /** Runs `work` as the log's own task, on one log. */
-export const asLedger = <T>(
+export const asLogTask = <T>(
   database: Database,
   log: Pick<Log, 'municipality' | 'sealedBy'>,
   work: (tx: Transaction) => Promise<T>,

@@ -178,9 +178,9 @@ async function changes(
       const revision = await sessionStore.accessRevision(tx, municipality);
       if (since === null || since > revision) return { revision, persons: null };
       if (since === revision) return { revision, persons: [] };
-      const told = await sessionStore.accessChanges(tx, municipality, since);
-      const whole = new Set(told.map((change) => change.revision)).size === revision - since;
-      return { revision, persons: whole ? [...new Set(told.map((change) => change.person))] : null };
+      const recorded = await sessionStore.accessChanges(tx, municipality, since);
+      const whole = new Set(recorded.map((change) => change.revision)).size === revision - since;
+      return { revision, persons: whole ? [...new Set(recorded.map((change) => change.person))] : null };
     },
     'read',
   );
