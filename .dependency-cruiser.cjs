@@ -102,6 +102,12 @@ module.exports = {
       { path: '^subgraphs/.*store\\.ts$', pathNot: '^subgraphs/(process|protocol|edge|postgres|kit)/' },
       { path: '^subgraphs/.*loaders\\.ts$' },
     ),
+    forbid(
+      'resolvers-open-no-transaction',
+      'Loaders read and actions change, each in one transaction. A resolver may know the type of a row, and runs no SQL.',
+      { path: '^subgraphs/.*(resolvers|references)\\.ts$' },
+      { path: '^subgraphs/(postgres/|.*store\\.ts$)', dependencyTypesNot: ['type-only'] },
+    ),
     forbid('nobody-imports-main', 'What starts is not imported.', {}, { path: '(^|/)main\\.ts$' }),
     forbid(
       'tests-are-not-imported',

@@ -11,7 +11,7 @@ import { accessMatrix } from '../subgraphs/access-matrix.js';
 import { audit } from '../subgraphs/audit/index.js';
 import { cases } from '../subgraphs/cases/index.js';
 import { identity } from '../subgraphs/identity/index.js';
-import { roomSchema } from '../subgraphs/kit/subgraph.js';
+import { roomSchema } from '../subgraphs/kit/room-schema.js';
 import { smdb } from '../subgraphs/smdb/index.js';
 import { withCosts } from './costs.js';
 

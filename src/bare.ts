@@ -53,7 +53,7 @@ async function main() {
   if (budget !== null && !(budget > 0)) throw new Error('Say what one operation may cost: --budget 10000.');
 
   const log = pino({ level: 'error' });
-  const wire = openSubgraphTransport();
+  const transport = openSubgraphTransport();
   const supergraph = await loadSupergraph({
     file: values.supergraph,
     urls: new Map(),
@@ -65,7 +65,7 @@ async function main() {
   const pipeline = await openPipeline({
     supergraph,
     execute: executeWith({
-      ...{ urlOf, wire, signer: null, log, operationTimeout: 60_000, trusted: null },
+      ...{ urlOf, wire: transport, signer: null, log, operationTimeout: 60_000, trusted: null },
       // Weights of fields come from the supergraph, if it defines any.
       ...(budget !== null && { budgetOf: () => budget }),
     }),

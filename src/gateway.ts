@@ -133,7 +133,7 @@ const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'aud
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, signer } = options;
   const now = options.now ?? (() => new Date());
-  const wire = openSubgraphTransport({
+  const transport = openSubgraphTransport({
     ...options.answerBounds,
     ...(options.largestAnswer !== undefined && { maxResponseSize: options.largestAnswer }),
   });
@@ -144,7 +144,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     now: () => now().getTime(),
   });
-  const call = (room: string) => internalCalls(wire, signer, room, () => supergraph.urlOf(room));
+  const call = (room: string) => internalCalls(transport, signer, room, () => supergraph.urlOf(room));
   const close: CloseChange = async (room, municipality, entry) =>
     (await call(room)('close-change', { municipality, entry })) as unknown as Made;
   const sessions = openSessions(call('identity'), {
@@ -191,7 +191,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     documents: openDocuments({ trusted, ...(options.documentPolicy && { policy: options.documentPolicy }) }),
     execute: executeWith({
       urlOf: supergraph.urlOf,
-      wire,
+      wire: transport,
       signer,
       log,
       operationTimeout: checkNested(timeLimits).operation,
@@ -207,7 +207,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const lookUps = openFairLimit(unknownTokens);
   const rate = openRequestRate(options.rates ?? { person: 0, client: 0 }, options.sharedUse ?? null);
-  const door: GraphqlEndpointOptions = {
+  const endpoint: GraphqlEndpointOptions = {
     ...(options.slowRejections && { slow: openSlowRejections(options.slowRejections) }),
     mayAsk: ({ actor }) => rate.take(actor),
     identify: (headers, workstation) => {
@@ -231,7 +231,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const proxies = options.trustedProxies ?? [];
   const server = createServer({
-    ...door,
+    ...endpoint,
     connections: {
       ...connectionBounds,
       ...(options.connections !== undefined && {
@@ -245,12 +245,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (!answers.every(({ ready }) => ready === true)) throw new Error('a room is not ready');
     }),
     pages: (app) => {
-      exportRoute(app, { ...door, audit: call('audit'), schema: () => schema!, now });
+      exportRoute(app, { ...endpoint, audit: call('audit'), schema: () => schema!, now });
       if (oauth) app.register(oauth.routes);
       options.pages?.(app, sessions, {
         identity: call('identity'),
-        ledger: door.ledger,
-        workstationOf: door.workstationOf,
+        ledger: endpoint.ledger,
+        workstationOf: endpoint.workstationOf,
         now,
       });
     },
@@ -282,7 +282,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       rate.close();
       options.sharedUse?.close();
       await pipeline.stop();
-      await wire.close();
+      await transport.close();
       await options.revocations?.close();
       options.viewerCache?.close();
     },

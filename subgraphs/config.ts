@@ -27,7 +27,7 @@ export interface RoomConfig {
   /** For the identity room: the municipality's notice to its employees; `undefined` for Sluse's own text. */
   readonly notice: string | undefined;
   /** For the audit room. */
-  readonly ledger: LedgerConfig;
+  readonly audit: AuditConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
   readonly direct: DirectConfig | null;
 }
@@ -41,7 +41,7 @@ export interface DirectConfig {
   readonly municipality: string;
 }
 
-export interface LedgerConfig {
+export interface AuditConfig {
   /** Each key signs every checkpoint. */
   readonly keys: readonly KeyObject[];
   readonly origin: string;
@@ -128,14 +128,14 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     privileges: privilegesOf(value.SLUSE_PRIVILEGES),
     lockAfter: value.SLUSE_LOCK_AFTER,
     notice: value.SLUSE_NOTICE,
-    ledger: ledgerOf(value),
+    audit: auditOf(value),
     direct: directOf(value),
   });
 }
 
 type SettingValues = z.output<z.ZodObject<typeof settings>>;
 
-function ledgerOf(value: SettingValues): LedgerConfig {
+function auditOf(value: SettingValues): AuditConfig {
   const given = (value.SLUSE_LOG_KEY ?? '').split(',').filter(Boolean);
   if (value.SLUSE_ROOM === 'audit' && given.length === 0)
     throw new SettingRefused(`SLUSE_LOG_KEY: expected ${settings.SLUSE_LOG_KEY.description}.`);

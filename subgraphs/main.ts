@@ -23,7 +23,7 @@ async function main() {
     log.warn({ variables: ignoredVariables }, 'these variables are not read: settings are those of the README');
   const { idleMinutes, privileges, lockAfter, notice } = config;
   const identity = makeIdentityRoom({ idleMinutes, privileges, lockAfter, ...(notice !== undefined && { notice }) });
-  const rooms = [identity, cases, smdb, makeAuditRoom(config.ledger)];
+  const rooms = [identity, cases, smdb, makeAuditRoom(config.audit)];
   const room = rooms.find((candidate) => candidate.name === config.room)!;
   const running = await openRoom(room, {
     ownerUrl: config.databaseUrl,

@@ -126,16 +126,17 @@ export async function openTrustedDocuments(options: TrustedOptions): Promise<Tru
     );
   });
   await inTurn(reload);
-  let told = '';
+  let reported = '';
   const timer = setInterval(() => {
     inTurn(lookAgain).then(
       () => {
-        told = '';
+        reported = '';
       },
       (error: Error) => {
         // A missing folder would be reported every second, so report it once.
-        if (told !== error.message) log.error({ folder, reason: error.message }, 'trusted documents cannot be read');
-        told = error.message;
+        if (reported !== error.message)
+          log.error({ folder, reason: error.message }, 'trusted documents cannot be read');
+        reported = error.message;
       },
     );
   }, options.interval ?? 1_000);

@@ -6,7 +6,7 @@ import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { getOwn, isObject, type Json, type JsonObject, mergeInto, setOwn } from '../operation/json.js';
 import { isOf } from '../planning/fetch-nodes.js';
-import { askedOf, dropUnasked, type ResponseFilter } from './response-filter.js';
+import { dropUnasked, type ResponseFilter, responseFilterOf } from './response-filter.js';
 
 export interface SubgraphError {
   readonly message: string;
@@ -71,7 +71,7 @@ export async function runPlan(
   // Built for each run: cached with the plan they would double its size, and most plans are never run here.
   const askedBy = new Map<FetchNode, ResponseFilter>();
   const asked = (node: FetchNode): ResponseFilter => {
-    const known = askedBy.get(node) ?? askedOf(node.operation);
+    const known = askedBy.get(node) ?? responseFilterOf(node.operation);
     askedBy.set(node, known);
     return known;
   };

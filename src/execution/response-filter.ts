@@ -8,7 +8,7 @@ import { isObject, type Json } from '../operation/json.js';
 export interface ResponseFilter extends Map<string, ResponseFilter | null> {}
 
 /** Returns the filter for one fetch: response keys with what is asked below them. `null` for a leaf. */
-export function askedOf(operation: string): ResponseFilter {
+export function responseFilterOf(operation: string): ResponseFilter {
   const { definitions } = parse(operation, { noLocation: true });
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions)

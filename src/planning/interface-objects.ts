@@ -70,9 +70,9 @@ function apart(
     const key = responseKey(field);
     const those = types.filter((type) => keysOf.get(type)!.has(key));
     // A field that nobody asked for is needed by the planner, for any of the types.
-    const askedOf = added.has(key) || key === '__typename' || those.length === 0 ? types : those;
-    const name = askedOf.join();
-    const group = groups.get(name) ?? { types: askedOf, fields: new Set() };
+    const selectedOn = added.has(key) || key === '__typename' || those.length === 0 ? types : those;
+    const name = selectedOn.join();
+    const group = groups.get(name) ?? { types: selectedOn, fields: new Set() };
     groups.set(name, { ...group, fields: group.fields.add(field) });
   }
   if (groups.size < 2) return [fetch];

@@ -11,7 +11,7 @@ import { LRUCache } from 'lru-cache';
 import { lease } from '../../subgraphs/edge/clients.js';
 import type { CallRoom } from '../subgraph-client/internal-calls.js';
 
-export interface Freshness {
+export interface AccessRevision {
   /** Whether cached knowledge may be trusted now. If not, call `confirm` first. */
   holds(): boolean;
   /** Asks what has changed. Concurrent callers share one request. Rejects if the room does not answer. */
@@ -28,7 +28,7 @@ export interface Freshness {
   changedSince(revision: number, person: string): boolean;
 }
 
-export interface FreshnessOptions {
+export interface AccessRevisionOptions {
   readonly municipality: string;
   /** Called for each person whose access changed. `null`: anybody's may have changed. */
   readonly onChange: (person: string | null) => void;
@@ -38,7 +38,10 @@ export interface FreshnessOptions {
 const remembered = 10_000;
 
 /** Starts without a lease, so the first use must `confirm`. */
-export function openFreshness(identity: CallRoom, { municipality, onChange }: FreshnessOptions): Freshness {
+export function openAccessRevision(
+  identity: CallRoom,
+  { municipality, onChange }: AccessRevisionOptions,
+): AccessRevision {
   let until = Number.NEGATIVE_INFINITY;
   let revision = -1;
   /** Below this number it is not known whose access changed. */

@@ -16,7 +16,7 @@ import { bearerOf } from '../../subgraphs/edge/request.js';
 import { Fault } from '../../subgraphs/protocol/faults.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import type { CallRoom } from '../subgraph-client/internal-calls.js';
-import { openFreshness } from './access-revision.js';
+import { openAccessRevision } from './access-revision.js';
 import type { Revocations } from './revocations.js';
 import type { FoundSession, ViewerCache } from './viewer-cache.js';
 
@@ -88,14 +88,14 @@ export function openSessions(
   /** Tokens that were valid here at some time. */
   const seen = new LRUCache<string, true>({ max: 50_000 });
   const pending = new Map<string, Promise<Viewer | null>>();
-  const freshness = openFreshness(identity, {
+  const accessRevision = openAccessRevision(identity, {
     municipality,
     onChange(person) {
       if (person === null) known.clear();
       else for (const key of [...(keysOf.get(person) ?? [])]) known.delete(key);
     },
   });
-  revocations?.onRevoked(() => freshness.lapse());
+  revocations?.onRevoked(() => accessRevision.lapse());
 
   const keep = (key: string, found: FoundSession): Viewer | null => {
     const before = known.get(key);
@@ -114,7 +114,8 @@ export function openSessions(
     const isEnough = shared && (use === 'polling' || shared.touchIn > 0);
     let found = isEnough ? shared : await resolve(identity, token, use);
     // The person's access changed while the answer was on its way or in the cache.
-    while (found && freshness.changedSince(found.revision, found.person)) found = await resolve(identity, token, use);
+    while (found && accessRevision.changedSince(found.revision, found.person))
+      found = await resolve(identity, token, use);
     if (!found) {
       known.delete(key);
       return null;
@@ -124,8 +125,8 @@ export function openSessions(
   };
 
   const confirmed = async (): Promise<void> => {
-    if (freshness.holds()) return;
-    await freshness.confirm().catch(() => {
+    if (accessRevision.holds()) return;
+    await accessRevision.confirm().catch(() => {
       throw new Fault('SESSION_UNAVAILABLE');
     });
   };
@@ -145,21 +146,21 @@ export function openSessions(
 
   const viewerOf: Sessions['viewerOf'] = (token, use = 'person', mayLookUp = () => true) => {
     const key = keyOf(token);
-    const hit = freshness.holds() ? believed(key, use) : null;
+    const hit = accessRevision.holds() ? believed(key, use) : null;
     if (hit) return hit;
     if (!seen.has(key) && !mayLookUp()) throw new Fault('TOO_MANY_REQUESTS');
     return confirmed().then(() => believed(key, use) ?? askOnce(token, key, use));
   };
 
   const changing = () => {
-    const before = freshness.revision();
+    const before = accessRevision.revision();
     return async () => {
-      const isKnown = await freshness.confirmAnew().then(
+      const isKnown = await accessRevision.confirmAnew().then(
         () => true,
         // The change stands. Whether it altered access cannot be known now, so wait as if it had.
         () => false,
       );
-      if (isKnown && freshness.revision() === before) return;
+      if (isKnown && accessRevision.revision() === before) return;
       revocations?.announce();
       // The message may get lost, but leases expire: after this time no other gateway holds one from before the change.
       if (!alone) await wait(lease + margin);

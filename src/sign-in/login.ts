@@ -26,9 +26,9 @@ import { type Sessions, tokenOf } from '../sessions/sessions.js';
 import { type Way, wayCookie, wayOf } from '../sessions/sign-in-way.js';
 import type { CallRoom } from '../subgraph-client/internal-calls.js';
 import { ledCookie, resumePath } from './repeated-answer.js';
-import { type HopOptions, hop, refuse } from './sign-in-step.js';
+import { refuse, type SignInStepOptions, signInStep } from './sign-in-step.js';
 
-export interface LoginOptions extends HopOptions {
+export interface LoginOptions extends SignInStepOptions {
   readonly provider: ServiceProvider;
   /** The identity room's internal endpoints. */
   readonly identity: CallRoom;
@@ -69,39 +69,39 @@ export function loginRoutes(app: FastifyInstance, options: LoginOptions): Pick<D
       const tooLarge = error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
       if (tooLarge) reply.header('connection', 'close');
       const reason = tooLarge ? 'SAML_TOO_LARGE' : 'SAML_MALFORMED';
-      return hop('SamlMessage', request, reply, options, async () => refuse(reason));
+      return signInStep('SamlMessage', request, reply, options, async () => refuse(reason));
     });
     // No HEAD: it would start a sign-in that nobody continues.
     scope.get('/saml/metadata', { exposeHeadRoute: false }, (_request, reply) =>
       reply.type('application/samlmetadata+xml').header('cache-control', 'no-store').send(provider.metadata()),
     );
     scope.get('/login', { exposeHeadRoute: false }, (request, reply) =>
-      hop('BeginSignIn', request, reply, options, async () => {
+      signInStep('BeginSignIn', request, reply, options, async () => {
         withinRate(request);
         return begin(request, reply, options);
       }),
     );
     scope.post('/saml/acs', (request, reply) =>
-      hop('SignIn', request, reply, options, async () => {
+      signInStep('SignIn', request, reply, options, async () => {
         withinRate(request, costOf(request));
         return finish(request, reply, options);
       }),
     );
     scope.get(resumePath, { exposeHeadRoute: false }, (request, reply) =>
-      hop('ResumeSession', request, reply, options, async () => {
+      signInStep('ResumeSession', request, reply, options, async () => {
         await withinRate(request);
         return resume(request, reply, options);
       }),
     );
     scope.get('/saml/logout', { exposeHeadRoute: false }, (request, reply) =>
-      hop('SignOut', request, reply, options, async () => {
+      signInStep('SignOut', request, reply, options, async () => {
         withinRate(request);
         const query = request.raw.url?.split(/\?(.*)/s)[1] ?? '';
         return logout({ binding: 'redirect', query }, request, reply, options);
       }),
     );
     scope.post('/saml/logout', (request, reply) =>
-      hop('SignOut', request, reply, options, async () => {
+      signInStep('SignOut', request, reply, options, async () => {
         withinRate(request, costOf(request));
         return logout({ binding: 'post', form: formIn(request) }, request, reply, options);
       }),

@@ -16,7 +16,7 @@ import { cancelledPage, refusedPage } from '../pages/sign-in.js';
 import { wayOf } from '../sessions/sign-in-way.js';
 import { onwardAfter } from './repeated-answer.js';
 
-export interface HopOptions {
+export interface SignInStepOptions {
   readonly ledger: LogClient;
   readonly log: Logger;
   readonly workstationOf: WorkstationOf;
@@ -33,11 +33,11 @@ export interface HopOptions {
 type Handle = () => Promise<FastifyReply>;
 
 /** Runs `handle` as the step called `name`. If it throws, logs the failure and sends a refusal. */
-export async function hop(
+export async function signInStep(
   name: string,
   request: FastifyRequest,
   reply: FastifyReply,
-  options: HopOptions,
+  options: SignInStepOptions,
   handle: Handle,
 ) {
   const began = performance.now();
@@ -56,7 +56,7 @@ async function logged(
   error: Error,
   reference: string | null,
   request: FastifyRequest,
-  options: HopOptions,
+  options: SignInStepOptions,
 ): Promise<FaultCode> {
   const code = codeOf(error);
   if (code === 'INTERNAL') options.log.error({ err: error }, 'a sign-in failed');
@@ -80,7 +80,7 @@ function failed(
   reference: string | null,
   request: FastifyRequest,
   reply: FastifyReply,
-  { secureCookie }: HopOptions,
+  { secureCookie }: SignInStepOptions,
 ): FastifyReply {
   const way = wayOf(request.headers, secureCookie);
   if (code === 'SIGN_IN_CANCELLED') return page(reply, cancelledPage(way));

@@ -10,9 +10,9 @@ import type { SubgraphTransport } from './subgraph-transport.js';
 export type CallRoom = (name: string, body: object) => Promise<JsonObject>;
 
 export const internalCalls =
-  (wire: SubgraphTransport, signer: ViewerSigner, room: string, graphql: () => URL): CallRoom =>
+  (transport: SubgraphTransport, signer: ViewerSigner, room: string, graphql: () => URL): CallRoom =>
   async (name, body) => {
-    const { status, body: answer } = await wire.post(
+    const { status, body: answer } = await transport.post(
       new URL(`/internal/${name}`, graphql()),
       await signer.signInternal(room),
       JSON.stringify(body),

@@ -16,7 +16,7 @@ export interface SubgraphTransport {
    */
   post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
   /** Does the same for a subgraph call of an operation, where only the body matters. */
-  call(url: URL, token: string, body: string, calls: Calls, told?: Told): Promise<JsonObject>;
+  call(url: URL, token: string, body: string, calls: Calls, hints?: Told): Promise<JsonObject>;
   /**
    * Starts the calls of one operation, with a time limit in milliseconds for all of them together. Call `end()` when
    * the operation is answered. `apart`: uses separate connections, because the number of calls may depend on whether a
@@ -130,8 +130,8 @@ export function openSubgraphTransport({
       new Promise((resolve, reject) =>
         dispatch(lineTo(url), token, body, (answer, status) => resolve({ status, body: answer }), reject, null),
       ),
-    call: (url, token, body, calls, told) =>
-      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, told)),
+    call: (url, token, body, calls, hints) =>
+      new Promise((resolve, reject) => dispatch(lineTo(url), token, body, resolve, reject, calls, hints)),
     operation(milliseconds, apart = false) {
       const calls = new OperationCalls(Date.now() + milliseconds, { apart, maxEntities, maxBytes }, () =>
         running.delete(calls),

@@ -2,39 +2,36 @@
  * The audit room: the log of who looked at what, and what may be read of it.
  *
  * Writing: `ingest/append.ts` takes entries, `ingest/group-commit.ts` commits them in groups, `ingest/log-router.ts` knows which log
- * they go to, `tree/log-store.ts` and `001_audit.sql` store them. Maintenance: `maintain/checkpoint-signer.ts` signs,
+ * they go to, `ingest/store.ts` and `001_audit.sql` store them. Maintenance: `maintain/checkpoint-signer.ts` signs,
  * `maintain/maintenance.ts` opens new months and drops expired ones. Formats: `tree/leaf.ts` (RFC 8785), `tree/merkle.ts` (RFC 6962)
- * and `tree/note.ts` (C2SP). Reading: `read/store.ts`, `read/loaders.ts` and `read/resolvers.ts` for those who may read the log;
- * `read/from-graphql.ts` and `read/to-graphql.ts` convert between the graph and the rows; `read/tickets.ts` serves exports, which the
- * gateway streams; `changes/changes.ts` and `changes/store.ts` know what became of changes. Verifying: `verify/verify.ts` trusts none
- * of it.
+ * and `tree/note.ts` (C2SP). Reading: `read/` for those who may read the log; `read/tickets.ts` serves exports, which the gateway
+ * streams; `changes/endpoints.ts` and `changes/store.ts` know what became of changes. Verifying: `verify/verify.ts` trusts none of it.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
-import type { Room, RoomServices } from '../kit/subgraph.js';
+import type { Room, RoomServices } from '../kit/room.js';
 import type { Database } from '../postgres/database.js';
-import { changeEndpoints } from './changes/changes.js';
+import { changeEndpoints } from './changes/endpoints.js';
+import { makeContext } from './context.js';
 import { append } from './ingest/append.js';
 import { openWriter } from './ingest/log-router.js';
-import { openNotary } from './maintain/checkpoint-signer.js';
-import { type Keeper, openKeeper } from './maintain/maintenance.js';
-import { makeLoaders } from './read/loaders.js';
+import { openCheckpointSigner } from './maintain/checkpoint-signer.js';
+import { type Maintenance, openMaintenance } from './maintain/maintenance.js';
+import { checkDurability, checkWritable } from './maintain/store.js';
+import type { DisabledWalls } from './read/relations.js';
 import {
-  type AuditContext,
+  AuditEntriesResolver,
   AuditEntryResolver,
   AuditedOperationResolver,
+  AuditLogsResolver,
   ChangeResolver,
   CitizenResolver,
-  LedgerResolver,
-  LogResolver,
 } from './read/resolvers.js';
-import type { AuditFaults } from './read/store.js';
-import { openTickets, redeem } from './read/tickets.js';
-import { entryOf } from './read/to-graphql.js';
-import { checkDurability, checkWritable } from './tree/log-store.js';
+import { redeem } from './read/tickets.js';
+import { references } from './references.js';
 import { verifierKey } from './tree/note.js';
 import { AuditEntry, Case, Citizen, Employee, Organisation, SystemClient } from './types.js';
 
-export { checkDurability } from './tree/log-store.js';
+export { checkDurability } from './maintain/store.js';
 
 export interface AuditOptions {
   /** Ed25519 private keys that sign the checkpoints. While keys are being replaced: the new one and the old one. */
@@ -54,50 +51,45 @@ export interface AuditOptions {
    * the test creates as the owner, who bypasses row-level security: `leaky_entry` with the columns of `every_entry`, and
    * `leaky_entry_citizen` with those of `entry_citizen`.
    */
-  readonly faults?: AuditFaults;
+  readonly disabled?: DisabledWalls;
 }
 
 export interface AuditRoom extends Room {
   /** The log's maintenance, for a caller that does not want to wait for its timer. */
-  keeper(services: RoomServices): Keeper;
+  maintenance(services: RoomServices): Maintenance;
 }
 
 /** Makes the audit room. Without `keys` it signs with a key made for this process. */
 export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
   const origin = options.origin ?? 'sluse';
   const keys = options.keys ?? [generateKeyPairSync('ed25519').privateKey];
-  const desks = new WeakMap<Database, AuditServices>();
+  const opened = new WeakMap<Database, Parts>();
   /** One instance per database that the room is opened with, because all calls must share its queue. */
-  const deskOf = (services: RoomServices): AuditServices => {
-    const desk = desks.get(services.database) ?? openDesk(services, { ...options, origin, keys });
-    desks.set(services.database, desk);
-    return desk;
+  const partsOf = (services: RoomServices): Parts => {
+    const parts = opened.get(services.database) ?? openParts(services, { ...options, origin, keys });
+    opened.set(services.database, parts);
+    return parts;
   };
   return {
     name: 'audit',
     migrations: new URL('.//', import.meta.url),
     resolvers: [
-      LogResolver,
-      LedgerResolver,
+      AuditEntriesResolver,
+      AuditLogsResolver,
       AuditEntryResolver,
       AuditedOperationResolver,
       ChangeResolver,
       CitizenResolver,
     ],
     orphanedTypes: [AuditEntry, Citizen, Employee, SystemClient, Organisation, Case],
-    references: {
-      Citizen: ({ id }) => ({ id }),
-      AuditEntry: async ({ id }: { id: string }, { loaders }: AuditContext) => {
-        const row = await loaders.entry.load(id);
-        return row && entryOf(row);
-      },
-    },
-    context: (services, viewer): AuditContext => ({
-      loaders: makeLoaders(services.database, viewer, deskOf(services).notary, options.faults ?? {}),
-      tickets: openTickets(services, viewer, options.ticket ?? randomTicket),
-      now: services.now,
-      verifiers: (log) => keys.map((key) => verifierKey(`${origin}/${log}`, key)),
-    }),
+    references,
+    context: (services, viewer) =>
+      makeContext(services, viewer, {
+        signer: partsOf(services).signer,
+        disabled: options.disabled ?? {},
+        makeTicket: options.ticket ?? randomTicket,
+        verifiers: (log) => keys.map((key) => verifierKey(`${origin}/${log}`, key)),
+      }),
     check: async ({ database }) => {
       const unsafe = await database.asTask('check', '', checkDurability);
       if (unsafe.length > 0)
@@ -107,30 +99,30 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
     },
     ready: ({ database }) => database.asTask('ready', '', checkWritable),
     internal: {
-      append: (services, body) => append(deskOf(services).ledger, body),
+      append: (services, body) => append(partsOf(services).writer, body),
       'export-ticket': redeem,
-      ...changeEndpoints((services) => deskOf(services).ledger),
+      ...changeEndpoints((services) => partsOf(services).writer),
     },
     openToRooms: ['append', 'claim-key', 'keep-answer'],
-    start: (services) => deskOf(services).keeper.start(),
-    keeper: (services) => deskOf(services).keeper,
+    start: (services) => partsOf(services).maintenance.start(),
+    maintenance: (services) => partsOf(services).maintenance,
   };
 }
 
 const randomTicket = (): string => randomBytes(32).toString('base64url');
 
-type AuditServices = ReturnType<typeof openDesk>;
+type Parts = ReturnType<typeof openParts>;
 
-function openDesk(services: RoomServices, options: AuditOptions & { origin: string; keys: readonly KeyObject[] }) {
-  const ledger = openWriter(services, {
+function openParts(services: RoomServices, options: AuditOptions & { origin: string; keys: readonly KeyObject[] }) {
+  const writer = openWriter(services, {
     salt: options.salt ?? (() => randomUUID()),
     employeesShown: options.employeesShown ?? (() => false),
   });
-  const notary = openNotary(services, options);
+  const signer = openCheckpointSigner(services, options);
   return {
-    ledger,
-    notary,
-    keeper: openKeeper(services, { ledger, notary, retention: options.retention ?? (() => 6) }),
+    writer,
+    signer,
+    maintenance: openMaintenance(services, { writer, signer, retention: options.retention ?? (() => 6) }),
   };
 }
 

@@ -3,7 +3,7 @@
  * a row may be secret.
  */
 
-import type { Room } from '../kit/subgraph.js';
+import type { Room } from '../kit/room.js';
 import { shieldedHeader } from '../protocol/directives.js';
 import { makeContext } from './context.js';
 import { references } from './references.js';

@@ -5,7 +5,7 @@
 import DataLoader from 'dataloader';
 import { grouped, maxBatchSize, rowById } from '../kit/batch.js';
 import { noPage, type Paging, pageOf } from '../kit/paging.js';
-import type { RoomServices } from '../kit/subgraph.js';
+import type { RoomServices } from '../kit/room.js';
 import type { Transaction } from '../postgres/database.js';
 import { isOfSingleCase } from '../protocol/compartments.js';
 import type { Page } from '../protocol/connection.js';

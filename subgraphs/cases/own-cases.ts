@@ -6,7 +6,7 @@ import type { CaseLevel } from '../protocol/viewer.js';
 import type { PartyRole } from './enums.js';
 
 /** By role: the level, or `null` if the case is not shown at all. Documents are handed out by the case systems. */
-export const levelOfParty: Readonly<Record<PartyRole, Extract<CaseLevel, 'EXISTENCE' | 'METADATA'> | null>> = {
+const levelOfParty: Readonly<Record<PartyRole, Extract<CaseLevel, 'EXISTENCE' | 'METADATA'> | null>> = {
   // The case is about them: a party has access to the own case (forvaltningsloven §9).
   PRIMARY: 'METADATA',
   // Parties too, but number and title tell of the primary party's matters, and access is decided case by case.

@@ -1,5 +1,5 @@
 /** Resolves each entity from its key, as far as it exists for this viewer. */
-import type { Room } from '../kit/subgraph.js';
+import type { Room } from '../kit/room.js';
 import type { CasesContext } from './context.js';
 import type { CaseRow } from './store.js';
 import { authorityById, singleCase, standing } from './to-graphql.js';

@@ -36,13 +36,13 @@ export function headOf({ status, isRefusal, headers }: Said, accept: string | un
   const type = typeFor(accept);
   // GraphQL over HTTP: in this type an answer without `data` is not a success. Older clients that use JSON expect errors with status
   // 200.
-  const told = isRefusal && status < 300 && type === graphqlType ? 400 : status;
+  const sent = isRefusal && status < 300 && type === graphqlType ? 400 : status;
   return {
-    status: told,
+    status: sent,
     headers: {
       'content-type': type,
       'cache-control': 'no-store',
-      ...(retryableStatuses.has(told) && { 'retry-after': '1' }),
+      ...(retryableStatuses.has(sent) && { 'retry-after': '1' }),
       ...headers,
     },
   };

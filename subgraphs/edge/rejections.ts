@@ -90,7 +90,7 @@ export function openRejections({ append, now, newId, interval }: RejectionOption
   };
 
   const write = async (tally: Tally): Promise<void> => {
-    const told = { attempts: tally.attempts, first: tally.first, last: tally.last };
+    const written = { attempts: tally.attempts, first: tally.first, last: tally.last };
     const entry = countedEntry(tally, newId(), now().toISOString());
     tally.attempts = 0;
     tally.sources.clear();
@@ -98,9 +98,9 @@ export function openRejections({ append, now, newId, interval }: RejectionOption
       await append(entry);
     } catch (error) {
       // They stay counted, together with what came meanwhile.
-      if (tally.attempts === 0 || told.last > tally.last) tally.last = told.last;
-      if (tally.attempts === 0 || told.first < tally.first) tally.first = told.first;
-      tally.attempts += told.attempts;
+      if (tally.attempts === 0 || written.last > tally.last) tally.last = written.last;
+      if (tally.attempts === 0 || written.first < tally.first) tally.first = written.first;
+      tally.attempts += written.attempts;
       throw error;
     }
   };

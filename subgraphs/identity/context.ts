@@ -1,6 +1,6 @@
 /** What the resolvers of one request are given. */
 import type { RoomContext } from '../kit/context.js';
-import type { RoomServices } from '../kit/subgraph.js';
+import type { RoomServices } from '../kit/room.js';
 import type { Viewer } from '../protocol/viewer.js';
 import { type IdentityLoaders, makeLoaders } from './loaders.js';
 import type { LockOut } from './lock-out/lock-out.js';

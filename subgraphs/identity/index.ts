@@ -1,5 +1,5 @@
 /** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
-import type { Room } from '../kit/subgraph.js';
+import type { Room } from '../kit/room.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import { makeContext, type SessionLife } from './context.js';

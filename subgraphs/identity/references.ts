@@ -1,5 +1,5 @@
 /** Resolves each entity from its key, as far as it exists for this viewer. */
-import type { Room } from '../kit/subgraph.js';
+import type { Room } from '../kit/room.js';
 import type { IdentityContext } from './context.js';
 
 export const references: Room['references'] = {

@@ -1,7 +1,7 @@
 /** What the resolvers of every room are given, and how a change is made. */
 import type { Transaction } from '../postgres/database.js';
 import type { Viewer } from '../protocol/viewer.js';
-import type { RoomServices } from './subgraph.js';
+import type { RoomServices } from './room.js';
 
 /** The context of one request. A room adds what its own resolvers need. */
 export interface RoomContext<Loaders> {

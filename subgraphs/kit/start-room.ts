@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { openDatabase } from '../postgres/database.js';
 import { migrate } from '../postgres/migrate.js';
 import { roomTokens } from '../protocol/internal.js';
-import { type Room, type RunningRoom, type ServeOptions, serveRoom } from './subgraph.js';
+import type { Room } from './room.js';
+import { type RunningRoom, type ServeOptions, serveRoom } from './serve-room.js';
 
 export interface OpenOptions extends Omit<ServeOptions, 'rooms'> {
   readonly ownerUrl: string;

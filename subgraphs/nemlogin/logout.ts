@@ -1,7 +1,7 @@
 /** Single log-out, begun at the service provider or here. The session here ends before anybody else is told. */
 import type { FastifyInstance } from 'fastify';
+import type { StandIn } from './context.js';
 import { cookieOf, setCookie } from './cookie.js';
-import type { StandIn } from './desk.js';
 import { markup } from './markup.js';
 import type { KnownServiceProvider } from './metadata.js';
 import { format, ns, status } from './names.js';
@@ -13,46 +13,46 @@ import { readLogoutRequest, readLogoutResponse } from './requests.js';
 import { newId } from './response.js';
 import type { SsoSession } from './sessions.js';
 
-export function logoutRoutes(app: FastifyInstance, desk: StandIn): void {
-  const { credentials, sessions } = desk;
+export function logoutRoutes(app: FastifyInstance, standIn: StandIn): void {
+  const { credentials, sessions } = standIn;
   /** Ids of requests that the service provider has not answered yet. */
   const asked = new Set<string>();
 
   app.get('/', async (request, reply) => {
-    const { logout } = await desk.serviceProvider();
+    const { logout } = await standIn.serviceProvider();
     // Browsers apply a form's policy to redirects too.
     return send(reply, homePage(sessions.of(cookieOf(request))?.person ?? null), logout?.location);
   });
 
   app.post('/logout', async (request, reply) => {
-    const { logout } = await desk.serviceProvider();
+    const { logout } = await standIn.serviceProvider();
     const session = sessions.close(cookieOf(request));
     setCookie(reply, null);
     if (!session || !logout) return send(reply, loggedOutPage(true));
     const id = newId();
     asked.add(id);
-    const xml = logoutRequest(desk, id, logout.location, session);
+    const xml = logoutRequest(standIn, id, logout.location, session);
     return reply
       .header('cache-control', 'no-store')
       .redirect(redirectTo(logout.location, 'SAMLRequest', { xml, relayState: null }, credentials.privateKey), 303);
   });
 
   app.get('/slo', async (request, reply) => {
-    const from = await desk.serviceProvider();
+    const from = await standIn.serviceProvider();
     const url = request.raw.url!;
-    const here = `${desk.origin}/slo`;
+    const here = `${standIn.origin}/slo`;
     if (/[?&]SAMLResponse=/.test(url)) {
       const { xml } = readRedirect(url, 'SAMLResponse', from.signing);
-      const { inResponseTo, success } = readLogoutResponse(xml, from, here, desk.now());
+      const { inResponseTo, success } = readLogoutResponse(xml, from, here, standIn.now());
       if (!asked.delete(inResponseTo))
         throw new MessageRefused('InResponseTo: expected a log-out that was begun here.');
       return send(reply, loggedOutPage(success));
     }
     const { xml, relayState } = readRedirect(url, 'SAMLRequest', from.signing);
-    const { id, nameId, sessionIndexes } = readLogoutRequest(xml, from, here, desk.now());
+    const { id, nameId, sessionIndexes } = readLogoutRequest(xml, from, here, standIn.now());
     sessions.closeNamed(nameId, sessionIndexes);
     if (!sessions.of(cookieOf(request))) setCookie(reply, null);
-    const response = { xml: logoutResponse(desk, id, answerTo(from)), relayState };
+    const response = { xml: logoutResponse(standIn, id, answerTo(from)), relayState };
     return reply
       .header('cache-control', 'no-store')
       .redirect(redirectTo(answerTo(from), 'SAMLResponse', response, credentials.privateKey), 303);

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
+import type { StandIn } from './context.js';
 import { type Credentials, credentialsFile } from './credentials.js';
-import type { StandIn } from './desk.js';
 import { logoutRoutes } from './logout.js';
 import { identityProviderMetadata, readServiceProvider } from './metadata.js';
 import { brokenPage, refusedPage, send } from './pages.js';
@@ -50,7 +50,7 @@ export async function startNemLogin(options: NemLoginOptions): Promise<NemLogin>
   const credentials = await credentialsFile(options.keyFile, 'NemLog-in (stand-in)', now());
   const app = Fastify({ bodyLimit: 10_000, forceCloseConnections: true });
   let origin = '';
-  const desk: StandIn = {
+  const standIn: StandIn = {
     entityId,
     get origin() {
       return origin;
@@ -68,8 +68,8 @@ export async function startNemLogin(options: NemLoginOptions): Promise<NemLogin>
       .type('application/samlmetadata+xml')
       .send(identityProviderMetadata(entityId, origin, credentials.certificate)),
   );
-  signOnRoutes(app, desk);
-  logoutRoutes(app, desk);
+  signOnRoutes(app, standIn);
+  logoutRoutes(app, standIn);
   assets(app);
   origin = await app.listen({ host, port: options.port });
   const metadata = identityProviderMetadata(entityId, origin, credentials.certificate);

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { StandIn } from './context.js';
 import { cookieOf, setCookie } from './cookie.js';
-import type { StandIn } from './desk.js';
 import type { KnownServiceProvider } from './metadata.js';
 import { status } from './names.js';
 import { pickPage, send, sendingPage } from './pages.js';
@@ -23,20 +23,20 @@ interface PendingSignOn {
 const patience = 10 * 60_000; // milliseconds
 const mostWaiting = 1_000;
 
-export function signOnRoutes(app: FastifyInstance, desk: StandIn): void {
+export function signOnRoutes(app: FastifyInstance, standIn: StandIn): void {
   const waiting = new Map<string, PendingSignOn>();
 
   app.get('/sso', async (request, reply) => {
-    const from = await desk.serviceProvider();
+    const from = await standIn.serviceProvider();
     const { xml, relayState } = readRedirect(request.raw.url!, 'SAMLRequest', from.signing);
-    const now = desk.now();
-    const asked = readAuthnRequest(xml, from, `${desk.origin}/sso`, now);
-    const people = desk.people.filter((person) => meets(asked, person));
-    if (people.length === 0) return refuse(reply, desk, { request: asked, relayState }, status.noAuthnContext);
-    const session = desk.sessions.of(cookieOf(request));
+    const now = standIn.now();
+    const asked = readAuthnRequest(xml, from, `${standIn.origin}/sso`, now);
+    const people = standIn.people.filter((person) => meets(asked, person));
+    if (people.length === 0) return refuse(reply, standIn, { request: asked, relayState }, status.noAuthnContext);
+    const session = standIn.sessions.of(cookieOf(request));
     const known = session && people.includes(session.person) ? session : null;
-    if (known && !asked.forceAuthn) return answer(reply, desk, from, { request: asked, relayState }, known);
-    if (asked.isPassive) return refuse(reply, desk, { request: asked, relayState }, status.noPassive);
+    if (known && !asked.forceAuthn) return answer(reply, standIn, from, { request: asked, relayState }, known);
+    if (asked.isPassive) return refuse(reply, standIn, { request: asked, relayState }, status.noPassive);
     const transaction = randomBytes(32).toString('base64url');
     for (const [key, { until }] of waiting)
       if (until <= now.getTime() || waiting.size >= mostWaiting) waiting.delete(key);
@@ -49,16 +49,16 @@ export function signOnRoutes(app: FastifyInstance, desk: StandIn): void {
   app.post('/pick', async (request, reply) => {
     const picked = form.safeParse(request.body).data;
     const found = waiting.get(picked?.transaction ?? '');
-    if (!picked || !found || found.until <= desk.now().getTime())
+    if (!picked || !found || found.until <= standIn.now().getTime())
       throw new MessageRefused('Expected a log-in that was begun within the last 10 minutes and is not answered yet.');
-    const person = desk.people.find((one) => one.key === picked.person && meets(found.request, one));
+    const person = standIn.people.find((one) => one.key === picked.person && meets(found.request, one));
     if (picked.person !== undefined && !person) throw new MessageRefused('person: expected one of the list.');
     // Answered once: a second assertion for the same request would be refused as a replay anyway.
     waiting.delete(picked.transaction);
-    if (!person) return refuse(reply, desk, found, status.authnFailed);
-    const from = await desk.serviceProvider();
-    const { cookie, session } = desk.sessions.open(cookieOf(request), person);
-    return answer(setCookie(reply, cookie), desk, from, found, session);
+    if (!person) return refuse(reply, standIn, found, status.authnFailed);
+    const from = await standIn.serviceProvider();
+    const { cookie, session } = standIn.sessions.open(cookieOf(request), person);
+    return answer(setCookie(reply, cookie), standIn, from, found, session);
   });
 }
 

@@ -111,12 +111,16 @@ export function connectionType<Node extends object>(
   return Of;
 }
 
-/** The GraphQL connection of one page. `after`: the cursor that the caller gave. */
-export function connection<Node>(page: Page<Node>, after: string | null | undefined): Connection<Node> {
-  const edges = page.nodes.map((node) => ({ node, cursor: page.cursorOf(node) }));
+/** The GraphQL connection of one page. `after`: the cursor that the caller gave. `nodeOf`: what the schema shows of a row. */
+export function connection<Row, Node = Row>(
+  page: Page<Row>,
+  after: string | null | undefined,
+  nodeOf: (row: Row) => Node = (row) => row as unknown as Node,
+): Connection<Node> {
+  const edges = page.nodes.map((row) => ({ node: nodeOf(row), cursor: page.cursorOf(row) }));
   return {
     edges,
-    nodes: page.nodes,
+    nodes: edges.map(({ node }) => node),
     totalCount: page.totalCount,
     pageInfo: {
       hasNextPage: page.hasNextPage,

@@ -4,7 +4,7 @@
  * rights.ts: who may read and report which forms · forms.ts: the forms and their answers · flow.ts: their order · due.ts: their
  * deadlines · report.ts: which course one joins · store.ts: all SQL, with the policies in 001_smdb.sql and 002_acting.sql
  */
-import type { Room } from '../kit/subgraph.js';
+import type { Room } from '../kit/room.js';
 import { makeContext } from './context.js';
 import type { DisabledWalls } from './loaders.js';
 import { references } from './references.js';

@@ -2,7 +2,7 @@
 import type DataLoader from 'dataloader';
 import { rowById, rowsOfId } from '../kit/batch.js';
 import { type Paging, pageOf } from '../kit/paging.js';
-import type { RoomServices } from '../kit/subgraph.js';
+import type { RoomServices } from '../kit/room.js';
 import type { Transaction } from '../postgres/database.js';
 import type { Page } from '../protocol/connection.js';
 import { compartments, shieldedCompartments, type Viewer } from '../protocol/viewer.js';

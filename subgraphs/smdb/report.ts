@@ -7,7 +7,7 @@
  * random, and the course in the answer holds what the reporter reported themselves, so joining an open course and opening one look
  * alike. The authority sees both, and merges or withdraws what does not belong.
  */
-import type { RoomServices } from '../kit/subgraph.js';
+import type { RoomServices } from '../kit/room.js';
 import type { Transaction } from '../postgres/database.js';
 import { Fault } from '../protocol/faults.js';
 import type { Viewer } from '../protocol/viewer.js';

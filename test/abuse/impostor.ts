@@ -1,7 +1,7 @@
 /** Something else in a room's place: closes the room and listens at its address, on 127.0.0.1. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { RunningRoom } from '../../subgraphs/kit/subgraph.js';
+import type { RunningRoom } from '../../subgraphs/kit/serve-room.js';
 import type { World } from '../support/world.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;

@@ -11,7 +11,7 @@ import pg from 'pg';
 import { audit } from '../../subgraphs/audit/index.js';
 import { cases } from '../../subgraphs/cases/index.js';
 import { identity } from '../../subgraphs/identity/index.js';
-import type { Room } from '../../subgraphs/kit/subgraph.js';
+import type { Room } from '../../subgraphs/kit/room.js';
 import type { Database, Transaction } from '../../subgraphs/postgres/database.js';
 import { type FaultCode, faults } from '../../subgraphs/protocol/faults.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';

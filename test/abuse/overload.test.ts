@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import pg from 'pg';
 import { cases } from '../../subgraphs/cases/index.js';
 import { RequestLife } from '../../subgraphs/edge/life.js';
-import type { RoomServices } from '../../subgraphs/kit/subgraph.js';
+import type { RoomServices } from '../../subgraphs/kit/room.js';
 import { smallBegins } from '../../subgraphs/process/precedence.js';
 import { drawToken, newKey, registered } from '../support/client.js';
 import { until } from '../support/processes.js';

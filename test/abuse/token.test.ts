@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { audit } from '../../subgraphs/audit/index.js';
 import { cases } from '../../subgraphs/cases/index.js';
 import { identity } from '../../subgraphs/identity/index.js';
-import { type RunningRoom, serveRoom } from '../../subgraphs/kit/subgraph.js';
+import { type RunningRoom, serveRoom } from '../../subgraphs/kit/serve-room.js';
 import { openDatabase } from '../../subgraphs/postgres/database.js';
 import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
 import { faultBody } from '../../subgraphs/protocol/faults.js';

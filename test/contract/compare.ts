@@ -21,7 +21,7 @@
  * 10. The planner is free to choose between subgraphs that resolve the same field, and chooses by what it is handed. While one
  *    of them is down the choice shows: not compared where the two made unequally many calls that failed.
  * 11. Where type conditions of one place ask different things, stock asks all objects for all of it: errors, nulls and values of what
- *    was not asked reach objects that it was not asked of. Such operations are compared with graphql-js instead (places.test.ts).
+ *    was not asked reach objects that it was not asked of. Such operations are compared with graphql-js instead (branches.test.ts).
  */
 import { type ASTVisitor, type DocumentNode, execute, type GraphQLSchema, Kind, type ValueNode, visit } from 'graphql';
 import { isObject, type Json, type JsonObject } from '../../src/operation/json.js';

@@ -402,31 +402,31 @@ describe('the settings by which a room serves case systems', () => {
   });
 });
 
-describe('the settings of the ledger', () => {
+describe('the settings of the log', () => {
   it('give each municipality its own retention and its own decision on employees', () => {
-    const { ledger } = readRoomConfig({
+    const { audit } = readRoomConfig({
       ...room,
       SLUSE_LOG_RETENTION: '12,0101=60,0147=6',
       SLUSE_CITIZENS_SEE_EMPLOYEES: '0147',
     });
-    expect(['0999', '0101', '0147'].map(ledger.retention)).toEqual([12, 60, 6]);
-    expect(['0999', '0147'].map(ledger.employeesShown)).toEqual([false, true]);
-    expect(readRoomConfig({ ...room, SLUSE_LOG_RETENTION: '0101=60' }).ledger.retention('0999')).toBe(6);
+    expect(['0999', '0101', '0147'].map(audit.retention)).toEqual([12, 60, 6]);
+    expect(['0999', '0147'].map(audit.employeesShown)).toEqual([false, true]);
+    expect(readRoomConfig({ ...room, SLUSE_LOG_RETENTION: '0101=60' }).audit.retention('0999')).toBe(6);
   });
 
   it('take the keys that sign from a file as well, the new one beside the old', async () => {
     const directory = await dataDirectory();
     const file = `${directory}/log-key.pem`;
     await writeFile(file, Buffer.from(keys.private, 'base64'));
-    const { ledger } = readRoomConfig({ ...room, SLUSE_LOG_KEY: `${pem('ed25519').private},${file}` });
-    expect(ledger.keys.map(({ type, asymmetricKeyType }) => [type, asymmetricKeyType])).toEqual([
+    const { audit } = readRoomConfig({ ...room, SLUSE_LOG_KEY: `${pem('ed25519').private},${file}` });
+    expect(audit.keys.map(({ type, asymmetricKeyType }) => [type, asymmetricKeyType])).toEqual([
       ['private', 'ed25519'],
       ['private', 'ed25519'],
     ]);
   });
 
   it('are asked of the audit room only', () => {
-    expect(readRoomConfig({ ...room, SLUSE_ROOM: 'cases', SLUSE_LOG_KEY: undefined }).ledger.keys).toEqual([]);
+    expect(readRoomConfig({ ...room, SLUSE_ROOM: 'cases', SLUSE_LOG_KEY: undefined }).audit.keys).toEqual([]);
   });
 });
 

@@ -5,12 +5,12 @@ import pg from 'pg';
 import { audit, checkDurability, makeAuditRoom } from '../../subgraphs/audit/index.js';
 import { openGroupCommit } from '../../subgraphs/audit/ingest/group-commit.js';
 import { openWriter } from '../../subgraphs/audit/ingest/log-router.js';
-import { makeLoaders } from '../../subgraphs/audit/read/loaders.js';
+import { makeLoaders } from '../../subgraphs/audit/loaders.js';
 import { definitionOf, type StorableEntry } from '../../subgraphs/audit/tree/leaf.js';
 import { makeLog } from '../../subgraphs/demo/log.js';
 import { citizenId, demoNow, employeeId, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
 import { idFor } from '../../subgraphs/demo/random.js';
-import { roomSchema } from '../../subgraphs/kit/subgraph.js';
+import { roomSchema } from '../../subgraphs/kit/room-schema.js';
 import { type Database, openDatabase } from '../../subgraphs/postgres/database.js';
 import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
 import { cursorPosition, encodeCursor, malformedCursor } from '../../subgraphs/protocol/connection.js';
@@ -648,10 +648,11 @@ describe('sealed entries', () => {
         },
       };
       const recording = { asViewer: (_viewer: Viewer, work: any) => work(transaction) } as unknown as Database;
-      const notary = { round: async () => {}, checkpointOf: async () => '' };
-      const loaders = makeLoaders(recording, viewer, notary, {});
-      await loaders.entries({ kind: 'SIGNED_IN', citizen, case: aCase }, null, 5, true);
-      await loaders.entries({ kind: 'REJECTED' }, null, 5, true);
+      const signer = { round: async () => {}, checkpointOf: async () => '' };
+      const loaders = makeLoaders({ database: recording }, viewer, signer, {});
+      const paging = { size: 5, after: null, counted: true };
+      await loaders.entries({ kind: 'SIGNED_IN', citizen, case: aCase }, paging);
+      await loaders.entries({ kind: 'REJECTED' }, paging);
       await loaders.entry.load(open.id);
       await loaders.definition.load({ log: 'l', hash: 'h' });
       await loaders.rejectedSources({ from: '2026-01-01', to: '2027-01-01' }, 5);
@@ -659,7 +660,7 @@ describe('sealed entries', () => {
       await loaders.checkpoint(null);
       await loaders.inclusion(open.id);
       await loaders.consistency(null, 0, 0);
-      await loaders.accessLog.load({ citizen, after: null, size: 5 });
+      await loaders.accessLog.load({ citizen, paging });
       return said;
     };
     const said = await statementsFor(officer);
@@ -758,7 +759,7 @@ describe('two worlds', () => {
   it('and this test can fail: with both walls down it does', async () => {
     const leaky = await world(
       true,
-      makeAuditRoom({ ...likeAnyOther, faults: { withoutSealFilter: true } }),
+      makeAuditRoom({ ...likeAnyOther, disabled: { withoutSealFilter: true } }),
       async (database) => {
         await database.sql(`
         CREATE VIEW audit.leaky_entry AS

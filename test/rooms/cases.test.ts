@@ -6,7 +6,7 @@ import type { DisabledWalls } from '../../subgraphs/cases/sight.js';
 import { drugTreatmentCases, makeCases, shieldedCases } from '../../subgraphs/demo/cases.js';
 import { citizenId, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
 import { seed } from '../../subgraphs/demo/seed.js';
-import { roomSchema } from '../../subgraphs/kit/subgraph.js';
+import { roomSchema } from '../../subgraphs/kit/room-schema.js';
 import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
 import { encodeCursor } from '../../subgraphs/protocol/connection.js';
 import { faults } from '../../subgraphs/protocol/faults.js';

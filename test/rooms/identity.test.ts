@@ -6,7 +6,7 @@ import { citizenId, employeeId, makeCitizens, makeEmployees, organisationId } fr
 import { seed } from '../../subgraphs/demo/seed.js';
 import { identity, makeIdentityRoom } from '../../subgraphs/identity/index.js';
 import { scopesOf } from '../../subgraphs/identity/sessions/rights.js';
-import { roomSchema } from '../../subgraphs/kit/subgraph.js';
+import { roomSchema } from '../../subgraphs/kit/room-schema.js';
 import { type Database, openDatabase } from '../../subgraphs/postgres/database.js';
 import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
 import { encodeCursor } from '../../subgraphs/protocol/connection.js';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { demoNow, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
 import { seed } from '../../subgraphs/demo/seed.js';
 import { makeSmdb } from '../../subgraphs/demo/smdb.js';
-import { roomSchema } from '../../subgraphs/kit/subgraph.js';
+import { roomSchema } from '../../subgraphs/kit/room-schema.js';
 import { type Database, openDatabase, type Transaction } from '../../subgraphs/postgres/database.js';
 import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
 import type { Clearance, Viewer } from '../../subgraphs/protocol/viewer.js';

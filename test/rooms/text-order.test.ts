@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cases } from '../../subgraphs/cases/index.js';
 import { identity } from '../../subgraphs/identity/index.js';
-import type { Room } from '../../subgraphs/kit/subgraph.js';
+import type { Room } from '../../subgraphs/kit/room.js';
 import { migrate } from '../../subgraphs/postgres/migrate.js';
 import { compartmentId } from '../../subgraphs/protocol/compartments.js';
 import { folded } from '../../subgraphs/protocol/folded.js';

@@ -65,7 +65,7 @@ const copyOf = async (database: TestDatabase): Promise<TestDatabase> => {
 const opened = async (on: TestDatabase, retention = 6) => {
   const room = makeAuditRoom({ keys: [privateKey], retention: () => retention });
   const running = await openRoom(room, undefined, { now: () => time, on });
-  return { ...running, keeper: () => room.keeper(running.services) };
+  return { ...running, maintenance: () => room.maintenance(running.services) };
 };
 
 /** Two months, ordinary and sealed; a copy of it as it was in the first; and what was retained meanwhile. */
@@ -91,7 +91,7 @@ beforeAll(async () => {
     entry(1, { criterion: { field: 'none', deep: [{ field: [1], at: lengths }, '', 1e21, -0.5, true, null] } }),
   ]);
   retained += await noteOf(room);
-  await room.keeper().round();
+  await room.maintenance().round();
   await room.close();
   backup = await copyOf(world);
   room = await opened(world);
@@ -100,7 +100,7 @@ beforeAll(async () => {
   time = new Date('2026-11-05T09:00:00.000Z');
   await append(room, some(30));
   await append(room, some(10, { sealedBy: [fraud] }));
-  await room.keeper().round();
+  await room.maintenance().round();
   retained += `${await noteOf(room)}\n`;
   await append(room, some(270, { actingFor: 'a giver', powerOfAttorney: 'a power' }));
   retained += await noteOf(room);
@@ -201,7 +201,7 @@ async function rewrite(
   );
 }
 
-/** An event that no keeper wrote, as the last entry of an open log. */
+/** An event that no maintenance wrote, as the last entry of an open log. */
 async function forgeEvent(database: TestDatabase, into: string, criterion: object) {
   const definition = definitionOf({ text: null, fields: [] });
   const forged = aLogEntry({ actor: null, subject: null, organisation: null, right: null, use: 'DELETE' });
@@ -279,7 +279,7 @@ describe('a log that nobody touched', () => {
       await append(room, some(5));
       time = new Date('2025-10-10T09:00:00.000Z');
       await append(room, some(2));
-      await room.keeper().round();
+      await room.maintenance().round();
       await untilSigned(own);
       await room.close();
       const printed = await verified(own, kept);

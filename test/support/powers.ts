@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { employeeId, organisationId } from '../../subgraphs/demo/people.js';
-import type { RunningRoom } from '../../subgraphs/kit/subgraph.js';
+import type { RunningRoom } from '../../subgraphs/kit/serve-room.js';
 import type { TestDatabase } from './database.js';
 import type { World } from './world.js';
 

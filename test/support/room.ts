@@ -1,7 +1,8 @@
 /** One room on a database of its own, called directly as a viewer: for tests of a single subgraph. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { type Logger, pino } from 'pino';
-import { type Room, type RoomServices, serveRoom } from '../../subgraphs/kit/subgraph.js';
+import type { Room, RoomServices } from '../../subgraphs/kit/room.js';
+import { serveRoom } from '../../subgraphs/kit/serve-room.js';
 import { openDatabase } from '../../subgraphs/postgres/database.js';
 import { migrate } from '../../subgraphs/postgres/migrate.js';
 import { sealBy, type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/protocol/viewer.js';

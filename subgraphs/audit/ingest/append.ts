@@ -14,9 +14,9 @@ import type { GroupCommit } from './group-commit.js';
  * Appends the entries of a call, as `packed` makes it, and resolves once they are durable. Throws `BAD_USER_INPUT` for a body of
  * another shape, and `AUDIT_UNAVAILABLE` if the entries cannot be written.
  */
-export async function append(ledger: GroupCommit<StorableEntry>, body: unknown): Promise<Appended> {
+export async function append(writer: GroupCommit<StorableEntry>, body: unknown): Promise<Appended> {
   const { entries, refused } = read(body);
-  await ledger.append(entries);
+  await writer.append(entries);
   return { appended: entries.length, refused };
 }
 

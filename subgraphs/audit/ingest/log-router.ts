@@ -3,19 +3,11 @@
  * and one seal. It has one open log at a time, that of the newest month.
  */
 import { createHash } from 'node:crypto';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import { type StorableEntry, writeLeaf } from '../tree/leaf.js';
-import {
-  appendEntries,
-  type Batch,
-  idsIn,
-  isThere,
-  type LogPlace,
-  logsUnder,
-  notOpen,
-  openLog,
-} from '../tree/log-store.js';
+import { logsUnder, openLog } from '../tree/log-store.js';
 import { type GroupCommit, openGroupCommit } from './group-commit.js';
+import { appendEntries, type Batch, idsIn, isThere, type LogPlace, notOpen } from './store.js';
 
 export interface WriterOptions {
   /** A value that nobody can guess, of at least 122 random bits. Called once per entry. */

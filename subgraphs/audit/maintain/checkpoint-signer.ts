@@ -4,32 +4,29 @@
  * written. Any number of replicas may sign the same log.
  */
 import type { KeyObject } from 'node:crypto';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import type { Transaction } from '../../postgres/database.js';
 import { DamagedLog, each } from '../tree/damage.js';
+import { allLogs, asLogTask, type Log, logNamed } from '../tree/log-store.js';
+import { frontierOf, type Hash, push, rootOf, type Subtree } from '../tree/merkle.js';
+import { signCheckpoint } from '../tree/note.js';
 import {
-  allLogs,
-  asLedger,
   keepCheckpoint,
-  type Log,
   lastCheckpoint,
   leafHashes,
-  logNamed,
   type StoredSubtree,
   storedSubtrees,
   subtreesIn,
-} from '../tree/log-store.js';
-import { frontierOf, type Hash, push, rootOf, type Subtree } from '../tree/merkle.js';
-import { signCheckpoint } from '../tree/note.js';
+} from '../tree/tree-store.js';
 
-export interface NotaryOptions {
+export interface CheckpointSignerOptions {
   /** Ed25519 private keys: every checkpoint is signed by each. */
   readonly keys: readonly KeyObject[];
   /** Who runs this log: the first part of a checkpoint's origin. */
   readonly origin: string;
 }
 
-export interface Notary {
+export interface CheckpointSigner {
   /**
    * Signs every log that has grown and every open log, each independently. `failed` is called for each one that could not be signed,
    * before the round throws.
@@ -53,7 +50,10 @@ const oldest = 500;
 /** Leaves read at once. */
 const chunk = 10_000;
 
-export function openNotary({ database, now }: RoomServices, { keys, origin }: NotaryOptions): Notary {
+export function openCheckpointSigner(
+  { database, now }: RoomServices,
+  { keys, origin }: CheckpointSignerOptions,
+): CheckpointSigner {
   const trees = new Map<string, Tree>();
 
   const sign = async (log: Log): Promise<Tree> => {
@@ -65,7 +65,7 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
     if (known && fresh) return known;
     // After a failure the tree is rebuilt from what is stored.
     trees.delete(log.name);
-    const signed = await asLedger(database, log, async (tx) => {
+    const signed = await asLogTask(database, log, async (tx) => {
       // The stored checkpoint counts too: another replica, or this process before it failed, may have signed more. It is read before
       // the size, because in between the log may grow and be signed by another replica.
       const last = await lastCheckpoint(tx, log);
@@ -119,7 +119,7 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
     },
     async checkpointOf(log) {
       if (log.droppedAt === null) return (await inTurn(log)).note;
-      const last = await asLedger(database, log, (tx) => lastCheckpoint(tx, log));
+      const last = await asLogTask(database, log, (tx) => lastCheckpoint(tx, log));
       if (!last) throw new Error(`the log ${log.name} was dropped and has no checkpoint`);
       return last.note;
     },
@@ -128,7 +128,7 @@ export function openNotary({ database, now }: RoomServices, { keys, origin }: No
   /** Whether a closed log is signed at its last size. This process remembers the logs for which that is so. */
   async function isFinished(log: Log): Promise<boolean> {
     if (trees.get(log.name)?.size === log.size) return true;
-    const last = await asLedger(database, log, (tx) => lastCheckpoint(tx, log));
+    const last = await asLogTask(database, log, (tx) => lastCheckpoint(tx, log));
     return last?.size === log.size;
   }
 }

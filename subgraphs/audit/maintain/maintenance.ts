@@ -4,31 +4,23 @@
  * the work is done.
  */
 import { createHash } from 'node:crypto';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import type { GroupCommit } from '../ingest/group-commit.js';
 import { following, monthOf } from '../ingest/log-router.js';
 import { DamagedLog, damageIn, each, reasonOf } from '../tree/damage.js';
 import { canonicalJson, definitionOf, type StorableEntry } from '../tree/leaf.js';
-import {
-  allLogs,
-  asLedger,
-  checkExpired,
-  closeLogs,
-  dropMonth,
-  type Log,
-  prepareMonth,
-  unreconciled,
-} from '../tree/log-store.js';
-import type { Notary } from './checkpoint-signer.js';
+import { allLogs, asLogTask, checkExpired, closeLogs, dropMonth, type Log, prepareMonth } from '../tree/log-store.js';
+import type { CheckpointSigner } from './checkpoint-signer.js';
+import { unreconciled } from './store.js';
 
-export interface KeeperOptions {
-  readonly ledger: GroupCommit<StorableEntry>;
-  readonly notary: Notary;
+export interface MaintenanceOptions {
+  readonly writer: GroupCommit<StorableEntry>;
+  readonly signer: CheckpointSigner;
   /** Whole months for which entries of a municipality are kept after the month in which they were made: 6 to 60. */
   readonly retention: (municipality: string) => number;
 }
 
-export interface Keeper {
+export interface Maintenance {
   /** Does everything that is due now, month by month. One failure does not stop the rest; the round throws at its end. */
   round(): Promise<void>;
   /**
@@ -41,7 +33,7 @@ export interface Keeper {
 
 /** Events of the log itself, which are written as entries. */
 export type EventKind = 'LOG_CLOSED' | 'LOG_DROPPED' | 'RECONCILIATION_FAILED' | 'LOG_DAMAGED';
-const ledgerOperation = 'ledger';
+const maintenanceOperation = 'ledger';
 
 /** Milliseconds between two rounds of signing. A checkpoint is never as much as a second old. */
 const signingPause = 300;
@@ -50,19 +42,22 @@ const dayAhead = 2 * 86_400_000;
 /** Entries compared in one round. A log of ten million entries takes eight hours; then the comparison starts again. */
 const patrol = 20_000;
 
-export function openKeeper(services: RoomServices, { ledger, notary, retention }: KeeperOptions): Keeper {
+export function openMaintenance(
+  services: RoomServices,
+  { writer, signer, retention }: MaintenanceOptions,
+): Maintenance {
   const { database, now, log: journal } = services;
   /** How far each log has been compared, and the step size where a full batch takes too long. */
   const reconciled = new Map<string, number>();
   const strides = new Map<string, number>();
 
   /** Ids of events that this process has written. Writing one again would do no harm, but costs a look-up. */
-  const told = new Set<string>();
+  const written = new Set<string>();
   const note = async (event: EventKind, about: Log, detail: object) => {
     const entry = eventOf(event, about, detail, now());
-    if (told.has(entry.id)) return;
-    await ledger.append([entry]);
-    told.add(entry.id);
+    if (written.has(entry.id)) return;
+    await writer.append([entry]);
+    written.add(entry.id);
   };
 
   /** Logs for which this process has raised the alarm, and those of them whose event is not in the log yet. */
@@ -107,7 +102,7 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
       async (open) => {
         const before = logs.filter((log) => isSameLane(log, open) && log.month < open.month).at(-1);
         if (before)
-          await note('LOG_CLOSED', before, { size: before.size, checkpoint: await notary.checkpointOf(before) });
+          await note('LOG_CLOSED', before, { size: before.size, checkpoint: await signer.checkpointOf(before) });
       },
     );
 
@@ -120,7 +115,7 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
       await checkExpired(database, municipality, month);
       const dropped: { log: Log; checkpoint: string }[] = [];
       for (const log of expired.filter((one) => one.municipality === municipality && one.month === month))
-        dropped.push({ log, checkpoint: await notary.checkpointOf(log) });
+        dropped.push({ log, checkpoint: await signer.checkpointOf(log) });
       for (const { log, checkpoint } of dropped) await note('LOG_DROPPED', log, { size: log.size, checkpoint });
       await dropMonth(database, municipality, month);
       journal.info({ municipality, month }, 'the log of a month has expired and was dropped');
@@ -137,7 +132,7 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
     };
     let found: readonly object[];
     try {
-      found = await asLedger(database, log, (tx) => unreconciled(tx, log, from, to));
+      found = await asLogTask(database, log, (tx) => unreconciled(tx, log, from, to));
     } catch (error) {
       // Entries that name thousands of citizens take longer: the next batch is half as large, down to a single entry.
       if (isTooLong(error) && to - from > 1) {
@@ -159,14 +154,14 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
     return found.length;
   };
 
-  const keeper: Keeper = {
+  const maintenance: Maintenance = {
     round: () =>
       each(
         [
           async () => turn(await allLogs(database)),
           async () => chain(await allLogs(database)),
           async () => expire(await allLogs(database)),
-          () => notary.round(suspect),
+          () => signer.round(suspect),
           async () => tell(await allLogs(database)),
         ],
         (step) => step(),
@@ -186,12 +181,12 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
     start() {
       const signing = every(
         signingPause,
-        () => notary.round(suspect),
+        () => signer.round(suspect),
         (error) => journal.error({ reason: reasonOf(error) }, 'logs could not be signed'),
       );
       const rounds = every(
         roundPause,
-        () => each([keeper.round, keeper.reconcile], (step) => step()),
+        () => each([maintenance.round, maintenance.reconcile], (step) => step()),
         (error) => journal.error({ reason: reasonOf(error) }, 'the ledger’s round failed; the next one tries again'),
       );
       return {
@@ -201,7 +196,7 @@ export function openKeeper(services: RoomServices, { ledger, notary, retention }
       };
     },
   };
-  return keeper;
+  return maintenance;
 }
 
 /** Whether the entries of a month have expired: `months` whole months have passed since it ended. */
@@ -227,7 +222,7 @@ function eventOf(event: EventKind, about: Log, detail: object, at: Date): Storab
     right: null,
     use: event === 'LOG_DROPPED' ? 'DELETE' : 'CHANGE',
     outcome: 'ANSWERED',
-    operation: { hash: '', name: ledgerOperation, definition: definitionOf({ text: null, fields: [] }) },
+    operation: { hash: '', name: maintenanceOperation, definition: definitionOf({ text: null, fields: [] }) },
     citizens: [],
     cases: [],
     criterion: canonicalJson({ event, log: about.name, ...detail }),

@@ -1,18 +1,15 @@
-/** Queries over the log, and the citizen's own view of it. */
+/** Queries over the log and its entries, and the citizen's own view of it. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
-import {
-  afterDescription,
-  type Connection,
-  connection,
-  firstDescription,
-  pageSize,
-} from '../../protocol/connection.js';
+import { isTimeKey, pagingOf } from '../../kit/paging.js';
+import { afterDescription, type Connection, connection, firstDescription } from '../../protocol/connection.js';
 import { ListSize, PageSize, RequiresScopes, Sealing, Use } from '../../protocol/directives.js';
 import { DateTime } from '../../protocol/scalars.js';
 import { storable } from '../../protocol/text.js';
+import type { AuditContext } from '../context.js';
 import { AuditExportFormat, ChangeOutcome } from '../enums.js';
 import { AuditEntryFilter } from '../inputs.js';
+import type { SignedCheckpoint } from '../loaders.js';
 import {
   AuditLog,
   ConsistencyProof,
@@ -34,23 +31,12 @@ import {
   RejectedAttemptConnection,
   RejectedSource,
 } from '../types.js';
-import { criteriaOf, cursorAt, periodOf, positionOf, selects } from './from-graphql.js';
-import type { AuditLoaders, SignedCheckpoint } from './loaders.js';
-import type { Tickets } from './tickets.js';
+import { criteriaOf, periodOf } from './criteria.js';
+import { issueTicket } from './tickets.js';
 import { accessOf, attemptOf, entryOf, eventOf } from './to-graphql.js';
 
-export interface AuditContext {
-  readonly loaders: AuditLoaders;
-  readonly tickets: Tickets;
-  readonly now: () => Date;
-  /** Verifier keys of a log's signers. */
-  readonly verifiers: (log: string) => string[];
-}
-
-const logDescription = 'Name of the log; by default the ordinary (not sealed) log of the newest month.';
-
 @Resolver()
-export class LogResolver {
+export class AuditEntriesResolver {
   @RequiresScopes(['audit:read'])
   @Use('search')
   @Sealing()
@@ -71,9 +57,8 @@ export class LogResolver {
     @Ctx() { loaders }: AuditContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<AuditEntry>> {
-    const counted = selects('totalCount', info);
-    const { rows, ...page } = await loaders.entries(criteriaOf(filter), positionOf(after), pageSize(first), counted);
-    return connection({ ...page, nodes: rows.map(entryOf), cursorOf: ({ at, id }) => cursorAt(at, id) }, after);
+    const paging = pagingOf({ first, after }, info, isTimeKey);
+    return connection(await loaders.entries(criteriaOf(filter), paging), after, entryOf);
   }
 
   @RequiresScopes(['audit:read'])
@@ -101,14 +86,9 @@ export class LogResolver {
     @Ctx() { loaders }: AuditContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<RejectedAttempt>> {
-    const counted = selects('totalCount', info);
-    const { rows, ...page } = await loaders.entries(
-      criteriaOf(filter, strangers ? 'STRANGERS' : 'REJECTED'),
-      positionOf(after),
-      pageSize(first),
-      counted,
-    );
-    return connection({ ...page, nodes: rows.map(attemptOf), cursorOf: ({ at, id }) => cursorAt(at, id) }, after);
+    const criteria = criteriaOf(filter, strangers ? 'STRANGERS' : 'REJECTED');
+    const paging = pagingOf({ first, after }, info, isTimeKey);
+    return connection(await loaders.entries(criteria, paging), after, attemptOf);
   }
 
   @RequiresScopes(['audit:read'])
@@ -126,9 +106,9 @@ export class LogResolver {
       description: 'Conditions on the entries; all entries by default.',
     })
     filter: AuditEntryFilter | null,
-    @Ctx() { tickets }: AuditContext,
+    @Ctx() context: AuditContext,
   ): Promise<AuditExport | null> {
-    const issued = await tickets.issue(criteriaOf(filter), format);
+    const issued = await issueTicket(context, criteriaOf(filter), format);
     if (!issued) return null;
     return {
       format,
@@ -137,18 +117,7 @@ export class LogResolver {
       expiresAt: issued.expiresAt,
     };
   }
-}
 
-/** Media types with which the gateway sends the download. */
-const mediaTypes: Readonly<Record<AuditExportFormat, string>> = {
-  NDJSON: 'application/x-ndjson',
-  CSV: 'text/csv; charset=utf-8',
-  FHIR: 'application/fhir+ndjson',
-  OCSF: 'application/x-ndjson',
-};
-
-@Resolver()
-export class LedgerResolver {
   @RequiresScopes(['audit:read'])
   @Use('search')
   @Sealing()
@@ -161,15 +130,28 @@ export class LedgerResolver {
   async rejectedSources(
     @Arg('from', () => DateTime, { nullable: true, description: 'At this time or later.' }) from: string | null,
     @Arg('to', () => DateTime, { nullable: true, description: 'Before this time.' }) to: string | null,
-    @Ctx() { loaders, now }: AuditContext,
+    @Ctx() { loaders, services }: AuditContext,
   ): Promise<RejectedSource[]> {
-    const rows = await loaders.rejectedSources(periodOf(from, to, now()), 500);
+    const rows = await loaders.rejectedSources(periodOf(from, to, services.now()), 500);
     return rows.map(({ actorKind, actorId, ...row }) => ({
       ...row,
       actor: actorKind && actorId ? { __typename: actorKind, id: actorId } : null,
     }));
   }
+}
 
+/** Media types with which the gateway sends the download. */
+const mediaTypes: Readonly<Record<AuditExportFormat, string>> = {
+  NDJSON: 'application/x-ndjson',
+  CSV: 'text/csv; charset=utf-8',
+  FHIR: 'application/fhir+ndjson',
+  OCSF: 'application/x-ndjson',
+};
+
+const logDescription = 'Name of the log; by default the ordinary (not sealed) log of the newest month.';
+
+@Resolver()
+export class AuditLogsResolver {
   @RequiresScopes(['audit:read'])
   @Use('search')
   @Sealing()
@@ -184,9 +166,8 @@ export class LedgerResolver {
     @Ctx() { loaders }: AuditContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<LedgerEvent>> {
-    const counted = selects('totalCount', info);
-    const { rows, ...page } = await loaders.entries({ kind: 'LEDGER' }, positionOf(after), pageSize(first), counted);
-    return connection({ ...page, nodes: rows.map(eventOf), cursorOf: ({ at, id }) => cursorAt(at, id) }, after);
+    const paging = pagingOf({ first, after }, info, isTimeKey);
+    return connection(await loaders.entries({ kind: 'LEDGER' }, paging), after, eventOf);
   }
 
   @RequiresScopes(['audit:read'])
@@ -304,9 +285,9 @@ export class CitizenResolver {
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: afterDescription }) after: string | null,
     @Ctx() { loaders }: AuditContext,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<CitizenAccess>> {
-    const key = { citizen: storable(id), after: positionOf(after), size: pageSize(first) };
-    const { rows, ...page } = await loaders.accessLog.load(key);
-    return connection({ ...page, nodes: rows.map(accessOf), cursorOf: ({ at, entry }) => cursorAt(at, entry) }, after);
+    const paging = pagingOf({ first, after }, info, isTimeKey);
+    return connection(await loaders.accessLog.load({ citizen: storable(id), paging }), after, accessOf);
   }
 }

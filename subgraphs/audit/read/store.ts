@@ -1,12 +1,13 @@
 /**
- * All SQL that reads the log. For a viewer without shielded clearance, it reads the ordinary tables only, in statements that do not
- * name the sealed ones. For a viewer with some, it reads the `every_*` views, in which row-level security leaves the entries for
- * whose seals the reader holds every compartment. The citizen's own view reads `entry_citizen` only, for everybody.
+ * All SQL that reads the log. `relations.ts` decides which tables and views a viewer's statements name. The citizen's own view reads
+ * `entry_citizen` only, for everybody.
  */
+import type { Paging } from '../../kit/paging.js';
 import type { Transaction } from '../../postgres/database.js';
 import type { AuditOutcome, UseType } from '../../protocol/log-entry.js';
-import { type PersonKind, shieldedCompartments, type Viewer } from '../../protocol/viewer.js';
+import type { PersonKind } from '../../protocol/viewer.js';
 import type { Log } from '../tree/log-store.js';
+import type { Relations } from './relations.js';
 
 export interface EntryRow {
   id: string;
@@ -24,12 +25,6 @@ export interface AccessRow {
   use: UseType;
   purpose: string | null;
   employee: string | null;
-}
-
-/** A position in newest-first order. The page continues with everything before this time, or at this time with a smaller id. */
-export interface EntryPosition {
-  readonly at: string;
-  readonly id: string;
 }
 
 export interface EntryCriteria {
@@ -54,67 +49,16 @@ export interface EntryCriteria {
   readonly criterion?: string | undefined;
 }
 
-/** Tables or views that a viewer's statements name. */
-export interface Relations {
-  readonly entry: string;
-  readonly byCitizen: string;
-  readonly byMention: string;
-  readonly operation: string;
-  readonly log: string;
-  readonly checkpoint: string;
-  readonly subtree: string;
-  readonly accessLog: string;
-}
-
-const ordinary: Relations = {
-  entry: 'entry',
-  byCitizen: 'entry_citizen',
-  byMention: 'entry_mention',
-  operation: 'operation',
-  log: `(SELECT *, '{}'::text[] AS sealed_by FROM log)`,
-  checkpoint: 'checkpoint',
-  subtree: 'subtree',
-  accessLog: 'entry_citizen',
-};
-const ordinaryAndSealed: Relations = {
-  ...ordinary,
-  entry: 'every_entry',
-  byCitizen: 'every_entry_citizen',
-  byMention: 'every_entry_mention',
-  operation: 'every_operation',
-  log: 'every_log',
-  checkpoint: 'every_checkpoint',
-  subtree: 'every_subtree',
-};
-/** Both walls down: views that a test creates. See `makeAuditRoom`. */
-const leaky: Relations = {
-  ...ordinary,
-  entry: 'leaky_entry',
-  byCitizen: 'leaky_entry_citizen',
-  accessLog: 'leaky_entry_citizen',
-};
-
-export interface AuditFaults {
-  readonly withoutSealFilter?: boolean;
-}
-
-/** The relations that this viewer's statements may name. This check stands before row-level security. */
-export function relationsFor(viewer: Viewer, { withoutSealFilter }: AuditFaults = {}): Relations {
-  if (withoutSealFilter) return leaky;
-  return shieldedCompartments(viewer).length > 0 ? ordinaryAndSealed : ordinary;
-}
-
 /** One page, newest first, with one row more than `size` if there is one. */
 export function entryPage(
   tx: Transaction,
   from: Relations,
   municipality: string,
   criteria: EntryCriteria,
-  after: EntryPosition | null,
-  size: number,
+  { size, after }: Paging,
 ): Promise<EntryRow[]> {
   const { found, place, where, values, bind } = conditions(from, municipality, criteria);
-  if (after) where.push(`(${place}) < (${bind(after.at)}, ${bind(after.id)})`);
+  if (after) where.push(`(${place}) < (${bind(after.key)}, ${bind(after.id)})`);
   const order = place
     .split(', ')
     .map((column) => `${column} DESC`)
@@ -202,7 +146,7 @@ export const rejectedSources = (
     [municipality, period.from, period.to, size],
   );
 
-// ── the ledger, as its readers see it ─────────────────────────────────────────────────────────────────────────
+// ── the log, as its readers see it ─────────────────────────────────────────────────────────────────────────
 
 const logColumns = `l.municipality, l.name, l.month, l.sealed_by AS "sealedBy", l.size, l.opened_at AS "openedAt",
   l.closed_at AS "closedAt", l.dropped_at AS "droppedAt"`;
@@ -235,8 +179,7 @@ export const accessPages = (
   from: Relations,
   municipality: string,
   citizens: readonly string[],
-  after: EntryPosition | null,
-  size: number,
+  { size, after }: Paging,
 ): Promise<AccessRow[]> =>
   tx.rows(
     `SELECT wanted.citizen, page.at, page.entry, page.organisation, page.use, page.purpose, page.employee
@@ -248,7 +191,7 @@ export const accessPages = (
        ORDER BY a.at DESC, a.entry DESC LIMIT $3
      ) page
      ORDER BY wanted.citizen, page.at DESC, page.entry DESC`,
-    [municipality, citizens, size + 1, ...(after ? [after.at, after.id] : [])],
+    [municipality, citizens, size + 1, ...(after ? [after.key, after.id] : [])],
   );
 
 export const accessCounts = (

@@ -3,41 +3,34 @@
  * minutes, works for its own person only, and grants nothing: the download is read with the rights that this person has at that time.
  */
 import { createHash } from 'node:crypto';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import type { Viewer } from '../../protocol/viewer.js';
+import type { AuditContext } from '../context.js';
 import type { AuditExportFormat } from '../enums.js';
-import { readsLog } from './loaders.js';
+import { readsLog } from './rights.js';
 import type { EntryCriteria } from './store.js';
 import { deleteExpired, insertTicket, ticketOf } from './ticket-store.js';
 
 const lifetime = 5 * 60_000; // milliseconds
 
-export interface Tickets {
-  /** `null` for somebody who may not read the log. */
-  issue(criteria: EntryCriteria, format: AuditExportFormat): Promise<{ ticket: string; expiresAt: Date } | null>;
-}
-
-export function openTickets(
-  { database, now, newId }: RoomServices,
-  viewer: Viewer,
-  make: (id: string) => string,
-): Tickets {
-  return {
-    async issue({ kind: _, ...filter }, format) {
-      if (!readsLog(viewer)) return null;
-      const { municipality, actor } = viewer;
-      const ticket = make(newId());
-      const expiresAt = new Date(now().getTime() + lifetime);
-      await database.asTask('expire-tickets', municipality, (tx) => deleteExpired(tx, municipality, now()));
-      await database.asViewer(
-        viewer,
-        (tx) =>
-          insertTicket(tx, municipality, actor, hashOf(ticket), { format, filter: JSON.stringify(filter) }, expiresAt),
-        'write',
-      );
-      return { ticket, expiresAt };
-    },
-  };
+/** A new ticket; `null` for somebody who may not read the log. */
+export async function issueTicket(
+  { services: { database, now, newId }, viewer, makeTicket }: AuditContext,
+  { kind: _, ...filter }: EntryCriteria,
+  format: AuditExportFormat,
+): Promise<{ ticket: string; expiresAt: Date } | null> {
+  if (!readsLog(viewer)) return null;
+  const { municipality, actor } = viewer;
+  const ticket = makeTicket(newId());
+  const expiresAt = new Date(now().getTime() + lifetime);
+  await database.asTask('expire-tickets', municipality, (tx) => deleteExpired(tx, municipality, now()));
+  await database.asViewer(
+    viewer,
+    (tx) =>
+      insertTicket(tx, municipality, actor, hashOf(ticket), { format, filter: JSON.stringify(filter) }, expiresAt),
+    'write',
+  );
+  return { ticket, expiresAt };
 }
 
 /**

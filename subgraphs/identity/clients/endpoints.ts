@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { compactVerify, importJWK } from 'jose';
 import { z } from 'zod';
-import type { Room, RoomServices } from '../../kit/subgraph.js';
+import type { Room, RoomServices } from '../../kit/room.js';
 import type { Transaction } from '../../postgres/database.js';
 import { type AssertionSays, readAssertion } from '../../protocol/client-assertion.js';
 import { MalformedToken } from '../../protocol/jwt.js';

@@ -16,7 +16,7 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import type { Transaction } from '../../postgres/database.js';
 import { storable } from '../../protocol/text.js';
 import * as store from './store.js';

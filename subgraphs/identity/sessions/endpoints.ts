@@ -7,7 +7,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Room, RoomServices } from '../../kit/subgraph.js';
+import type { Room, RoomServices } from '../../kit/room.js';
 import type { Transaction } from '../../postgres/database.js';
 import type { FaultCode } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
@@ -178,9 +178,9 @@ async function changes(
       const revision = await sessionStore.accessRevision(tx, municipality);
       if (since === null || since > revision) return { revision, persons: null };
       if (since === revision) return { revision, persons: [] };
-      const told = await sessionStore.accessChanges(tx, municipality, since);
-      const whole = new Set(told.map((change) => change.revision)).size === revision - since;
-      return { revision, persons: whole ? [...new Set(told.map((change) => change.person))] : null };
+      const recorded = await sessionStore.accessChanges(tx, municipality, since);
+      const whole = new Set(recorded.map((change) => change.revision)).size === revision - since;
+      return { revision, persons: whole ? [...new Set(recorded.map((change) => change.person))] : null };
     },
     'read',
   );

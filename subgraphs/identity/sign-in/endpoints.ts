@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Room, RoomServices } from '../../kit/subgraph.js';
+import type { Room, RoomServices } from '../../kit/room.js';
 import type { Transaction } from '../../postgres/database.js';
 import { Fault } from '../../protocol/faults.js';
 import type { PersonReference } from '../../protocol/viewer.js';

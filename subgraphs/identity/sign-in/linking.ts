@@ -5,7 +5,7 @@
  * A wrong name, a wrong password and an account that is linked already are refused alike, in the same time.
  */
 
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import type { Transaction } from '../../postgres/database.js';
 import { folded } from '../../protocol/folded.js';
 import { storable } from '../../protocol/text.js';

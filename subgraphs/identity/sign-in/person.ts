@@ -4,7 +4,7 @@
  * register and the assertion holds a right that is known here.
  */
 
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import type { Transaction } from '../../postgres/database.js';
 import { lineOf } from '../../protocol/lines.js';
 import type { PersonReference } from '../../protocol/viewer.js';

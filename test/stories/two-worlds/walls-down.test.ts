@@ -144,7 +144,7 @@ describe('the two-worlds test finds a leak when a wall is down', () => {
   });
 
   it("the audit room's filter stands alone: without it the log tells", async () => {
-    const rooms = { audit: makeAuditRoom({ ...likeAnyOther, faults: { withoutSealFilter: true } }) };
+    const rooms = { audit: makeAuditRoom({ ...likeAnyOther, disabled: { withoutSealFilter: true } }) };
     const leak = await firstLeak({ rooms, prepare: leakySeals }, all);
     expect(leak?.persona).toBe('security-officer');
     expect(leak?.operation).toEqual(theLog);
@@ -169,7 +169,7 @@ describe('and so does the test of worlds that are lived in', () => {
   });
 
   it("without the audit room's filter", async () => {
-    const rooms = { audit: makeAuditRoom({ ...likeAnyOther, faults: { withoutSealFilter: true } }) };
+    const rooms = { audit: makeAuditRoom({ ...likeAnyOther, disabled: { withoutSealFilter: true } }) };
     expect((await firstLivedLeak({ rooms, prepare: leakySeals }, 200))?.persona).toMatch(/citizen|security-officer/);
   });
 });

@@ -1,13 +1,13 @@
-/** The wire to the subgraphs: every call ends, by itself or with the operation that it was made for. */
+/** The transport to the subgraphs: every call ends, by itself or with the operation that it was made for. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { openSubgraphTransport, type SubgraphTransport } from '../../src/subgraph-client/subgraph-transport.js';
 
 let server: Server | undefined;
-let wire: SubgraphTransport | undefined;
+let transport: SubgraphTransport | undefined;
 afterEach(async () => {
-  await wire?.close();
+  await transport?.close();
   server?.closeAllConnections();
   await new Promise((done) => server?.close(done) ?? done(null));
 });
@@ -18,7 +18,7 @@ async function subgraph(
 ): Promise<URL> {
   server = createServer(listener);
   await new Promise<void>((done) => server!.listen(0, '127.0.0.1', done));
-  wire = openSubgraphTransport(options);
+  transport = openSubgraphTransport(options);
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`);
 }
 
@@ -41,8 +41,8 @@ async function timed(call: () => Promise<unknown>): Promise<[message: string, to
 describe('a call to a subgraph', () => {
   it('is answered with the JSON object that came, whatever the status', async () => {
     const url = await subgraph((_request, response) => response.writeHead(503).end('{"errors":[]}'));
-    expect(await wire!.post(url, '', '{}')).toEqual({ status: 503, body: { errors: [] } });
-    expect(await wire!.call(url, '', '{}', wire!.operation(1_000))).toEqual({ errors: [] });
+    expect(await transport!.post(url, '', '{}')).toEqual({ status: 503, body: { errors: [] } });
+    expect(await transport!.call(url, '', '{}', transport!.operation(1_000))).toEqual({ errors: [] });
   });
 
   it('ends when nothing comes for too long, before the first byte and between two', async () => {
@@ -51,11 +51,11 @@ describe('a call to a subgraph', () => {
       const url = await subgraph((_request, response) => {
         if (begin) response.writeHead(200).write('{');
       }, limits);
-      const [message, took] = await timed(() => wire!.call(url, '', '{}', wire!.operation(60_000)));
+      const [message, took] = await timed(() => transport!.call(url, '', '{}', transport!.operation(60_000)));
       expect(message).toMatch(/Timeout/);
       // undici looks at its clock once a second.
       expect(took).toBeLessThan(3_000);
-      await wire!.close();
+      await transport!.close();
       server!.closeAllConnections();
       server!.close();
     }
@@ -66,26 +66,26 @@ describe('a call to a subgraph', () => {
       timeout: 1_000,
       maxResponseSize: 1_000,
     });
-    expect((await timed(() => wire!.call(url, '', '{}', wire!.operation(1_000))))[0]).toMatch(/size/);
+    expect((await timed(() => transport!.call(url, '', '{}', transport!.operation(1_000))))[0]).toMatch(/size/);
   });
 
   it('ends with the time of its operation, though bytes keep coming, and so does one that is made after it', async () => {
     const url = await subgraph(dripping);
-    const calls = wire!.operation(200);
-    const [message, took] = await timed(() => wire!.call(url, '', '{}', calls));
+    const calls = transport!.operation(200);
+    const [message, took] = await timed(() => transport!.call(url, '', '{}', calls));
     expect(message).toContain('the operation took too long');
     expect(took).toBeGreaterThan(190);
     expect(took).toBeLessThan(1_500);
-    const [later, at] = await timed(() => wire!.call(url, '', '{}', calls));
+    const [later, at] = await timed(() => transport!.call(url, '', '{}', calls));
     expect(later).toContain('the operation took too long');
     expect(at).toBeLessThan(200);
   });
 
   it('ends when its operation is cancelled, and no other does', async () => {
     const url = await subgraph((_request, response) => void setTimeout(() => response.end('{"data":null}'), 300));
-    const [cancelled, other] = [wire!.operation(5_000), wire!.operation(5_000)];
-    const ends = timed(() => wire!.call(url, '', '{}', cancelled));
-    const goesOn = timed(() => wire!.call(url, '', '{}', other));
+    const [cancelled, other] = [transport!.operation(5_000), transport!.operation(5_000)];
+    const ends = timed(() => transport!.call(url, '', '{}', cancelled));
+    const goesOn = timed(() => transport!.call(url, '', '{}', other));
     await new Promise((done) => setTimeout(done, 50));
     cancelled.cancel('the caller hung up');
     expect((await ends)[0]).toContain('the caller hung up');

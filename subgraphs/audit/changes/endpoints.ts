@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { RoomServices } from '../../kit/subgraph.js';
+import type { RoomServices } from '../../kit/room.js';
 import { isUuid } from '../../protocol/text.js';
 import type { GroupCommit } from '../ingest/group-commit.js';
 import { canonicalJson, readLeaf, type StorableEntry } from '../tree/leaf.js';
@@ -31,14 +31,14 @@ const keepBody = z.object({ municipality, key: digest, entry: uuid, answer: z.st
 type Endpoint = (services: RoomServices, body: unknown) => Promise<object>;
 
 export const changeEndpoints = (
-  ledgerOf: (services: RoomServices) => GroupCommit<StorableEntry>,
+  writerOf: (services: RoomServices) => GroupCommit<StorableEntry>,
 ): Readonly<Record<string, Endpoint>> => ({
   'open-changes': async ({ database }, body) => {
     const asked = openBody.parse(body);
     return { changes: await takeOpenChanges(database, asked.municipality, asked.after) };
   },
   'settle-change': async (services, body) => {
-    await settle(services, ledgerOf(services), settleBody.parse(body));
+    await settle(services, writerOf(services), settleBody.parse(body));
     return {};
   },
   'forget-outcomes': async ({ database }, body) => {
@@ -55,14 +55,14 @@ export const changeEndpoints = (
 /** Writes the entry that ends a change, with everything that its first entry says. Settling twice writes one entry. */
 async function settle(
   { database, now }: RoomServices,
-  ledger: GroupCommit<StorableEntry>,
+  writer: GroupCommit<StorableEntry>,
   found: z.output<typeof settleBody>,
 ): Promise<void> {
   const entry = found.entry.toLowerCase();
   const begun = await begunEntry(database, found.municipality, entry);
   if (begun?.state !== 'OPEN') return;
   const leaf = readLeaf(begun.leaf);
-  await ledger.append([
+  await writer.append([
     {
       ...leaf,
       id: settledId(entry),

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { type AuditOptions, makeAuditRoom } from '../../subgraphs/audit/index.js';
 import { following, logName, monthOf, openWriter } from '../../subgraphs/audit/ingest/log-router.js';
 import { fold } from '../../subgraphs/audit/maintain/checkpoint-signer.js';
-import { isExpired, type Keeper, openKeeper } from '../../subgraphs/audit/maintain/maintenance.js';
+import { isExpired, type Maintenance, openMaintenance } from '../../subgraphs/audit/maintain/maintenance.js';
 import {
   consistencyPath,
   frontierOf,
@@ -40,7 +40,10 @@ const some = (count: number, over: Partial<LogEntry> = {}) => Array.from({ lengt
 
 /** A clock that a test sets. */
 let time = new Date('2026-10-01T09:00:00.000Z');
-type LedgerUnderTest = RoomUnderTest & { keeper(): Keeper; journal: { msg: string; log?: string; reason?: string }[] };
+type LedgerUnderTest = RoomUnderTest & {
+  maintenance(): Maintenance;
+  journal: { msg: string; log?: string; reason?: string }[];
+};
 const rooms: RoomUnderTest[] = [];
 async function ledger(options: AuditOptions = {}): Promise<LedgerUnderTest> {
   const room = makeAuditRoom({ keys: [privateKey], ...options });
@@ -48,7 +51,7 @@ async function ledger(options: AuditOptions = {}): Promise<LedgerUnderTest> {
   const log = pino({ level: 'info' }, { write: (line: string) => void journal.push(JSON.parse(line)) });
   const opened = await openRoom(room, undefined, { now: () => time, log });
   rooms.push(opened);
-  return { ...opened, journal, keeper: () => room.keeper(opened.services) };
+  return { ...opened, journal, maintenance: () => room.maintenance(opened.services) };
 }
 /** A second process on the same database. */
 async function replicaOf(room: RoomUnderTest): Promise<RoomUnderTest> {
@@ -363,13 +366,13 @@ describe('a damaged log', () => {
     expect((await ask(log, queries.checkpoint, {}, elsewhere)).size).toBe(3);
     await log.database.sql("UPDATE audit.log SET size = size - 1 WHERE name = '0101/2025-03'");
     time = new Date('2025-03-10T09:00:02.000Z');
-    await expect(log.keeper().round()).rejects.toThrow('it is not signed again');
+    await expect(log.maintenance().round()).rejects.toThrow('it is not signed again');
     // An entry more would have made it as long as it was, and signed.
     expect(await log.database.sql("SELECT FROM audit.entry WHERE municipality = '0101'")).toHaveLength(3);
     time = new Date('2025-10-01T09:00:00.000Z');
     await append(log, ...some(2));
     const reason = 'the log 0101/2025-03 was signed with 3 entries and has 2 now; it is not signed again';
-    for (let times = 0; times < 3; times += 1) await expect(log.keeper().round()).rejects.toThrow(reason);
+    for (let times = 0; times < 3; times += 1) await expect(log.maintenance().round()).rejects.toThrow(reason);
     expect((await ask(log, queries.events)).nodes.map(({ event, log: name }: any) => [event, name]).sort()).toEqual([
       ['LOG_CLOSED', '0999/2025-03'],
       ['LOG_DROPPED', '0999/2025-03'],
@@ -393,9 +396,11 @@ describe('a damaged log', () => {
     await append(log, ...some(3));
     time = new Date('2026-10-10T09:00:00.000Z');
     await append(log, ...some(3));
-    await log.keeper().round();
+    await log.maintenance().round();
     await log.database.sql("UPDATE audit.log SET size = size - 1 WHERE name = '0999/2026-09'");
-    await expect(log.keeper().round()).rejects.toThrow('the log 0999/2026-09 was signed with 3 entries and has 2 now');
+    await expect(log.maintenance().round()).rejects.toThrow(
+      'the log 0999/2026-09 was signed with 3 entries and has 2 now',
+    );
   });
 
   it('of which an entry is no JSON keeps no other from being compared', async () => {
@@ -408,7 +413,7 @@ describe('a damaged log', () => {
     );
     await log.database.sql("DELETE FROM audit.entry_citizen WHERE municipality = '0999'");
     for (let times = 0; times < 3; times += 1)
-      await expect(log.keeper().reconcile()).rejects.toMatchObject({ code: '22P02' });
+      await expect(log.maintenance().reconcile()).rejects.toMatchObject({ code: '22P02' });
     expect((await ask(log, queries.events, {}, elsewhere)).nodes).toMatchObject([
       { event: 'LOG_DAMAGED', log: '0101/2026-10', detail: { reason: 'SQLSTATE 22P02' } },
     ]);
@@ -423,12 +428,12 @@ describe('a damaged log', () => {
     await log.database.sql('DELETE FROM audit.entry_citizen');
     const options = { salt: () => 'salt', employeesShown: () => false };
     const down = () => Promise.reject(new Error('no signature'));
-    const keeper = openKeeper(log.services, {
-      ledger: openWriter(log.services, options),
-      notary: { round: down, checkpointOf: down },
+    const maintenance = openMaintenance(log.services, {
+      writer: openWriter(log.services, options),
+      signer: { round: down, checkpointOf: down },
       retention: () => 6,
     });
-    const running = keeper.start();
+    const running = maintenance.start();
     await until(async () => (await ask(log, queries.events)).totalCount === 1);
     await running.stop();
     expect(log.journal.filter(({ reason }) => reason === 'no signature').length).toBeGreaterThan(1);
@@ -464,8 +469,8 @@ describe('the turn of the month', () => {
       { name: '0999/2026-11', size: 1, closedAt: null },
       { name: '0999/2026-10', size: 2, closedAt: expect.any(String) },
     ]);
-    await log.keeper().round();
-    await log.keeper().round();
+    await log.maintenance().round();
+    await log.maintenance().round();
     const { nodes, totalCount } = await ask(log, queries.events);
     expect(totalCount).toBe(1);
     expect(nodes[0]).toMatchObject({ event: 'LOG_CLOSED', log: '0999/2026-10', detail: { size: 2 } });
@@ -485,7 +490,7 @@ describe('the turn of the month', () => {
     await append(log, aLogEntry());
     time = new Date(back);
     await append(log, aLogEntry());
-    await log.keeper().round();
+    await log.maintenance().round();
     time = new Date(Date.parse(back) + 3_600_000);
     await append(log, aLogEntry());
     const logs = await ask(log, queries.logs);
@@ -497,7 +502,7 @@ describe('the turn of the month', () => {
     time = new Date('2026-11-29T12:00:00.000Z');
     const log = await ledger();
     await append(log, aLogEntry());
-    await log.keeper().round();
+    await log.maintenance().round();
     const [{ there }] = (await log.database.sql(
       "SELECT to_regclass('audit.entry_0999_2026_12') IS NOT NULL AS there",
     )) as [{ there: boolean }];
@@ -508,7 +513,7 @@ describe('the turn of the month', () => {
     await Promise.all([
       ...some(50).map((entry) => append(log, entry)),
       ...some(50).map((entry) => append(other, entry)),
-      log.keeper().round(),
+      log.maintenance().round(),
     ]);
     expect((await ask(log, queries.logs)).map(({ size, month }: any) => [month, size])).toEqual([
       ['2026-12', expect.any(Number)],
@@ -550,14 +555,14 @@ describe('retention', () => {
     const later = some(4);
     await append(log, ...later, ...some(1, { sealedBy: [fraud] }));
     time = new Date('2025-09-30T23:59:00.000Z');
-    await log.keeper().round();
+    await log.maintenance().round();
     expect((await ask(log, queries.logs)).map(({ droppedAt }: any) => droppedAt)).toEqual([null, null]);
     const before = await ask(log, queries.checkpoint, { log: '0999/2025-03' });
     const proof = await ask(log, queries.inclusion, { entry: later[2]!.id });
 
     time = new Date('2025-10-01T00:00:00.000Z');
-    await log.keeper().round();
-    await log.keeper().round();
+    await log.maintenance().round();
+    await log.maintenance().round();
     const everywhere = await log.database.sql<{ name: string }>(
       `SELECT c.oid::regclass::text AS name FROM pg_class c WHERE relnamespace = 'audit'::regnamespace AND relkind = 'r'`,
     );
@@ -600,7 +605,7 @@ describe('retention', () => {
     time = new Date(Date.now() + 40 * 86_400_000);
     await append(log, aLogEntry());
     time = new Date(Date.now() + 4_000 * 86_400_000);
-    await expect(log.keeper().round()).rejects.toMatchObject({
+    await expect(log.maintenance().round()).rejects.toMatchObject({
       code: '22023',
       message: 'expected a month that ended at least six months ago',
     });
@@ -637,12 +642,12 @@ describe('dropping a month', () => {
         `SELECT audit.how_long_drop_month_waits('0999', '2025-03') AS ms`,
       );
       expect(waited!.ms).toBeLessThan(1_000);
-      await expect(log.keeper().round()).rejects.toMatchObject({ code: '55P03' });
+      await expect(log.maintenance().round()).rejects.toMatchObject({ code: '55P03' });
       await append(log, aLogEntry());
     } finally {
       await reader.end();
     }
-    await log.keeper().round();
+    await log.maintenance().round();
     expect((await ask(log, queries.logs)).find(({ month }: any) => month === '2025-03').droppedAt).not.toBeNull();
   });
 });
@@ -675,7 +680,7 @@ describe('reconciliation', () => {
       aLogEntry({ citizens: [citizen], actor: self, subject: self }),
       ...some(2, { citizens: [citizen], sealedBy: [fraud] }),
     );
-    expect(await log.keeper().reconcile()).toBe(0);
+    expect(await log.maintenance().reconcile()).toBe(0);
     expect((await ask(log, queries.events)).totalCount).toBe(0);
   });
 
@@ -696,7 +701,7 @@ describe('reconciliation', () => {
       aLogEntry({ citizens: [citizen], sealedBy: [fraud] }),
     );
     await log.database.sql(damage, [citizen]);
-    expect(await log.keeper().reconcile()).toBe(1);
+    expect(await log.maintenance().reconcile()).toBe(1);
     const { nodes } = await ask(log, queries.events, {}, clearedOfficer);
     expect(nodes).toMatchObject([{ event: 'RECONCILIATION_FAILED', detail: { citizens: 1 } }]);
   });
@@ -731,12 +736,12 @@ describe('a patrol that takes too long', () => {
     };
     const options = { salt: () => 'salt', employeesShown: () => false };
     const down = () => Promise.reject(new Error('not asked'));
-    const keeper = openKeeper(
+    const maintenance = openMaintenance(
       { ...log.services, database: slow },
-      { ledger: openWriter(log.services, options), notary: { round: down, checkpointOf: down }, retention: () => 6 },
+      { writer: openWriter(log.services, options), signer: { round: down, checkpointOf: down }, retention: () => 6 },
     );
     const wrong: number[] = [];
-    for (let rounds = 0; rounds < 6; rounds += 1) wrong.push(await keeper.reconcile());
+    for (let rounds = 0; rounds < 6; rounds += 1) wrong.push(await maintenance.reconcile());
     const of = (name: string) => parts.filter(([one]) => one === name).map(([, from, to]) => [from, to]);
     expect(of('0999/2026-10')).toEqual([
       [0, 60],
@@ -749,7 +754,7 @@ describe('a patrol that takes too long', () => {
     expect(wrong).toEqual([0, 0, 0, 0, 0, 1]);
     expect(of('0101/2026-10')).toEqual(Array.from({ length: 6 }, () => [0, 1]));
     // And then again from the beginning, as far as it goes.
-    await keeper.reconcile();
+    await maintenance.reconcile();
     expect(of('0999/2026-10').at(-1)).toEqual([0, 61]);
   });
 });

@@ -1,4 +1,4 @@
-/** The door by itself: whatever goes wrong with the log, nothing leaves, and the next caller is answered. */
+/** The GraphQL endpoint by itself: whatever goes wrong with the log, nothing leaves, and the next caller is answered. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
@@ -20,7 +20,7 @@ const broken: [string, LogClient['write']][] = [
 
 test.each(broken)('with a log %s the answer is 503 and holds nothing', async (_what, write) => {
   let works = false;
-  const door = openGraphqlEndpoint({
+  const endpoint = openGraphqlEndpoint({
     identify: () => aViewer(),
     stillHolds: () => 'same',
     workstationOf: () => null,
@@ -32,7 +32,7 @@ test.each(broken)('with a log %s the answer is 503 and holds nothing', async (_w
     },
     log: pino({ level: 'silent' }),
   });
-  const server = createServer((request, response) => void door(request, response));
+  const server = createServer((request, response) => void endpoint(request, response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const ask = async () => {
     const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, {

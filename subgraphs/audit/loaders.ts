@@ -1,24 +1,24 @@
-/** Batching for one request of one viewer. What the viewer may read is decided here, before the store is asked. */
+/** What one request reads. Whether the viewer may read it is decided here (read/rights.ts), before the store is asked. */
 import DataLoader from 'dataloader';
-import type { Database, Transaction } from '../../postgres/database.js';
-import { Fault } from '../../protocol/faults.js';
-import { isUuid } from '../../protocol/text.js';
-import type { Viewer } from '../../protocol/viewer.js';
-import { outcomeOf } from '../changes/store.js';
-import { fold, type Notary } from '../maintain/checkpoint-signer.js';
-import { readDefinition } from '../tree/leaf.js';
-import { type Log, subtreesIn } from '../tree/log-store.js';
-import { consistencyPath, inclusionPath } from '../tree/merkle.js';
-import { checkpointIn } from '../tree/note.js';
+import { grouped, rowById } from '../kit/batch.js';
+import { noPage, type Paging, pageOf } from '../kit/paging.js';
+import type { RoomServices } from '../kit/room.js';
+import type { Transaction } from '../postgres/database.js';
+import type { Page } from '../protocol/connection.js';
+import { Fault } from '../protocol/faults.js';
+import { isUuid } from '../protocol/text.js';
+import type { Viewer } from '../protocol/viewer.js';
+import { outcomeOf } from './changes/store.js';
+import { type CheckpointSigner, fold } from './maintain/checkpoint-signer.js';
+import { type DisabledWalls, relationsFor } from './read/relations.js';
+import { readsAccessLog, readsLog } from './read/rights.js';
 import {
   type AccessRow,
-  type AuditFaults,
   accessCounts,
   accessPages,
   countEntries,
   definitions,
   type EntryCriteria,
-  type EntryPosition,
   type EntryRow,
   entriesById,
   entryPage,
@@ -26,20 +26,17 @@ import {
   placeOf,
   type RejectedSourceRow,
   rejectedSources,
-  relationsFor,
-} from './store.js';
-
-interface Rows<Row> {
-  readonly rows: Row[];
-  readonly hasNextPage: boolean;
-  readonly totalCount: number;
-}
+} from './read/store.js';
+import { readDefinition } from './tree/leaf.js';
+import type { Log } from './tree/log-store.js';
+import { consistencyPath, inclusionPath } from './tree/merkle.js';
+import { checkpointIn } from './tree/note.js';
+import { subtreesIn } from './tree/tree-store.js';
 
 /** One citizen's view, one page of it. */
 interface AccessKey {
   readonly citizen: string;
-  readonly after: EntryPosition | null;
-  readonly size: number;
+  readonly paging: Paging;
 }
 
 export interface DefinitionKey {
@@ -53,13 +50,7 @@ export interface SignedCheckpoint {
 }
 
 export interface AuditLoaders {
-  /** `counted`: whether the total was asked for. Counting a log of millions is expensive. */
-  entries(
-    criteria: EntryCriteria,
-    after: EntryPosition | null,
-    size: number,
-    counted: boolean,
-  ): Promise<Rows<EntryRow>>;
+  entries(criteria: EntryCriteria, paging: Paging): Promise<Page<EntryRow>>;
   readonly entry: DataLoader<string, EntryRow | null>;
   /** Text and fields of an operation; `null` once they have expired. */
   readonly definition: DataLoader<DefinitionKey, ReturnType<typeof readDefinition> | null, string>;
@@ -70,13 +61,18 @@ export interface AuditLoaders {
   checkpoint(log: string | null): Promise<SignedCheckpoint | null>;
   inclusion(entry: string): Promise<(SignedCheckpoint & { index: number; leaf: string; path: Buffer[] }) | null>;
   consistency(log: string | null, from: number, to: number): Promise<{ log: string; path: Buffer[] } | null>;
-  readonly accessLog: DataLoader<AccessKey, Rows<AccessRow>, string>;
+  readonly accessLog: DataLoader<AccessKey, Page<AccessRow>, string>;
   /** What became of a change, for the person who made it and for readers of its entry. `null` for anybody else. */
   changeOutcome(entry: string): Promise<'MADE' | 'NOT_MADE' | 'OPEN' | null>;
 }
 
-export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, faults: AuditFaults): AuditLoaders {
-  const from = relationsFor(viewer, faults);
+export function makeLoaders(
+  { database }: Pick<RoomServices, 'database'>,
+  viewer: Viewer,
+  signer: CheckpointSigner,
+  disabled: DisabledWalls,
+): AuditLoaders {
+  const from = relationsFor(viewer, disabled);
   const { municipality } = viewer;
 
   /** Runs `work` if the viewer may read the log. `null` for anybody else. */
@@ -86,7 +82,7 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
   const signed = async (name: string | null): Promise<{ log: Log; note: string } | null> => {
     const visible = (await asReader((tx) => logs(tx, from, municipality, name))) ?? [];
     const log = visible.find(({ sealedBy }) => name !== null || sealedBy.length === 0);
-    return log ? { log, note: await notary.checkpointOf(log) } : null;
+    return log ? { log, note: await signer.checkpointOf(log) } : null;
   };
 
   return {
@@ -98,22 +94,19 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
       return database.asViewer(viewer, (tx) => outcomeOf(tx, municipality, entry, sealed));
     },
 
-    async entries(criteria, after, size, counted) {
-      if (!readsLog(viewer)) return nothing();
+    async entries(criteria, paging) {
+      if (!readsLog(viewer)) return noPage();
       return database.asViewer(viewer, async (tx) => {
-        const rows = await entryPage(tx, from, municipality, criteria, after, size);
-        const totalCount = counted ? await countEntries(tx, from, municipality, criteria) : 0;
-        return page(rows, size, totalCount);
+        const rows = await entryPage(tx, from, municipality, criteria, paging);
+        const totalCount = paging.counted ? await countEntries(tx, from, municipality, criteria) : 0;
+        return pageOf(rows, paging, totalCount, ({ at, id }) => ({ key: at, id }));
       });
     },
 
-    entry: new DataLoader<string, EntryRow | null>(async (ids) => {
-      const wellFormed = ids.filter((id) => isUuid(id));
-      if (!readsLog(viewer) || wellFormed.length === 0) return ids.map(() => null);
-      const rows = await database.asViewer(viewer, (tx) => entriesById(tx, from, municipality, wellFormed));
-      const byId = new Map(rows.map((row) => [row.id, row]));
-      return ids.map((id) => byId.get(id.toLowerCase()) ?? null);
-    }),
+    entry: rowById(
+      async (ids) => (await asReader((tx) => entriesById(tx, from, municipality, ids))) ?? [],
+      ({ id }) => id,
+    ),
 
     definition: new DataLoader<DefinitionKey, ReturnType<typeof readDefinition> | null, string>(
       async (keys) => {
@@ -157,57 +150,36 @@ export function makeLoaders(database: Database, viewer: Viewer, notary: Notary, 
       return path && { log: found.log.name, path };
     },
 
-    accessLog: new DataLoader<AccessKey, Rows<AccessRow>, string>(
+    accessLog: new DataLoader<AccessKey, Page<AccessRow>, string>(
       async (keys) => {
         const readable = keys.filter(({ citizen }) => readsAccessLog(viewer, citizen));
-        const found = new Map<AccessKey, Rows<AccessRow>>();
+        const found = new Map<AccessKey, Page<AccessRow>>();
         if (readable.length > 0) {
           await database.asViewer(viewer, async (tx) => {
-            const citizens = [...new Set(readable.map(({ citizen }) => citizen))];
-            const counts = await accessCounts(tx, from, municipality, citizens);
+            const counted = readable.filter(({ paging }) => paging.counted).map(({ citizen }) => citizen);
+            const counts = counted.length > 0 ? await accessCounts(tx, from, municipality, [...new Set(counted)]) : [];
             const countOf = new Map(counts.map(({ citizen, count }) => [citizen, count]));
             // Aliases may ask for several pages. All citizens with the same page are read in one statement.
-            for (const same of groups(readable, pageOf)) {
-              const { after, size } = same[0]!;
+            for (const same of grouped(readable, ({ paging }) => JSON.stringify(paging)).values()) {
+              const { paging } = same[0]!;
               const asked = same.map(({ citizen }) => citizen);
-              const rows = await accessPages(tx, from, municipality, asked, after, size);
-              for (const key of same) {
-                const own = rows.filter(({ citizen }) => citizen === key.citizen);
-                found.set(key, page(own, size, countOf.get(key.citizen) ?? 0));
-              }
+              const rows = grouped(await accessPages(tx, from, municipality, asked, paging), ({ citizen }) => citizen);
+              for (const key of same)
+                found.set(
+                  key,
+                  pageOf(rows.get(key.citizen) ?? [], paging, countOf.get(key.citizen) ?? 0, ({ at, entry }) => ({
+                    key: at,
+                    id: entry,
+                  })),
+                );
             }
           });
         }
-        return keys.map((key) => found.get(key) ?? nothing());
+        return keys.map((key) => found.get(key) ?? noPage());
       },
-      { cacheKeyFn: (key) => JSON.stringify([key.citizen, pageOf(key)]) },
+      { cacheKeyFn: ({ citizen, paging }) => JSON.stringify([citizen, paging]) },
     ),
   };
 }
 
-/** Who may read the log of the municipality. This check stands before row-level security. */
-export const readsLog = (viewer: Viewer): boolean => viewer.scopes.includes('audit:read');
-
-/** Who may read one citizen's view of it: readers of the log, and that citizen, but not on somebody else's behalf. */
-const readsAccessLog = (viewer: Viewer, citizen: string): boolean =>
-  readsLog(viewer) || [viewer.actor, viewer.subject].every(({ kind, id }) => kind === 'Citizen' && id === citizen);
-
-function page<Row>(rows: Row[], size: number, totalCount: number): Rows<Row> {
-  return { rows: rows.slice(0, size), hasNextPage: rows.length > size, totalCount };
-}
-
-const nothing = (): Rows<never> => ({ rows: [], hasNextPage: false, totalCount: 0 });
-
 const placeKey = ({ log, hash }: DefinitionKey): string => `${log} ${hash}`;
-
-const pageOf = ({ after, size }: AccessKey): string => JSON.stringify([after?.at, after?.id, size]);
-
-function groups<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
-  const byKey = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = byKey.get(keyOf(item));
-    if (group) group.push(item);
-    else byKey.set(keyOf(item), [item]);
-  }
-  return [...byKey.values()];
-}

@@ -1,23 +1,16 @@
 /**
- * Builds a running subgraph from a room's decorated classes: classes → schema → server. A room is a plain description (`Room`); only
- * this file knows Apollo and Fastify.
+ * Serves a room over HTTP. Only this file knows Apollo Server and Fastify.
  *
  * `/graphql` answers nobody without a token, not even `_service`: the gateway's viewer token, or a case system's access token
  * (edge/direct.ts). Only `/health` is open.
  */
-import 'reflect-metadata';
 import { performance } from 'node:perf_hooks';
 import { ApolloServer, type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
 } from '@apollo/server/plugin/disabled';
-import { buildSubgraphSchema } from '@apollo/subgraph';
-import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type GraphQLResolveInfo, type GraphQLScalarType, type GraphQLSchema, parse } from 'graphql';
-import type { Logger } from 'pino';
-import { buildSchema, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import { refuse, unreadable } from '../edge/answers.js';
 import { type ConnectionBounds, guardConnections, patience } from '../edge/connections.js';
 import { type DirectOptions, openDirect } from '../edge/direct.js';
@@ -26,82 +19,22 @@ import { lifeIn, lifeOf, liveIn, type RequestLife } from '../edge/life.js';
 import { masked, settled } from '../edge/mask.js';
 import { readiness } from '../edge/readiness.js';
 import { bearerOf, originForm } from '../edge/request.js';
-import type { Database } from '../postgres/database.js';
 import { longHeader, Precedence, pass } from '../process/precedence.js';
-import { bindChange, ChangeUnderWay, changeHeader, changeOf, tellParts, timeLimits } from '../protocol/change.js';
-import { schemaHeader } from '../protocol/directives.js';
+import { bindChange, ChangeUnderWay, changeHeader, changeOf, timeLimits } from '../protocol/change.js';
 import { Fault } from '../protocol/faults.js';
 import type { RoomTokens } from '../protocol/internal.js';
 import { jsonIn, utf8In } from '../protocol/reading.js';
 import { isUuid } from '../protocol/text.js';
 import type { Viewer, ViewerVerifier } from '../protocol/viewer.js';
 import { changeEndpoints, changing, closeChange } from './make-change.js';
-import { paceLists } from './paced.js';
-
-/** Everything that a room is given. */
-export interface RoomServices {
-  readonly database: Database;
-  readonly now: () => Date;
-  readonly newId: () => string;
-  readonly log: Logger;
-  /** The change that the request makes, if it makes one. The room tells it what it is about, for the log. */
-  readonly change?: ChangeUnderWay;
-}
-
-type ReferenceResolver = (reference: any, context: any, info: GraphQLResolveInfo) => unknown;
-
-export interface Room {
-  readonly name: string;
-  /** Folder of the numbered .sql files. */
-  readonly migrations: URL;
-  readonly resolvers: NonEmptyArray<Function>;
-  /** Types that no resolver names: entities that only references lead to. */
-  readonly orphanedTypes?: Function[];
-  readonly scalars?: { type: Function | GraphQLScalarType; scalar: GraphQLScalarType }[];
-  /** SDL added before the room's own, beside the standard header. */
-  readonly header?: string;
-  /** How each entity is resolved from its key. `null` for a row that does not exist for this viewer. */
-  readonly references: Readonly<Record<string, ReferenceResolver>>;
-  /**
-   * The context of one request: its viewer, and loaders that live as long as the request. `workstation`: the address a change comes
-   * from, as the gateway says, or `null` if the gateway did not say.
-   */
-  context(services: RoomServices, viewer: Viewer, workstation: string | null): object;
-  /** Runs before the room is opened. Throws, naming the setting, if the room could not keep its promises. */
-  check?(services: RoomServices): Promise<void>;
-  /** Throws if a request could not be answered although the database is available. */
-  ready?(services: RoomServices): Promise<void>;
-  /** Starts the room's own background work. The result stops it. */
-  start?(services: RoomServices): { stop(): Promise<void> };
-  /** `POST /internal/<name>`: called by the gateway itself, never by a viewer. */
-  readonly internal?: Readonly<Record<string, (services: RoomServices, body: any) => Promise<unknown>>>;
-  /** Names of internal endpoints that other rooms may call too. Keep this to what an edge needs. */
-  readonly openToRooms?: readonly string[];
-}
+import type { Room, RoomServices } from './room.js';
+import { roomSchema } from './room-schema.js';
 
 export interface RunningRoom {
   readonly url: string;
   /** Calls an internal endpoint from the process that runs the room. */
   internal(name: string, body: unknown): Promise<unknown>;
   close(): Promise<void>;
-}
-
-/** The executable schema of a room, and its SDL. */
-export async function roomSchema(room: Room): Promise<{ schema: GraphQLSchema; sdl: string }> {
-  const decorated = await buildSchema({
-    resolvers: room.resolvers,
-    orphanedTypes: room.orphanedTypes ?? [],
-    scalarsMap: (room.scalars ?? []) as never,
-    validate: false,
-    skipCheck: true,
-  });
-  const sdl = `${schemaHeader()}${room.header ?? ''}\n${printSchemaWithDirectives(decorated)}`;
-  const resolvers = createResolversMap(decorated) as Record<string, Record<string, unknown>>;
-  for (const [type, resolve] of Object.entries(room.references)) {
-    resolvers[type] = { ...resolvers[type], __resolveReference: resolve };
-  }
-  const schema = paceLists(buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolvers as never }));
-  return { schema: tellParts(schema), sdl };
 }
 
 export interface ServeOptions {
@@ -184,10 +117,10 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   };
   const closing = (viewer: Viewer, entry: string) => closeChange(services.database, viewer.municipality, entry);
   const direct = options.direct && openDirect({ ...services, schema, sdl, contextOf, closing }, options.direct);
-  await app.register(async (door) => {
+  await app.register(async (scope) => {
     // As bytes: a direct caller's body is measured before it is decoded and parsed.
-    door.removeAllContentTypeParsers();
-    door.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     const viewers = new WeakMap<FastifyRequest, Viewer>();
     // Before the body is read: a stranger's body is not worth keeping in memory.
     const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -196,7 +129,7 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
       else if (!direct) return unauthenticated(request, reply);
       else if (!(await direct.isKnown(request))) return direct.answer(request, reply);
     };
-    door.post('/graphql', { onRequest }, async (request, reply) => {
+    scope.post('/graphql', { onRequest }, async (request, reply) => {
       const viewer = viewers.get(request);
       const said = request.headers['x-sluse-workstation'];
       const workstation = typeof said === 'string' ? said : null;
@@ -214,21 +147,21 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
       }
       return direct ? direct.answer(request, reply) : unauthenticated(request, reply);
     });
-    door.route({
+    scope.route({
       method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
       url: '/graphql',
       handler: (request, reply) => refuse(request, reply, 'METHOD_NOT_ALLOWED', { headers: { allow: 'POST' } }),
     });
   });
   const internal: NonNullable<Room['internal']> = { ...changeEndpoints, ...room.internal };
-  await app.register(async (door) => {
-    door.removeAllContentTypeParsers();
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
     // Refuses keys that reach for an object's prototype.
-    const parseBody = door.getDefaultJsonParser('error', 'error');
-    door.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
-    for (const [name, handle] of Object.entries(internal)) internalRoute(door, room, services, options, name, handle);
+    const parseBody = scope.getDefaultJsonParser('error', 'error');
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, parseBody);
+    for (const [name, handle] of Object.entries(internal)) internalRoute(scope, room, services, options, name, handle);
     // The gateway asks with its key. If this room does not trust that key, the gateway could not ask it for anything else either.
-    internalRoute(door, room, services, options, 'ready', async () => ({ ready: await ready() }));
+    internalRoute(scope, room, services, options, 'ready', async () => ({ ready: await ready() }));
   });
 
   const url = await app.listen({ host: options.host, port: options.port });

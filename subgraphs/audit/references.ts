@@ -1,0 +1,12 @@
+/** Resolves each entity from its key, as far as it exists for this viewer. */
+import type { Room } from '../kit/room.js';
+import type { AuditContext } from './context.js';
+import { entryOf } from './read/to-graphql.js';
+
+export const references: Room['references'] = {
+  Citizen: ({ id }: { id: string }) => ({ id }),
+  AuditEntry: async ({ id }: { id: string }, { loaders }: AuditContext) => {
+    const row = await loaders.entry.load(id);
+    return row && entryOf(row);
+  },
+};
