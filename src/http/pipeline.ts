@@ -26,7 +26,9 @@ import { withDigits } from '../operation/digits.js';
 import { isObject, type JsonObject } from '../operation/json.js';
 import { operationOf } from '../operation/variables.js';
 import type { SupergraphSource } from '../supergraph/supergraph.js';
-import { asTold, type Execute, type Executed, formatError, type RequestContext } from './execute-operation.js';
+import { asTold, formatError } from './error-format.js';
+import type { Execute, RequestContext } from './execute-operation.js';
+import type { Executed } from './told-answer.js';
 
 export const textOf = ({ body }: Said): string => (typeof body === 'string' ? body : Buffer.concat(body).toString());
 
