@@ -13,7 +13,6 @@ import {
   type GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
-  getOperationAST,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -46,12 +45,13 @@ import { seals } from './footprint.js';
 import { changeKey } from './idempotency.js';
 import { expanded, type VariableValues, variablesOf } from './inline-fragments.js';
 import { lifeOf, type RequestLife } from './life.js';
-import { checkVariables, introspects, limits, parseWithin } from './limits.js';
+import { checkVariables, introspects, parseWithin } from './limits.js';
 import { type LogClient, openLogClient } from './log-client.js';
 import { masked, settled } from './mask.js';
 import { released, type StillHolds, standingOf } from './release.js';
 import { checkHead, type GraphQLRequest, requestIn } from './request.js';
 import { noteFaults, type RequestRecord, requestRecordOf } from './request-record.js';
+import { requestedOperation } from './requested-operation.js';
 import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
 import { type PermittedOperation, permitted } from './wall.js';
@@ -158,7 +158,6 @@ async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise
 function asked({ headers, body: bytes }: FastifyRequest): GraphQLRequest {
   checkHead(headers);
   if (!Buffer.isBuffer(bytes)) throw new Fault('MALFORMED_REQUEST');
-  if (bytes.length > limits.body) throw new Fault('BODY_TOO_LARGE');
   return requestIn(bytes);
 }
 
@@ -173,11 +172,7 @@ async function answerTo(
   record.text = given.query;
   const document = parseWithin(given.query);
   checkVariables(given.variables);
-  const operation = getOperationAST(document, given.operationName);
-  if (!operation || operation.operation === 'subscription')
-    throw new Fault('MALFORMED_REQUEST', 'Name one query or mutation of the text in `operationName`.');
-  // Only a name that the text itself has is logged: any other name would be free text of the caller's.
-  record.operationName = operation.name?.value.slice(0, 100) ?? null;
+  const operation = requestedOperation(document, given, record);
   if (introspects(document)) throw new Fault('INTROSPECTION_NOT_ALLOWED');
   const invalid = validate(schema, document);
   if (invalid.length > 0) return invalidReply(invalid, record);
