@@ -8,6 +8,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Holding } from '../../subgraphs/edge/evaluate-requirement.js';
 import { coordinates, type Requirement, type Rules } from '../../subgraphs/edge/rules.js';
+import { least, typeRules } from '../../subgraphs/edge/type-rules.js';
 import type { FieldSelection, Selections, TypedSelections } from '../operation/selection.js';
 
 export interface Permitted {
@@ -32,10 +33,7 @@ export function applyTypeWall(
   selections: Selections,
   holding: (requirement: Requirement) => Holding,
 ): Permitted {
-  const allowed = (coordinate: string): Holding => {
-    const requirement = rules.requirements.get(coordinate);
-    return requirement ? holding(requirement) : 'yes';
-  };
+  const { ofType, ofField } = typeRules(schema, rules, holding);
   // A part that occurs in many places is judged once and stays one object.
   const judged = new Map<Selections, Map<Holding, Permitted>>();
   const walk = (set: Selections, typeAllowed: Holding): Permitted => {
@@ -50,13 +48,13 @@ export function applyTypeWall(
     const denied: Denied[] = [];
     const items = set.items.map((item): FieldSelection | TypedSelections => {
       if (item.kind === 'fragment') {
-        const inside = walk(item.selections, least([typeAllowed, allowed(item.selections.parent.name)]));
+        const inside = walk(item.selections, least([typeAllowed, ofType(item.selections.parent.name)]));
         denied.push(...inside.denied);
         return inside.selections === item.selections ? item : { ...item, selections: inside.selections };
       }
       // A type's name is part of the schema, not of a row.
       if (item.definition.name.startsWith('__')) return item;
-      const answer = least([typeAllowed, ...coordinates(schema, set.parent, item.definition).map(allowed)]);
+      const answer = least([typeAllowed, ofField(set.parent, item.definition)]);
       if (answer !== 'yes') {
         denied.push({ path: [item.key], again: answer === 'again' });
         return { ...item, selections: item.selections && emptied(item.selections), denied: true };
@@ -69,7 +67,7 @@ export function applyTypeWall(
     const isSame = items.every((item, index) => item === set.items[index]);
     return { selections: isSame ? set : { parent: set.parent, items }, denied };
   };
-  const permitted = walk(selections, allowed(selections.parent.name));
+  const permitted = walk(selections, ofType(selections.parent.name));
   return { selections: permitted.selections, denied: unique(permitted.denied) };
 }
 
@@ -98,9 +96,6 @@ export function requirementsMet(schema: GraphQLSchema, rules: Rules, selections:
 }
 
 const emptied = (selections: Selections): Selections => ({ parent: selections.parent, items: [] });
-
-const least = (answers: readonly Holding[]): Holding =>
-  answers.includes('no') ? 'no' : answers.includes('again') ? 'again' : 'yes';
 
 const unique = (denied: readonly Denied[]): Denied[] => [
   ...new Map(denied.map((one) => [JSON.stringify(one.path), one])).values(),

@@ -24,6 +24,7 @@ import { type Holding, holding } from '../../subgraphs/edge/evaluate-requirement
 import { type Footprint, leadsToPerson, seals } from '../../subgraphs/edge/footprint.js';
 import { type AnswerPart, casesApart, isDivisible } from '../../subgraphs/edge/parts.js';
 import type { IntendedChange } from '../../subgraphs/edge/request-record.js';
+import { operationOf } from '../../subgraphs/edge/requested-operation.js';
 import type { Requirement, Rules } from '../../subgraphs/edge/rules.js';
 import { typedArguments } from '../../subgraphs/edge/seal.js';
 import { maskedArguments, refuseSecretsIn } from '../../subgraphs/edge/secrets.js';
@@ -48,7 +49,6 @@ import {
   checkArguments,
   type LateArgument,
   lateArguments,
-  operationOf,
   pageSizes,
   type Variables,
   variableReader,

@@ -10,12 +10,13 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { type DocumentNode, GraphQLError, parse } from 'graphql';
+import { type DocumentNode, GraphQLError, type OperationDefinitionNode, parse } from 'graphql';
 import type { Logger } from 'pino';
 import type { Said } from '../../subgraphs/edge/answers.js';
 import { checkVariables, introspects, parseWithin } from '../../subgraphs/edge/limits.js';
 import type { GraphQLRequest } from '../../subgraphs/edge/request.js';
 import { noteFaults } from '../../subgraphs/edge/request-record.js';
+import { operationOf, requestedOperation } from '../../subgraphs/edge/requested-operation.js';
 import { Fault, faults, isFaultCode } from '../../subgraphs/protocol/faults.js';
 import { isAcceptable } from '../changes/follow-change.js';
 import { type Documents, openDocuments } from '../documents/documents.js';
@@ -24,9 +25,10 @@ import { validatedDocuments } from '../documents/validated.js';
 import { inPiecesSlowly, pieceSize } from '../execution/chunked-json.js';
 import { withDigits } from '../operation/digits.js';
 import { isObject, type JsonObject } from '../operation/json.js';
-import { operationOf } from '../operation/variables.js';
 import type { SupergraphSource } from '../supergraph/supergraph.js';
-import { asTold, type Execute, type Executed, formatError, type RequestContext } from './execute-operation.js';
+import { asTold, formatError } from './error-format.js';
+import type { Execute, RequestContext } from './execute-operation.js';
+import type { Executed } from './told-answer.js';
 
 export const textOf = ({ body }: Said): string => (typeof body === 'string' ? body : Buffer.concat(body).toString());
 
@@ -122,7 +124,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const direct = async (
     known: KnownText,
     asked: GraphQLRequest,
-    operation: RequestedOperation,
+    operation: OperationDefinitionNode,
     context: RequestContext,
   ): Promise<Said> => {
     const { operationName } = asked;
@@ -186,11 +188,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       const document = known?.document ?? (options.isForeign ? parsed(asked.query) : parseWithin(asked.query));
       if (!options.isForeign) checkVariables(asked.variables);
       // With a gateway, Apollo Server leaves the choice of operation to the executor.
-      const operation = operationOf(document, asked.operationName);
-      if (!operation || operation.operation === 'subscription')
-        throw new Fault('MALFORMED_REQUEST', 'Name one query or mutation of the text in `operationName`.');
-      // Only a name that occurs in the text is logged. Anything else is free text from the caller.
-      record.operationName = operation.name?.value.slice(0, 100) ?? null;
+      const operation = requestedOperation(document, asked, record);
       if ((known?.introspects ?? introspects(document)) && !options.mayIntrospect(context))
         throw new Fault('INTROSPECTION_NOT_ALLOWED');
       const isChange = operation.operation === 'mutation';
@@ -223,8 +221,6 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     stop: () => apollo.stop(),
   };
 }
-
-type RequestedOperation = NonNullable<ReturnType<typeof operationOf>>;
 
 const variablesOf = ({ variables }: GraphQLRequest): JsonObject => (variables ?? {}) as JsonObject;
 

@@ -3,23 +3,20 @@
  * An error message names the argument and the expected form, but never the value: it may be somebody's CPR number.
  */
 import {
-  coerceInputValue,
-  type DocumentNode,
   type GraphQLInputType,
   type GraphQLSchema,
   getNamedType,
   isInputObjectType,
-  isInputType,
   isListType,
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
-  typeFromAST,
   type ValueNode,
   valueFromAST,
   valueFromASTUntyped,
 } from 'graphql';
 import { pageOfCases } from '../../subgraphs/edge/parts.js';
+import { declaredVariables } from '../../subgraphs/edge/variables.js';
 import { cursorPosition, malformedCursor, maxPage } from '../../subgraphs/protocol/connection.js';
 import { Fault } from '../../subgraphs/protocol/faults.js';
 import { keptForm, malformed } from '../../subgraphs/protocol/scalars.js';
@@ -42,31 +39,13 @@ export function variableReader(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
 ): (given: JsonObject) => Variables {
-  const definitions = (operation.variableDefinitions ?? []).map(({ variable, type: node, defaultValue }) => {
-    const type = typeFromAST(schema, node as never) as GraphQLInputType | undefined;
-    return { name: variable.name.value, type, defaultValue };
-  });
+  const read = declaredVariables(schema, operation, (type) => `expected a value that fits ${String(type)}.`);
   return (given) => {
     const coerced: JsonObject = {};
     const sent: JsonObject = {};
-    for (const { name, type, defaultValue } of definitions) {
-      if (!type || !isInputType(type))
-        throw new Fault('BAD_USER_INPUT', `Variable "$${name}": its type is no input type.`);
-      const value = getOwn(given, name);
-      if (value === undefined) {
-        if (defaultValue) setOwn(coerced, name, valueFromAST(defaultValue, type) as Json);
-        else if (isNonNullType(type))
-          throw new Fault('BAD_USER_INPUT', `Variable "$${name}": a value of type ${String(type)} is required.`);
-        continue;
-      }
-      const result = coerceInputValue(value, type, (path) => {
-        throw new Fault(
-          'BAD_USER_INPUT',
-          `Variable "${[`$${name}`, ...path].join('.')}": expected a value that fits ${String(type)}.`,
-        );
-      }) as Json;
-      setOwn(coerced, name, result);
-      setOwn(sent, name, value);
+    for (const { name, type, ...one } of read(given)) {
+      setOwn(coerced, name, (one.isSent ? one.coerced : valueFromAST(one.fallback, type)) as Json);
+      if (one.isSent) setOwn(sent, name, one.value as Json);
     }
     return { given: sent, coerced };
   };
@@ -172,16 +151,3 @@ function checkValue(type: GraphQLInputType, value: Json | undefined, name: strin
 
 const plainValue = (node: ValueNode, variables: JsonObject): Json | undefined =>
   valueFromASTUntyped(node, variables as never) as Json | undefined;
-
-/**
- * Returns the operation of this name, or the only operation if no name is given. `undefined` if there is none, or more
- * than one.
- */
-export function operationOf(document: DocumentNode, name: string | undefined): OperationDefinitionNode | undefined {
-  const operations = document.definitions.filter((definition) => definition.kind === 'OperationDefinition');
-  return name
-    ? operations.find((operation) => operation.name?.value === name)
-    : operations.length === 1
-      ? operations[0]
-      : undefined;
-}

@@ -7,13 +7,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
-  type ExecutionResult,
   execute,
   type FragmentDefinitionNode,
-  type GraphQLError,
-  type GraphQLFormattedError,
   type GraphQLSchema,
-  getOperationAST,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -22,36 +18,29 @@ import {
 import type { Logger } from 'pino';
 import { isLong } from '../process/precedence.js';
 import { ChangeUnderWay, type Made, timeLimits } from '../protocol/change.js';
-import {
-  Fault,
-  type FaultCode,
-  faultBody,
-  faults,
-  isFaultCode,
-  isUnavailable,
-  withoutValues,
-} from '../protocol/faults.js';
+import { Fault } from '../protocol/faults.js';
 import type { Internal } from '../protocol/internal.js';
 import type { Viewer } from '../protocol/viewer.js';
 import { type AccessVerifier, accessTokenOf } from './access-token.js';
 import { headOf, jsonType, refusal, type Said } from './answers.js';
-import { Answered, beginChange, keepAnswer } from './begin-change.js';
+import { beginChange, keepAnswer } from './begin-change.js';
 import { type Budgets, budgetsOf } from './budgets.js';
 import { type Clients, openClients } from './clients.js';
 import { costReader, refuseOver } from './cost.js';
 import { type Costs, costsOf } from './cost-rules.js';
 import { isLost } from './direct-change.js';
-import { failedRequest, mayStand } from './failed-request.js';
+import { failed, invalidReply, replyTo } from './direct-reply.js';
+import { mayStand } from './failed-request.js';
 import { seals } from './footprint.js';
 import { changeKey } from './idempotency.js';
 import { expanded, type VariableValues, variablesOf } from './inline-fragments.js';
 import { lifeOf, type RequestLife } from './life.js';
-import { checkVariables, introspects, limits, parseWithin } from './limits.js';
+import { checkVariables, introspects, parseWithin } from './limits.js';
 import { type LogClient, openLogClient } from './log-client.js';
-import { masked, settled } from './mask.js';
 import { released, type StillHolds, standingOf } from './release.js';
 import { checkHead, type GraphQLRequest, requestIn } from './request.js';
-import { noteFaults, type RequestRecord, requestRecordOf } from './request-record.js';
+import { type RequestRecord, requestRecordOf } from './request-record.js';
+import { requestedOperation } from './requested-operation.js';
 import { type Rules, roomRules } from './rules.js';
 import { refuseSecretsIn } from './secrets.js';
 import { type PermittedOperation, permitted } from './wall.js';
@@ -124,7 +113,9 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     const stillHolds: StillHolds = async (viewer) => standingOf(await clientOf(edge, request), viewer);
     const asking: Asking = { ...edge, audit: options.audit, stillHolds, headers: request.headers };
     const life = lifeOf(reply);
-    const answered = await answer(asking, request, record, life).catch((error: Error) => failed(error, record, edge));
+    const answered = await answer(asking, request, record, life).catch((error: Error) =>
+      failed(error, record, edge.log),
+    );
     life.done();
     const said = await released(answered, record, { ...edge, stillHolds, refusal, mayStand });
     const { status, headers } = headOf(said, request.headers.accept);
@@ -158,7 +149,6 @@ async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise
 function asked({ headers, body: bytes }: FastifyRequest): GraphQLRequest {
   checkHead(headers);
   if (!Buffer.isBuffer(bytes)) throw new Fault('MALFORMED_REQUEST');
-  if (bytes.length > limits.body) throw new Fault('BODY_TOO_LARGE');
   return requestIn(bytes);
 }
 
@@ -173,11 +163,7 @@ async function answerTo(
   record.text = given.query;
   const document = parseWithin(given.query);
   checkVariables(given.variables);
-  const operation = getOperationAST(document, given.operationName);
-  if (!operation || operation.operation === 'subscription')
-    throw new Fault('MALFORMED_REQUEST', 'Name one query or mutation of the text in `operationName`.');
-  // Only a name that the text itself has is logged: any other name would be free text of the caller's.
-  record.operationName = operation.name?.value.slice(0, 100) ?? null;
+  const operation = requestedOperation(document, given, record);
   if (introspects(document)) throw new Fault('INTROSPECTION_NOT_ALLOWED');
   const invalid = validate(schema, document);
   if (invalid.length > 0) return invalidReply(invalid, record);
@@ -207,7 +193,7 @@ async function answerTo(
 
   const context = edge.contextOf(viewer, record.workstation, life);
   const result = await run(context, edge, allowed.operation, variables);
-  return replyTo(result, edge, allowed, true, record);
+  return replyTo(result, edge.log, allowed, true, record);
 }
 
 /** The caller is told one of three things about a change: see protocol/change.ts. */
@@ -229,45 +215,11 @@ async function change(
   const made = new ChangeUnderWay(entry, performance.now() + timeLimits.room);
   const context = edge.contextOf(viewer, record.workstation, life, made);
   const result = await run(context, edge, allowed.operation, variables);
-  const reply = replyTo(result, edge, allowed, false, record);
+  const reply = replyTo(result, edge.log, allowed, false, record);
   if (await isLost(made, () => edge.closing(viewer, entry), result, record)) return mayStand(entry);
   await keepAnswer(key, record, { status: reply.status, contentType: jsonType, body: reply.body as string }, edge.log);
   return reply;
 }
-
-function replyTo(
-  result: ExecutionResult,
-  { log }: Edge,
-  allowed: PermittedOperation,
-  isQuery: boolean,
-  record: RequestRecord,
-): Said {
-  const { footprint, criterion } = allowed;
-  const told = allowed.take(result.data);
-  const errors = result.errors?.map((error) => {
-    const formatted = masked(error.toJSON(), error, log);
-    return { ...formatted, ...(formatted.path && { path: allowed.shown(formatted.path) }) };
-  });
-  const body = whole(settled({ ...(errors && { errors }), data: result.data ?? null }, isQuery), isQuery);
-  noteFaults(body.errors, record);
-  const hasData = body.data !== null && body.data !== undefined;
-  // An answer that was refused as a whole names nobody.
-  record.disclosed = { footprint, criterion, ...(hasData ? told : { named: new Map() }), hasData };
-  const status = isQuery && isUnavailable(body) ? 503 : hasData ? 200 : statusOf(body.errors);
-  return { status, body: JSON.stringify(body), isRefusal: !('data' in body) };
-}
-
-/**
- * Refuses a query as a whole if a page is too large; the gateway does so too, before it asks any room. An answer that grew too large
- * while it was made is refused in the same way, so that a part is not taken for the whole.
- */
-function whole(result: ReturnType<typeof settled>, isQuery: boolean): ReturnType<typeof settled> {
-  const over =
-    isQuery && refusedWhole.find((code) => result.errors?.some(({ extensions }) => extensions?.code === code));
-  return over ? faultBody(over) : result;
-}
-
-const refusedWhole: readonly FaultCode[] = ['PAGE_LIMIT', 'ANSWER_LIMIT'];
 
 const run = async (
   contextValue: object,
@@ -281,24 +233,3 @@ const run = async (
     contextValue,
     variableValues: values,
   });
-
-/** Answers with the errors of GraphQL validation. Values that these quote, and their guesses about the schema, are left out. */
-function invalidReply(errors: readonly GraphQLError[], record: RequestRecord): Said {
-  const told = errors.map(({ message, locations, extensions }): GraphQLFormattedError => {
-    const code = isFaultCode(extensions.code) ? extensions.code : 'GRAPHQL_VALIDATION_FAILED';
-    return { message: withoutValues(message), ...(locations && { locations }), extensions: { code } };
-  });
-  noteFaults(told, record);
-  return { status: 400, body: JSON.stringify({ errors: told }), isRefusal: true };
-}
-
-function failed(error: Error, record: RequestRecord, { log }: Edge): Said {
-  if (error instanceof Answered) return { status: error.answer.status, body: error.answer.body };
-  return failedRequest(error, record, log);
-}
-
-/** HTTP status of an answer without data. */
-function statusOf(errors: readonly GraphQLFormattedError[] | undefined): number {
-  const codes = (errors ?? []).map(({ extensions }) => extensions?.code);
-  return codes.map((code) => (isFaultCode(code) ? faults[code].status : 200)).find((status) => status !== 200) ?? 200;
-}

@@ -1,45 +1,31 @@
 /** Isolates one operation: reads its variables, inlines its fragments, and removes what `@skip` and `@include` leave out. */
 import {
-  coerceInputValue,
   type FragmentDefinitionNode,
+  type GraphQLInputType,
   type GraphQLSchema,
-  isInputType,
-  isNonNullType,
   Kind,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
-  typeFromAST,
   valueFromASTUntyped,
 } from 'graphql';
 import { Fault } from '../protocol/faults.js';
+import { declaredVariables } from './variables.js';
 
 export type VariableValues = Readonly<Record<string, unknown>>;
 
-/** The variables that the operation declares, with the caller's values or defaults. No message repeats a value. */
+/** The variables that the operation declares, as the caller gave them, or with their defaults. No message repeats a value. */
 export function variablesOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   given: VariableValues,
 ): VariableValues {
+  // Our own scalars say what they expected. GraphQL's messages quote the value.
+  const expected = (type: GraphQLInputType, error: Error) =>
+    error instanceof Fault ? error.message : `Expected a value that fits ${String(type)}.`;
   const values: Record<string, unknown> = Object.create(null);
-  for (const { variable, type: node, defaultValue } of operation.variableDefinitions ?? []) {
-    const name = variable.name.value;
-    const type = typeFromAST(schema, node as never);
-    if (!isInputType(type)) throw new Fault('BAD_USER_INPUT', `Variable "$${name}": its type is no input type.`);
-    if (!Object.hasOwn(given, name)) {
-      if (defaultValue) values[name] = valueFromASTUntyped(defaultValue);
-      else if (isNonNullType(type))
-        throw new Fault('BAD_USER_INPUT', `Variable "$${name}": a value of type ${String(type)} is required.`);
-      continue;
-    }
-    coerceInputValue(given[name], type, (path, _value, error) => {
-      // Our own scalars say what they expected. GraphQL's messages quote the value.
-      const expected = error instanceof Fault ? error.message : `Expected a value that fits ${String(type)}.`;
-      throw new Fault('BAD_USER_INPUT', `Variable "${[`$${name}`, ...path].join('.')}": ${expected}`);
-    });
-    values[name] = given[name];
-  }
+  for (const { name, ...one } of declaredVariables(schema, operation, expected)(given))
+    values[name] = one.isSent ? one.value : valueFromASTUntyped(one.fallback);
   return values;
 }
 

@@ -1,8 +1,8 @@
-/** Errors as they leave a room, for any caller: from the table or masked, in one order, and without a word about a row. */
+/** Errors as they leave an edge or a room, for any caller: from the table or masked, in one order, and without a word about a row. */
 import { randomUUID } from 'node:crypto';
-import type { GraphQLFormattedError } from 'graphql';
+import type { GraphQLFormattedError, SourceLocation } from 'graphql';
 import type { Logger } from 'pino';
-import { faultBody, faults, inOrder, isFaultCode, malformedArguments } from '../protocol/faults.js';
+import { faultBody, faults, inOrder, isFaultCode, malformedArguments, withoutValues } from '../protocol/faults.js';
 
 /** Lets faults of the table pass. Any other error could hold a row's data, so it is masked, with a reference to the server's own log. */
 export function masked(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
@@ -18,6 +18,16 @@ export function masked(formatted: GraphQLFormattedError, error: unknown, log: Lo
   log.error({ err: error, reference }, 'masked error');
   return { message: faults.INTERNAL.message, ...place, extensions: { code: 'INTERNAL', reference } };
 }
+
+/** An error of graphql-js about a text: without the values that it quotes, and without its guesses about the schema. */
+export const toldByGraphQL = (
+  { message, locations }: { readonly message: string; readonly locations?: readonly SourceLocation[] | undefined },
+  code: string,
+): GraphQLFormattedError => ({
+  message: withoutValues(message),
+  ...(locations && { locations }),
+  extensions: { code },
+});
 
 interface Result {
   readonly data?: Record<string, unknown> | null;

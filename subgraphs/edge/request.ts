@@ -74,6 +74,7 @@ export type TextOf = (id: string) => string;
 
 /** The operation in a body. Without `textOf` no texts are kept here, and a client that names one is told to send it. */
 export function requestIn(bytes: Buffer, textOf: TextOf = keepsNone): GraphQLRequest {
+  if (bytes.length > limits.body) throw new Fault('BODY_TOO_LARGE');
   const body = jsonIn(utf8In(bytes));
   if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
   if (!isMap(body)) throw new Fault('MALFORMED_REQUEST');

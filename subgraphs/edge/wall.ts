@@ -19,14 +19,15 @@ import {
 } from 'graphql';
 import { Fault } from '../protocol/faults.js';
 import type { Viewer } from '../protocol/viewer.js';
-import { holding } from './evaluate-requirement.js';
+import { type Holding, holding } from './evaluate-requirement.js';
 import { leadsToPerson, meeting } from './footprint.js';
 import type { VariableValues } from './inline-fragments.js';
 import { casesApart, isDivisible, openParting, pageOfCases } from './parts.js';
 import type { Disclosed, IntendedChange } from './request-record.js';
-import { coordinates, type Rules } from './rules.js';
+import type { Rules } from './rules.js';
 import { typedArguments } from './seal.js';
 import { maskedArguments } from './secrets.js';
+import { typeRules } from './type-rules.js';
 
 export interface PermittedOperation extends IntendedChange {
   /** The operation, with the keys of audited types added to its selections. */
@@ -60,12 +61,12 @@ export function permitted(
     if (size !== undefined) pages.set(key, Math.min(size, pages.get(key) ?? size));
   };
 
-  const demand = (coordinate: string) => {
-    const requirement = rules.requirements.get(coordinate);
-    if (requirement && holding(requirement, viewer, now) !== 'yes') throw new Fault('FORBIDDEN');
+  const { ofType, ofField } = typeRules(schema, rules, (requirement) => holding(requirement, viewer, now));
+  const demand = (answer: Holding) => {
+    if (answer !== 'yes') throw new Fault('FORBIDDEN');
   };
   const walk = (set: SelectionSetNode, parent: GraphQLCompositeType, isRoot: boolean): SelectionSetNode => {
-    demand(parent.name);
+    demand(ofType(parent.name));
     if (!isRoot) met.type(parent);
     return { ...set, selections: set.selections.map((node) => walkNode(node, parent, isRoot)) };
   };
@@ -81,7 +82,7 @@ export function permitted(
     const definition = 'getFields' in parent ? parent.getFields()[name] : undefined;
     // This also denies `_service`: only the gateway reads the SDL.
     if (!definition || getNamedType(definition.type).name === '_Service') throw new Fault('FORBIDDEN');
-    for (const coordinate of coordinates(schema, parent, definition)) demand(coordinate);
+    demand(ofField(parent, definition));
     met.field(parent.name, name);
     if (isRoot) rootFields.push(node);
     const type = getNamedType(definition.type);
