@@ -58,6 +58,10 @@ describe('a system behind a field fails, and the caller is told that and no more
     ['a JSON list', text('[{"data":{}}]')],
     ['JSON that is no GraphQL answer', json({ secret: '0201609995' })],
     ['an error of the gateway in front of it', json({ message: 'secret' }, 502)],
+    ...[429, 502, 503, 504].map((status): [string, Handler] => [
+      `errors without data, with status ${status}`,
+      json({ data: null, errors: [{ message: 'secret' }] }, status),
+    ]),
     ['100,000 levels of JSON', text(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)],
     ['a connection closed before the answer', (_request, response) => void response.socket?.destroy()],
     [
@@ -132,6 +136,10 @@ describe('a system behind a field fails, and the caller is told that and no more
     [
       'an error of its own making',
       json({ data: null, errors: [{ message: 'secret', path: ['smdbForms'], extensions: { code: 'SECRET' } }] }),
+    ],
+    [
+      'an error of its own making, with status 500',
+      json({ data: null, errors: [{ message: 'secret', path: ['smdbForms'] }] }, 500),
     ],
     [
       'an error without a code',
