@@ -17,7 +17,7 @@ async function main() {
   const config = readConfig();
   const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
   if (ignoredVariables.length > 0)
-    log.warn({ variables: ignoredVariables }, 'these variables are not read: settings are those of the README');
+    log.warn({ variables: ignoredVariables }, 'these variables are not read: docs/settings.md lists all settings');
   const life: StartProgress = { asked: false, end: async () => {} };
   const stop = () => {
     if (life.asked) return;

@@ -20,7 +20,7 @@ async function main() {
   const config = readRoomConfig();
   const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
   if (ignoredVariables.length > 0)
-    log.warn({ variables: ignoredVariables }, 'these variables are not read: settings are those of the README');
+    log.warn({ variables: ignoredVariables }, 'these variables are not read: docs/settings.md lists all settings');
   const { idleMinutes, privileges, lockAfter, notice } = config;
   const identity = makeIdentityRoom({ idleMinutes, privileges, lockAfter, ...(notice !== undefined && { notice }) });
   const rooms = [identity, cases, smdb, makeAuditRoom(config.audit)];

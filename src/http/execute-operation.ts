@@ -170,7 +170,11 @@ function sendAs(
     const token = signer ? signer.sign(viewer, service) : '';
     const isRoom = trusted?.has(service) ?? false;
     const digits = !isRoom && withOwnScalars.has(service);
-    const told = { ...(change && toldWith(change, request, isRoom)), ...(digits && { digits }) };
+    const told = {
+      ...(change && toldWith(change, request, isRoom)),
+      ...(digits && { digits }),
+      isWary: trusted !== null,
+    };
     return typeof token === 'string'
       ? wire.call(url, token, request, calls, told)
       : token.then((signed) => wire.call(url, signed, request, calls, told));

@@ -36,7 +36,12 @@ export interface Told {
   readonly timeout?: number;
   /** Whether to keep the digits of numbers that JavaScript cannot represent. */
   readonly digits?: boolean;
+  /** Whether an answer without data counts as none if its status says that the subgraph, or a proxy before it, is overloaded. */
+  readonly isWary?: boolean;
 }
+
+/** Statuses by which servers and proxies say that they are overloaded or reach nobody. */
+const overloaded: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /** A call of which no byte was sent, so nothing that it asked for was done. */
 export class NotSent extends Error {}
@@ -170,7 +175,7 @@ function dispatch(
   resolve: Resolve,
   reject: Reject,
   calls: Calls | null,
-  { workstation, change, timeout, digits = false }: Told = {},
+  { workstation, change, timeout, digits = false, isWary = false }: Told = {},
 ) {
   const lane = calls?.apart ? apart : shared;
   if (lane.underWay >= lane.most) return reject(new NotSent(`${name}: too many calls wait for it`));
@@ -182,7 +187,7 @@ function dispatch(
   if (calls?.isLong) headers.push(longHeader, '1');
   lane.pool.dispatch(
     { method: 'POST', path, headers, body: withDigits(body), ...waiting },
-    new Reply(lane, name, resolve, reject, calls, digits),
+    new Reply(lane, name, resolve, reject, calls, { digits, isWary }),
   );
 }
 
@@ -248,7 +253,7 @@ class Reply implements Dispatcher.DispatchHandler {
     private readonly resolve: Resolve,
     private readonly reject: Reject,
     private readonly calls: Calls | null,
-    private readonly digits: boolean,
+    private readonly manner: Readonly<Record<'digits' | 'isWary', boolean>>,
   ) {
     lane.underWay += 1;
   }
@@ -284,9 +289,11 @@ class Reply implements Dispatcher.DispatchHandler {
     try {
       if (this.calls?.isTooLarge) throw new Error('the answer grew too large');
       const text = bytes.toString();
-      const parsed: unknown = this.digits ? parseWithDigits(text) : JSON.parse(text);
+      const parsed: unknown = this.manner.digits ? parseWithDigits(text) : JSON.parse(text);
       if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
         throw new Error('the answer is no JSON object');
+      if (this.manner.isWary && overloaded.has(this.status) && ((parsed as JsonObject).data ?? null) === null)
+        throw new Error(`it answered ${this.status}`);
       this.resolve(parsed as JsonObject, this.status);
     } catch (error) {
       this.failed(error as Error);

@@ -4,6 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { Database, Transaction } from '../postgres/database.js';
+import { isStopped } from '../postgres/unavailable.js';
 import { type ChangeUnderWay, type Made, timeLimits } from '../protocol/change.js';
 import { Fault } from '../protocol/faults.js';
 import { isUuid } from '../protocol/text.js';
@@ -80,9 +81,6 @@ const inTime = ({ rows }: Transaction, { until }: ChangeUnderWay): Transaction =
     return rows(sql, values);
   },
 });
-
-/** Whether a statement reached its time limit, usually because it waited for another transaction's lock. */
-const isStopped = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '57014';
 
 const tooLate = () => new Fault('SUBGRAPH_UNAVAILABLE', 'The change took too long and was not made. Try again later.');
 

@@ -28,6 +28,7 @@ import { Fault } from '../protocol/faults.js';
 import { compartments, isCleared, type Viewer } from '../protocol/viewer.js';
 import { cancel } from './cancel.js';
 import { connectionOf } from './connection-options.js';
+import { isStopped, isUnavailable } from './unavailable.js';
 
 export interface Transaction {
   rows<Row>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -67,7 +68,7 @@ const mostConnections = { shared: 8, apart: 4 } as const;
  */
 export function openDatabase(
   url: string,
-  onIdleError: (error: Error) => void = () => {},
+  onLost: (error: Error) => void = () => {},
   most: Readonly<Record<keyof typeof mostConnections, number>> = mostConnections,
 ): Database {
   const poolOf = (max: number) => {
@@ -81,7 +82,7 @@ export function openDatabase(
     });
     // A connection that dies while idle emits an error on the pool; one that dies in use, between two statements, emits it on the
     // client. Without a listener either would end the process.
-    pool.on('error', onIdleError);
+    pool.on('error', onLost);
     pool.on('connect', (client) => client.on('error', () => {}));
     return pool;
   };
@@ -105,7 +106,7 @@ export function openDatabase(
       return await pool.connect();
     } catch (error) {
       if (!life) throw error;
-      onIdleError(error as Error);
+      onLost(error as Error);
       throw new Fault('SUBGRAPH_UNAVAILABLE');
     }
   };
@@ -116,34 +117,41 @@ export function openDatabase(
   ): Promise<T> => {
     const client = await connect(pool, life);
     let broken: Error | undefined;
+    let refused: unknown;
+    /** Notes what a statement failed with, to tell it from what `work` itself throws. */
+    const ask = (statement: string | pg.QueryConfig) =>
+      client.query(statement).catch((error: unknown) => {
+        refused = error;
+        throw error;
+      });
     const forget = life?.onEnd(() => {
       broken = new Error('what it was busy with has been cancelled');
       cancel(client);
     });
     try {
       life?.check();
-      await client.query(begin[mode]);
-      await client.query(names.ofTasks(setSettings, settings));
+      await ask(begin[mode]);
+      await ask(names.ofTasks(setSettings, settings));
       const result = await work({
         rows: async (sql, values = []) => {
           life?.check();
-          const { rows } = await client.query(prepared(sql, values));
+          const { rows } = await ask(prepared(sql, values));
           life?.read(rows.length);
           return rows;
         },
       });
-      await client.query('COMMIT');
+      await ask('COMMIT');
       return result;
     } catch (error) {
       // A connection in an unknown state is closed: it may still carry somebody's clearance.
       if (!broken) await client.query('ROLLBACK').catch((failed: Error) => (broken = failed));
       // For a cancelled statement, the reason of the cancellation counts.
       life?.check();
-      // The statement reached its time limit, usually because it waited for another transaction's lock. For a change, make-change.ts
-      // decides what that means.
-      if (life && mode !== 'change' && (error as { code?: unknown }).code === '57014')
-        throw new Fault('SUBGRAPH_UNAVAILABLE');
-      throw error;
+      if (!life || error !== refused || !isUnavailable(error, broken !== undefined)) throw error;
+      // Of a change that reached its time limit, make-change.ts says what became of it.
+      if (mode === 'change' && isStopped(error)) throw error;
+      onLost(error as Error);
+      throw new Fault('SUBGRAPH_UNAVAILABLE');
     } finally {
       forget?.();
       client.release(broken);

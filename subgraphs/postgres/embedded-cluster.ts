@@ -4,8 +4,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { SystemUser } from './system-user.js';
 
 /** Environment of the server and of initdb. Variables of our own process (`PGDATA`, `PGTZ`, a locale) would change the cluster. */
 export const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
@@ -14,27 +14,6 @@ export const inUse = (home: string) =>
   new Error(
     `SLUSE_DATA_DIR: ${home} is in use by another running Sluse. Stop that one, or set SLUSE_DATA_DIR to another directory.`,
   );
-
-export type SystemUser = { uid?: number; gid?: number };
-
-/** PostgreSQL refuses to run as root, so root starts it as the system user `postgres`. */
-export async function runAs(): Promise<SystemUser> {
-  if (userInfo().uid !== 0) return {};
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { stdio: ['ignore', 'pipe', 'ignore'] }));
-  try {
-    return { uid: id('-u'), gid: id('-g') };
-  } catch {
-    execFileSync('useradd', [
-      '--system',
-      '--user-group',
-      '--no-create-home',
-      '--shell',
-      '/usr/sbin/nologin',
-      'postgres',
-    ]);
-    return { uid: id('-u'), gid: id('-g') };
-  }
-}
 
 export async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
@@ -100,7 +79,7 @@ export async function initialise(
     const said = (error as { stderr?: Buffer }).stderr?.toString().trim();
     if (!said) throw error;
     throw new Error(
-      `SLUSE_DATA_DIR: PostgreSQL could not be set up in ${home}: ${said}\nUnder root, the directory and this project must be readable by the system user "postgres".`,
+      `SLUSE_DATA_DIR: PostgreSQL could not be set up in ${home}: ${said}\nUnder root, this project must be readable by the system user "postgres".`,
     );
   } finally {
     await rm(fresh, { recursive: true, force: true });

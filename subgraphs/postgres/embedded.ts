@@ -21,9 +21,8 @@ import {
   inUse,
   isAlive,
   ownerPassword,
-  runAs,
-  type SystemUser,
 } from './embedded-cluster.js';
+import { letThrough, runAs, type SystemUser } from './system-user.js';
 
 export interface EmbeddedDatabase {
   /** Connection URL of the owner. */
@@ -43,6 +42,7 @@ export async function startEmbedded(dataDir: string): Promise<EmbeddedDatabase> 
   await mkdir(home, { recursive: true, mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
     throw new Error(`SLUSE_DATA_DIR: ${home} cannot be made a directory (${error.code}).`);
   });
+  await letThrough(home, identity);
   const password = await ownerPassword(home);
   const binaries = await findBinaries();
   if (!(await exists(join(cluster, 'PG_VERSION'))))

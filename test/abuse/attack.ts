@@ -51,18 +51,37 @@ export function expectRefused(
 }
 
 /**
- * Milliseconds that the server needs, the median of some runs. Gateway, rooms and client share this process, so its CPU time is
- * an upper bound of what the server used; the clock is one too, but counts what else the machine does.
+ * How many times as long `run` takes the server as `ordinary` does, by the medians of runs that alternate, so that what else the
+ * machine does meets both. Gateway, rooms and client share this process, so its CPU time is an upper bound of what the server used; the
+ * clock is one too.
  */
-export async function serverTime(run: () => Promise<unknown>, runs = 7): Promise<number> {
-  const times: number[] = [];
+export async function timesAsLong(
+  run: () => Promise<unknown>,
+  ordinary: () => Promise<unknown>,
+  runs = 7,
+): Promise<number> {
+  const took: { run: number[]; ordinary: number[] } = { run: [], ordinary: [] };
   for (let index = 0; index < runs; index += 1) {
-    const [cpu, clock] = [process.cpuUsage(), performance.now()];
-    await run();
-    const used = process.cpuUsage(cpu);
-    times.push(Math.min((used.user + used.system) / 1000, performance.now() - clock));
+    took.ordinary.push(await timed(ordinary));
+    took.run.push(await timed(run));
   }
-  return median(times);
+  return median(took.run) / median(took.ordinary);
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const [cpu, clock] = [process.cpuUsage(), performance.now()];
+  await run();
+  const used = process.cpuUsage(cpu);
+  return Math.min((used.user + used.system) / 1000, performance.now() - clock);
+}
+
+/** A small question that two rooms answer, and that is logged. */
+export const ordinaryQuestion = (world: World) => () =>
+  send(world, 'manager', '{ viewer { actingIn { code } } cases(first: 5) { nodes { id } } }');
+
+/** A refusal costs the server no more than a few ordinary questions. */
+export async function expectCheap(world: World, run: () => Promise<unknown>, runs = 7): Promise<void> {
+  expect(await timesAsLong(run, ordinaryQuestion(world), runs)).toBeLessThan(4);
 }
 
 export function median(values: readonly number[]): number {

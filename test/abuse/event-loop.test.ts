@@ -151,7 +151,6 @@ describe('who goes first', () => {
     const never = smallBegins();
     await pace.rest();
     never();
-    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   it('is counted, and an end counts once', () => {

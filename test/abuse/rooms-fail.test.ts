@@ -23,9 +23,7 @@ afterAll(async () => {
 
 async function partly(code: 'SUBGRAPH_UNAVAILABLE' | 'INTERNAL', paths: (string | number)[][] = [['smdbForms']]) {
   const before = (await world.database.sql('SELECT count(*)::int AS n FROM audit.entry_details'))[0]!.n as number;
-  const start = performance.now();
   const answer = await send(world, who, query);
-  const took = performance.now() - start;
   expect([answer.status, answer.body.data.compartments.length > 0]).toEqual([200, true]);
   expect(answer.body.data.smdbForms).toBeNull();
   const errors = answer.body.errors.map(({ message, path, extensions }: any) => ({
@@ -39,8 +37,15 @@ async function partly(code: 'SUBGRAPH_UNAVAILABLE' | 'INTERNAL', paths: (string 
   );
   expect(row!.n).toBe(before + 1);
   expect(answer.text).not.toMatch(/127\.0\.0\.1|smdb\b|ECONN|secret|0201609995/);
-  return took;
 }
+
+/** Why calls failed, as the operator is told: by what came, or because time ran out. */
+const reasons = (): string[] =>
+  lines
+    .map((line) => JSON.parse(line))
+    .filter(({ msg }) => msg === 'subgraph call failed')
+    .map(({ reason }) => reason);
+const outOfTime = /Timeout|too long/;
 
 describe('a system behind a field fails, and the caller is told that and no more', () => {
   it('gone', async () => {
@@ -58,6 +63,10 @@ describe('a system behind a field fails, and the caller is told that and no more
     ['a JSON list', text('[{"data":{}}]')],
     ['JSON that is no GraphQL answer', json({ secret: '0201609995' })],
     ['an error of the gateway in front of it', json({ message: 'secret' }, 502)],
+    ...[429, 502, 503, 504].map((status): [string, Handler] => [
+      `errors without data, with status ${status}`,
+      json({ data: null, errors: [{ message: 'secret' }] }, status),
+    ]),
     ['100,000 levels of JSON', text(`${'['.repeat(100_000)}${']'.repeat(100_000)}`)],
     ['a connection closed before the answer', (_request, response) => void response.socket?.destroy()],
     [
@@ -73,7 +82,9 @@ describe('a system behind a field fails, and the caller is told that and no more
   it.each(malformed)('it answers with %s', async (_what, handler) => {
     impostor ??= await listen(port);
     impostor.does(handler);
-    expect(await partly('SUBGRAPH_UNAVAILABLE')).toBeLessThan(3_000);
+    await partly('SUBGRAPH_UNAVAILABLE');
+    // At once, and not when time runs out.
+    expect(reasons().at(-1)).not.toMatch(outOfTime);
   });
 
   it('it does not answer, or stops in the middle, or drips for ever: the rest is answered in bounded time', async () => {
@@ -93,8 +104,8 @@ describe('a system behind a field fails, and the caller is told that and no more
       const name = [...slow.keys()].find((candidate) => body.includes(candidate));
       slow.get(name!)!(request, response, body);
     });
-    const start = performance.now();
-    const took = [...slow.keys()].map(async (name) => {
+    const before = reasons().length;
+    const all = [...slow.keys()].map(async (name) => {
       const answer = await send(world, who, `query ${name} ${query}`);
       expect(answer.body).toEqual({
         data: { compartments: expect.any(Array), smdbForms: null },
@@ -106,13 +117,13 @@ describe('a system behind a field fails, and the caller is told that and no more
           },
         ],
       });
-      return performance.now() - start;
     });
-    // Five seconds without a byte; fifteen in all, however many bytes come.
-    expect(await took[0]).toBeLessThan(8_000);
-    expect(await took[1]).toBeLessThan(8_000);
-    expect(await took[2]).toBeLessThan(18_000);
-  }, 30_000);
+    // Some seconds without a byte, before the head or after it; some more in all, however many bytes come.
+    await Promise.all(all);
+    expect(reasons().slice(before).sort()).toEqual(
+      [/Body Timeout/, /Headers Timeout/, /the operation took too long/].map((one) => expect.stringMatching(one)),
+    );
+  }, 60_000);
 
   it('its answer never ends: it is cut off', async () => {
     const megabyte = 'x'.repeat(1024 * 1024);
@@ -124,14 +135,19 @@ describe('a system behind a field fails, and the caller is told that and no more
       response.on('drain', more);
       more();
     });
-    expect(await partly('SUBGRAPH_UNAVAILABLE')).toBeLessThan(17_000);
-  }, 30_000);
+    await partly('SUBGRAPH_UNAVAILABLE');
+    expect(reasons().at(-1)).toMatch(/size/);
+  }, 60_000);
 
   const lying: [string, Handler][] = [
     ['a text where an object stands in the schema', json({ data: { smdbForms: 'secret' } })],
     [
       'an error of its own making',
       json({ data: null, errors: [{ message: 'secret', path: ['smdbForms'], extensions: { code: 'SECRET' } }] }),
+    ],
+    [
+      'an error of its own making, with status 500',
+      json({ data: null, errors: [{ message: 'secret', path: ['smdbForms'] }] }, 500),
     ],
     [
       'an error without a code',

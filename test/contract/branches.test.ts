@@ -230,15 +230,14 @@ describe('work for branches is bounded', () => {
 
   test('what multiplies without end is refused, at once', async () => {
     const asked: string[] = [];
-    const began = Date.now();
     await expect(
-      ask(engines.compiled, `{ building { ${nested(15)} } }`, async (service) => {
+      // Made one by one, 2 to the power of 40 branches would never end.
+      ask(engines.compiled, `{ building { ${nested(40)} } }`, async (service) => {
         asked.push(service);
         return { data: null };
       }),
     ).rejects.toMatchObject({ code: 'FIELD_LIMIT' });
     expect(asked).toEqual([]);
-    expect(Date.now() - began).toBeLessThan(20_000);
   });
 
   test('operations without a difference are left as they are, down to the very object', () => {

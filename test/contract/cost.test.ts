@@ -194,19 +194,15 @@ describe('aliases, fragments and abstract types', () => {
         `fragment F${n} on Author { a: books { author { ...F${n + 1} } } b: books { author { ...F${n + 1} } } }`,
     ).join('\n');
     const read = readerOf(`{ book { author { ...F0 } } } ${bomb} fragment F${levels} on Author { name }`);
-    const before = performance.now();
+    // One by one it would be 2 to the power of 200, and never end.
     expect(read({})).toBeGreaterThan(10 ** levels);
-    // Uncounted it would be 2 to the power of 200: any bound tells.
-    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   it('interfaces within interfaces too', () => {
     const levels = 200;
     const text = `{ named { ${'parent { ... on Book { name } ... on Author { name } '.repeat(levels)} ${'}'.repeat(levels)} } }`;
-    const before = performance.now();
+    // One by one it would be 2 to the power of 200, and never end.
     expect(costOf(text)).toBe(3 * (levels + 1));
-    // Uncounted it would be 2 to the power of 200: any bound tells.
-    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   it('a fragment within itself comes to an end', () =>

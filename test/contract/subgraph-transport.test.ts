@@ -51,10 +51,8 @@ describe('a call to a subgraph', () => {
       const url = await subgraph((_request, response) => {
         if (begin) response.writeHead(200).write('{');
       }, limits);
-      const [message, took] = await timed(() => transport!.call(url, '', '{}', transport!.operation(60_000)));
+      const [message] = await timed(() => transport!.call(url, '', '{}', transport!.operation(60_000)));
       expect(message).toMatch(/Timeout/);
-      // undici looks at its clock once a second.
-      expect(took).toBeLessThan(3_000);
       await transport!.close();
       server!.closeAllConnections();
       server!.close();
@@ -75,10 +73,9 @@ describe('a call to a subgraph', () => {
     const [message, took] = await timed(() => transport!.call(url, '', '{}', calls));
     expect(message).toContain('the operation took too long');
     expect(took).toBeGreaterThan(190);
-    expect(took).toBeLessThan(1_500);
     const [later, at] = await timed(() => transport!.call(url, '', '{}', calls));
     expect(later).toContain('the operation took too long');
-    expect(at).toBeLessThan(200);
+    expect(at).toBeLessThan(took);
   });
 
   it('ends when its operation is cancelled, and no other does', async () => {

@@ -90,6 +90,7 @@ describe('a start in surroundings that are not ours', () => {
     expect(JSON.parse(told!)).toEqual(
       expect.arrayContaining(['PGSSLMODE', 'PGOPTIONS', 'NODE_TLS_REJECT_UNAUTHORIZED']),
     );
+    expect(sluse.output()).toContain('"msg":"these variables are not read: docs/settings.md lists all settings"');
     // Names, and never what stands in them.
     expect(sluse.output()).not.toContain('192.0.2.1');
   });
@@ -212,8 +213,6 @@ describe('whether a part can do its work', () => {
 
   it('is denied where the look fails, and where it comes to no end', async () => {
     expect(await readiness(() => Promise.reject(new Error('down')))()).toBe(false);
-    const began = performance.now();
     expect(await readiness(() => new Promise(() => {}))()).toBe(false);
-    expect(performance.now() - began).toBeLessThan(5_000);
   });
 });

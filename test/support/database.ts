@@ -19,7 +19,8 @@ export async function freshDatabase(template?: string): Promise<TestDatabase> {
   if (!server) throw new Error('SLUSE_TEST_SERVER is not set: run through `npm test`.');
   const name = `sluse_test_${randomBytes(5).toString('hex')}`;
   const admin = await connected(onDatabase(server, 'postgres'));
-  await admin.query(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template}` : ''}`);
+  // Copied as files: through the write-ahead log it takes twice as long.
+  await admin.query(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template} STRATEGY FILE_COPY` : ''}`);
   await admin.end();
   const url = onDatabase(server, name);
   return {

@@ -1,10 +1,12 @@
 /**
- * One PostgreSQL for the whole run (the server of DATABASE_URL where that is set, an embedded one in a temporary directory
- * otherwise) and on it both demo worlds, made once: tests take copies of them. Says which server, because a green run
- * means what it ran on.
+ * One PostgreSQL for the whole run (the server of DATABASE_URL where that is set, an embedded one otherwise) and on it both demo
+ * worlds, made once: tests take copies of them. Says which server, because a green run means what it ran on.
+ *
+ * The embedded one lies in memory where there is room: a copy of a world takes a tenth of the time. What must be durable is tested
+ * elsewhere, by Sluse as a process with a directory on disk (`lifecycle/`, `faults/`).
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -30,12 +32,40 @@ async function startServer() {
     return process.env.DATABASE_URL;
   }
   const { startEmbedded } = await import('../../dist/subgraphs/postgres/embedded.js');
-  globalThis.embeddedDirectory = await mkdtemp(join(tmpdir(), 'sluse-test-'));
-  // Under root PostgreSQL runs as the system user `postgres`, who must be able to pass through.
-  await chmod(globalThis.embeddedDirectory, 0o755);
+  const parent = (await hasRoom(memory)) ? memory : tmpdir();
+  await removeAbandoned(parent);
+  globalThis.embeddedDirectory = await mkdtemp(join(parent, `sluse-test-${process.pid}-`));
   globalThis.embedded = await startEmbedded(globalThis.embeddedDirectory);
-  process.stderr.write('\nDatabase: embedded PostgreSQL (set DATABASE_URL and REDIS_URL to run on servers).\n');
+  process.stderr.write(
+    `\nDatabase: embedded PostgreSQL in ${parent} (set DATABASE_URL and REDIS_URL to run on servers).\n`,
+  );
   return globalThis.embedded.url;
+}
+
+/** Linux: a file system in memory. */
+const memory = '/dev/shm';
+const room = 4 * 1024 ** 3;
+const hasRoom = (folder) =>
+  statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize >= room,
+    () => false,
+  );
+
+/** Removes what runs left that were killed. A PostgreSQL that finds its directory gone ends within a minute. */
+async function removeAbandoned(parent) {
+  for (const name of await readdir(parent)) {
+    const run = /^sluse-test-(\d+)-/.exec(name)?.[1];
+    if (run && !isAlive(Number(run))) await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 async function makeWorld(server, name, shielded) {

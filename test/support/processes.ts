@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -91,10 +91,9 @@ export async function startSluse(settings: Record<string, string>): Promise<Runn
   };
 }
 
-/** An empty data directory. Under root PostgreSQL runs as `postgres`, who must be able to pass through. */
+/** An empty data directory. */
 export async function dataDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'sluse-data-'));
-  await chmod(directory, 0o755);
   directories.push(directory);
   return directory;
 }

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { RoomServices } from '../../kit/room.js';
+import { isStopped } from '../../postgres/unavailable.js';
 import type { GroupCommit } from '../ingest/group-commit.js';
 import { following, monthOf } from '../ingest/log-router.js';
 import { DamagedLog, damageIn, each, reasonOf } from '../tree/damage.js';
@@ -135,7 +136,7 @@ export function openMaintenance(
       found = await asLogTask(database, log, (tx) => unreconciled(tx, log, from, to));
     } catch (error) {
       // Entries that name thousands of citizens take longer: the next batch is half as large, down to a single entry.
-      if (isTooLong(error) && to - from > 1) {
+      if (isStopped(error) && to - from > 1) {
         strides.set(log.name, Math.ceil((to - from) / 2));
         return 0;
       }
@@ -243,9 +244,6 @@ function idOf(...parts: unknown[]): string {
   const hex = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
-
-/** Whether a statement reached its time limit. */
-const isTooLong = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '57014';
 
 /** Does `work` now, and again `pause` milliseconds after each end, until it is stopped. */
 function every(pause: number, work: () => Promise<void>, failed: (error: Error) => void) {
