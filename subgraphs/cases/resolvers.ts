@@ -207,7 +207,7 @@ export class CaseResolver {
   }
 }
 
-/** Guidance learns which types of cases run, and not who else is in them. Of a citizen's own cases the database shows the own row only. */
+/** Guidance learns which types of cases run, and not who else is in them. Of their own cases citizens are given their own row only. */
 const seesParties = ({ actor }: Viewer, { clearance }: CaseRow): boolean =>
   actor.kind === 'Citizen' || clearance !== 'EXISTENCE';
 

@@ -146,7 +146,7 @@ describe('walls stand in every branch: over the rooms and a subgraph of a vendor
           fieldResolver: (source: any, _args, _context, { fieldName }) => {
             if (fieldName === 'folders') return folders;
             if (fieldName === 'street') return 'Skolegade 1';
-            if (fieldName === 'primaryParty') return { id: `party of ${source.id}` };
+            if (fieldName === 'loggedParty') return { id: `party of ${source.id}` };
             return source[fieldName] ?? (fieldName === 'address' ? {} : `${fieldName} of ${source.id}`);
           },
         });

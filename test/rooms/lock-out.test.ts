@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { demoPrivileges, makeIdentity, nemloginUuid } from '../../subgraphs/demo/identity.js';
-import { employeeId, makeCitizens, makeEmployees } from '../../subgraphs/demo/people.js';
+import { employeeId, makeCitizens, makeEmployees, organisationId } from '../../subgraphs/demo/people.js';
 import { seed } from '../../subgraphs/demo/seed.js';
 import { makeIdentityRoom } from '../../subgraphs/identity/index.js';
 import { type Attempt, makeLockOut } from '../../subgraphs/identity/lock-out/lock-out.js';
@@ -307,6 +307,7 @@ describe('whoever is locked out', () => {
 
 describe('lifting a block', () => {
   const admin = aViewer({
+    organisation: organisationId('it'),
     subject: { kind: 'Employee', id: employeeId('administrator') },
     actor: { kind: 'Employee', id: employeeId('administrator') },
     right: 'ADMINISTRATOR',

@@ -64,7 +64,7 @@ async function pages(ask: (after: string | null) => Promise<any>): Promise<strin
 describe('citizens and employees', () => {
   let room: RoomUnderTest;
   let database: TestDatabase;
-  const clerk = aViewer({ scopes: ['citizen:read', 'employee:read', 'admin'] });
+  const clerk = aViewer({ organisation: idOf(900), scopes: ['citizen:read', 'employee:read', 'admin'] });
   const names = async (filter: string): Promise<string[]> =>
     (await room.ask(clerk, `{ citizens(filter: ${filter}, first: 100) { nodes { name } } }`)).data.citizens.nodes.map(
       ({ name }: { name: string }) => name,
@@ -81,8 +81,8 @@ describe('citizens and employees', () => {
         [JSON.stringify(rows)],
       );
       const [unit, client] = [idOf(900), idOf(901)];
-      await before.sql(`INSERT INTO identity.organisation (municipality, id, cvr, name, kind) VALUES
-        ('0999', '${unit}', '29190909', normalize('Ældre', NFD), 'DEPARTMENT')`);
+      await before.sql(`INSERT INTO identity.organisation (municipality, id, cvr, name, kind, part_of) VALUES
+        ('0999', '${unit}', '29190909', normalize('Ældre', NFD), 'DEPARTMENT', '0999')`);
       await before.sql(`INSERT INTO identity.system_client (municipality, id, name, organisation, scopes) VALUES
         ('0999', '${client}', 'Ål', '${unit}', '{}'), ('0999', '${idOf(902)}', 'zebra', '${unit}', '{}'),
         ('0999', '${idOf(903)}', 'Beta', '${unit}', '{}')`);
