@@ -81,7 +81,7 @@ export async function deleteCase(context: CasesContext, id: string): Promise<str
 }
 
 /** Whom the log names: the case and its parties. */
-const aboutOf = (
+export const aboutOf = (
   storage: changes.CaseStorage,
   { id, compartmentId }: store.CaseKey,
   parties: readonly changes.NewParty[],
@@ -95,18 +95,18 @@ const aboutOf = (
 const may = (viewer: Viewer, operation: CaseOperation, compartment: string): boolean =>
   viewer.actor.kind !== 'Citizen' && compartments(viewer, operation).includes(compartment);
 
-async function visibleCase(tx: Transaction, sight: Sight, id: string): Promise<store.CaseRow> {
+export async function visibleCase(tx: Transaction, sight: Sight, id: string): Promise<store.CaseRow> {
   const wellFormed = asUuid(id);
   const [found] = await store.casesById(tx, sight, wellFormed ? [wellFormed] : []);
   if (!found) throw new Fault('NOT_FOUND');
   return found;
 }
 
-async function reread(tx: Transaction, sight: Sight, id: string): Promise<store.CaseRow | null> {
+export async function reread(tx: Transaction, sight: Sight, id: string): Promise<store.CaseRow | null> {
   const [row] = await store.casesById(tx, sight, [id]);
   return row ?? null;
 }
 
 /** A case with a code of its own is stored among the shielded ones, whatever its category. */
-const storageOf = ({ category, compartmentId }: store.CaseRow): changes.CaseStorage =>
+export const storageOf = ({ category, compartmentId }: store.CaseRow): changes.CaseStorage =>
   isShieldedCategory(category) || isOfSingleCase(compartmentId) ? 'shielded' : 'ordinary';

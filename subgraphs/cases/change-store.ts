@@ -158,3 +158,33 @@ export async function deleteCase(
   );
   return deleted.length > 0;
 }
+
+/** Takes the compartment of a single case into use. False if it was in use before: it holds one case, once. */
+export async function takeSingleCase(
+  tx: Transaction,
+  municipality: string,
+  compartment: string,
+  { authority, category }: { readonly authority: string; readonly category: string },
+): Promise<boolean> {
+  const taken = await tx.rows(
+    `INSERT INTO single_case_compartment (municipality, id, authority, category) VALUES ($1, $2, $3, $4)
+     ON CONFLICT DO NOTHING RETURNING id`,
+    [municipality, compartment, authority, category],
+  );
+  return taken.length > 0;
+}
+
+type StoredKey = CaseKey & { readonly storage: CaseStorage };
+
+export const copyDocuments = (
+  tx: Transaction,
+  from: StoredKey,
+  to: StoredKey,
+  municipality: string,
+): Promise<unknown> =>
+  tx.rows(
+    `INSERT INTO ${to.storage}_document (municipality, compartment, case_id, id, title, kind, recorded_at, media_type, text)
+     SELECT municipality, $2, $3, id, title, kind, recorded_at, media_type, text FROM ${from.storage}_document
+     WHERE municipality = $1 AND compartment = $4 AND case_id = $5`,
+    [municipality, to.compartmentId, to.id, from.compartmentId, from.id],
+  );

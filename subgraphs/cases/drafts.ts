@@ -79,7 +79,7 @@ export function applied({ details }: CaseChange, before: Details): Details {
 }
 
 /** The calendar date in Denmark, whatever the server's time zone. */
-const danishDate = (time: Date): string =>
+export const danishDate = (time: Date): string =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Copenhagen', dateStyle: 'short' }).format(time);
 
 function partiesOf(parties: readonly CasePartyInput[]): NewParty[] {
@@ -109,5 +109,5 @@ function inOrder(openedOn: string, closedOn: string | null) {
 
 const given = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 
-const malformed = (name: string, expected: string): Fault =>
+export const malformed = (name: string, expected: string): Fault =>
   new Fault('BAD_USER_INPUT', `Argument "input.${name}": expected ${expected}.`);

@@ -104,3 +104,14 @@ export class ChangeCaseInput {
   })
   parties?: CasePartyInput[] | null;
 }
+
+@InputType({ description: 'Where a case is to go.' })
+export class MoveCaseInput {
+  @Field(() => ID, { description: 'Id of the compartment where it goes: a standing one, or that of a single case.' })
+  compartment!: string;
+  @Field(() => KLE, {
+    nullable: true,
+    description: 'Its class there: a full KLE number of the compartment. May be left out where the present one fits.',
+  })
+  kle?: string | null;
+}

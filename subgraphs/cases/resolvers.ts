@@ -9,7 +9,8 @@ import { changeCase, deleteCase, enterCase } from './actions.js';
 import type { CasesContext } from './context.js';
 import { criteriaOf, isKeyIn } from './criteria.js';
 import { CaseOrder } from './enums.js';
-import { CaseFilter, ChangeCaseInput, EnterCaseInput } from './inputs.js';
+import { CaseFilter, ChangeCaseInput, EnterCaseInput, MoveCaseInput } from './inputs.js';
+import { moveCase } from './move.js';
 import type { CaseRow, DocumentRow } from './store.js';
 import { authorityOf, compartmentOf, singleCase, standing } from './to-graphql.js';
 import {
@@ -117,6 +118,22 @@ export class CaseChangesResolver {
     @Arg('input', () => ChangeCaseInput, { description: 'What to change.' }) input: ChangeCaseInput,
   ): Promise<CaseRow | null> {
     return changeCase(context, id, input);
+  }
+
+  @RequiresScopes(['case:write'])
+  @Use('change')
+  @Sealing()
+  @Mutation(() => Case, {
+    nullable: true,
+    description:
+      'Moves a case with its parties and documents to another compartment. There it is a new case with an id and a number of its own; under the old ones it is gone, as if deleted. Returns null for a viewer who may enter cases there but not search them. NOT_FOUND for a case that the viewer may not know of. FORBIDDEN without DELETE and SEARCH at DOCUMENTS where it is, or without ENTER where it goes. CONFLICT if the compartment of a single case has held one already.',
+  })
+  async moveCase(
+    @Ctx() context: CasesContext,
+    @Arg('id', () => ID, { description: 'Id of the case.' }) id: string,
+    @Arg('input', () => MoveCaseInput, { description: 'Where it goes.' }) input: MoveCaseInput,
+  ): Promise<CaseRow | null> {
+    return moveCase(context, id, input);
   }
 
   @RequiresScopes(['case:write'])
