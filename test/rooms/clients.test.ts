@@ -88,6 +88,19 @@ describe('a key handed in as a JWK', () => {
     expect(Object.keys(row.jwk).sort()).toEqual(['alg', 'crv', 'kty', 'x', 'y']);
   });
 
+  it('is seen by the next change of the same request', async () => {
+    const { data } = await room.ask(
+      administrator,
+      `mutation ($client: ID!, $one: JSON, $two: JSON) {
+         one: registerSystemClientKey(client: $client, jwks: $one) { keys { kid } }
+         two: registerSystemClientKey(client: $client, jwks: $two) { keys { kid } } }`,
+      { client, one: newKey('EdDSA', 'of-one-request').jwk, two: newKey('EdDSA', 'of-the-same-request').jwk },
+    );
+    const kids = (registered: { keys: { kid: string }[] }) => registered.keys.map(({ kid }) => kid);
+    expect(kids(data.one)).not.toContain('of-the-same-request');
+    expect(kids(data.two)).toEqual(expect.arrayContaining(['of-one-request', 'of-the-same-request']));
+  });
+
   const jwkOf = (type: string, options: object) =>
     (generateKeyPairSync(type as 'ed25519', options as never).publicKey as unknown as KeyObject).export({
       format: 'jwk',
