@@ -4,13 +4,12 @@
  * start without load. Linux only.
  */
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const directory = await mkdtemp(join(tmpdir(), 'sluse-memory-'));
-await chmod(directory, 0o755);
 const { PATH, HOME } = process.env;
 
 /** Started twice: the first start also makes the demo, and holds on to what it needed for that. */
