@@ -140,9 +140,7 @@ function databaseOf({ DATABASE_URL: ownerUrl, SLUSE_DATABASE: address }: Setting
     throw new SettingRefused('SLUSE_DATABASE: expected without DATABASE_URL, which is for `npx sluse migrate` then.');
   if (address !== undefined) return { address };
   if (ownerUrl !== undefined) return { ownerUrl };
-  throw new SettingRefused(
-    `DATABASE_URL: expected ${settings.DATABASE_URL.description}; or SLUSE_DATABASE, ${settings.SLUSE_DATABASE.description}.`,
-  );
+  throw new SettingRefused(`DATABASE_URL: expected ${settings.DATABASE_URL.description}.`);
 }
 
 function ledgerOf(value: SettingValues): LedgerConfig {

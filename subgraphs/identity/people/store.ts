@@ -208,7 +208,8 @@ export interface PersonPosition {
   readonly id: string;
 }
 
-const employeeMatches = `municipality = $1
+/** Whoever has left is found no more, and is still named where the log or a case names them (`employeesById`). */
+const employeeMatches = `municipality = $1 AND left_at IS NULL
   AND ($2::uuid IS NULL OR organisation = $2)
   AND ($3::text IS NULL OR strpos(name_folded, folded($3)) > 0)
   AND ($4::text IS NULL OR EXISTS (

@@ -26,7 +26,10 @@ const knownOrganisations = `SELECT cvr FROM staged_organisations
   WHERE municipality = $1 AND registered AND code IS NULL AND left_at IS NULL AND NOT 'organisations' = ANY ($2)`;
 
 /** Units as they will be: code, CVR number, parent's code. */
-const knownUnits = `SELECT code, cvr, parent FROM staged_units
+const knownUnits = `SELECT s.code, s.cvr, CASE WHEN 'parent' = ANY (s.absent) THEN above.code ELSE s.parent END AS parent
+  FROM staged_units s
+  LEFT JOIN organisation unit ON unit.municipality = $1 AND unit.code = s.code
+  LEFT JOIN organisation above ON above.municipality = $1 AND above.id = unit.parent
   UNION ALL SELECT unit.code, unit.cvr, above.code FROM organisation unit
   LEFT JOIN organisation above ON above.municipality = unit.municipality AND above.id = unit.parent
   WHERE unit.municipality = $1 AND unit.code IS NOT NULL AND unit.left_at IS NULL AND NOT 'units' = ANY ($2)

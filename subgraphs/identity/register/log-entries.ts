@@ -2,8 +2,9 @@
  * What the log keeps of commands that change the register. Nobody was signed in, so there is no actor: the entry names the account of
  * the operating system, the machine, and the name that was given. It holds hashes and counts, and nobody's data.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
+import { type Command, commandOperation } from '../../protocol/commands.js';
 import { lineOf } from '../../protocol/lines.js';
 import type { AuditOutcome, LogEntry, UseType } from '../../protocol/log-entry.js';
 
@@ -16,14 +17,22 @@ export interface Operator {
 }
 
 export function operatorOf(given: string | undefined): Operator {
-  const { username, uid } = userInfo();
-  const account = lineOf(username, 100) ?? `uid ${uid}`;
+  const account = lineOf(accountName(), 100) ?? `uid ${process.getuid?.()}`;
   return { account, name: lineOf(given ?? '', 100) ?? account, machine: hostname() };
+}
+
+/** Empty for a user id without a name, as containers may have. */
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
 }
 
 export interface CommandRun {
   readonly municipality: string;
-  readonly command: 'import' | 'appoint';
+  readonly command: Command;
   readonly use: UseType;
   readonly outcome: AuditOutcome;
   /** Codes of the table of errors. */
@@ -43,12 +52,7 @@ export const commandEntry = (operator: Operator, run: CommandRun, now: Date): Lo
   right: null,
   use: run.use,
   outcome: run.outcome,
-  // Commands have no GraphQL text. The hash groups the entries of one command.
-  operation: {
-    hash: createHash('sha256').update(`sluse ${run.command}`).digest('hex'),
-    name: `sluse ${run.command}`,
-    text: null,
-  },
+  operation: { ...commandOperation(run.command), text: null },
   fields: [],
   citizens: [],
   cases: [],

@@ -10,8 +10,8 @@ import { FileRefused } from './refused.js';
 
 export interface RawRow {
   readonly line: number;
-  /** In the order of the kind's columns. Empty: not given. `null`: not even text. */
-  readonly values: readonly (string | null)[];
+  /** In the order of the kind's columns. `undefined`: the file or the row does not have it. Empty: none. `null`: not even text. */
+  readonly values: readonly (string | null | undefined)[];
   /** Set if the row has the wrong number of fields, or is no row at all. */
   readonly malformed: string | null;
 }
@@ -29,12 +29,18 @@ async function* csvRows(text: AsyncIterable<string>, kind: Kind): AsyncGenerator
   const pieces = watched(text, ending);
   const first = await firstLine(pieces);
   if (first === null) throw new FileRefused(1, null, headExpected(kind));
+  // Kept as the parser goes: when it fails, the rows that it has read before are lost.
+  let parsedTo = 0;
   const parser = parse({
     delimiter: separatorOf(first.line),
     info: true,
     relax_column_count: true,
     record_delimiter: ['\r\n', '\n'],
     max_record_size: longestRow,
+    on_record(record: string[], { lines }) {
+      parsedTo = lines;
+      return record;
+    },
   });
   const source = Readable.from(joined(first.text, pieces));
   // An error of the source ends the parser, whose reader then sees it.
@@ -55,13 +61,13 @@ async function* csvRows(text: AsyncIterable<string>, kind: Kind): AsyncGenerator
         fields = record.length;
         continue;
       }
-      const values = places.map((place) => (place === -1 ? '' : (record[place] ?? '').trim()));
+      const values = places.map((place) => (place === -1 ? undefined : (record[place] ?? '').trim()));
       const isMalformed = record.length !== fields;
       yield { line: begins, values, malformed: isMalformed ? `${fields} fields, as in the first line` : null };
     }
   } catch (error) {
     if (error instanceof FileRefused) throw error;
-    throw refusedBy(error as CsvError, line);
+    throw refusedBy(error as CsvError, parsedTo + 1);
   } finally {
     source.destroy();
   }
@@ -163,8 +169,9 @@ function jsonRow(text: string, line: number, { columns }: Kind): RawRow {
 }
 
 /** A number is no text: as a number, a CPR number would lose its leading zero. */
-function memberText(value: unknown): string | null {
-  if (value === undefined || value === null) return '';
+function memberText(value: unknown): string | null | undefined {
+  if (value === undefined) return undefined;
+  if (value === null) return '';
   if (typeof value === 'string') return value.trim();
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return null;

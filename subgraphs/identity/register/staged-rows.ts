@@ -1,5 +1,6 @@
 /**
- * Reads one register file, checks every value by itself, and hands on what PostgreSQL's COPY takes: the line, then the columns.
+ * Reads one register file, checks every value by itself, and hands on what PostgreSQL's COPY takes: the line, the
+ * columns that are missing, then the columns.
  * Checks across rows and against the register follow in the database (check-store.ts).
  */
 import { createHash } from 'node:crypto';
@@ -82,18 +83,20 @@ export function stagedRows(
 function stagedRow({ line, values, malformed }: RawRow, columns: readonly Column[]): string | Problem[] {
   if (malformed !== null) return [{ line, column: null, expected: malformed }];
   const problems: Problem[] = [];
-  let text = String(line);
+  const absent: string[] = [];
+  let text = '';
   for (const [index, { name, required, form }] of columns.entries()) {
-    const value = values[index]!;
-    if (value === '' && !required) {
+    const value = values[index];
+    if (!required && (value === '' || value === undefined)) {
+      if (value === undefined) absent.push(name);
       text += '\t\\N';
       continue;
     }
-    const read = value === '' || value === null ? null : form.read(value);
+    const read = value === '' || value === null || value === undefined ? null : form.read(value);
     if (read === null) problems.push({ line, column: name, expected: form.expected });
     else text += `\t${special.test(read) ? read.replace(everySpecial, (one) => escapes[one]!) : read}`;
   }
-  return problems.length > 0 ? problems : `${text}\n`;
+  return problems.length > 0 ? problems : `${line}\t${absent.length > 0 ? `{${absent.join()}}` : '\\N'}${text}\n`;
 }
 
 /** What COPY's text format gives a meaning. */

@@ -1,16 +1,19 @@
-/** SQL of the staging tables: one for each kind, for one transaction, with the text of each column as it was read. */
+/**
+ * SQL of the staging tables: one for each kind, for one transaction, with the text of each column as it was read. `absent` has the
+ * columns that a row does not have: what the register has of these stays.
+ */
 import type { Copy, Query } from '../../postgres/owner.js';
 import type { Kind, KindName } from './kinds.js';
 
 export async function createStaging(query: Query, kinds: readonly Kind[]): Promise<void> {
   for (const { name, columns } of kinds)
     await query(
-      `CREATE TEMP TABLE staged_${name} (line int, ${columns.map((column) => `${column.name} text`).join(', ')}) ON COMMIT DROP`,
+      `CREATE TEMP TABLE staged_${name} (line int, absent text[], ${columns.map((column) => `${column.name} text`).join(', ')}) ON COMMIT DROP`,
     );
 }
 
 export const copyStaged = (copy: Copy, { name, columns }: Kind, lines: AsyncIterable<string>): Promise<void> =>
-  copy(`COPY staged_${name} (line, ${columns.map((column) => column.name).join(', ')}) FROM STDIN`, lines);
+  copy(`COPY staged_${name} (line, absent, ${columns.map((column) => column.name).join(', ')}) FROM STDIN`, lines);
 
 /** Statistics, without which PostgreSQL would plan joins of millions of rows as if there were a thousand. */
 export const analyseStaged = (query: Query, { name, key }: Kind): Promise<unknown> =>

@@ -14,6 +14,9 @@ export interface Written {
 
 type Write = (query: Query, municipality: string, now: Date) => Promise<Written>;
 
+/** The value of a column as it will be: what the register has, `t`, where the row does not have the column. */
+const kept = (column: string): string => `CASE WHEN '${column}' = ANY (s.absent) THEN t.${column} ELSE s.${column} END`;
+
 /** Ids of the rows that a statement with RETURNING id has changed. */
 const ids = async (query: Query, sql: string, values: readonly unknown[]): Promise<string[]> =>
   (await query<{ id: string }>(sql, values)).map(({ id }) => id);
@@ -30,14 +33,16 @@ const organisations: Write = async (query, municipality) => {
      ON CONFLICT DO NOTHING`,
     [municipality],
   );
-  const wanted = `SELECT cvr, name, kind, p_number, CASE WHEN kind = 'MUNICIPALITY' THEN $1 END AS part_of FROM staged_organisations`;
+  const wanted = `SELECT cvr, name, kind, p_number, CASE WHEN kind = 'MUNICIPALITY' THEN $1 END AS part_of, absent
+    FROM staged_organisations`;
   const changed = await ids(
     query,
-    `UPDATE organisation o SET name = s.name, kind = s.kind, p_number = s.p_number, part_of = s.part_of, left_at = NULL
+    `UPDATE organisation t SET name = s.name, kind = s.kind, p_number = ${kept('p_number')}, part_of = s.part_of, left_at = NULL
      FROM (${wanted}) s
-     WHERE o.municipality = $1 AND o.registered AND o.code IS NULL AND o.cvr = s.cvr
-       AND (o.name, o.kind, o.p_number, o.part_of, o.left_at) IS DISTINCT FROM (s.name, s.kind, s.p_number, s.part_of, NULL)
-     RETURNING o.id`,
+     WHERE t.municipality = $1 AND t.registered AND t.code IS NULL AND t.cvr = s.cvr
+       AND (t.name, t.kind, t.p_number, t.part_of, t.left_at)
+           IS DISTINCT FROM (s.name, s.kind, ${kept('p_number')}, s.part_of, NULL)
+     RETURNING t.id`,
     [municipality],
   );
   // Whether an organisation is part of the municipality decides what its employees may (powers/store.ts).
@@ -59,7 +64,7 @@ const organisations: Write = async (query, municipality) => {
 };
 
 /** A unit of the municipality is a department of it. A unit of another organisation is what that organisation is. */
-const wantedUnits = `SELECT s.code, s.cvr, s.p_number, s.name, company.part_of,
+const wantedUnits = `SELECT s.absent, s.code, s.cvr, s.p_number, s.name, company.part_of,
     CASE WHEN company.kind = 'MUNICIPALITY' THEN 'DEPARTMENT' ELSE company.kind END AS kind
   FROM staged_units s
   JOIN organisation company
@@ -69,12 +74,13 @@ const wantedUnits = `SELECT s.code, s.cvr, s.p_number, s.name, company.part_of,
 const units: Write = async (query, municipality) => {
   const changed = await ids(
     query,
-    `UPDATE organisation o SET cvr = s.cvr, p_number = s.p_number, name = s.name, kind = s.kind, part_of = s.part_of, left_at = NULL
+    `UPDATE organisation t SET cvr = s.cvr, p_number = ${kept('p_number')}, name = s.name, kind = s.kind, part_of = s.part_of,
+       left_at = NULL
      FROM (${wantedUnits}) s
-     WHERE o.municipality = $1 AND o.code = s.code
-       AND (o.cvr, o.p_number, o.name, o.kind, o.part_of, o.left_at)
-           IS DISTINCT FROM (s.cvr, s.p_number, s.name, s.kind, s.part_of, NULL)
-     RETURNING o.id`,
+     WHERE t.municipality = $1 AND t.code = s.code
+       AND (t.cvr, t.p_number, t.name, t.kind, t.part_of, t.left_at)
+           IS DISTINCT FROM (s.cvr, ${kept('p_number')}, s.name, s.kind, s.part_of, NULL)
+     RETURNING t.id`,
     [municipality],
   );
   await query(
@@ -94,7 +100,9 @@ const units: Write = async (query, municipality) => {
     query,
     `UPDATE organisation o SET parent = above.id
      FROM staged_units s LEFT JOIN organisation above ON above.municipality = $1 AND above.code = s.parent
-     WHERE o.municipality = $1 AND o.code = s.code AND o.parent IS DISTINCT FROM above.id RETURNING o.id`,
+     WHERE o.municipality = $1 AND o.code = s.code AND o.parent IS DISTINCT FROM above.id
+       AND NOT coalesce('parent' = ANY (s.absent), false)
+     RETURNING o.id`,
     [municipality],
   );
   return { added: added.length, changed: new Set([...changed, ...moved].filter((id) => !added.includes(id))).size };
@@ -106,17 +114,22 @@ export const writeManagers = async (query: Query, municipality: string): Promise
     query,
     `UPDATE organisation o SET manager = n.employee
      FROM staged_units s LEFT JOIN nemlogin_identity n ON n.municipality = $1 AND n.uuid = s.manager
-     WHERE o.municipality = $1 AND o.code = s.code AND o.manager IS DISTINCT FROM n.employee RETURNING o.id`,
+     WHERE o.municipality = $1 AND o.code = s.code AND o.manager IS DISTINCT FROM n.employee
+       AND NOT coalesce('manager' = ANY (s.absent), false)
+     RETURNING o.id`,
     [municipality],
   );
 
-/** Where each employee works: the unit, or the organisation as a whole. */
-const wantedEmployees = `SELECT s.uuid, s.name, s.email, s.left_on IS NOT NULL AS has_left, s.cvr,
-    coalesce(unit.id, company.id) AS organisation
+/** Where each employee works: the unit, or the organisation as a whole. Without the column: where they do, if the employer is the same. */
+const wantedEmployees = `SELECT s.absent, s.uuid, s.name, s.email, s.left_on IS NOT NULL AS has_left, s.cvr,
+    coalesce(unit.id, CASE WHEN 'unit' = ANY (s.absent) AND now.cvr = s.cvr THEN now.id END, company.id) AS organisation
   FROM staged_employees s
   JOIN organisation company
     ON company.municipality = $1 AND company.registered AND company.code IS NULL AND company.cvr = s.cvr
-  LEFT JOIN organisation unit ON unit.municipality = $1 AND unit.code = s.unit`;
+  LEFT JOIN organisation unit ON unit.municipality = $1 AND unit.code = s.unit
+  LEFT JOIN nemlogin_identity known ON known.municipality = $1 AND known.uuid = s.uuid
+  LEFT JOIN employee ON employee.municipality = $1 AND employee.id = known.employee
+  LEFT JOIN organisation now ON now.municipality = $1 AND now.id = employee.organisation`;
 
 const employees: Write = async (query, municipality, now) => {
   // Whoever changes work keeps no grant (Datasikkerhed i borgerservicecentre §3.3), and no right in another company.
@@ -137,13 +150,13 @@ const employees: Write = async (query, municipality, now) => {
   );
   const changed = await counted(
     query,
-    `UPDATE employee e SET name = s.name, organisation = s.organisation, email = s.email, registered = true, left_at = NULL
+    `UPDATE employee t SET name = s.name, organisation = s.organisation, email = ${kept('email')}, registered = true, left_at = NULL
      FROM (${wantedEmployees}) s JOIN nemlogin_identity n ON n.municipality = $1 AND n.uuid = s.uuid
-     WHERE e.municipality = $1 AND e.id = n.employee
-       AND ((e.name, e.organisation, e.email, e.registered) IS DISTINCT FROM (s.name, s.organisation, s.email, true)
-            OR (e.left_at IS NOT NULL AND NOT s.has_left))
-       AND NOT (e.left_at IS NOT NULL AND s.has_left)
-     RETURNING e.id`,
+     WHERE t.municipality = $1 AND t.id = n.employee
+       AND ((t.name, t.organisation, t.email, t.registered) IS DISTINCT FROM (s.name, s.organisation, ${kept('email')}, true)
+            OR (t.left_at IS NOT NULL AND NOT s.has_left))
+       AND NOT (t.left_at IS NOT NULL AND s.has_left)
+     RETURNING t.id`,
     [municipality],
   );
   const [entered] = await query<{ count: number }>(
@@ -162,17 +175,14 @@ const employees: Write = async (query, municipality, now) => {
   return { added: entered!.count, changed };
 };
 
-const wantedCitizens = `SELECT cpr, previous_cpr, uuid, name, born_on::date, coalesce(street, '') AS street,
+const wantedCitizens = `SELECT absent, cpr, previous_cpr, uuid, name, born_on::date, coalesce(street, '') AS street,
     coalesce(postcode, '') AS postcode, coalesce(city, '') AS city, coalesce(name_protected, 'false')::boolean AS name_protected,
     coalesce(address_protected, 'false')::boolean AS address_protected, moved_away_on::date, died_on::date
   FROM staged_citizens`;
 const citizenColumns =
   'name, born_on, street, postcode, city, name_protected, address_protected, moved_away_on, died_on';
-const of = (row: string) =>
-  citizenColumns
-    .split(', ')
-    .map((column) => `${row}.${column}`)
-    .join(', ');
+const citizenValues = (value: (column: string) => string) => citizenColumns.split(', ').map(value).join(', ');
+const of = (row: string) => citizenValues((column) => `${row}.${column}`);
 
 const citizens: Write = async (query, municipality) => {
   const renumbered = await ids(
@@ -185,10 +195,10 @@ const citizens: Write = async (query, municipality) => {
   );
   const changed = await counted(
     query,
-    `UPDATE citizen c SET (${citizenColumns}, left_at) = ROW (${of('s')}, NULL) FROM (${wantedCitizens}) s
-     WHERE c.municipality = $1 AND c.cpr = s.cpr
-       AND (${of('c')}, c.left_at, c.id = ANY ($2::uuid[])) IS DISTINCT FROM (${of('s')}, NULL, false)
-     RETURNING c.id`,
+    `UPDATE citizen t SET (${citizenColumns}, left_at) = ROW (${citizenValues(kept)}, NULL) FROM (${wantedCitizens}) s
+     WHERE t.municipality = $1 AND t.cpr = s.cpr
+       AND (${of('t')}, t.left_at, t.id = ANY ($2::uuid[])) IS DISTINCT FROM (${citizenValues(kept)}, NULL, false)
+     RETURNING t.id`,
     [municipality, renumbered],
   );
   const added = await counted(
@@ -291,10 +301,10 @@ const secretariats: Write = async (query, municipality) => ({
 const accounts: Write = async (query, municipality) => ({
   changed: await counted(
     query,
-    `UPDATE legacy_account a SET password_hash = s.hash, cvr = s.cvr FROM staged_accounts s
-     WHERE a.municipality = $1 AND a.user_name = s.user_name AND a.employee IS NULL
-       AND (a.password_hash, a.cvr) IS DISTINCT FROM (s.hash, s.cvr)
-     RETURNING a.user_name`,
+    `UPDATE legacy_account t SET password_hash = s.hash, cvr = ${kept('cvr')} FROM staged_accounts s
+     WHERE t.municipality = $1 AND t.user_name = s.user_name AND t.employee IS NULL
+       AND (t.password_hash, t.cvr) IS DISTINCT FROM (s.hash, ${kept('cvr')})
+     RETURNING t.user_name`,
     [municipality],
   ),
   added: await counted(
