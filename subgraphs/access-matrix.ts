@@ -159,7 +159,7 @@ async function rowsOf(): Promise<string[]> {
   const lines = [
     '## Rows',
     '',
-    'Row-level security of PostgreSQL: a row that no policy lets through does not exist for the room’s role. Names with a dollar sign are set for each transaction from the signed viewer: `$municipality`, `$scopes`, `$person`, `$sees` (compartments that may be searched), `$enters`, `$deletes`, `$task` (the room itself, while it signs somebody in).',
+    'Row-level security of PostgreSQL: a row that no policy lets through does not exist for the room’s role. Names with a dollar sign are set for each transaction from the signed viewer: `$municipality`, `$scopes`, `$person`, `$sees` (compartments that may be searched), `$enters`, `$deletes`, `$task` (the room itself, while it signs somebody in). A row is there if one policy lets it through, and every policy that says *only if*.',
     '',
   ];
   for (const [heading, path] of migrations) {
@@ -168,10 +168,13 @@ async function rowsOf(): Promise<string[]> {
     for (const statement of await statementsOf(path)) {
       const [, dropped, of] = /^DROP POLICY (\w+) ON (\w+)$/.exec(statement) ?? [];
       if (dropped) policies.delete(`${of} ${dropped}`);
-      const made = /^CREATE POLICY (\w+) ON (\w+)(?: FOR (\w+))?(?: TO :room)? (.+)$/.exec(statement);
+      const made = /^CREATE POLICY (\w+) ON (\w+)( AS RESTRICTIVE)?(?: FOR (\w+))?(?: TO :room)? (.+)$/.exec(statement);
       if (!made) continue;
-      const [, name, table, command = 'ALL', condition] = made;
-      policies.set(`${table} ${name}`, `| ${table} | ${command} | ${name} | ${plain(condition!)} |`);
+      const [, name, table, restricts, command = 'ALL', condition] = made;
+      policies.set(
+        `${table} ${name}`,
+        `| ${table} | ${command} | ${name} | ${restricts ? 'only if ' : ''}${plain(condition!)} |`,
+      );
     }
     lines.push(...[...policies].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row), '');
   }

@@ -11,8 +11,10 @@ export interface RoomConfig {
   readonly room: string;
   readonly port: number;
   readonly host: string;
-  /** Connection URL of the database's owner, for migrations. The room itself logs in as its own role. */
-  readonly databaseUrl: string;
+  /**
+   * Connection URL of the database's owner, for migrations, or the database without a login. The room itself logs in as its own role.
+   */
+  readonly database: { readonly ownerUrl: string } | { readonly address: string };
   readonly secret: string;
   /** Public keys with which the gateway may have signed. */
   readonly viewerKeys: readonly KeyObject[];
@@ -54,9 +56,15 @@ export const settings = {
   SLUSE_ROOM: z.enum(['identity', 'cases', 'smdb', 'audit']).describe('identity, cases, smdb or audit'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001).describe('a port number, 0 to 65535'),
   HOST: z.string().min(1).default('0.0.0.0').describe('an address to listen on'),
-  DATABASE_URL: postgresUrl.describe(
-    'a URL such as postgres://owner@host:5432/database?sslmode=verify-full, of PostgreSQL 15 or later',
-  ),
+  DATABASE_URL: postgresUrl
+    .optional()
+    .describe('a URL such as postgres://owner@host:5432/database?sslmode=verify-full, of PostgreSQL 15 or later'),
+  SLUSE_DATABASE: postgresUrl
+    .refine((url) => new URL(url).username === '' && new URL(url).pathname.length > 1)
+    .optional()
+    .describe(
+      'a URL without a login such as postgres://host:5432/database?sslmode=verify-full, in place of DATABASE_URL',
+    ),
   SLUSE_SECRET: z.string().min(32).describe('at least 32 characters, the same for all rooms of one database'),
   SLUSE_VIEWER_PUBLIC_KEY: z
     .string()
@@ -119,7 +127,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     room: value.SLUSE_ROOM,
     port: value.PORT,
     host: value.HOST,
-    databaseUrl: value.DATABASE_URL,
+    database: databaseOf(value),
     secret: value.SLUSE_SECRET,
     viewerKeys: value.SLUSE_VIEWER_PUBLIC_KEY.split(',').map(viewerKey),
     idleMinutes: value.SLUSE_IDLE_MINUTES,
@@ -134,6 +142,15 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
 }
 
 type SettingValues = z.output<z.ZodObject<typeof settings>>;
+
+/** One of the two: a room that was given both would keep a connection that it is not to have. */
+function databaseOf({ DATABASE_URL: ownerUrl, SLUSE_DATABASE: address }: SettingValues): RoomConfig['database'] {
+  if (ownerUrl !== undefined && address !== undefined)
+    throw new SettingRefused('SLUSE_DATABASE: expected without DATABASE_URL, which is for `npx sluse migrate` then.');
+  if (address !== undefined) return { address };
+  if (ownerUrl !== undefined) return { ownerUrl };
+  throw new SettingRefused(`DATABASE_URL: expected ${settings.DATABASE_URL.description}.`);
+}
 
 function auditOf(value: SettingValues): AuditConfig {
   const given = (value.SLUSE_LOG_KEY ?? '').split(',').filter(Boolean);

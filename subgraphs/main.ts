@@ -26,7 +26,7 @@ async function main() {
   const rooms = [identity, cases, smdb, makeAuditRoom(config.audit)];
   const room = rooms.find((candidate) => candidate.name === config.room)!;
   const running = await openRoom(room, {
-    ownerUrl: config.databaseUrl,
+    on: config.database,
     secret: config.secret,
     verifier: viewerVerifier(...config.viewerKeys),
     direct: config.direct && directOf(config.direct, config),

@@ -81,13 +81,16 @@ export class LedgerEvent {
   at!: Date;
   @Field(() => String, {
     description:
-      '`LOG_CLOSED`: the month ended. `LOG_DROPPED`: its entries had expired and were dropped. `RECONCILIATION_FAILED`: what citizens are shown does not match the log. `LOG_DAMAGED`: the log can no longer be signed or compared.',
+      '`LOG_CLOSED`: the month ended. `LOG_DROPPED`: its entries had expired and were dropped. `RECONCILIATION_FAILED`: what citizens are shown does not match the log. `LOG_DAMAGED`: the log can no longer be signed or compared. `REGISTER_IMPORTED`: an operator imported a file of the register. `RIGHT_ASSIGNED`: an operator gave an employee a right.',
   })
   event!: string;
-  @Field(() => String, { description: 'Name of the log concerned.' })
+  @Field(() => String, {
+    description: 'Name of the log concerned; of an operator’s command, the log that has its entry.',
+  })
   log!: string;
   @Field(() => JSONValue, {
-    description: 'Size and last checkpoint of a log that was closed or dropped. For an alarm, what it is about.',
+    description:
+      'Size and last checkpoint of a log that was closed or dropped. For an alarm, what it is about. For an import, the kind and the SHA-256 of the file and the numbers of rows; for a right, whose and which; for both, who ran the command.',
   })
   detail!: unknown;
 }

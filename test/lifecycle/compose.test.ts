@@ -62,13 +62,36 @@ describe('docker-compose.yml', () => {
       expect(origin).toBe(`http://${room}:${readRoomConfig(settingsOf(room)).port}`);
   });
 
+  it('gives the owner’s connection to the operator alone, and starts no room before the schemas are migrated', () => {
+    expect(readRoomConfig(settingsOf('identity')).database).toEqual({ address: 'postgres://postgres:5432/sluse' });
+    const operator = settingsIn(between('  operator:', '  gateway:'));
+    expect(operator).toMatchObject({
+      DATABASE_URL: `postgres://sluse:${fromEnvFile.SLUSE_SECRET}@postgres:5432/sluse`,
+      SLUSE_SECRET: fromEnvFile.SLUSE_SECRET,
+    });
+    expect(between('x-room: &room', 'x-room-settings')).toContain(
+      'operator: { condition: service_completed_successfully }',
+    );
+    expect(between('  operator:', '  gateway:')).toContain('command: [migrate]');
+    expect(compose.match(/^ +DATABASE_URL: postgres:\/\/sluse/gm)).toHaveLength(1);
+  });
+
+  it('leads to an identity provider with both settings of SAML', () => {
+    const given = { SLUSE_SAML_IDP_METADATA: '/saml/idp.xml', SLUSE_SAML_KEYS: '/saml/keys.pem' };
+    expect(Object.keys(gateway)).toEqual(expect.arrayContaining(Object.keys(given)));
+    expect(readConfig(gateway).saml).toBeNull();
+    expect(readConfig({ ...gateway, ...given }).saml).toMatchObject({ keys: '/saml/keys.pem' });
+  });
+
   it('opens the gateway alone, on loopback', () => {
     expect(compose.match(/^ +ports:.*$/gm)).toEqual(['    ports: ["127.0.0.1:4000:4000"]']);
   });
 
   it('starts files that the build makes', () => {
-    const files = [...compose.matchAll(/command: \[node, --enable-source-maps, (\S+)\]/g)].map(([, file]) => file!);
-    expect(files.sort()).toEqual(['dist/src/main.js', 'dist/subgraphs/main.js']);
+    const files = [...compose.matchAll(/(?:command|entrypoint): \[node, --enable-source-maps, (\S+)\]/g)].map(
+      ([, file]) => file!,
+    );
+    expect(files.sort()).toEqual(['dist/src/main.js', 'dist/subgraphs/main.js', 'dist/subgraphs/sluse.js']);
     for (const file of files) expect([file, existsSync(file)]).toEqual([file, true]);
   });
 });

@@ -316,6 +316,11 @@ describe('a wrong or missing setting of a room', () => {
       'a URL such as postgres://owner@host:5432/database?sslmode=verify-full, of PostgreSQL 15 or later',
       [undefined, 'mysql://x', 'postgres://x@h/d?sslmode=prefer', 'postgres://x@h/d?target_session_attrs=any'],
     ],
+    [
+      'SLUSE_DATABASE',
+      'a URL without a login such as postgres://host:5432/database?sslmode=verify-full, in place of DATABASE_URL',
+      ['mysql://x/d', 'postgres://x@h/d', 'postgres://h', 'postgres://h/', 'postgres://h/d?sslmode=prefer'],
+    ],
     ['SLUSE_SECRET', 'at least 32 characters, the same for all rooms of one database', [undefined, 'x'.repeat(31)]],
     [
       'SLUSE_VIEWER_PUBLIC_KEY',
@@ -369,6 +374,19 @@ describe('a wrong or missing setting of a room', () => {
         value,
         `${name}: expected ${expected}.`,
       ]);
+  });
+});
+
+describe('the database of a room', () => {
+  const { DATABASE_URL, ...others } = room;
+
+  it('is the owner’s connection, or its address alone, and never both', () => {
+    expect(readRoomConfig(room).database).toEqual({ ownerUrl: DATABASE_URL });
+    const SLUSE_DATABASE = 'postgres://h:5433/d?sslmode=require';
+    expect(readRoomConfig({ ...others, SLUSE_DATABASE }).database).toEqual({ address: SLUSE_DATABASE });
+    expect(messageOf(() => readRoomConfig({ ...room, SLUSE_DATABASE }))).toBe(
+      'SLUSE_DATABASE: expected without DATABASE_URL, which is for `npx sluse migrate` then.',
+    );
   });
 });
 

@@ -158,7 +158,8 @@ export class AuditLogsResolver {
   @PageSize()
   @Query(() => LedgerEventConnection, {
     nullable: true,
-    description: 'Events of the log itself, newest first: months that were closed or dropped, and alarms.',
+    description:
+      'Events that nobody who was signed in caused, newest first: months that were closed or dropped, alarms, imports of the register, and rights that an operator gave.',
   })
   async ledgerEvents(
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | null,

@@ -4,6 +4,7 @@
  */
 import type { Paging } from '../../kit/paging.js';
 import type { Transaction } from '../../postgres/database.js';
+import { commandOperations } from '../../protocol/commands.js';
 import type { AuditOutcome, UseType } from '../../protocol/log-entry.js';
 import type { PersonKind } from '../../protocol/viewer.js';
 import type { Log } from '../tree/log-store.js';
@@ -208,11 +209,17 @@ export const accessCounts = (
 
 const entryColumns = 'e.log, e.leaf, e.id, e.at';
 
+/** Constant text: names and hashes of ours. */
+const byCommand = commandOperations
+  .map(({ name, hash }) => `(e.operation_name = '${name}' AND e.operation_hash = '${hash}')`)
+  .join(' OR ');
+
 const kinds: Readonly<Record<EntryCriteria['kind'], string>> = {
   SIGNED_IN: 'e.actor_id IS NOT NULL',
   REJECTED: `e.outcome IN ('DENIED', 'FAILED')`,
   STRANGERS: `e.actor_id IS NULL AND e.outcome IN ('DENIED', 'FAILED')`,
-  LEDGER: `e.actor_id IS NULL AND e.outcome = 'ANSWERED' AND e.operation_name = 'ledger' AND e.operation_hash = ''`,
+  LEDGER: `e.actor_id IS NULL AND e.outcome = 'ANSWERED'
+    AND ((e.operation_name = 'ledger' AND e.operation_hash = '') OR ${byCommand})`,
 };
 
 /**

@@ -1,4 +1,5 @@
 /** Converts rows to GraphQL objects. */
+import { commandOperation } from '../../protocol/commands.js';
 import { RightCode } from '../enums.js';
 import type { LedgerEvent } from '../log-types.js';
 import { type Leaf, readLeaf } from '../tree/leaf.js';
@@ -30,9 +31,22 @@ export function attemptOf(row: EntryRow): RejectedAttempt {
 }
 
 export function eventOf(row: EntryRow): LedgerEvent {
-  const { event, log, ...detail } = readLeaf(row.leaf).criterion as { event: string; log: string };
+  const { criterion, operation, onBehalfOf, workstation, purpose } = readLeaf(row.leaf);
+  const command = commandEvents.get(operation.hash);
+  if (command) {
+    const [run] = criterion as [{ arguments: object }];
+    const detail = { ...run.arguments, by: onBehalfOf, machine: workstation, reason: purpose };
+    return { id: row.id, at: row.at, event: command, log: row.log, detail };
+  }
+  const { event, log, ...detail } = criterion as { event: string; log: string };
   return { id: row.id, at: row.at, event, log, detail };
 }
+
+/** What an operator's command did, by the hash of its operation. */
+const commandEvents: ReadonlyMap<string, string> = new Map([
+  [commandOperation('import').hash, 'REGISTER_IMPORTED'],
+  [commandOperation('appoint').hash, 'RIGHT_ASSIGNED'],
+]);
 
 export const accessOf = (row: AccessRow): CitizenAccess => ({
   at: row.at,

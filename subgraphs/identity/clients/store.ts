@@ -26,7 +26,7 @@ const inForce = `withdrawn_at IS NULL AND (valid_from IS NULL OR valid_from <= $
 export const systemClients = (tx: Transaction, municipality: string): Promise<SystemClientRow[]> =>
   tx.rows(
     `SELECT 'SystemClient' AS "__typename", id, name, organisation AS "organisationId", scopes
-     FROM system_client WHERE municipality = $1 ORDER BY folded(name) COLLATE "da-x-icu", id`,
+     FROM system_client WHERE municipality = $1 AND left_at IS NULL ORDER BY folded(name) COLLATE "da-x-icu", id`,
     [municipality],
   );
 

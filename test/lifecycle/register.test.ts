@@ -1,0 +1,440 @@
+/** A municipality from nothing, as an operator makes it: migrate, import, appoint, sign in; then some leave. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { kindsOf } from '../../subgraphs/identity/register/kinds.js';
+import { stagedRows } from '../../subgraphs/identity/register/staged-rows.js';
+import { selfSigned } from '../support/certificate.js';
+import { freshDatabase, type TestDatabase } from '../support/database.js';
+import { endAll, type RunningSluse, type Started, start, startSluse, until } from '../support/processes.js';
+import {
+  bornOn,
+  citizensCsv,
+  cprOf,
+  employeesCsv,
+  employeeUuid,
+  organisationsCsv,
+  unitsCsv,
+} from '../support/register.js';
+import { citizen, EvilProvider, employee, type Service } from '../support/saml.js';
+import { Browser } from '../support/saml-gateway.js';
+
+const eid = 'https://data.gov.dk/model/core/eid/';
+const publicUrl = 'https://sluse.example';
+const roomNames = ['identity', 'cases', 'smdb', 'audit'];
+
+/** Plays NemLog-in: the gateway knows its metadata and nothing else. */
+const nemLogin = new EvilProvider();
+const ourKey = selfSigned('the service provider');
+
+let database: TestDatabase;
+let keys: Record<string, string>;
+let folder: string;
+let sluse: RunningSluse;
+
+/** Runs `npx sluse` with the owner's connection; resolves to its exit code and what it said. */
+async function command(...args: string[]): Promise<{ code: number | null; said: string }> {
+  const running = start(
+    'subgraphs/sluse.js',
+    { DATABASE_URL: database.url, SLUSE_SECRET: keys.SLUSE_SECRET!, SLUSE_MUNICIPALITY: '0999' },
+    args,
+  );
+  const { code } = await running.exit;
+  return { code, said: running.output() };
+}
+
+async function imported(files: Readonly<Record<string, string>>, ...args: string[]) {
+  const path = await mkdtemp(join(folder, 'files-'));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(path, name), content);
+  return command('import', path, ...args);
+}
+
+/** As a room is started that does not know the owner. */
+const roomSettings = (room: string): Record<string, string> => {
+  const address = new URL(database.url);
+  address.username = '';
+  address.password = '';
+  return {
+    SLUSE_ROOM: room,
+    SLUSE_DATABASE: address.toString(),
+    SLUSE_SECRET: keys.SLUSE_SECRET!,
+    SLUSE_VIEWER_PUBLIC_KEY: keys.SLUSE_VIEWER_PUBLIC_KEY!,
+    ...(room === 'audit' && { SLUSE_LOG_KEY: keys.SLUSE_LOG_KEY! }),
+    SLUSE_LOG_LEVEL: 'info',
+    HOST: '127.0.0.1',
+    PORT: '0',
+  };
+};
+
+const startRoom = (room: string): Started => start('subgraphs/main.js', roomSettings(room));
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'sluse-municipality-'));
+  const lines = execFileSync(process.execPath, ['dist/subgraphs/protocol/keys.js'], { encoding: 'utf8' });
+  keys = Object.fromEntries(lines.split('\n').map((line) => line.split(/=(.*)/).slice(0, 2)));
+});
+afterAll(async () => {
+  await endAll();
+  await database?.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Signs in at the test's identity provider. Resolves to the session's token, or `null` if nobody was signed in. */
+async function signIn(attributes: Readonly<Record<string, string>>, nameId: string): Promise<string | null> {
+  const browser = new Browser(sluse.url);
+  const { request } = await browser.begin(attributes[`${eid}cprNumber`] ? '?as=citizen' : '');
+  const service: Service = { ...service0, key: ourKey };
+  const answer = await browser.acs(await nemLogin.respond(service, request, { said: { attributes, nameId } }));
+  return answer.status === 303 ? (browser.cookies.get('__Host-sluse_session') ?? null) : null;
+}
+const service0 = {
+  entityId: publicUrl,
+  acs: `${publicUrl}/saml/acs`,
+  logout: `${publicUrl}/saml/logout`,
+};
+
+const employeeAt = (n: number): Promise<string | null> =>
+  signIn(
+    {
+      ...employee,
+      [`${eid}professional/uuid/persistent`]: employeeUuid(n),
+      [`${eid}fullName`]: `Medarbejder ${n}`,
+    },
+    `${eid}professional/uuid/${employeeUuid(n)}`,
+  );
+const citizenAt = (n: number): Promise<string | null> =>
+  signIn(
+    { ...citizen, [`${eid}cprNumber`]: cprOf(n), [`${eid}cprUuid`]: employeeUuid(5_000 + n) },
+    `${eid}person/uuid/${employeeUuid(5_000 + n)}`,
+  );
+
+async function rightsOf(token: string): Promise<unknown> {
+  const answer = await sluse.ask(token, '{ viewer { actingIn { code } rights { code source } } }');
+  return [answer.status, ((await answer.json()) as any).data?.viewer];
+}
+
+const statusOf = async (token: string): Promise<number> =>
+  (await sluse.ask(token, '{ viewer { rights { code } } }')).status;
+
+describe('a municipality from nothing', () => {
+  it('a room without the owner’s connection does not start before the schema is there, and says which command to run', async () => {
+    const room = startRoom('identity');
+    expect(await room.exit).toEqual({ code: 1, signal: null });
+    expect(room.output()).toContain('Run `npx sluse migrate`');
+    expect(await command('import', folder)).toEqual({
+      code: 2,
+      said: expect.stringContaining('expected files named organisations.csv'),
+    });
+  });
+
+  it('is migrated by a command: status, trial, once, and again with nothing to do', async () => {
+    expect(await command('migrate', '--status')).toEqual({
+      code: 1,
+      said: expect.stringMatching(/^identity: 0 of \d+ files have run; to run: 001_identity\.sql/),
+    });
+    expect(await command('migrate', '--dry-run')).toEqual({
+      code: 0,
+      said: expect.stringContaining('This was a dry run: nothing was migrated.'),
+    });
+    expect((await command('migrate', '--status')).code).toBe(1);
+    expect(await command('migrate')).toEqual({ code: 0, said: expect.stringContaining('All rooms are migrated.') });
+    expect((await command('migrate', '--status')).code).toBe(0);
+    expect((await command('migrate')).said).toContain('identity: is current');
+  });
+
+  it('a room whose schema lacks a migration does not start; one that is behind a newer schema does', async () => {
+    const [{ told }] = (await database.sql(
+      `SELECT obj_description('identity'::regnamespace, 'pg_namespace') AS told`,
+    )) as [{ told: string }];
+    const tell = (text: string) => database.sql(`COMMENT ON SCHEMA identity IS '${text}'`);
+    await tell(told.split('\n').slice(1).join('\n'));
+    const behind = startRoom('identity');
+    expect((await behind.exit).code).toBe(1);
+    expect(behind.output()).toContain('The schema of the identity room is not the one that this version needs.');
+    await tell(`${told}\n999_later.sql 00`);
+    const ahead = startRoom('identity');
+    await ahead.says(/room is open/);
+    ahead.kill('SIGTERM');
+    await tell(told);
+  });
+
+  it('is filled with 2,000 citizens and 100 employees, and an administrator is appointed', async () => {
+    const files = {
+      'organisations.csv': organisationsCsv,
+      'units.csv': unitsCsv,
+      'employees.csv': employeesCsv(100),
+      'citizens.csv': citizensCsv(0, 2_000),
+    };
+    expect(await imported(files)).toEqual({
+      code: 0,
+      said: [
+        'organisations: 2 rows, 2 added, 0 changed, 0 left',
+        'units: 10 rows, 10 added, 0 changed, 0 left',
+        'employees: 100 rows, 100 added, 0 changed, 0 left',
+        'citizens: 2000 rows, 2000 added, 0 changed, 0 left',
+        '',
+      ].join('\n'),
+    });
+    const again = await imported(files, '--full');
+    expect([again.code, again.said.match(/[1-9]\d* (added|changed|left)/g)]).toEqual([0, null]);
+    const appoint = (n: number, ...more: string[]) =>
+      command('appoint', '--cvr', '11111111', '--uuid', employeeUuid(n), '--right', 'ADMINISTRATOR', ...more);
+    expect(await appoint(500)).toEqual({ code: 2, said: expect.stringContaining('an employee in the register') });
+    expect(await appoint(1)).toEqual({ code: 0, said: 'ADMINISTRATOR was given.\n' });
+    expect(await appoint(1)).toEqual({ code: 0, said: 'The employee holds ADMINISTRATOR already.\n' });
+    expect(await appoint(2)).toEqual({
+      code: 2,
+      said: '1 administrators are in force. Expected one of them to give the right, or --reason to say why not.\n',
+    });
+    expect((await appoint(2, '--reason', 'The first one is on leave')).code).toBe(0);
+    const outcomes = await database.sql(
+      `SELECT outcome, count(*)::int AS count FROM audit.entry WHERE operation_name = 'sluse appoint' GROUP BY 1 ORDER BY 1`,
+    );
+    expect(outcomes).toEqual([
+      { outcome: 'ANSWERED', count: 3 },
+      { outcome: 'DENIED', count: 2 },
+    ]);
+  });
+
+  it('starts: four rooms that do not know the owner, and the gateway with an identity provider', async () => {
+    const rooms = roomNames.map((name) => ({ name, room: startRoom(name) }));
+    const origins = await Promise.all(
+      rooms.map(async ({ name, room }) => `${name}=${(await room.says(/"url":"(http[^"]+)"/))[1]}`),
+    );
+    const [metadata, samlKeys] = [join(folder, 'idp.xml'), join(folder, 'saml-keys.pem')];
+    await writeFile(metadata, nemLogin.metadata());
+    await writeFile(samlKeys, ourKey.privatePem + ourKey.certificatePem);
+    sluse = await startSluse({
+      DATABASE_URL: 'postgres://the-gateway/opens-no-database',
+      SLUSE_SUBGRAPHS: origins.join(),
+      SLUSE_VIEWER_KEY: keys.SLUSE_VIEWER_KEY!,
+      SLUSE_PUBLIC_URL: publicUrl,
+      SLUSE_SAML_IDP_METADATA: metadata,
+      SLUSE_SAML_KEYS: samlKeys,
+    });
+    const published = await (await fetch(`${sluse.url}/saml/metadata`)).text();
+    expect(published).toContain(`Location="${service0.acs}"`);
+    service0.entityId = /entityID="([^"]+)"/.exec(published)![1]!;
+  }, 60_000);
+
+  it('signs its administrator in with the right, an employee without one, and a citizen', async () => {
+    const administrator = await employeeAt(1);
+    expect(await rightsOf(administrator!)).toEqual([
+      200,
+      { actingIn: { code: 'ADMINISTRATOR' }, rights: [{ code: 'ADMINISTRATOR', source: 'LOCAL' }] },
+    ]);
+    const colleagues = await sluse.ask(administrator!, '{ employees(first: 0) { totalCount } }');
+    expect(await colleagues.json()).toEqual({ data: { employees: { totalCount: 100 } } });
+    expect(await rightsOf((await employeeAt(20))!)).toEqual([200, { actingIn: null, rights: [] }]);
+    expect(await rightsOf((await citizenAt(7))!)).toEqual([200, { actingIn: null, rights: [] }]);
+    // Somebody of the municipality who is not in the register, and has no privilege, is nobody.
+    expect(await employeeAt(500)).toBeNull();
+  });
+
+  it('shows a protected address to the citizen alone, and finds nobody by it', async () => {
+    const own = '{ viewer { person { ... on Citizen { address { street } } } } }';
+    const answer = await sluse.ask((await citizenAt(50))!, own);
+    expect(await answer.json()).toEqual({ data: { viewer: { person: { address: { street: 'Algade 50, 2. tv.' } } } } });
+    await database.sql(
+      `INSERT INTO identity.right_assignment (municipality, employee, code, organisation, source, assigned_at)
+       SELECT '0999', n.employee, 'CITIZEN_SERVICE', e.organisation, 'LOCAL', now() FROM identity.nemlogin_identity n
+       JOIN identity.employee e ON e.id = n.employee WHERE n.uuid = $1`,
+      [employeeUuid(30)],
+    );
+    const guide = (await employeeAt(30))!;
+    const byCpr = 'query ($cpr: CPR!) { citizen(cpr: $cpr) { name address { street } } }';
+    const shown = async (n: number) => ((await (await sluse.ask(guide, byCpr, { cpr: cprOf(n) })).json()) as any).data;
+    expect(await shown(50)).toEqual({ citizen: { name: 'Borger Nummer 50', address: null } });
+    expect(await shown(51)).toEqual({
+      citizen: { name: 'Borger Nummer 51', address: { street: 'Algade 51, 2. tv.' } },
+    });
+    const byStreet = 'query ($street: String!) { citizens(filter: { street: $street }, first: 5) { nodes { name } } }';
+    const found = async (street: string) =>
+      ((await (await sluse.ask(guide, byStreet, { street })).json()) as any).data.citizens.nodes;
+    expect(await found('Algade 50, 2')).toEqual([]);
+    expect(await found('Algade 51, 2')).toEqual([{ name: 'Borger Nummer 51' }]);
+  });
+
+  it('a name that an import changes is seen by the next question', async () => {
+    const guide = (await employeeAt(30))!;
+    const name = async () => {
+      const answer = await sluse.ask(guide, 'query ($cpr: CPR!) { citizen(cpr: $cpr) { name } }', { cpr: cprOf(51) });
+      return ((await answer.json()) as any).data.citizen.name;
+    };
+    expect(await name()).toBe('Borger Nummer 51');
+    const csv = `cpr,name,born_on\n${cprOf(51)},Nyt Navn,${bornOn(51)}\n`;
+    expect((await imported({ 'citizens.csv': csv })).said).toBe('citizens: 1 rows, 0 added, 1 changed, 0 left\n');
+    expect(await name()).toBe('Nyt Navn');
+    // What the file has no column for stays.
+    const [kept] = await database.sql('SELECT street, address_protected FROM identity.citizen WHERE cpr = $1', [
+      cprOf(51),
+    ]);
+    expect(kept).toEqual({ street: 'Algade 51, 2. tv.', address_protected: false });
+  });
+
+  it('whoever leaves is out at once and cannot come back; what they did stays in the log under their name', async () => {
+    const [leaver, byRow, guide, mover, dead] = await Promise.all([
+      employeeAt(1),
+      employeeAt(40),
+      employeeAt(30),
+      citizenAt(7),
+      citizenAt(8),
+    ]);
+    await database.sql(
+      `INSERT INTO identity.clearance_grant (municipality, id, holder, compartment, level, operations, shielded, reason, status, requested_by, valid_from, confirm_by)
+       SELECT '0999', gen_random_uuid(), employee, '0999.MUNICIPALITY.CASH_BENEFIT', 'EXISTENCE', '{SEARCH}', false, 'test', 'IN_FORCE', employee, now(), now() + interval '1 day'
+       FROM identity.nemlogin_identity WHERE uuid = $1`,
+      [employeeUuid(1)],
+    );
+    for (const token of [leaver, byRow, guide, mover, dead])
+      await until('in', async () => (await statusOf(token!)) === 200, 1_000);
+    const left = await imported({ 'employees.csv': employeesCsv(100, [1, 99]) }, '--full');
+    expect(left).toEqual({ code: 0, said: 'employees: 98 rows, 0 added, 0 changed, 2 left\n' });
+    const outBy = performance.now() + 1_000;
+    await until('the leaver is out', async () => (await statusOf(leaver!)) === 401, 1_000);
+    expect(performance.now()).toBeLessThan(outBy);
+
+    const row = `uuid,name,cvr,unit,left_on\n${employeeUuid(40)},Medarbejder 40,11111111,U0,2020-01-01\n`;
+    expect((await imported({ 'employees.csv': row })).said).toContain('1 left');
+    const gone = `cpr,name,born_on,moved_away_on,died_on\n${cprOf(7)},Borger Nummer 7,${bornOn(7)},2020-01-01,\n${cprOf(8)},Borger Nummer 8,${bornOn(8)},,2020-01-01\n`;
+    expect((await imported({ 'citizens.csv': gone })).code).toBe(0);
+    for (const token of [byRow, mover, dead]) await until('out', async () => (await statusOf(token!)) === 401, 1_000);
+    expect(await statusOf(guide!)).toBe(200);
+
+    for (const n of [1, 40]) expect(await employeeAt(n)).toBeNull();
+    for (const n of [7, 8]) expect(await citizenAt(n)).toBeNull();
+    const [held] = await database.sql<Record<string, unknown>>(
+      `SELECT (SELECT count(*)::int FROM identity.right_assignment r WHERE r.employee = e.id) AS rights,
+              (SELECT array_agg(DISTINCT g.status) FROM identity.clearance_grant g WHERE g.holder = e.id) AS grants,
+              (SELECT count(*)::int FROM identity.session s WHERE s.person = e.id AND s.closed_at IS NULL) AS sessions,
+              (SELECT count(*)::int FROM identity.organisation o WHERE o.manager = e.id) AS managed, e.id, e.name
+       FROM identity.employee e JOIN identity.nemlogin_identity n ON n.employee = e.id WHERE n.uuid = $1`,
+      [employeeUuid(1)],
+    );
+    expect(held).toMatchObject({ rights: 0, grants: ['WITHDRAWN'], sessions: 0, managed: 0, name: 'Medarbejder 1' });
+    // Nobody finds the leaver in the list of employees; a colleague who has the id, from the log, is still told who it was.
+    const answer = await sluse.ask(
+      guide!,
+      'query ($id: ID!) { employee(id: $id) { name } employees(first: 0) { totalCount } }',
+      { id: held!.id },
+    );
+    expect(await answer.json()).toEqual({
+      data: { employee: { name: 'Medarbejder 1' }, employees: { totalCount: 97 } },
+    });
+  });
+
+  it('whoever comes back is admitted, without the rights of before', async () => {
+    expect((await imported({ 'employees.csv': employeesCsv(2) })).code).toBe(0);
+    expect(await rightsOf((await employeeAt(1))!)).toEqual([200, { actingIn: null, rights: [] }]);
+  });
+
+  it('a full file that would let too many leave is refused, and so is one that strands somebody', async () => {
+    expect(await imported({ 'citizens.csv': citizensCsv(0, 1_500) }, '--full')).toEqual({
+      code: 2,
+      said: 'citizens: 500 of 2000 would leave. Expected at most a tenth: the file may be cut off. If it is right, say --many-leavers.\n',
+    });
+    expect((await imported({ 'citizens.csv': citizensCsv(0, 1_500) }, '--full', '--many-leavers')).said).toContain(
+      '500 left',
+    );
+    const fewer = unitsCsv.split('\n').slice(0, -2).join('\n');
+    expect(await imported({ 'units.csv': `${fewer}\n` }, '--full')).toEqual({
+      code: 2,
+      said: expect.stringMatching(/^\d+ employees belong to an organisation or a unit that is not in the full file\./),
+    });
+  });
+
+  it('a change of unit ends all grants', async () => {
+    await database.sql(
+      `INSERT INTO identity.clearance_grant (municipality, id, holder, compartment, level, operations, shielded, reason, status, requested_by, valid_from, confirm_by)
+       SELECT '0999', gen_random_uuid(), employee, '0999.MUNICIPALITY.CASH_BENEFIT', 'EXISTENCE', '{SEARCH}', false, 'test', 'IN_FORCE', employee, now(), now() + interval '1 day'
+       FROM identity.nemlogin_identity WHERE uuid = ANY ($1)`,
+      [[employeeUuid(50), employeeUuid(51)]],
+    );
+    const moved = `uuid,name,cvr,unit\n${employeeUuid(50)},Medarbejder 50,11111111,U5\n${employeeUuid(51)},Medarbejder 51,11111111,U1\n`;
+    expect((await imported({ 'employees.csv': moved })).code).toBe(0);
+    const grants = await database.sql(
+      `SELECT n.uuid, g.status FROM identity.clearance_grant g JOIN identity.nemlogin_identity n ON n.employee = g.holder
+       WHERE n.uuid = ANY ($1) ORDER BY 1`,
+      [[employeeUuid(50), employeeUuid(51)]],
+    );
+    expect(grants).toEqual([
+      { uuid: employeeUuid(50), status: 'WITHDRAWN' },
+      { uuid: employeeUuid(51), status: 'IN_FORCE' },
+    ]);
+  });
+
+  it('shows readers of the log who imported what, and who appointed whom', async () => {
+    const appointed = await command(
+      ...['appoint', '--cvr', '11111111', '--uuid', employeeUuid(3), '--right', 'SECURITY_OFFICER'],
+      ...['--reason', 'Reads the log', '--as', 'The chief'],
+    );
+    expect(appointed).toEqual({ code: 0, said: 'SECURITY_OFFICER was given.\n' });
+    const answer = await sluse.ask(
+      (await employeeAt(3))!,
+      '{ ledgerEvents(first: 500) { nodes { event detail } } rejectedAttempts(strangers: true, first: 500) { nodes { operation { name } outcome } } }',
+    );
+    const { ledgerEvents, rejectedAttempts } = ((await answer.json()) as any).data;
+    expect(ledgerEvents.nodes[0]).toMatchObject({
+      event: 'RIGHT_ASSIGNED',
+      detail: { right: 'SECURITY_OFFICER', uuid: employeeUuid(3), by: 'The chief', reason: 'Reads the log' },
+    });
+    const imports = ledgerEvents.nodes.filter(({ event }: any) => event === 'REGISTER_IMPORTED');
+    expect(imports.at(-1).detail).toMatchObject({
+      ...{ kind: 'organisations', rows: 2, added: 2, changed: 0, left: 0, skipped: 0, mode: 'delta' },
+      sha256: createHash('sha256').update(organisationsCsv).digest('hex'),
+    });
+    const refused = rejectedAttempts.nodes.map(({ operation, outcome }: any) => `${operation.name} ${outcome}`);
+    expect(refused).toEqual(expect.arrayContaining(['sluse import FAILED', 'sluse appoint DENIED']));
+  });
+
+  it('has a log of it all that verifies', async () => {
+    await until(
+      'the log is signed',
+      async () => {
+        const { code } = await command('verify-log', '--key', await logKey());
+        return code === 0;
+      },
+      20_000,
+    );
+    const outcomes = await database.sql(
+      `SELECT DISTINCT outcome FROM audit.entry WHERE operation_name = 'sluse import' ORDER BY 1`,
+    );
+    expect(outcomes).toEqual([{ outcome: 'ANSWERED' }, { outcome: 'FAILED' }]);
+  });
+});
+
+/** The audit room's key, as a file. */
+async function logKey(): Promise<string> {
+  const path = join(folder, 'log-key.pem');
+  await writeFile(path, Buffer.from(keys.SLUSE_LOG_KEY!, 'base64'));
+  return path;
+}
+
+describe('a register file', () => {
+  it('of 100 MB streams through with bounded memory', async () => {
+    const path = join(folder, 'citizens.csv');
+    const file = await open(path, 'w');
+    await file.write('cpr,name,born_on,street,postcode,city,address_protected\n');
+    const part = citizensCsv(0, 20_000).split('\n').slice(1).join('\n');
+    let written = 0;
+    for (; written < 100 * 1024 * 1024; written += Buffer.byteLength(part)) await file.write(part);
+    await file.close();
+    const { citizens: kind } = kindsOf(() => new Date());
+    const { lines, read } = stagedRows({ path, kind, format: 'csv', encoding: 'utf-8' }, false);
+    let most = 0;
+    let size = 0;
+    const before = process.memoryUsage.rss();
+    for await (const text of lines) {
+      size += text.length;
+      most = Math.max(most, process.memoryUsage.rss() - before);
+    }
+    expect(read()).toMatchObject({ wrong: 0, broken: false, problems: [] });
+    expect(read().rows).toBeGreaterThan(1_000_000);
+    expect(size).toBeGreaterThan(90 * 1024 * 1024);
+    expect(most).toBeLessThan(200 * 1024 * 1024);
+  }, 120_000);
+});
