@@ -66,6 +66,8 @@ describe('a body', () => {
     ['whose text begins with a byte order mark', null, { query: `\ufeff${some}` }],
     ['of 100 kB', null, text.padEnd(100 * 1024, ' ')],
     ['of one byte more', 'BODY_TOO_LARGE', text.padEnd(100 * 1024 + 1, ' ')],
+    ['of 100 kB, in chunks', null, text.padEnd(100 * 1024, ' '), { inChunks: true }],
+    ['of one byte more, in chunks', 'BODY_TOO_LARGE', text.padEnd(100 * 1024 + 1, ' '), { inChunks: true }],
     ['that names its query twice: the last counts', null, `{"query":"{ nothing }",${text.slice(1)}`],
     [
       'that gives a variable twice',

@@ -19,6 +19,8 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** The scopes of the access token, all by default; or another token as it is. `null`: no token. */
   readonly as?: string | null;
+  /** Sends the body in chunks, so that no header says how long it is. */
+  readonly inChunks?: boolean;
   /** A change is sent to the gateway once only. */
   readonly isChange?: boolean;
 }
@@ -89,7 +91,7 @@ export async function openEdges(): Promise<Edges> {
     tokens.set(as, drawn);
     return drawn;
   };
-  const send = async (origin: string, { body, headers, as = scopes.join(' ') }: Asked): Promise<Heard> => {
+  const send = async (origin: string, { body, headers, inChunks, as = scopes.join(' ') }: Asked): Promise<Heard> => {
     logged.length = 0;
     const isScoped = as?.split(' ').every((scope) => (scopes as readonly string[]).includes(scope));
     const token = isScoped ? await tokenFor(as!) : as;
@@ -98,10 +100,11 @@ export async function openEdges(): Promise<Edges> {
       ...(token !== null && { authorization: `Bearer ${token}` }),
       ...headers,
     };
+    const bytes = typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body);
     const response = await fetch(`${origin}/graphql`, {
       method: 'POST',
       headers: Object.entries(sent).filter((pair): pair is [string, string] => pair[1] !== undefined),
-      body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+      ...(inChunks ? { body: new Blob([bytes]).stream(), duplex: 'half' } : { body: bytes }),
     });
     return {
       status: response.status,
