@@ -63,7 +63,7 @@ const introduction = (): string[] => [
   '',
   '- A system client has the scopes in its own row of the register. The column *scopes* says which it needs.',
   '- `SMDB_DELEGATED_…` opens nothing without a power of attorney (fuldmagt). The scope `admin` is for employees of the municipality only.',
-  '- **yes**: allowed. **fresh**: allowed within 15 minutes of signing in. **–**: refused, or nothing that is allowed leads there.',
+  '- **yes**: allowed. **at METADATA**, **at DOCUMENTS**: allowed where the viewer’s grant for the compartment of the case reaches this level; otherwise null. A grant says the level, not the right: staff who guide (`CITIZEN_SERVICE`) are meant to have EXISTENCE, and citizens have their level by their role in the case (`subgraphs/cases/own-cases.ts`). **fresh**: allowed within 15 minutes of signing in. **–**: refused, or nothing that is allowed leads there.',
   '- *Level*: of a case, the field is null unless a grant for its compartment reaches this level. Without a grant the case does not exist.',
 ];
 
@@ -84,7 +84,7 @@ function fieldsOf(document: DocumentNode): string[] {
     const groups = new Map<string, string[]>();
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
-      const cells = reached.map((of) => ({ yes: 'yes', again: 'fresh', no: '–' })[of.get(coordinate) ?? 'no']);
+
       const needed = [type.name, coordinate, getNamedType(field.type).name].flatMap((one) => scopesIn(rules, one));
       const tags = field.astNode?.directives?.flatMap(({ name, arguments: given }) =>
         name.value === 'tag' && given?.[0]?.value.kind === 'StringValue' ? [given[0].value.value] : [],
@@ -94,6 +94,8 @@ function fieldsOf(document: DocumentNode): string[] {
           ?.find((tag) => tag.startsWith('level-'))
           ?.slice('level-'.length)
           .toUpperCase() ?? '';
+      const allowed = level ? `at ${level}` : 'yes';
+      const cells = reached.map((of) => ({ yes: allowed, again: 'fresh', no: '–' })[of.get(coordinate) ?? 'no']);
       const row = [listed([...new Set(needed)]), level, ...cells].join(' | ');
       groups.set(row, [...(groups.get(row) ?? []), field.name]);
     }

@@ -119,19 +119,3 @@ function reportIn(
 
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
-
-/** Whether the caller accepts one of our response types, by its `Accept` header. Checked before a change is made. */
-export function isAcceptable(accept: string | undefined): boolean {
-  if (accept === undefined || accept.trim() === '') return true;
-  return accept.split(',').some((range) => {
-    const [type, ...parameters] = range.toLowerCase().split(';');
-    const isRefused = parameters.some((parameter) => /^\s*q\s*=\s*0(\.0*)?\s*$/.test(parameter));
-    return !isRefused && acceptable.has(type!.trim());
-  });
-}
-const acceptable: ReadonlySet<string> = new Set([
-  '*/*',
-  'application/*',
-  'application/json',
-  'application/graphql-response+json',
-]);

@@ -13,12 +13,12 @@ import {
 import { type DocumentNode, GraphQLError, type OperationDefinitionNode, parse } from 'graphql';
 import type { Logger } from 'pino';
 import type { Said } from '../../subgraphs/edge/answers.js';
+import { isAcceptable } from '../../subgraphs/edge/answers.js';
 import { checkVariables, introspects, parseWithin } from '../../subgraphs/edge/limits.js';
 import type { GraphQLRequest } from '../../subgraphs/edge/request.js';
 import { noteFaults } from '../../subgraphs/edge/request-record.js';
 import { operationOf, requestedOperation } from '../../subgraphs/edge/requested-operation.js';
 import { Fault, faults, isFaultCode } from '../../subgraphs/protocol/faults.js';
-import { isAcceptable } from '../changes/follow-change.js';
 import { type Documents, openDocuments } from '../documents/documents.js';
 import type { KnownText } from '../documents/known-texts.js';
 import { validatedDocuments } from '../documents/validated.js';

@@ -67,6 +67,25 @@ export function unreadable(_error: unknown, request: unknown, reply: unknown): v
 }
 
 /**
+ * Whether the caller accepts one of our response types, by its `Accept` header. Checked before a change is made,
+ * because nothing could be told of it afterwards.
+ */
+export function isAcceptable(accept: string | undefined): boolean {
+  if (accept === undefined || accept.trim() === '') return true;
+  return accept.split(',').some((range) => {
+    const [type, ...parameters] = range.toLowerCase().split(';');
+    const isRefused = parameters.some((parameter) => /^\s*q\s*=\s*0(\.0*)?\s*$/.test(parameter));
+    return !isRefused && acceptable.has(type!.trim());
+  });
+}
+const acceptable: ReadonlySet<string> = new Set([
+  '*/*',
+  'application/*',
+  'application/json',
+  'application/graphql-response+json',
+]);
+
+/**
  * Which of the two types the caller prefers (RFC 9110 §12.5.1): the higher weight, then the one named explicitly, then the one named
  * first. JSON if the caller has no preference or accepts neither: the standard lets a server disregard such a header, and a refusal
  * after a change was made would be wrong.

@@ -22,7 +22,7 @@ import { Fault } from '../protocol/faults.js';
 import type { Internal } from '../protocol/internal.js';
 import type { Viewer } from '../protocol/viewer.js';
 import { type AccessVerifier, accessTokenOf } from './access-token.js';
-import { headOf, jsonType, refusal, type Said } from './answers.js';
+import { headOf, isAcceptable, jsonType, refusal, type Said } from './answers.js';
 import { beginChange, keepAnswer } from './begin-change.js';
 import { type Budgets, budgetsOf } from './budgets.js';
 import { type Clients, openClients } from './clients.js';
@@ -165,6 +165,8 @@ async function answerTo(
   checkVariables(given.variables);
   const operation = requestedOperation(document, given, record);
   if (introspects(document)) throw new Fault('INTROSPECTION_NOT_ALLOWED');
+  const isChange = operation.operation === 'mutation';
+  if (isChange && !isAcceptable(edge.headers.accept)) throw new Fault('NOT_ACCEPTABLE');
   const invalid = validate(schema, document);
   if (invalid.length > 0) return invalidReply(invalid, record);
 
@@ -177,7 +179,7 @@ async function answerTo(
   );
   const cost = costReader(schema, edge.costs, operation, fragments)(variables);
   refuseOver(edge.budgetOf(viewer), cost);
-  life.isLong = isLong(cost) && operation.operation === 'query';
+  life.isLong = isLong(cost) && !isChange;
   const allowed = permitted(
     schema,
     edge.rules,
@@ -189,7 +191,7 @@ async function answerTo(
   );
   const { footprint, criterion } = allowed;
   record.disclosed = { footprint, criterion, named: new Map(), hasData: false };
-  if (operation.operation === 'mutation') return change(viewer, edge, given, allowed, variables, record, life);
+  if (isChange) return change(viewer, edge, given, allowed, variables, record, life);
 
   const context = edge.contextOf(viewer, record.workstation, life);
   const result = await run(context, edge, allowed.operation, variables);

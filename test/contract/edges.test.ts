@@ -136,10 +136,9 @@ describe('headers', () => {
     ['HTML accepted, for a query', null, body, headers({ accept: 'text/html' })],
     [
       'HTML accepted, for a change',
-      'NOT_FOUND',
+      'NOT_ACCEPTABLE',
       asks('mutation { deleteCase(id: "x") }'),
       { ...headers({ accept: 'text/html' }), isChange: true },
-      'accept',
     ],
     [
       'a purpose, and whose request it is',

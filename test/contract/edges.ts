@@ -248,14 +248,6 @@ export const differences = {
       expect([[], ['FORBIDDEN']]).toContainEqual(codesOf(room));
     },
   ),
-  accept: difference(
-    'The gateway refuses a change whose answer its caller would not read. A room makes it, and answers in JSON.',
-    (gateway, room) => {
-      expectWhole(gateway, 'NOT_ACCEPTABLE');
-      expect(gateway.logged).toMatchObject([{ outcome: 'FAILED', faults: ['NOT_ACCEPTABLE'] }]);
-      expect(room.logged[0]).toMatchObject({ outcome: 'BEGUN' });
-    },
-  ),
 } satisfies Record<string, Difference>;
 
 export type DifferenceName = keyof typeof differences;
