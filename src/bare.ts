@@ -65,7 +65,7 @@ async function main() {
   const pipeline = await openPipeline({
     supergraph,
     execute: executeWith({
-      ...{ urlOf, wire: transport, signer: null, log, operationTimeout: 60_000, trusted: null },
+      ...{ urlOf, transport, signer: null, log, operationTimeout: 60_000, trusted: null },
       // Weights of fields come from the supergraph, if it defines any.
       ...(budget !== null && { budgetOf: () => budget }),
     }),
@@ -80,7 +80,7 @@ async function main() {
     stillHolds: () => 'same',
     workstationOf: () => null,
     answer: pipeline.answer,
-    ledger: { begin: async () => {}, write: async () => {}, close: async () => {} },
+    logClient: { begin: async () => {}, write: async () => {}, close: async () => {} },
     log,
     ready: async () => true,
     pages: (app) => {

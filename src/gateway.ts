@@ -90,7 +90,7 @@ export interface GatewayOptions {
 /** What the sign-in routes need from the gateway. */
 export interface Inside {
   readonly identity: CallRoom;
-  readonly ledger: LogClient;
+  readonly logClient: LogClient;
   readonly now: () => Date;
   readonly workstationOf: WorkstationOf;
 }
@@ -158,7 +158,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     schema = apiSchema;
   });
   const newId = options.newId ?? randomUUID;
-  const ledger = openLogClient(call('audit'), {
+  const logClient = openLogClient(call('audit'), {
     ...{ municipality: options.municipality, now, newId },
     ...(options.countInterval !== undefined && { interval: options.countInterval }),
   });
@@ -171,7 +171,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       issuer: () => options.access?.publicUrl ?? listening,
       municipality: options.municipality,
       identity: call('identity'),
-      ledger,
+      logClient,
       workstationOf,
       ...(options.access.rate && { rate: options.access.rate }),
       now,
@@ -191,7 +191,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     documents: openDocuments({ trusted, ...(options.documentPolicy && { policy: options.documentPolicy }) }),
     execute: executeWith({
       urlOf: supergraph.urlOf,
-      wire: transport,
+      transport,
       signer,
       log,
       operationTimeout: checkNested(timeLimits).operation,
@@ -225,7 +225,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     workstationOf,
     answer: pipeline.answer,
     textOf: pipeline.documents.textOf,
-    ledger,
+    logClient,
     audit: call('audit'),
     log,
   };
@@ -249,7 +249,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (oauth) app.register(oauth.routes);
       options.pages?.(app, sessions, {
         identity: call('identity'),
-        ledger: endpoint.ledger,
+        logClient: endpoint.logClient,
         workstationOf: endpoint.workstationOf,
         now,
       });
@@ -278,7 +278,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       trusted?.stop();
       await server.close();
       await settling.stop();
-      await ledger.close();
+      await logClient.close();
       rate.close();
       options.sharedUse?.close();
       await pipeline.stop();

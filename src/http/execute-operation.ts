@@ -13,10 +13,10 @@ import { type CloseChange, FollowedChange, isMutation } from '../changes/follow-
 import type { Engine, EngineAnswer, ExecutionOptions } from '../execution/engine.js';
 import type { Send } from '../execution/execute-plan.js';
 import type { JsonObject } from '../operation/json.js';
-import type { Calls, SubgraphTransport, Told } from '../subgraph-client/subgraph-transport.js';
+import type { CallHints, Calls, SubgraphTransport } from '../subgraph-client/subgraph-transport.js';
 import type { ErrorOptions } from './error-format.js';
 import type { FairShare } from './fair-share.js';
-import { type Executed, told, toldOfChange } from './told-answer.js';
+import { answerTold, type Executed, toldOfChange } from './told-answer.js';
 
 export interface RequestContext {
   readonly viewer: Viewer;
@@ -52,7 +52,7 @@ export type Execute = (accepted: Accepted, variables: JsonObject, context: Reque
 export interface ExecuteOptions extends ErrorOptions {
   /** URL of a subgraph's GraphQL endpoint. */
   readonly urlOf: (subgraph: string) => URL;
-  readonly wire: SubgraphTransport;
+  readonly transport: SubgraphTransport;
   /** `null`: subgraphs are called without a token (bare gateway). */
   readonly signer: ViewerSigner | null;
   /** Milliseconds for all subgraph calls of one operation together. */
@@ -70,7 +70,7 @@ export interface ExecuteOptions extends ErrorOptions {
 export function executeWith(options: ExecuteOptions): Execute {
   return async ({ engine, document, operation, operationName }, variables, context) => {
     const { record, viewer, sent, begin } = context;
-    const calls = options.wire.operation(options.operationTimeout, isCleared(viewer));
+    const calls = options.transport.operation(options.operationTimeout, isCleared(viewer));
     const isQuery = operation.operation === 'query';
     // A change continues when its caller hangs up: half a change would be worse.
     if (isQuery) context.cancel = () => calls.cancel('the caller hung up');
@@ -88,7 +88,7 @@ export function executeWith(options: ExecuteOptions): Execute {
         const answer = await engine.answer(document, operationName, variables, viewer, send, manner);
         // Only queries are refused here. A change that was made is reported with the part of its answer that exists.
         if (isQuery && calls.isTooLarge) throw new Fault('ANSWER_LIMIT');
-        const executed = told(answer, isQuery, record, options);
+        const executed = answerTold(answer, isQuery, record, options);
         record.isUnavailable = options.trusted !== null && isUnavailable(executed);
         return executed;
       }
@@ -157,7 +157,7 @@ class Turn {
  */
 function sendAs(
   viewer: Viewer,
-  { urlOf, wire, signer, onFetch, trusted }: ExecuteOptions,
+  { urlOf, transport: wire, signer, onFetch, trusted }: ExecuteOptions,
   calls: Calls,
   change: RequestRecord | null,
   { withOwnScalars }: Engine,
@@ -170,18 +170,18 @@ function sendAs(
     const token = signer ? signer.sign(viewer, service) : '';
     const isRoom = trusted?.has(service) ?? false;
     const digits = !isRoom && withOwnScalars.has(service);
-    const told = {
-      ...(change && toldWith(change, request, isRoom)),
+    const hints = {
+      ...(change && hintsFor(change, request, isRoom)),
       ...(digits && { digits }),
       isWary: trusted !== null,
     };
     return typeof token === 'string'
-      ? wire.call(url, token, request, calls, told)
-      : token.then((signed) => wire.call(url, signed, request, calls, told));
+      ? wire.call(url, token, request, calls, hints)
+      : token.then((signed) => wire.call(url, signed, request, calls, hints));
   };
 }
 
-const toldWith = ({ workstation, begun }: RequestRecord, request: string, isOurs: boolean): Told => ({
+const hintsFor = ({ workstation, begun }: RequestRecord, request: string, isOurs: boolean): CallHints => ({
   ...(isMutation(request) && { timeout: timeLimits.gateway }),
   ...(isOurs && { workstation }),
   // Only mutations carry the entry: later fetches for the answer change nothing.

@@ -54,7 +54,7 @@ export interface GraphqlEndpointOptions {
   readonly answer: Pipeline['answer'];
   /** Text of a trusted document, by hash. Without it, no documents are stored here. */
   readonly textOf?: TextOf;
-  readonly ledger: LogClient;
+  readonly logClient: LogClient;
   /** The audit room, which stores idempotency keys of changes. Without it (bare gateway), no key is read. */
   readonly audit?: CallRoom;
   readonly log: Logger;

@@ -31,7 +31,7 @@ export interface Server {
 
 /** Makes the server. Call `app.listen` to start it. */
 export function createServer(options: ServerOptions): Server {
-  const door = openGraphqlEndpoint(options);
+  const answerGraphql = openGraphqlEndpoint(options);
   const app = Fastify({
     bodyLimit: limits.body,
     frameworkErrors: unreadable,
@@ -39,7 +39,7 @@ export function createServer(options: ServerOptions): Server {
     serverFactory: (pages) => {
       const server = createHttpServer(httpOptions, (request, response) => {
         request.url = originForm(request.url);
-        if (/^\/graphql(?:$|\?)/.test(request.url)) void door(request, response);
+        if (/^\/graphql(?:$|\?)/.test(request.url)) void answerGraphql(request, response);
         else pages(request, response);
       });
       // By default Node silently drops headers beyond 2,000, and proxies append theirs last: session and client address

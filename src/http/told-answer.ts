@@ -15,7 +15,12 @@ export interface Executed {
 }
 
 /** Makes what the caller is told of an operation that changed nothing, or whose changes are not followed. */
-export function told(answer: EngineAnswer, isQuery: boolean, record: RequestRecord, options: ErrorOptions): Executed {
+export function answerTold(
+  answer: EngineAnswer,
+  isQuery: boolean,
+  record: RequestRecord,
+  options: ErrorOptions,
+): Executed {
   const errors = errorsOf(answer, options);
   const { footprint, criterion, named, parts } = answer;
   const malformed = isQuery && options.trusted ? malformedArguments(errors) : [];

@@ -17,7 +17,7 @@ import { wayOf } from '../sessions/sign-in-way.js';
 import { onwardAfter } from './repeated-answer.js';
 
 export interface SignInStepOptions {
-  readonly ledger: LogClient;
+  readonly logClient: LogClient;
   readonly log: Logger;
   readonly workstationOf: WorkstationOf;
   readonly secureCookie: boolean;

@@ -29,7 +29,7 @@ export interface OAuthOptions {
   readonly issuer: () => string;
   readonly municipality: string;
   readonly identity: CallRoom;
-  readonly ledger: LogClient;
+  readonly logClient: LogClient;
   readonly workstationOf: WorkstationOf;
   readonly rate?: Rate;
   readonly now: () => Date;

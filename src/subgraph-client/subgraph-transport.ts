@@ -16,7 +16,7 @@ export interface SubgraphTransport {
    */
   post(url: URL, token: string, body: string): Promise<{ status: number; body: JsonObject }>;
   /** Does the same for a subgraph call of an operation, where only the body matters. */
-  call(url: URL, token: string, body: string, calls: Calls, hints?: Told): Promise<JsonObject>;
+  call(url: URL, token: string, body: string, calls: Calls, hints?: CallHints): Promise<JsonObject>;
   /**
    * Starts the calls of one operation, with a time limit in milliseconds for all of them together. Call `end()` when
    * the operation is answered. `apart`: uses separate connections, because the number of calls may depend on whether a
@@ -27,7 +27,7 @@ export interface SubgraphTransport {
 }
 
 /** What a subgraph is told beside the operation. */
-export interface Told {
+export interface CallHints {
   /** Client address that a change comes from. */
   readonly workstation?: string | null;
   /** Id of the log entry that began the change. */
@@ -175,7 +175,7 @@ function dispatch(
   resolve: Resolve,
   reject: Reject,
   calls: Calls | null,
-  { workstation, change, timeout, digits = false, isWary = false }: Told = {},
+  { workstation, change, timeout, digits = false, isWary = false }: CallHints = {},
 ) {
   const lane = calls?.apart ? apart : shared;
   if (lane.underWay >= lane.most) return reject(new NotSent(`${name}: too many calls wait for it`));

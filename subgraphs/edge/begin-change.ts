@@ -13,7 +13,7 @@ import { refusalOf, type StillHolds } from './release.js';
 import type { IntendedChange, RequestRecord } from './request-record.js';
 
 export interface BeginOptions {
-  readonly ledger: LogClient;
+  readonly logClient: LogClient;
   readonly log: Logger;
   readonly stillHolds: StillHolds;
 }

@@ -18,7 +18,7 @@ export function replyTo(
   record: RequestRecord,
 ): Said {
   const { footprint, criterion } = allowed;
-  const told = allowed.take(result.data);
+  const disclosed = allowed.take(result.data);
   const errors = result.errors?.map((error) => {
     const formatted = masked(error.toJSON(), error, log);
     return { ...formatted, ...(formatted.path && { path: allowed.shown(formatted.path) }) };
@@ -27,7 +27,7 @@ export function replyTo(
   noteFaults(body.errors, record);
   const hasData = body.data !== null && body.data !== undefined;
   // An answer that was refused as a whole names nobody.
-  record.disclosed = { footprint, criterion, ...(hasData ? told : { named: new Map() }), hasData };
+  record.disclosed = { footprint, criterion, ...(hasData ? disclosed : { named: new Map() }), hasData };
   const status = isQuery && isUnavailable(body) ? 503 : hasData ? 200 : statusOf(body.errors);
   return { status, body: JSON.stringify(body), isRefusal: !('data' in body) };
 }
@@ -46,11 +46,11 @@ const refusedWhole: readonly FaultCode[] = ['PAGE_LIMIT', 'ANSWER_LIMIT'];
 
 /** The reply to a text that GraphQL validation refuses. */
 export function invalidReply(errors: readonly GraphQLError[], record: RequestRecord): Said {
-  const told = errors.map((error) =>
+  const reported = errors.map((error) =>
     toldByGraphQL(error, isFaultCode(error.extensions.code) ? error.extensions.code : 'GRAPHQL_VALIDATION_FAILED'),
   );
-  noteFaults(told, record);
-  return { status: 400, body: JSON.stringify({ errors: told }), isRefusal: true };
+  noteFaults(reported, record);
+  return { status: 400, body: JSON.stringify({ errors: reported }), isRefusal: true };
 }
 
 /** The reply to a request that failed, or the stored answer to a change that was sent before. */

@@ -84,7 +84,7 @@ interface Edge extends DirectRoom {
   readonly costs: Costs;
   readonly budgetOf: Budgets;
   readonly clients: Clients;
-  readonly ledger: LogClient;
+  readonly logClient: LogClient;
 }
 
 /** The edge, with the caller and the request. */
@@ -103,7 +103,7 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
     costs: costsOf(parse(room.sdl, { noLocation: true })),
     budgetOf: options.budgets ?? budgetsOf(),
     clients: openClients(options.tokens, options.identity, now),
-    ledger: openLogClient(options.audit, {
+    logClient: openLogClient(options.audit, {
       ...{ municipality: options.municipality, now, newId },
       ...(options.countInterval !== undefined && { interval: options.countInterval }),
     }),
@@ -127,7 +127,7 @@ export function openDirect(room: DirectRoom, options: DirectOptions): Direct {
       (viewer) => viewer !== null,
       () => false,
     );
-  return { isKnown, answer: respond, close: () => edge.ledger.close() };
+  return { isKnown, answer: respond, close: () => edge.logClient.close() };
 }
 
 async function answer(edge: Asking, request: FastifyRequest, record: RequestRecord, life: RequestLife): Promise<Said> {

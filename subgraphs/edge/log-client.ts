@@ -54,10 +54,10 @@ export function openLogClient(audit: Internal, options: LogClientOptions): LogCl
 export async function beginLogged(
   change: IntendedChange,
   record: RequestRecord,
-  { ledger, log }: { readonly ledger: LogClient; readonly log: Logger },
+  { logClient, log }: { readonly logClient: LogClient; readonly log: Logger },
 ): Promise<void> {
   try {
-    await ledger.begin(record, change);
+    await logClient.begin(record, change);
   } catch (error) {
     log.error({ err: error }, 'the log could not be written; the change is not made');
     throw new Fault('AUDIT_UNAVAILABLE');

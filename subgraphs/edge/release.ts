@@ -28,7 +28,7 @@ export const refusalOf: Readonly<Record<ViewerStanding, FaultCode | null>> = {
 export type StillHolds = (viewer: Viewer) => Promise<ViewerStanding> | ViewerStanding;
 
 export interface LogAccess {
-  readonly ledger: LogClient;
+  readonly logClient: LogClient;
   readonly log: Logger;
 }
 
@@ -38,10 +38,10 @@ export interface LogAccess {
  */
 export async function writeEntryOrWithhold(
   record: RequestRecord,
-  { ledger, log }: LogAccess,
+  { logClient, log }: LogAccess,
 ): Promise<'AUDIT_UNAVAILABLE' | null> {
   try {
-    await ledger.write(record);
+    await logClient.write(record);
     return null;
   } catch (error) {
     log.error({ err: error }, 'the log could not be written; the answer is withheld');

@@ -382,12 +382,12 @@ describe('before and after a change, its edge', () => {
   });
   const noting = () => {
     const noted: string[] = [];
-    const ledger: LogClient = {
+    const logClient: LogClient = {
       begin: async () => void noted.push('begin'),
       write: async () => void noted.push('write'),
       close: async () => {},
     };
-    return { noted, ledger };
+    return { noted, logClient };
   };
 
   it.each<[what: string, stillHolds: StillHolds, code: string]>([
@@ -401,17 +401,17 @@ describe('before and after a change, its edge', () => {
       'SESSION_UNAVAILABLE',
     ],
   ])('looks once more at the caller: for one %s none is begun', async (_what, stillHolds, code) => {
-    const { noted, ledger } = noting();
+    const { noted, logClient } = noting();
     const record = aTrail();
-    await expect(beginChange(change, record, null, { ledger, log, stillHolds })).rejects.toMatchObject({ code });
+    await expect(beginChange(change, record, null, { logClient, log, stillHolds })).rejects.toMatchObject({ code });
     expect([noted, record.begun]).toEqual([[], undefined]);
   });
 
   it('tells one whose fate nobody knows as one that may stand, and logs no end of it', async () => {
     for (const fate of [undefined, 'UNKNOWN'] as const) {
-      const { noted, ledger } = noting();
+      const { noted, logClient } = noting();
       const record = aTrail({ begun: 'an entry', ...(fate && { fate }) });
-      const options = { ledger, log, stillHolds: () => 'same' as const };
+      const options = { logClient, log, stillHolds: () => 'same' as const };
       const told = await released('an answer', record, {
         ...options,
         refusal: (code) => `refused: ${code}`,

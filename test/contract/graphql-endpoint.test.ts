@@ -25,7 +25,7 @@ test.each(broken)('with a log %s the answer is 503 and holds nothing', async (_w
     stillHolds: () => 'same',
     workstationOf: () => null,
     answer: async () => ({ status: 200, body: '{"data":"secret"}' }),
-    ledger: {
+    logClient: {
       begin: async () => {},
       write: (record) => (works ? Promise.resolve() : write(record)),
       close: async () => {},

@@ -74,7 +74,7 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
   const entries: AppendedEntry[] = [];
   const signIns: AppendedEntry[] = [];
   const now = () => new Date(Date.now() + gateway.later);
-  const ledger = openLogClient(
+  const logClient = openLogClient(
     async (_name, body) => {
       if (gateway.logDown) throw new Error('the log is down');
       const appended = (body as { entries: AppendedEntry[] }).entries;
@@ -92,13 +92,13 @@ export async function openSamlGateway(options: GatewayOptions): Promise<SamlGate
     stillHolds: () => 'same',
     workstationOf,
     answer: async () => ({ status: 404, body: '' }),
-    ...{ ledger, log },
+    ...{ logClient, log },
     ready: async () => true,
     pages: (app) =>
       serverPages(app, {
         ...{ sessions, secureCookie, apolloSandbox: false },
         ...loginRoutes(app, {
-          ...{ provider, sessions, ledger, secureCookie, log, now, workstationOf },
+          ...{ provider, sessions, logClient, secureCookie, log, now, workstationOf },
           identity: options.identity,
           municipality: '0999',
           rate: options.rate ?? { address: 10_000, all: 10_000 },
