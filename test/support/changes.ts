@@ -117,6 +117,29 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
         about: { cases: async () => [id], citizens: [citizen] },
       };
     },
+    async moveCase() {
+      // Somebody who works with two kinds of cases.
+      const mover = await hire(world.database, 'housing', ['CASEWORKER']);
+      for (const category of ['HOUSING_BENEFIT', 'CHILD_SUPPORT'])
+        await sql(
+          `INSERT INTO identity.clearance_grant
+           SELECT (jsonb_populate_record(g, jsonb_build_object('id', $1::text, 'holder', $2::text, 'compartment', $3::text))).*
+             FROM identity.clearance_grant g WHERE g.holder = $4 AND g.compartment = '0999.MUNICIPALITY.HOUSING_BENEFIT'`,
+          [randomUUID(), mover, `0999.MUNICIPALITY.${category}`, employeeId('housing-caseworker')],
+        );
+      const who = await somebody(mover, 'CASEWORKER');
+      const citizen = aCitizen();
+      const id = await entered(who.token, citizen);
+      const titles = await sql<{ title: string }>('SELECT title FROM cases.ordinary_case WHERE id = $1', [id]);
+      const arrived = async () => (await caseTitled(titles[0]!.title)).filter((found) => found !== id);
+      return {
+        ...who,
+        query: 'mutation MoveOne($id: ID!, $input: MoveCaseInput!) { moveCase(id: $id, input: $input) { title } }',
+        variables: { id, input: { compartment: '0999.MUNICIPALITY.CHILD_SUPPORT', kle: '32.06.04' } },
+        made: async () => (await arrived()).length,
+        about: { cases: async () => [id, ...(await arrived())], citizens: [citizen] },
+      };
+    },
     async deleteCase() {
       const who = await named('housing-caseworker');
       const citizen = aCitizen();
