@@ -10,6 +10,7 @@ import { type CommandRun, commandEntry, type Operator } from './identity/registe
 import { described, ImportRefused } from './identity/register/refused.js';
 import { type RegisterFile, sha256Of } from './identity/register/staged-rows.js';
 import { asOwner, type Query } from './postgres/owner.js';
+import type { FaultCode } from './protocol/faults.js';
 import { isUuid } from './protocol/text.js';
 
 /** An error that the caller can correct. */
@@ -82,8 +83,11 @@ export async function importRegister(command: ImportCommand): Promise<Printed> {
     return printed(await asOwner(command.url, 'identity', work, 'write'), command);
   } catch (error) {
     if (error instanceof DryRun) return printed(error.result, command);
-    if (!command.dryRun && (error instanceof Refused || error instanceof ImportRefused))
-      await logRefusedImport(command, files, error instanceof Refused ? error.result : null, mode);
+    const isRefused = error instanceof Refused || error instanceof ImportRefused;
+    const result = error instanceof Refused ? error.result : null;
+    if (!command.dryRun && isRefused) await logFailedImport(command, files, 'BAD_USER_INPUT', result, mode);
+    // Without the database there is no log either; what went wrong first is what the operator has to know.
+    else if (!command.dryRun) await logFailedImport(command, files, 'INTERNAL', null, mode).catch(() => {});
     if (error instanceof Refused) return printed(error.result, command);
     throw error;
   }
@@ -96,9 +100,10 @@ class Refused extends Error {
   }
 }
 
-async function logRefusedImport(
+async function logFailedImport(
   { url, municipality, operator }: ImportCommand,
   files: readonly RegisterFile[],
+  fault: FaultCode,
   result: ImportResult | null,
   mode: string,
 ): Promise<void> {
@@ -106,7 +111,7 @@ async function logRefusedImport(
     files.map(async (file): Promise<CommandRun> => {
       const problems = result?.refused?.filter((one) => one.file === file).length ?? 0;
       return {
-        ...{ municipality, command: 'import', use: 'ENTER', outcome: 'FAILED', faults: ['BAD_USER_INPUT'] },
+        ...{ municipality, command: 'import', use: 'ENTER', outcome: 'FAILED', faults: [fault] },
         arguments: { kind: file.kind.name, sha256: await sha256Of(file.path), mode, problems },
       };
     }),

@@ -376,6 +376,23 @@ describe('an import', () => {
     expect(await citizens()).toEqual(before);
   });
 
+  it('into another municipality than the one that is registered is refused', async () => {
+    await expect(register.import({ 'citizens.csv': citizensCsv(300, 5) }, { municipality: '0998' })).rejects.toThrow(
+      'The register has no organisation of the kind MUNICIPALITY',
+    );
+    expect(await register.database.sql("SELECT FROM identity.citizen WHERE municipality <> '0999'")).toEqual([]);
+  });
+
+  it('that the database refuses is logged as failed, and leaves nothing', async () => {
+    const before = await citizens();
+    await register.database.sql("ALTER TABLE identity.citizen ADD CONSTRAINT broken CHECK (city <> 'Nowhere')");
+    const csv = `${head}${first},Test,1980-01-01,,,Nowhere\n`;
+    await expect(register.import({ 'citizens.csv': csv })).rejects.toMatchObject({ code: '23514' });
+    await register.database.sql('ALTER TABLE identity.citizen DROP CONSTRAINT broken');
+    expect(await citizens()).toEqual(before);
+    expect((await register.logged()).at(-1)).toMatchObject({ outcome: 'FAILED', said: { kind: 'citizens' } });
+  });
+
   it('does not run beside another one', async () => {
     const files = { 'citizens.csv': citizensCsv(400, 2_000) };
     const both = await Promise.allSettled([register.import(files), register.import(files)]);

@@ -191,6 +191,16 @@ export async function problemsOf(
   return found;
 }
 
+/** Whether the municipality itself is known: with another's code by mistake, nobody would find these people again. */
+export async function hasMunicipality(query: Query, municipality: string): Promise<boolean> {
+  const [row] = await query<{ known: boolean }>(
+    `SELECT EXISTS (SELECT FROM staged_organisations WHERE kind = 'MUNICIPALITY')
+         OR EXISTS (SELECT FROM organisation WHERE municipality = $1 AND kind = 'MUNICIPALITY' AND left_at IS NULL) AS known`,
+    [municipality],
+  );
+  return row!.known;
+}
+
 /** Takes rows out again. */
 export const unstage = (query: Query, kind: KindName, lines: readonly number[]): Promise<unknown> =>
   query(`DELETE FROM staged_${kind} WHERE line = ANY ($1::int[])`, [lines]);

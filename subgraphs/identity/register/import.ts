@@ -65,6 +65,10 @@ export async function importFiles(
   const problems = [...read].flatMap(([file, one]) => one.problems.map((problem) => ({ file, problem })));
   const isBroken = [...read.values()].some(({ broken }) => broken);
   if (isBroken || (problems.length > 0 && !options.skipBadRows)) return { refused: problems };
+  if (!(await check.hasMunicipality(query, municipality)))
+    throw new ImportRefused(
+      'The register has no organisation of the kind MUNICIPALITY. Expected it in this import, or another --municipality.',
+    );
   const across = await checkAcross(query, ordered, options);
   problems.push(...across);
   if (across.length > 0 && !options.skipBadRows) return { refused: problems };
@@ -109,6 +113,9 @@ async function stage(query: Query, copy: Copy, file: RegisterFile, skipping: boo
   return read();
 }
 
+/** Lines of a rule that are left out at once. */
+const mostAtOnce = 100_000;
+
 /** With wrong rows left out, what referred to them may be wrong in turn: checked until nothing more is found. */
 async function checkAcross(
   query: Query,
@@ -120,8 +127,9 @@ async function checkAcross(
   const fileOf = (kind: KindName) => files.find((file) => file.kind.name === kind)!;
   const all: FileProblem[] = [];
   for (;;) {
-    const found = await check.problemsOf(query, scope, kinds, mostProblems);
-    all.push(...found.map(({ kind, problem }) => ({ file: fileOf(kind), problem })));
+    const found = await check.problemsOf(query, scope, kinds, skipBadRows ? mostAtOnce : mostProblems);
+    const kept = found.slice(0, Math.max(0, mostProblems - all.length));
+    all.push(...kept.map(({ kind, problem }) => ({ file: fileOf(kind), problem })));
     if (!skipBadRows || found.length === 0) return all;
     for (const { name } of kinds) {
       const lines = found.filter(({ kind }) => kind === name).map(({ problem }) => problem.line);

@@ -29,7 +29,7 @@ async function* csvRows(text: AsyncIterable<string>, kind: Kind): AsyncGenerator
   const pieces = watched(text, ending);
   const first = await firstLine(pieces);
   if (first === null) throw new FileRefused(1, null, headExpected(kind));
-  // Kept as the parser goes: when it fails, the rows that it has read before are lost.
+  // Counted as the parser goes: when it fails, rows that it has read and nobody has taken are lost.
   let parsedTo = 0;
   const parser = parse({
     delimiter: separatorOf(first.line),
