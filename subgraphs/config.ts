@@ -26,6 +26,8 @@ export interface RoomConfig {
   readonly privileges: PrivilegeMap;
   /** For the identity room: rejected attempts after which a user or a workstation is locked out. */
   readonly lockAfter: number;
+  /** For the identity room: months that a course is good; 0 for one that does not expire. */
+  readonly courseMonths: number;
   /** For the audit room. */
   readonly ledger: LedgerConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
@@ -77,6 +79,7 @@ export const settings = {
       'a JSON object from privilege URIs to rights such as {"https://example.dk/privileges/reporter":"SMDB_REPORTER"}, or the path of a file with one',
     ),
   SLUSE_LOCK_AFTER: z.coerce.number().int().min(3).max(5).default(3).describe('a whole number from 3 to 5'),
+  SLUSE_COURSE_MONTHS: z.coerce.number().int().min(0).max(120).default(24).describe('whole months from 0 to 120'),
   SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -127,6 +130,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     logLevel: value.SLUSE_LOG_LEVEL,
     privileges: privilegesOf(value.SLUSE_PRIVILEGES),
     lockAfter: value.SLUSE_LOCK_AFTER,
+    courseMonths: value.SLUSE_COURSE_MONTHS,
     ledger: ledgerOf(value),
     direct: directOf(value),
   });

@@ -21,8 +21,8 @@ async function main() {
   const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
   if (ignoredVariables.length > 0)
     log.warn({ variables: ignoredVariables }, 'these variables are not read: settings are those of the README');
-  const { idleMinutes, privileges, lockAfter } = config;
-  const identity = makeIdentityRoom({ idleMinutes, privileges, lockAfter });
+  const { idleMinutes, privileges, lockAfter, courseMonths } = config;
+  const identity = makeIdentityRoom({ idleMinutes, privileges, lockAfter, courseMonths });
   const rooms = [identity, cases, smdb, makeAuditRoom(config.ledger)];
   const room = rooms.find((candidate) => candidate.name === config.room)!;
   const running = await openRoom(room, {

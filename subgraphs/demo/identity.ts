@@ -5,6 +5,7 @@
  * The times lie far before and far after any clock that the demo may run under, so that nothing in the demo expires.
  */
 import {
+  type AuthorityCode,
   type CaseCategory,
   compartmentId,
   ordinaryCategories,
@@ -105,7 +106,29 @@ export const demoPeople: readonly DemoPerson[] = [
     'Administrator of a treatment centre',
     'May request powers of attorney for the centre, add its employees to them, and mark them in SMDB.',
   ),
+  employee(
+    'director',
+    'Director of the municipality',
+    'May decide on grants in all units, where no manager is nearer; no citizens’ cases.',
+  ),
 ];
+
+/** Who manages which unit. Grants in a unit without a manager are decided by the one above. */
+export const unitManagers: Readonly<Record<string, string>> = {
+  [organisationId('municipality')]: employeeId('director'),
+  [organisationId('citizen-service')]: employeeId('manager'),
+};
+
+/** Which unit is the secretariat of which authority. */
+const secretariats: readonly (readonly [authority: AuthorityCode, unit: string, member: string])[] = [
+  ['CHILDREN_AND_YOUTH_COMMITTEE', 'board-secretariat', 'board-secretary'],
+  ['MARRIAGE_AUTHORITY', 'citizen-service', 'guidance-worker'],
+  ['FOLKEOPLYSNING_COMMITTEE', 'board-secretariat', 'board-secretary'],
+  ['LICENSING_BOARD', 'board-secretariat', 'board-secretary'],
+  ['RENT_BOARD', 'housing', 'housing-caseworker'],
+  ['FENCE_INSPECTION', 'board-secretariat', 'board-secretary'],
+];
+const agreementId = (authority: string): string => idFor(`agreement/${authority}`);
 
 /** The demo NemLog-in's id of a person. */
 export const nemloginUuid = (person: string): string => idFor(`nemlogin/${person}`);
@@ -145,7 +168,9 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
     name: unit.name,
     kind: unit.kind,
     part_of: unit.kind === 'MUNICIPALITY' || unit.kind === 'DEPARTMENT' ? municipality : null,
+    parent: unit.kind === 'DEPARTMENT' ? organisationId('municipality') : null,
   })),
+  secretariat: secretariats.map(([authority, unit]) => ({ municipality, authority, unit: organisationId(unit) })),
   citizen: citizens.map(({ id, cpr, name, bornOn, street, postcode, city }) => ({
     municipality,
     id,
@@ -179,8 +204,32 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
       scopes: ['case:read', 'case:write', 'employee:read'],
     },
   ],
+  // The authorities let the security officer look, who has every compartment.
+  disclosure_agreement: secretariats.map(([authority, , member]) => ({
+    municipality,
+    id: agreementId(authority),
+    authority,
+    receiver: organisationId('security'),
+    kind: 'DISCLOSURE',
+    basis: 'Databeskyttelsesforordningen artikel 32',
+    valid_from: '2020-01-06',
+    agreed_by: employeeId(member),
+    agreed_at: '2020-01-06T08:00:00.000Z',
+  })),
+  course_record: employees
+    .filter((holder) => profileOf(holder).rights.includes('CITIZEN_SERVICE'))
+    .map(({ id }, place) => ({
+      municipality,
+      id: idFor(`course/${id}`),
+      employee: id,
+      kind: 'DATA_SECURITY',
+      passed_on: '2020-01-03',
+      evidence: `Kursusbevis ${1_000 + place}`,
+      recorded_by: employeeId('manager'),
+      recorded_at: '2020-01-06T08:00:00.000Z',
+    })),
   clearance_grant: [
-    ...employees.flatMap((holder) => grantRows(holder.id, profileOf(holder))),
+    ...employees.flatMap((holder) => grantRows(holder.id, profileOf(holder), holder.organisation)),
     ...grantRows(systemClientId('case-system'), caseSystem),
   ],
   ...centrePower,
@@ -279,6 +328,7 @@ const named: Readonly<Record<string, Profile>> = {
     'Reviews look-ups, also of cases whose existence is secret',
   ),
   administrator: profile(['ADMINISTRATOR'], [], 'EXISTENCE', search, ''),
+  director: profile(['MANAGER'], [], 'EXISTENCE', search, ''),
   'centre-administrator': profile(['ADMINISTRATOR', 'SMDB_ADMINISTRATOR'], [], 'EXISTENCE', search, ''),
 };
 
@@ -315,7 +365,11 @@ const shieldedIds = new Set(
     .map((compartment) => compartment.id),
 );
 
-const grantRows = (holder: string, { compartments, level, operations, reason }: Profile) =>
+const grantRows = (
+  holder: string,
+  { compartments, level, operations, reason }: Profile,
+  unit: string | null = null,
+) =>
   compartments.map((compartment) => ({
     municipality,
     id: idFor(`grant/${holder}/${compartment}`),
@@ -330,5 +384,15 @@ const grantRows = (holder: string, { compartments, level, operations, reason }: 
     // Managers decide, but not about their own grants.
     decided_by: employeeId(holder === employeeId('manager') ? 'security-officer' : 'manager'),
     valid_from: '2020-01-06T08:00:00.000Z',
+    requested_at: '2020-01-06T08:00:00.000Z',
+    unit,
+    agreement: agreementOf(compartment, unit),
     confirm_by: '2099-01-01T00:00:00.000Z',
   }));
+
+/** The agreement under which a compartment of another authority is open to a unit; `null` where none is needed. */
+function agreementOf(compartment: string, unit: string | null): string | null {
+  const secretariat = secretariats.find(([authority]) => compartment.split('.')[1] === authority);
+  if (!secretariat || organisationId(secretariat[1]) === unit) return null;
+  return agreementId(secretariat[0]);
+}

@@ -82,7 +82,10 @@ const namedEmployees: readonly [key: string, organisation: string][] = [
 ];
 
 /** Employees that were added later. They come last, because the randomness of the others depends on their position. */
-const laterEmployees: readonly [key: string, organisation: string][] = [['centre-administrator', 'centre']];
+const laterEmployees: readonly [key: string, organisation: string][] = [
+  ['centre-administrator', 'centre'],
+  ['director', 'municipality'],
+];
 
 export const employeeId = (key: string): string => idFor(`employee/${key}`);
 

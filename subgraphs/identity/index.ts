@@ -1,8 +1,18 @@
 /** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
 import type { Room } from '../kit/subgraph.js';
+import { DisclosureAgreementResolver } from './agreements/resolvers.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import type { IdentityContext, SessionLife } from './context.js';
+import { CourseResolver, EmployeeCoursesResolver } from './courses/resolvers.js';
+import {
+  EmployeeGrantsResolver,
+  GrantEventResolver,
+  GrantResolver,
+  ReviewedGrantResolver,
+  ReviewItemResolver,
+  SingleCaseResolver,
+} from './grants/resolvers.js';
 import { makeLockOut } from './lock-out/lock-out.js';
 import { AccessBlockResolver } from './lock-out/resolvers.js';
 import { makeLoaders } from './people/loaders.js';
@@ -16,6 +26,7 @@ import {
   RightResolver,
 } from './people/resolvers.js';
 import { PowerOfAttorneyEventResolver, PowerOfAttorneyResolver } from './powers/resolvers.js';
+import { RightAssignmentResolver } from './rights/resolvers.js';
 import { ViewerResolver } from './sessions/resolvers.js';
 import { sessionEndpoints } from './sessions/sessions.js';
 import type { PrivilegeMap } from './sign-in/privileges-map.js';
@@ -27,6 +38,8 @@ export interface IdentityOptions extends SessionLife {
   readonly privileges: PrivilegeMap;
   /** Rejected attempts after which a user or a workstation is locked out. */
   readonly lockAfter: number;
+  /** Months that a course is good; 0 for ever. */
+  readonly courseMonths: number;
 }
 
 export function makeIdentityRoom({
@@ -34,6 +47,7 @@ export function makeIdentityRoom({
   absoluteHours = 10,
   privileges = new Map(),
   lockAfter = 3,
+  courseMonths = 24,
 }: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
   const lockOut = makeLockOut(lockAfter);
@@ -54,14 +68,25 @@ export function makeIdentityRoom({
       PowerOfAttorneyEventResolver,
       LegacyAccountResolver,
       AccessBlockResolver,
+      GrantResolver,
+      GrantEventResolver,
+      EmployeeGrantsResolver,
+      ReviewItemResolver,
+      ReviewedGrantResolver,
+      SingleCaseResolver,
+      DisclosureAgreementResolver,
+      CourseResolver,
+      EmployeeCoursesResolver,
+      RightAssignmentResolver,
     ],
     references,
     context: (services, viewer, workstation): IdentityContext => ({
       viewer,
       services,
-      loaders: makeLoaders(services.database, viewer),
+      loaders: makeLoaders(services.database, viewer, services.now),
       life,
       lockOut,
+      courseMonths,
       workstation,
     }),
     internal: {
