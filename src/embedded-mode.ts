@@ -82,7 +82,7 @@ export async function embeddedMode(config: Config, log: Logger, life: StartProgr
       audit,
     ]) {
       const running = await openRoom(room, {
-        ownerUrl: database.url,
+        on: { ownerUrl: database.url },
         secret,
         verifier: viewerVerifier(publicKey),
         direct,

@@ -11,8 +11,10 @@ export interface RoomConfig {
   readonly room: string;
   readonly port: number;
   readonly host: string;
-  /** Connection URL of the database's owner, for migrations. The room itself logs in as its own role. */
-  readonly databaseUrl: string;
+  /**
+   * Connection URL of the database's owner, for migrations, or the database without a login. The room itself logs in as its own role.
+   */
+  readonly database: { readonly ownerUrl: string } | { readonly address: string };
   readonly secret: string;
   /** Public keys with which the gateway may have signed. */
   readonly viewerKeys: readonly KeyObject[];
@@ -26,6 +28,8 @@ export interface RoomConfig {
   readonly lockAfter: number;
   /** For the identity room: the municipality's notice to its employees; `undefined` for Sluse's own text. */
   readonly notice: string | undefined;
+  /** For the identity room: months that a course is good; 0 for one that does not expire. */
+  readonly courseMonths: number;
   /** For the audit room. */
   readonly ledger: LedgerConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
@@ -54,9 +58,15 @@ export const settings = {
   SLUSE_ROOM: z.enum(['identity', 'cases', 'smdb', 'audit']).describe('identity, cases, smdb or audit'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4001).describe('a port number, 0 to 65535'),
   HOST: z.string().min(1).default('0.0.0.0').describe('an address to listen on'),
-  DATABASE_URL: postgresUrl.describe(
-    'a URL such as postgres://owner@host:5432/database?sslmode=verify-full, of PostgreSQL 15 or later',
-  ),
+  DATABASE_URL: postgresUrl
+    .optional()
+    .describe('a URL such as postgres://owner@host:5432/database?sslmode=verify-full, of PostgreSQL 15 or later'),
+  SLUSE_DATABASE: postgresUrl
+    .refine((url) => new URL(url).username === '' && new URL(url).pathname.length > 1)
+    .optional()
+    .describe(
+      'a URL without a login such as postgres://host:5432/database?sslmode=verify-full, in place of DATABASE_URL',
+    ),
   SLUSE_SECRET: z.string().min(32).describe('at least 32 characters, the same for all rooms of one database'),
   SLUSE_VIEWER_PUBLIC_KEY: z
     .string()
@@ -77,6 +87,7 @@ export const settings = {
     .pipe(z.string().min(20).max(2000))
     .optional()
     .describe('a text of 20 to 2,000 characters'),
+  SLUSE_COURSE_MONTHS: z.coerce.number().int().min(0).max(120).default(24).describe('whole months from 0 to 120'),
   SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -119,7 +130,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     room: value.SLUSE_ROOM,
     port: value.PORT,
     host: value.HOST,
-    databaseUrl: value.DATABASE_URL,
+    database: databaseOf(value),
     secret: value.SLUSE_SECRET,
     viewerKeys: value.SLUSE_VIEWER_PUBLIC_KEY.split(',').map(viewerKey),
     idleMinutes: value.SLUSE_IDLE_MINUTES,
@@ -128,12 +139,24 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     privileges: privilegesOf(value.SLUSE_PRIVILEGES),
     lockAfter: value.SLUSE_LOCK_AFTER,
     notice: value.SLUSE_NOTICE,
+    courseMonths: value.SLUSE_COURSE_MONTHS,
     ledger: ledgerOf(value),
     direct: directOf(value),
   });
 }
 
 type SettingValues = z.output<z.ZodObject<typeof settings>>;
+
+/** One of the two: a room that was given both would keep a connection that it is not to have. */
+function databaseOf({ DATABASE_URL: ownerUrl, SLUSE_DATABASE: address }: SettingValues): RoomConfig['database'] {
+  if (ownerUrl !== undefined && address !== undefined)
+    throw new SettingRefused('SLUSE_DATABASE: expected without DATABASE_URL, which is for `npx sluse migrate` then.');
+  if (address !== undefined) return { address };
+  if (ownerUrl !== undefined) return { ownerUrl };
+  throw new SettingRefused(
+    `DATABASE_URL: expected ${settings.DATABASE_URL.description}; or SLUSE_DATABASE, ${settings.SLUSE_DATABASE.description}.`,
+  );
+}
 
 function ledgerOf(value: SettingValues): LedgerConfig {
   const given = (value.SLUSE_LOG_KEY ?? '').split(',').filter(Boolean);

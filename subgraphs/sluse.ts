@@ -1,5 +1,5 @@
 /**
- * `npx sluse`: commands for operators and auditors of the log, for importing old accounts, for operators of case systems and
+ * `npx sluse`: commands for operators and auditors of the log, for the register and old accounts, for operators of case systems and
  * frontends, and for data-protection officers. Exit code 0: all is well. 1: it is not. 2: it could not be determined.
  */
 // Imported first, because packages read the environment while they are loaded.
@@ -16,13 +16,21 @@ import { type ArchiveRecord, isSelection, lineOf, recordsIn } from './audit/veri
 import { type Retained, retainedIn, trustedKey } from './audit/verify/trust.js';
 import { lineOfVerdict, verify } from './audit/verify/verify.js';
 import { addDocuments, DocumentsRefused, listDocuments, removeDocuments } from './documents.js';
+import { operatorOf } from './identity/register/log-entries.js';
+import { ImportRefused } from './identity/register/refused.js';
 import { accountsIn } from './identity/sign-in/linking-import.js';
 import * as store from './identity/sign-in/linking-store.js';
+import { lineOfStatus, migrateRooms, statusOfRooms } from './migrations.js';
 import { asOwner } from './postgres/owner.js';
 import { makeAssertion } from './protocol/client-assertion.js';
 import { utf8In } from './protocol/reading.js';
+import { appointEmployee, importRegister, type Printed, RegisterRefused, templateText } from './register.js';
 
 const help = `Usage:
+  npx sluse migrate [--status | --dry-run]
+  npx sluse import FILE|FOLDER --municipality 0999 [--full] [--dry-run]
+  npx sluse import --template KIND
+  npx sluse appoint --municipality 0999 --cvr 11111111 --uuid UUID --right ADMINISTRATOR [--reason TEXT]
   npx sluse verify-log --key KEY… [--checkpoints FILE]… [--export FILE]
   npx sluse export-log [--municipality 0999] [--log NAME]… > FILE
   npx sluse import-accounts --municipality 0999 FILE.csv
@@ -31,6 +39,31 @@ const help = `Usage:
   npx sluse documents list --folder DIRECTORY
   npx sluse documents remove NAME.json|ID --folder DIRECTORY
   npx sluse access-matrix [--supergraph FILE]
+
+migrate      Brings the schemas of all rooms up to this version. Needs SLUSE_SECRET as well. Running it again does nothing.
+  --status            says what has run and what has not; exit code 1 if something has not
+  --dry-run           runs it and undoes it
+
+import       Fills the register from CSV or NDJSON, in one transaction with its entries of the log (docs/register.md).
+  FILE|FOLDER         files whose names begin with their kind, such as citizens.csv: organisations, units, employees, citizens,
+                      relatives, clients, secretariats, accounts
+  --template KIND     prints a file of this kind, with its columns and a made-up row
+  --kind KIND         for one file of another name
+  --municipality CODE or SLUSE_MUNICIPALITY
+  --full              whoever is not in the file has left. Without it a file says what is new or changed
+  --many-leavers      with --full: more than a tenth may leave at once
+  --dry-run           checks everything and says what would change
+  --all-or-nothing    refuses a file with a wrong row; this is the default
+  --skip-bad-rows     leaves wrong rows out and names them; exit code 1 if there are any
+  --encoding NAME     iso-8859-1, for a file that is not in UTF-8
+  --as NAME           who is responsible, for the log; by default the account of the operating system, which is logged anyway
+
+appoint      Gives a right to an employee in the register: the first administrator of an installation. Logged.
+  --cvr NUMBER        CVR number of the organisation where the employee works
+  --uuid UUID         the employee's UUID at NemLog-in
+  --right CODE        such as ADMINISTRATOR
+  --reason TEXT       needed once another administrator is in force
+  --municipality, --as as above
 
 verify-log   Verifies every log, in the database of DATABASE_URL or in an export; the latter needs no database.
   --key KEY           a key that is trusted to sign: a verifier key, as \`{ checkpoint { keys } }\` of the API says it, or the path
@@ -61,7 +94,7 @@ documents    Trusted documents: which manifests the gateway reads (SLUSE_TRUSTED
 access-matrix  Prints who may ask for what, as Markdown: rights by fields, and the policies that decide which rows there are.
   --supergraph FILE   what the gateway serves, such as one with a vendor's subgraph; by default schema/supergraph.graphql
 
-DATABASE_URL is, for the first three, the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
+DATABASE_URL is, for all but the last three, the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
 Exit code: 0 all is well, 1 something is not, 2 wrong usage, or it could not be read.
 `;
 
@@ -74,6 +107,9 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
+  if (command === 'migrate') return migrateSchemas(rest);
+  if (command === 'import') return importFiles(rest);
+  if (command === 'appoint') return appoint(rest);
   if (command === 'verify-log') return verifyLog(rest);
   if (command === 'export-log') return exportLog(rest);
   if (command === 'import-accounts') return importAccounts(rest);
@@ -81,6 +117,83 @@ async function main(): Promise<number> {
   if (command === 'documents') return documents(rest);
   if (command === 'access-matrix') return printAccessMatrix(rest);
   throw new CommandRefused(`${command ? `There is no command ${command}.` : 'Which command?'}\n\n${help}`);
+}
+
+async function migrateSchemas(args: string[]): Promise<number> {
+  const { values } = parse(args, { status: { type: 'boolean' }, 'dry-run': { type: 'boolean' } });
+  const url = databaseUrl();
+  if (values.status) {
+    const found = await statusOfRooms(url);
+    for (const status of found) process.stdout.write(`${lineOfStatus(status)}\n`);
+    return found.every(({ pending, changed }) => pending.length + changed.length === 0) ? 0 : 1;
+  }
+  const secret = process.env.SLUSE_SECRET?.trim() ?? '';
+  if (secret.length < 32)
+    throw new CommandRefused('SLUSE_SECRET: expected at least 32 characters, the same for all rooms of one database.');
+  const isTrial = values['dry-run'] === true;
+  for (const { room, pending } of await migrateRooms(url, secret, isTrial))
+    process.stdout.write(`${room}: ${pending.length === 0 ? 'is current' : pending.join(', ')}\n`);
+  process.stdout.write(isTrial ? 'This was a dry run: nothing was migrated.\n' : 'All rooms are migrated.\n');
+  return 0;
+}
+
+async function importFiles(args: string[]): Promise<number> {
+  const [text, flag] = [{ type: 'string' }, { type: 'boolean' }] as const;
+  const { values, positionals } = parse(
+    args,
+    {
+      ...{ template: text, kind: text, municipality: text, encoding: text, as: text },
+      ...{ full: flag, 'many-leavers': flag, 'dry-run': flag, 'all-or-nothing': flag, 'skip-bad-rows': flag },
+    },
+    true,
+  );
+  const given = values as Record<string, string | undefined>;
+  if (given.template !== undefined) {
+    process.stdout.write(templateText(given.template));
+    return 0;
+  }
+  const [path, ...others] = positionals;
+  if (path === undefined || others.length > 0) throw new CommandRefused(`Give one file or one folder.\n\n${help}`);
+  if (values['all-or-nothing'] && values['skip-bad-rows'])
+    throw new CommandRefused('Give --all-or-nothing or --skip-bad-rows, not both.');
+  return print(
+    await importRegister({
+      ...{ path, url: databaseUrl(), municipality: municipalityOf(given), kind: given.kind },
+      encoding: given.encoding?.toLowerCase() ?? 'utf-8',
+      full: values.full === true,
+      dryRun: values['dry-run'] === true,
+      skipBadRows: values['skip-bad-rows'] === true,
+      manyLeavers: values['many-leavers'] === true,
+      operator: operatorOf(given.as),
+    }),
+  );
+}
+
+async function appoint(args: string[]): Promise<number> {
+  const text = { type: 'string' } as const;
+  const { values } = parse(args, { municipality: text, cvr: text, uuid: text, right: text, reason: text, as: text });
+  const given = values as Record<string, string | undefined>;
+  const { cvr, uuid, right } = given;
+  if (!cvr || !uuid || !right) throw new CommandRefused(`Give --cvr, --uuid and --right.\n\n${help}`);
+  return print(
+    await appointEmployee({
+      ...{ url: databaseUrl(), municipality: municipalityOf(given), cvr, uuid, right },
+      reason: given.reason ?? null,
+      operator: operatorOf(given.as),
+    }),
+  );
+}
+
+function municipalityOf({ municipality }: Record<string, string | undefined>): string {
+  const code = municipality ?? process.env.SLUSE_MUNICIPALITY?.trim() ?? '';
+  if (!/^\d{4}$/.test(code))
+    throw new CommandRefused('Say --municipality with four digits, or set SLUSE_MUNICIPALITY.');
+  return code;
+}
+
+function print({ lines, ok }: Printed): number {
+  for (const line of lines) (ok ? process.stdout : process.stderr).write(`${line}\n`);
+  return ok ? 0 : 1;
 }
 
 async function verifyLog(args: string[]): Promise<number> {
@@ -252,7 +365,9 @@ async function* linesOf(files: readonly string[]): AsyncGenerator<string> {
 /** An error in words that help. A database message may quote a row, so only its code is given. */
 function explained(error: unknown): string {
   const { code, message } = error as { code?: string; message: string };
-  if (error instanceof CommandRefused || error instanceof DocumentsRefused) return message;
+  if ([CommandRefused, DocumentsRefused, RegisterRefused, ImportRefused].some((kind) => error instanceof kind))
+    return message;
+  if (code === 'AUDIT_UNAVAILABLE') return 'The log could not be written, so nothing was changed. Try again later.';
   if (code === '42501')
     return 'The owner of DATABASE_URL does not see all rows: connect as a superuser, or ALTER ROLE … BYPASSRLS.';
   if (code === '42P01') return 'The database of DATABASE_URL is none of Sluse, or not up to date.';

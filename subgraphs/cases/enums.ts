@@ -17,6 +17,7 @@ registerEnumType(CaseLevel, {
   },
 });
 
+// Also defined in the identity room, with the same values and descriptions.
 export enum CaseCategory {
   HOUSING_BENEFIT = 'HOUSING_BENEFIT',
   CHILD_SUPPORT = 'CHILD_SUPPORT',
@@ -53,6 +54,7 @@ registerEnumType(CaseCategory, {
   },
 });
 
+// Also defined in the identity room, with the same values and descriptions.
 export enum AuthorityCode {
   MUNICIPALITY = 'MUNICIPALITY',
   CHILDREN_AND_YOUTH_COMMITTEE = 'CHILDREN_AND_YOUTH_COMMITTEE',

@@ -16,6 +16,7 @@ import {
   organisationId,
   organisations,
   relativesOf,
+  secretariats,
 } from './people.js';
 import { centrePower } from './powers.js';
 import { profileOf, rightsOfPerson } from './profiles.js';
@@ -103,6 +104,11 @@ export const demoPeople: readonly DemoPerson[] = [
     'Administrator of a treatment centre',
     'May request powers of attorney for the centre, add its employees to them, and mark them in SMDB.',
   ),
+  employee(
+    'director',
+    'Director of the municipality',
+    'May decide on grants in all units, where no manager is nearer; no citizens’ cases.',
+  ),
   employee('ssp-worker', 'SSP worker', 'May know of SSP cases, and handle them.'),
   secretary('marriage-secretary', 'marriage authority', 'authority'),
   secretary('folkeoplysning-secretary', 'folkeoplysning committee', 'committee'),
@@ -149,8 +155,10 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
     name: unit.name,
     kind: unit.kind,
     part_of: unit.kind === 'MUNICIPALITY' || unit.kind === 'DEPARTMENT' ? municipality : null,
+    parent: unit.kind === 'DEPARTMENT' ? organisationId('municipality') : null,
   })),
-  citizen: citizens.map(({ id, cpr, name, bornOn, street, postcode, city }) => ({
+  secretariat: [...secretariats].map(([authority, unit]) => ({ municipality, authority, unit: organisationId(unit) })),
+  citizen: citizens.map(({ id, cpr, name, bornOn, street, postcode, city, ...register }) => ({
     municipality,
     id,
     cpr,
@@ -159,9 +167,16 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
     street,
     postcode,
     city,
+    name_protected: register.protection === 'NAME_AND_ADDRESS',
+    address_protected: register.protection !== null,
+    moved_away_on: register.movedAwayOn,
+    died_on: register.diedOn,
   })),
   relation: relativesOf(citizens).map((relation) => ({ municipality, ...relation })),
-  employee: employees.map(({ id, name, organisation }) => ({ municipality, id, name, organisation })),
+  employee: employees.map(({ id, name, organisation, leftOn }) => ({
+    ...{ municipality, id, name, organisation },
+    left_at: leftOn && `${leftOn}T15:00:00.000Z`,
+  })),
   right_assignment: employees.flatMap((holder) =>
     profileOf(holder).rights.map((code, place) => ({
       municipality,
@@ -183,7 +198,7 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
       scopes: ['case:read', 'case:write', 'employee:read'],
     },
   ],
-  clearance_grant: makeGrants(employees, systemClientId('case-system')),
+  ...makeGrants(employees, systemClientId('case-system')),
   ...centrePower,
 });
 

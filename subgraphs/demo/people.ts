@@ -31,6 +31,12 @@ export interface DemoCitizen {
   city: string;
   family: number;
   role: 'PARENT' | 'CHILD' | 'SINGLE';
+  /** Name and address protection, of a family as a whole. */
+  protection: 'ADDRESS' | 'NAME_AND_ADDRESS' | null;
+  /** YYYY-MM-DD */
+  movedAwayOn: string | null;
+  /** YYYY-MM-DD */
+  diedOn: string | null;
 }
 
 export interface DemoEmployee {
@@ -86,9 +92,9 @@ export const secretariats: ReadonlyMap<AuthorityCode, string> = new Map([
   ['FENCE_INSPECTION', 'fence-inspection'],
 ]);
 
-/** Who leads each unit, by the employee's key. The chief executive leads the municipality, and so the managers. */
+/** Who leads each unit, by the employee's key. The director leads the municipality, and so the managers. */
 export const unitManagers: ReadonlyMap<string, string> = new Map([
-  ['municipality', 'chief-executive'],
+  ['municipality', 'director'],
   ['citizen-service', 'manager'],
   ['housing', 'head-of-housing'],
   ['family', 'head-of-family'],
@@ -135,13 +141,13 @@ const colleagues = (organisation: string, count: number): LaterEmployee[] =>
 /** Employees that were added later. They come last, because the randomness of the others depends on their position. */
 const laterEmployees: readonly LaterEmployee[] = [
   person('centre-administrator', 'centre'),
+  person('director', 'municipality'),
   person('ssp-worker', 'ssp'),
   person('marriage-secretary', 'marriages'),
   person('folkeoplysning-secretary', 'folkeoplysning'),
   person('licensing-secretary', 'licensing'),
   person('rent-board-secretary', 'rent-board'),
   person('fence-inspection-secretary', 'fence-inspection'),
-  head('chief-executive', 'municipality'),
   head('head-of-housing', 'housing'),
   head('head-of-family', 'family'),
   head('head-of-secretariats', 'board-secretariat'),
@@ -232,8 +238,21 @@ export function makeCitizens(): DemoCitizen[] {
       city: 'Korsbæk',
       family,
       role,
+      protection: family > 1 ? protectionOf(family) : null,
+      ...(role === 'SINGLE' ? goneOf(index) : { movedAwayOn: null, diedOn: null }),
     };
   });
+}
+
+/** One family of 60. */
+const protectionOf = (family: number): DemoCitizen['protection'] =>
+  ([null, 'ADDRESS', 'NAME_AND_ADDRESS'] as const)[numberFor(`family/${family}/protection`, 120) - 117] ?? null;
+
+/** Some of those who live alone moved away or died in the last two weeks of October: after everything that the demo tells of them. */
+function goneOf(index: number): Pick<DemoCitizen, 'movedAwayOn' | 'diedOn'> {
+  const on = `2026-10-${18 + numberFor(`citizen/${index}/gone-on`, 14)}`;
+  const how = numberFor(`citizen/${index}/gone`, 100);
+  return { movedAwayOn: how === 0 ? on : null, diedOn: how === 1 ? on : null };
 }
 
 /** Unique by construction: the date moves with the index, and the last four digits count within the range of the century. */

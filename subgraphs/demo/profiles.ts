@@ -98,6 +98,7 @@ const named: Readonly<Record<string, Profile>> = {
     ),
   ),
   administrator: profile(['ADMINISTRATOR']),
+  director: profile(['MANAGER']),
   'centre-administrator': profile(['ADMINISTRATOR', 'SMDB_ADMINISTRATOR']),
   'ssp-worker': caseworker(given(own('SSP'), 'DOCUMENTS', all, 'SSP worker')),
   'marriage-secretary': secretary('MARRIAGE_AUTHORITY', 'Secretariat of the marriage authority'),
@@ -208,10 +209,10 @@ export function handlersOf(employees: readonly DemoEmployee[]): Map<string, Demo
   return handlers;
 }
 
-/** Who decides on a grant: the unit's manager, and for the manager's own the chief executive. */
+/** Who decides on a grant: the unit's manager, and for the manager's own the director. */
 export function deciderOf({ id, organisation }: DemoEmployee): string {
   const manager = employeeId(unitManagers.get(unitKeys.get(organisation)!)!);
-  return manager === id ? employeeId('chief-executive') : manager;
+  return manager === id ? employeeId('director') : manager;
 }
 
 export const worksIn = (unit: string) => {

@@ -7,7 +7,7 @@ import { connectionOf } from '../postgres/connection-options.js';
 import { asOwner } from '../postgres/owner.js';
 import type { ClientKey } from '../protocol/key-file.js';
 import { systemClientId } from './identity.js';
-import { demoNow, employeeId, municipality } from './people.js';
+import { demoNow, employeeId, municipality, organisationId, unitManagers } from './people.js';
 import { idFor } from './random.js';
 
 /** Rows by room and table, keyed by column name, in the order in which they must be inserted. */
@@ -45,6 +45,13 @@ export async function seed(
     for (const [room, tables] of Object.entries(makeRows(world))) {
       for (const [table, rows] of Object.entries(tables)) await insert(owner, `${room}.${table}`, rows);
     }
+    // Units are there before their employees.
+    for (const [unit, manager] of unitManagers)
+      await owner.query(
+        `UPDATE identity.organisation o SET manager = e.id FROM identity.employee e
+         WHERE e.municipality = o.municipality AND o.municipality = $1 AND o.id = $2 AND e.id = $3`,
+        [municipality, organisationId(unit), employeeId(manager)],
+      );
     await appendLog(world);
     await owner.query('INSERT INTO demo.seeded VALUES (now(), $1)', [world.shielded]);
     await owner.query('COMMIT');

@@ -22,6 +22,8 @@ export interface IdentityContext {
   /** The notice to employees, in the municipality's words. */
   readonly notice: string;
   readonly lockOut: LockOut;
+  /** How long a course is good; 0 for one that does not expire. */
+  readonly courseMonths: number;
   /** The address a change comes from, as the gateway says; `null` if the gateway did not say. */
   readonly workstation: string | null;
 }

@@ -132,7 +132,7 @@ registerEnumType(KeySource, {
   },
 });
 
-// The two enums below are also defined in the cases room, with the same values and descriptions.
+// The enums below are also defined in the cases room, with the same values and descriptions.
 export enum CaseLevel {
   EXISTENCE = 'EXISTENCE',
   METADATA = 'METADATA',
@@ -170,4 +170,63 @@ registerEnumType(LabelLanguage, {
   name: 'LabelLanguage',
   description: 'A language of display names.',
   valuesConfig: { DA: { description: 'Danish.' }, EN: { description: 'English.' } },
+});
+
+export enum CaseCategory {
+  HOUSING_BENEFIT = 'HOUSING_BENEFIT',
+  CHILD_SUPPORT = 'CHILD_SUPPORT',
+  DAY_CARE_SUBSIDY = 'DAY_CARE_SUBSIDY',
+  RELOCATION = 'RELOCATION',
+  CASH_BENEFIT = 'CASH_BENEFIT',
+  DRUG_TREATMENT = 'DRUG_TREATMENT',
+  CHILD_CONCERN = 'CHILD_CONCERN',
+  PLACEMENT = 'PLACEMENT',
+  FAMILY_RESIDENCE = 'FAMILY_RESIDENCE',
+  SOCIAL_FRAUD = 'SOCIAL_FRAUD',
+  SSP = 'SSP',
+  BOARD_MATTER = 'BOARD_MATTER',
+}
+registerEnumType(CaseCategory, {
+  name: 'CaseCategory',
+  description:
+    'What kind of case it is. The existence of cases of a shielded category is itself confidential (Datasikkerhed i borgerservicecentre §1.1).',
+  valuesConfig: {
+    HOUSING_BENEFIT: { description: 'Boligstøtte. Ordinary.' },
+    CHILD_SUPPORT: { description: 'Børnetilskud. Ordinary.' },
+    DAY_CARE_SUBSIDY: { description: 'Fripladstilskud: reduced day-care fee. Ordinary.' },
+    RELOCATION: { description: 'Flytning. Ordinary.' },
+    CASH_BENEFIT: { description: 'Kontanthjælp. Ordinary.' },
+    DRUG_TREATMENT: { description: 'Stofmisbrugsbehandling. Ordinary.' },
+    CHILD_CONCERN: { description: 'Underretning: concern about the neglect or abuse of a child. Shielded.' },
+    PLACEMENT: { description: 'Anbringelse: placement outside the home. Shielded.' },
+    FAMILY_RESIDENCE: { description: "A family's stay at a family institution. Shielded." },
+    SOCIAL_FRAUD: { description: 'Control of suspected social fraud. Shielded.' },
+    SSP: { description: 'Cooperation of school, social services and police. Shielded.' },
+    BOARD_MATTER: {
+      description: 'A matter of another authority for which the municipality is the secretariat. Shielded.',
+    },
+  },
+});
+
+export enum AuthorityCode {
+  MUNICIPALITY = 'MUNICIPALITY',
+  CHILDREN_AND_YOUTH_COMMITTEE = 'CHILDREN_AND_YOUTH_COMMITTEE',
+  MARRIAGE_AUTHORITY = 'MARRIAGE_AUTHORITY',
+  FOLKEOPLYSNING_COMMITTEE = 'FOLKEOPLYSNING_COMMITTEE',
+  LICENSING_BOARD = 'LICENSING_BOARD',
+  RENT_BOARD = 'RENT_BOARD',
+  FENCE_INSPECTION = 'FENCE_INSPECTION',
+}
+registerEnumType(AuthorityCode, {
+  name: 'AuthorityCode',
+  description: 'The municipality, and the authorities for which it is the secretariat.',
+  valuesConfig: {
+    MUNICIPALITY: { description: 'The municipality itself (kommunen).' },
+    CHILDREN_AND_YOUTH_COMMITTEE: { description: 'Børn og unge-udvalget.' },
+    MARRIAGE_AUTHORITY: { description: 'Vielsesmyndigheden.' },
+    FOLKEOPLYSNING_COMMITTEE: { description: 'Folkeoplysningsudvalget: adult education and associations.' },
+    LICENSING_BOARD: { description: 'Bevillingsnævnet: licences to serve alcohol.' },
+    RENT_BOARD: { description: 'Huslejenævnet.' },
+    FENCE_INSPECTION: { description: 'Hegnsyn: disputes about fences.' },
+  },
 });

@@ -1,8 +1,18 @@
 /** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
 import type { Room } from '../kit/subgraph.js';
+import { DisclosureAgreementResolver } from './agreements/resolvers.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import type { IdentityContext, SessionLife } from './context.js';
+import { CourseResolver, EmployeeCoursesResolver } from './courses/resolvers.js';
+import {
+  EmployeeGrantsResolver,
+  GrantEventResolver,
+  GrantResolver,
+  ReviewedGrantResolver,
+  ReviewItemResolver,
+  SingleCaseResolver,
+} from './grants/resolvers.js';
 import { LabelResolver } from './labels/resolvers.js';
 import { makeLockOut } from './lock-out/lock-out.js';
 import { AccessBlockResolver } from './lock-out/resolvers.js';
@@ -17,6 +27,7 @@ import {
   RightResolver,
 } from './people/resolvers.js';
 import { PowerOfAttorneyEventResolver, PowerOfAttorneyResolver } from './powers/resolvers.js';
+import { RightAssignmentResolver } from './rights/resolvers.js';
 import { ViewerResolver } from './sessions/resolvers.js';
 import { sessionEndpoints } from './sessions/sessions.js';
 import type { PrivilegeMap } from './sign-in/privileges-map.js';
@@ -30,6 +41,8 @@ export interface IdentityOptions extends SessionLife {
   readonly lockAfter: number;
   /** What every employee is told every second month. */
   readonly notice: string;
+  /** Months that a course is good; 0 for ever. */
+  readonly courseMonths: number;
 }
 
 const noticeByDefault =
@@ -42,6 +55,7 @@ export function makeIdentityRoom({
   privileges = new Map(),
   lockAfter = 3,
   notice = noticeByDefault,
+  courseMonths = 24,
 }: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
   const lockOut = makeLockOut(lockAfter);
@@ -63,15 +77,26 @@ export function makeIdentityRoom({
       LegacyAccountResolver,
       AccessBlockResolver,
       LabelResolver,
+      GrantResolver,
+      GrantEventResolver,
+      EmployeeGrantsResolver,
+      ReviewItemResolver,
+      ReviewedGrantResolver,
+      SingleCaseResolver,
+      DisclosureAgreementResolver,
+      CourseResolver,
+      EmployeeCoursesResolver,
+      RightAssignmentResolver,
     ],
     references,
     context: (services, viewer, workstation): IdentityContext => ({
       viewer,
       services,
-      loaders: makeLoaders(services.database, viewer),
+      loaders: makeLoaders(services.database, viewer, services.now),
       life,
       notice,
       lockOut,
+      courseMonths,
       workstation,
     }),
     internal: {

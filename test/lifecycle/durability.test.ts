@@ -15,7 +15,7 @@ afterAll(() => database.drop());
 
 const open = () =>
   openRoom(audit, {
-    ownerUrl: database.url,
+    on: { ownerUrl: database.url },
     secret: testSecret,
     verifier: viewerVerifier(generateKeyPairSync('ed25519').publicKey),
     host: '127.0.0.1',

@@ -38,6 +38,7 @@ interface Document {
   readonly recorded_at: string;
 }
 interface Grant {
+  readonly id: string;
   readonly holder: string;
   readonly compartment: string;
   readonly operations: readonly string[];
@@ -45,6 +46,8 @@ interface Grant {
   readonly status: string;
   readonly requested_by: string;
   readonly decided_by: string | null;
+  readonly unit: string | null;
+  readonly agreement: string | null;
   readonly valid_from: string;
   readonly confirm_by: string;
 }
@@ -240,10 +243,18 @@ describe.each([
 
   it('has grants in every standing, with times that agree, and none that lapses for somebody one can sign in as', () => {
     const by = grouped(grants, ({ status }) => status);
-    for (const status of ['REQUESTED', 'REFUSED', 'WITHDRAWN', 'LAPSED', 'WAITING_FOR_COURSE'])
-      some(by.get(status)!, 5);
+    for (const status of ['REQUESTED', 'REFUSED', 'WITHDRAWN', 'WAITING_FOR_COURSE']) some(by.get(status)!, 5);
     const now = demoNow.toISOString();
-    for (const { confirm_by } of by.get('LAPSED')!) expect(confirm_by < now).toBe(true);
+    const inAMonth = new Date(demoNow.getTime() + 30 * 86_400_000).toISOString();
+    const ends = by.get('IN_FORCE')!.map(({ confirm_by }) => confirm_by);
+    some(
+      ends.filter((end) => end < now),
+      5,
+    );
+    some(
+      ends.filter((end) => end > now && end < inAMonth),
+      5,
+    );
     for (const { confirm_by } of by.get('REQUESTED')!) expect(confirm_by > now).toBe(true);
     for (const { valid_from, confirm_by } of grants) expect(valid_from < confirm_by).toBe(true);
     const people = demoPeople.map(({ id }) => id);
@@ -251,6 +262,94 @@ describe.each([
       expect([holder, status, confirm_by.slice(0, 4)]).toEqual([holder, 'IN_FORCE', '2099']);
     const waiting = by.get('WAITING_FOR_COURSE')!.map(({ holder }) => units.get(employees.get(holder)!.organisation));
     expect(new Set(waiting)).toEqual(new Set(['citizen-service']));
+    const passed = new Set(
+      rows<{ employee: string }>(world, 'identity', 'course_record').map(({ employee }) => employee),
+    );
+    const guides = rows<{ employee: string; code: string }>(world, 'identity', 'right_assignment').filter(
+      ({ code }) => code === 'CITIZEN_SERVICE',
+    );
+    const yetToPass = guides.filter(({ employee }) => !passed.has(employee)).map(({ employee }) => employee);
+    expect(new Set(yetToPass)).toEqual(new Set(by.get('WAITING_FOR_COURSE')!.map(({ holder }) => holder)));
+  });
+
+  it('has grants of other authorities for their secretariat, and for the cleared security officer under an agreement', () => {
+    const agreements = new Map(
+      rows<{ id: string; authority: string; receiver: string }>(world, 'identity', 'disclosure_agreement').map(
+        (one) => [one.id, one],
+      ),
+    );
+    expect(agreements.size).toBe(6);
+    const unitOf = new Map(
+      rows<{ authority: string; unit: string }>(world, 'identity', 'secretariat').map(({ authority, unit }) => [
+        authority,
+        unit,
+      ]),
+    );
+    expect([...unitOf.keys()]).toEqual(authorityCodes.filter((code) => code !== 'MUNICIPALITY'));
+    const foreign = grants.filter(({ compartment }) => compartment.endsWith('BOARD_MATTER'));
+    some(foreign, 24);
+    for (const { holder, compartment, unit, agreement } of foreign) {
+      const authority = compartment.split('.')[1]!;
+      if (unit === unitOf.get(authority)) expect(agreement).toBeNull();
+      else {
+        expect(agreements.get(agreement!)).toMatchObject({ authority, receiver: unit });
+        expect(holder).toBe(employeeId('cleared-security-officer'));
+      }
+    }
+  });
+
+  it('has protected addresses of whole families, and some who moved away or died after all that is told of them', () => {
+    const people = rows<{
+      id: string;
+      address_protected: boolean;
+      name_protected: boolean;
+      moved_away_on: string | null;
+      died_on: string | null;
+    }>(world, 'identity', 'citizen');
+    const hidden = people.filter((one) => one.address_protected);
+    some(hidden, 20);
+    some(
+      hidden.filter((one) => one.name_protected),
+      5,
+    );
+    expect(people.filter((one) => one.name_protected && !one.address_protected)).toEqual([]);
+    const families = new Set(hidden.map(({ id }) => citizens.get(id)!.family));
+    expect(people.filter(({ id }) => families.has(citizens.get(id)!.family))).toEqual(hidden);
+    const gone = people.filter((one) => one.moved_away_on ?? one.died_on);
+    some(gone, 8);
+    const last = new Map<string, string>();
+    for (const one of cases)
+      for (const { citizen } of parties.get(one.id)!)
+        if (one.opened_on > (last.get(citizen) ?? '')) last.set(citizen, one.opened_on);
+    for (const { id, moved_away_on, died_on } of gone) {
+      const on = (moved_away_on ?? died_on)!;
+      expect([(last.get(id) ?? '') < on, on < today]).toEqual([true, true]);
+    }
+  });
+
+  it('has steps that lead to what a grant says', () => {
+    const steps = grouped(
+      rows<{ grant_id: string; step: string; taken_by: string | null; taken_at: string }>(
+        world,
+        'identity',
+        'grant_step',
+      ),
+      ({ grant_id }) => grant_id,
+    );
+    some([...steps.values()], 40);
+    for (const [id, taken] of steps) {
+      const grant = grants.find((one) => one.id === id)!;
+      const { step } = taken.at(-1)!;
+      const said = new Map([
+        ['GIVEN', 'IN_FORCE'],
+        ['REFUSED', 'REFUSED'],
+      ]);
+      expect([id, grant.status]).toEqual([id, said.get(step) ?? 'WITHDRAWN']);
+      for (const { taken_by, taken_at } of taken) {
+        expect([null, grant.decided_by]).toContain(taken_by);
+        expect(taken_at >= grant.valid_from && taken_at < demoNow.toISOString()).toBe(true);
+      }
+    }
   });
 
   it('has leavers, who hold nothing in force', () => {

@@ -60,7 +60,7 @@ export function municipalityCode(code: string): string {
 }
 
 /** An id that is not a UUID matches no row, so it is replaced by an id that matches none. */
-const idOrNone = (id: string | null | undefined): string | null => (id && !isUuid(id) ? noRow : (id ?? null));
+export const idOrNone = (id: string | null | undefined): string | null => (id && !isUuid(id) ? noRow : (id ?? null));
 
 function position(after: string | null | undefined, fits: (sortKey: string) => boolean): PersonPosition | null {
   const decoded = decodeCursor(after, 2);

@@ -4,15 +4,21 @@
  */
 import DataLoader from 'dataloader';
 import type { Database, Transaction } from '../../postgres/database.js';
+import { isOfSingleCase } from '../../protocol/compartments.js';
 import { isUuid } from '../../protocol/text.js';
 import type { Viewer } from '../../protocol/viewer.js';
+import { agreementsById } from '../agreements/store.js';
 import { keysOfClients } from '../clients/store.js';
+import { coursesOfEmployees } from '../courses/store.js';
+import { grantId, grantKey } from '../grants/key.js';
+import * as grants from '../grants/store.js';
 import { powersById, stepsOfPowers } from '../powers/store.js';
 import * as store from './store.js';
 
 export type IdentityLoaders = ReturnType<typeof makeLoaders>;
 
-export function makeLoaders(database: Database, viewer: Viewer) {
+/** `now`: the clock by which grants are in force or not. */
+export function makeLoaders(database: Database, viewer: Viewer, now: () => Date) {
   type Query<Row> = (tx: Transaction, municipality: string, keys: readonly string[]) => Promise<Row[]>;
   const { municipality } = viewer;
 
@@ -44,6 +50,48 @@ export function makeLoaders(database: Database, viewer: Viewer) {
     organisation: one(store.organisationsById),
     power: one(powersById),
     stepsOfPower: many(stepsOfPowers, (step) => step.power),
+    agreement: one(agreementsById),
+    courses: many(coursesOfEmployees, (course) => course.employee),
+    grant: new DataLoader<string, grants.GrantRow | null>(async (ids) =>
+      database.asViewer(viewer, async (tx) => {
+        const found: (grants.GrantRow | null)[] = [];
+        for (const id of ids) {
+          const key = grantKey(viewer, id);
+          found.push(key && (await grants.grantByKey(tx, municipality, key, now())));
+        }
+        return found;
+      }),
+    ),
+    grantsOfHolder: many(
+      (tx, _municipality, holders) => grants.grantsOfHolders(tx, viewer, now(), holders),
+      (grant) => grant.holder,
+    ),
+    /** By the grant's id as callers see it (grants/key.ts). */
+    stepsOfGrant: new DataLoader<string, grants.StepRow[]>(async (ids) => {
+      const rows = await database.asViewer(viewer, (tx) =>
+        grants.stepsOfGrants(
+          tx,
+          viewer,
+          ids.map((id) => id.split('.').at(-1)!),
+        ),
+      );
+      return ids.map((id) => rows.filter(({ grant, compartmentId }) => grantId({ id: grant, compartmentId }) === id));
+    }),
+    /** Who is to confirm a grant; nobody in particular where any other holder may. */
+    confirmer: new DataLoader<grants.GrantRow, string | null, string>(
+      async (rows) =>
+        database.asViewer(viewer, async (tx) => {
+          const found: (string | null)[] = [];
+          for (const row of rows)
+            found.push(
+              isOfSingleCase(row.compartmentId)
+                ? null
+                : await grants.deciderOf(tx, municipality, { unit: row.unit, holder: row.holder, requestedBy: null }),
+            );
+          return found;
+        }),
+      { cacheKeyFn: grantId },
+    ),
     rights: many(store.rightsOfEmployees, (right) => right.employee),
     relations: many(store.relationsOfCitizens, (relation) => relation.citizen),
     municipality: new DataLoader<string, store.MunicipalityRow | null>(async (codes) => {

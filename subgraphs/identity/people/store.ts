@@ -13,7 +13,8 @@ export interface CitizenRow {
   readonly cpr: string;
   readonly name: string;
   readonly municipalityCode: string;
-  readonly address: { readonly street: string; readonly postcode: string; readonly city: string };
+  /** `null`: none is registered, or it is protected. */
+  readonly address: { readonly street: string; readonly postcode: string; readonly city: string } | null;
 }
 export interface EmployeeRow {
   readonly __typename: 'Employee';
@@ -56,8 +57,14 @@ export interface MunicipalityRow {
 /** A row of a list, with the value by which the list is sorted. */
 export type SortedPerson<Row> = Row & { readonly sortKey: string };
 
+/** A protected address is shown to nobody but the citizen: which tasks need it is not decided yet, and that it is missing tells nothing. */
+const addressShown = `(NOT address_protected OR (
+    (SELECT nullif(current_setting('sluse.person_kind', true), '')) = 'Citizen'
+    AND id::text = (SELECT nullif(current_setting('sluse.person', true), ''))))`;
+
 const citizenColumns = `'Citizen' AS "__typename", id, cpr, name, municipality AS "municipalityCode",
-  json_build_object('street', street, 'postcode', postcode, 'city', city) AS address`;
+  CASE WHEN street <> '' AND ${addressShown}
+    THEN json_build_object('street', street, 'postcode', postcode, 'city', city) END AS address`;
 const employeeColumns = `'Employee' AS "__typename", id, name, organisation AS "organisationId"`;
 
 // ── rows by key: what the loaders ask for ──
@@ -150,7 +157,7 @@ const citizenMatches = `municipality = $1
   AND ($3::text IS NULL OR cpr = $3)
   AND ($4::date IS NULL OR born_on >= $4)
   AND ($5::date IS NULL OR born_on <= $5)
-  AND ($6::text IS NULL OR starts_with(folded(street), folded($6)))`;
+  AND ($6::text IS NULL OR (${addressShown} AND starts_with(folded(street), folded($6))))`;
 
 /** Column, type and direction of the sort key, by order. Constant text: no caller's value becomes SQL. */
 const citizenOrders = {

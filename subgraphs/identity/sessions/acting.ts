@@ -57,6 +57,6 @@ async function act(
     return session && viewerOf(tx, session, services.now());
   });
   if (!become) throw new Fault('UNAUTHENTICATED');
-  context.loaders = makeLoaders(services.database, become);
+  context.loaders = makeLoaders(services.database, become, services.now);
   return become;
 }

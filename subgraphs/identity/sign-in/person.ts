@@ -93,6 +93,7 @@ export type PersonRefusal =
   | 'AMBIGUOUS_CITIZEN'
   | 'UNKNOWN_ORGANISATION'
   | 'OTHER_ORGANISATION'
+  | 'HAS_LEFT'
   | 'MALFORMED_PRIVILEGES'
   | 'NO_PRIVILEGES';
 
@@ -152,6 +153,8 @@ async function readEmployee(
 ): Promise<ReadEmployee> {
   const known = await store.employeeOf(tx, municipality, identity.key);
   const refuse = (refused: PersonRefusal, unknown: readonly string[] = []) => ({ known, refused, unknown });
+  // Nobody who has left comes back by signing in: the register decides that.
+  if (!known && (await store.hasLeft(tx, municipality, identity.key))) return refuse('HAS_LEFT');
   // An identity belongs to one employer: under another one it is not the identity that was linked.
   if (known && known.cvr !== identity.cvr) return refuse('OTHER_ORGANISATION');
   const list = readPrivileges(identity.privileges ?? emptyList);

@@ -208,6 +208,7 @@ const ofPerson: ReadonlySet<SignInRefusal> = new Set<PersonRefusal>([
   'AMBIGUOUS_CITIZEN',
   'UNKNOWN_ORGANISATION',
   'OTHER_ORGANISATION',
+  'HAS_LEFT',
   'MALFORMED_PRIVILEGES',
   'NO_PRIVILEGES',
 ]);

@@ -129,6 +129,16 @@ export async function employeeOf(tx: Transaction, municipality: string, uuid: st
   return row ?? null;
 }
 
+/** Whether an identity belongs to somebody who has left: known, but not to be seen (012_register.sql). */
+export async function hasLeft(tx: Transaction, municipality: string, uuid: string): Promise<boolean> {
+  const found = await tx.rows(
+    `SELECT FROM nemlogin_identity n WHERE n.municipality = $1 AND n.uuid = $2
+       AND NOT EXISTS (SELECT FROM employee e WHERE e.municipality = n.municipality AND e.id = n.employee)`,
+    [municipality, uuid],
+  );
+  return found.length > 0;
+}
+
 /** Adds an employee; `false` if somebody with this identity was added at the same moment. */
 export async function enterEmployee(
   tx: Transaction,
@@ -172,7 +182,8 @@ export async function citizensOf(
 ): Promise<string[]> {
   const rows = await tx.rows<{ id: string }>(
     `SELECT id FROM citizen WHERE municipality = $1 AND cpr = $2
-     UNION SELECT citizen FROM citizen_identity WHERE municipality = $1 AND uuid = $3`,
+     UNION SELECT c.id FROM citizen_identity i JOIN citizen c ON c.municipality = i.municipality AND c.id = i.citizen
+     WHERE i.municipality = $1 AND i.uuid = $3`,
     [municipality, cpr, uuid],
   );
   return rows.map(({ id }) => id);
