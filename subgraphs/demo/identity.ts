@@ -365,11 +365,7 @@ const shieldedIds = new Set(
     .map((compartment) => compartment.id),
 );
 
-const grantRows = (
-  holder: string,
-  { compartments, level, operations, reason }: Profile,
-  unit: string | null = null,
-) =>
+const grantRows = (holder: string, { compartments, level, operations, reason }: Profile, unit: string | null = null) =>
   compartments.map((compartment) => ({
     municipality,
     id: idFor(`grant/${holder}/${compartment}`),

@@ -689,7 +689,9 @@ describe('grants', () => {
     const count = 'SELECT count(*) FROM single_case_grant';
     const viewer = { ...(await signedIn('cleared-security-officer')), scopes: everyScope };
     expect(await database.asViewer(viewer, (tx) => tx.rows(count))).toEqual([{ count: 0 }]);
-    expect(await database.asViewer(await signedIn('housing-caseworker'), (tx) => tx.rows(count))).toEqual([{ count: 1 }]);
+    expect(await database.asViewer(await signedIn('housing-caseworker'), (tx) => tx.rows(count))).toEqual([
+      { count: 1 },
+    ]);
     for (const table of ['single_case_grant', 'clearance_grant']) {
       const all = `SELECT count(*) FROM ${table}`;
       expect(await database.asTask('session', '0101', (tx) => tx.rows(all))).toEqual([{ count: 0 }]);
