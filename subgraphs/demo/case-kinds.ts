@@ -57,12 +57,15 @@ export const incomingTitle = (category: CaseCategory): string => {
   return category === 'SOCIAL_FRAUD' || category === 'SSP' ? 'Henvendelse' : 'Ansøgning';
 };
 
-/** The Child's Act came into force on 1 January 2024. KLE's main group 34 came with it; before, such cases lay in 27.24. */
+/**
+ * The Child's Act came into force on 1 January 2024. KLE's main group 34 came with it; before, such cases lay in 27.24. Which numbers
+ * of that group they had is not in our sources: what matters is that no two kinds share one.
+ */
 const beforeChildsAct: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   CHILD_CONCERN: ['27.24.00'],
-  PLACEMENT: ['27.24.00'],
-  FAMILY_RESIDENCE: ['27.24.00'],
-  CHILDREN_AND_YOUTH_COMMITTEE: ['27.24.00'],
+  PLACEMENT: ['27.24.36'],
+  FAMILY_RESIDENCE: ['27.24.16'],
+  CHILDREN_AND_YOUTH_COMMITTEE: ['27.24.40'],
 };
 
 /** KLE numbers under which such a case was filed when it was opened (YYYY-MM-DD). */

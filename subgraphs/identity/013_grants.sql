@@ -339,7 +339,8 @@ CREATE POLICY confirmed ON grant_step FOR INSERT TO :room
     AND (SELECT nullif(current_setting('sluse.scopes', true), '')::text[]) && ARRAY['grant:decide']
     AND step = 'CONFIRMED'
     AND EXISTS (SELECT FROM clearance_grant g
-      WHERE g.municipality = grant_step.municipality AND g.id = grant_id AND g.status = 'IN_FORCE'
+      WHERE g.municipality = grant_step.municipality AND g.id = grant_id
+        AND g.status IN ('IN_FORCE', 'WAITING_FOR_COURSE')
         AND decider_of(g.municipality, g.unit, g.holder, NULL) = taken_by)
   );
 -- The holder gives up; who leads the unit, or an administrator, takes it back.

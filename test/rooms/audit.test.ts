@@ -723,7 +723,7 @@ describe('two worlds', () => {
     await append(opened, ...makeLog({ shielded, ...people, ordinary, shieldedCases }));
     return opened;
   };
-  const officers = [officer, { ...officer, scopes: [] }, officerClearedFor('0999.MUNICIPALITY.SSP')];
+  const officers = [officer, { ...officer, scopes: [] }, officerClearedFor('0999.MARRIAGE_AUTHORITY.BOARD_MATTER')];
   const questions: [Viewer, string, object][] = [
     ...officers.flatMap((viewer): [Viewer, string, object][] => [
       [viewer, entriesQuery, { first: 500 }],

@@ -19,15 +19,18 @@ export const grantCriteria = (
   dueBefore,
 });
 
-export function reviewPeriod(
+/** The last six months by default. */
+export const reviewPeriod = (
   unit: string | null | undefined,
-  since: Date | null | undefined,
-  until: Date | null | undefined,
+  since: string | null | undefined,
+  until: string | null | undefined,
   now: Date,
-): ReviewCriteria {
-  const end = until ?? new Date(now.getTime() + 1);
-  return { unit: idOrNone(unit), since: since ?? new Date(now.getTime() - 184 * 86_400_000), until: end };
-}
+): ReviewCriteria => ({
+  unit: idOrNone(unit),
+  since: since ? new Date(since) : new Date(now.getTime() - 184 * 86_400_000),
+  // What was done this very moment is in it.
+  until: until ? new Date(until) : new Date(now.getTime() + 1),
+});
 
 /** The position after which a page of grants begins. */
 export function grantPosition(after: string | null | undefined): PersonPosition | null {

@@ -86,7 +86,7 @@ export class GrantResolver {
       nullable: true,
       description: 'Lapsing before this; within 30 days by default.',
     })
-    dueBefore: Date | null | undefined,
+    dueBefore: string | null | undefined,
     @Arg('unit', () => ID, { nullable: true, description: 'Of this unit only.' }) unit: string | null | undefined,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
     @Arg('after', () => String, { nullable: true, description: afterDescription })
@@ -95,7 +95,7 @@ export class GrantResolver {
   ): Promise<Connection<store.GrantRow>> {
     const size = pageSize(first);
     const now = services.now();
-    const criteria = grantCriteria({ unit: unit ?? null }, dueBefore ?? inDays(now, 30));
+    const criteria = grantCriteria({ unit: unit ?? null }, dueBefore ? new Date(dueBefore) : inDays(now, 30));
     const position = grantPosition(after);
     return services.database.asViewer(viewer, async (tx) => {
       const rows = await store.findGrants(tx, viewer, now, criteria, 'soonest', position, size + 1);
@@ -118,9 +118,9 @@ export class GrantResolver {
       nullable: true,
       description: 'Done at this time or later; within six months by default.',
     })
-    since: Date | null | undefined,
+    since: string | null | undefined,
     @Arg('until', () => DateTime, { nullable: true, description: 'Done before this time; until now by default.' })
-    until: Date | null | undefined,
+    until: string | null | undefined,
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
     @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,

@@ -25,8 +25,8 @@ export interface GrantRequest {
   readonly compartment: string;
   readonly level: `${CaseLevel}`;
   readonly operations: readonly `${CaseOperation}`[];
-  readonly validFrom?: Date | null;
-  readonly validTo?: Date | null;
+  readonly validFrom?: string | null;
+  readonly validTo?: string | null;
   readonly reason: string;
 }
 
@@ -42,8 +42,8 @@ export async function request({ viewer, services }: IdentityContext, asked: Gran
   const reason = reasonOf(asked.reason, 'input.reason');
   const operations = inOrder.filter((operation) => asked.operations.includes(operation));
   if (operations.length === 0) throw new Fault('BAD_USER_INPUT', 'Argument "input.operations": expected at least one.');
-  const validFrom = asked.validFrom ?? now;
-  const validTo = asked.validTo ?? null;
+  const validFrom = asked.validFrom ? new Date(asked.validFrom) : now;
+  const validTo = asked.validTo ? new Date(asked.validTo) : null;
   if (validTo !== null && (validTo <= validFrom || validTo <= now))
     throw new Fault('BAD_USER_INPUT', 'Argument "input.validTo": expected a time to come, after "input.validFrom".');
   if (!isUuid(asked.holder)) throw new Fault('NOT_FOUND');
@@ -127,7 +127,7 @@ export const decide = (
   return take(context, id, reason, async ({ tx, grant, isSingle, oneself, now }) => {
     if (grant.holder === oneself || grant.requestedBy === oneself)
       throw new Fault('FORBIDDEN', 'Whoever requested a grant, or is to hold it, never decides.');
-    if (!isSingle && (await store.deciderOf(tx, context.viewer.municipality, grant)) !== oneself)
+    if (!isSingle && !(await decides(tx, context.viewer, grant)))
       throw new Fault('FORBIDDEN', 'The manager of the holder’s unit decides.');
     if (grant.status !== 'REQUESTED') throw new Fault('CONFLICT', 'The grant was decided or withdrawn already.');
     if (!isGiven) return 'REFUSED';
@@ -141,8 +141,7 @@ export const decide = (
 export const confirm = (context: IdentityContext, id: string): Promise<store.GrantRow> =>
   take(context, id, null, async ({ tx, grant, isSingle, oneself }) => {
     if (grant.holder === oneself) throw new Fault('FORBIDDEN', 'Nobody confirms an own grant.');
-    const decider = { ...grant, requestedBy: null };
-    if (!isSingle && (await store.deciderOf(tx, context.viewer.municipality, decider)) !== oneself)
+    if (!isSingle && !(await decides(tx, context.viewer, { ...grant, requestedBy: null })))
       throw new Fault('FORBIDDEN', 'The manager of the holder’s unit confirms.');
     if (grant.status !== 'IN_FORCE' && grant.status !== 'WAITING_FOR_COURSE')
       throw new Fault('CONFLICT', 'The grant is not in force. A grant that lapsed is requested anew.');
@@ -162,6 +161,13 @@ export const withdraw = (context: IdentityContext, id: string, given: string): P
     return 'WITHDRAWN';
   });
 };
+
+/** Whether it is the viewer's to decide, acting as a manager. */
+const decides = async (
+  tx: Transaction,
+  { municipality, actor, scopes }: Viewer,
+  grant: { readonly unit: string; readonly holder: string; readonly requestedBy: string | null },
+): Promise<boolean> => scopes.includes('grant:decide') && (await store.deciderOf(tx, municipality, grant)) === actor.id;
 
 const ended: readonly store.GrantState[] = ['REFUSED', 'WITHDRAWN', 'LAPSED'];
 

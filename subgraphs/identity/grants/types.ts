@@ -171,9 +171,9 @@ export class RequestGrantInput {
   @Field(() => [CaseOperation], { description: 'What the holder needs to do; at least one.' })
   operations!: CaseOperation[];
   @Field(() => DateTime, { nullable: true, description: 'Beginning; now by default.' })
-  validFrom?: Date | null;
+  validFrom?: string | null;
   @Field(() => DateTime, { nullable: true, description: 'End, after the beginning; none by default.' })
-  validTo?: Date | null;
+  validTo?: string | null;
   @Field(() => String, {
     description: 'Which everyday task needs it, in 10 to 2,000 characters (Datasikkerhed i borgerservicecentre §3.2).',
   })
