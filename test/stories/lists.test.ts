@@ -218,7 +218,7 @@ describe('the lists of people', () => {
     });
   });
 
-  it('give each of 302 employees once', async () => {
+  it('give each of 341 employees once', async () => {
     const { nodes } = await everyPage(
       async (after) => (await ask(world, 'administrator', employees, { first: 70, after })).employees,
     );
