@@ -25,6 +25,7 @@ const titles: Readonly<Record<string, string>> = {
   'cleared-security-officer': 'Sikkerhedsmedarbejder med fuld indsigt',
   administrator: 'Systemadministrator',
   'centre-administrator': 'Administrator på et behandlingscenter',
+  director: 'Kommunaldirektør',
   citizen: 'Borger',
   'other-citizen': 'En anden borger',
 };
