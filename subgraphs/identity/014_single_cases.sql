@@ -35,6 +35,8 @@ CREATE TABLE single_case_grant (
   requested_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   unit uuid,
   agreement uuid CHECK (agreement IS NULL),
+  -- Whether it was given by opening the compartment.
+  opening boolean NOT NULL DEFAULT false,
   PRIMARY KEY (municipality, compartment, id)
 );
 CREATE INDEX single_case_grant_by_holder ON single_case_grant (municipality, holder);
@@ -154,24 +156,24 @@ CREATE POLICY requested ON single_case_grant FOR INSERT TO :room
     AND (SELECT nullif(current_setting('sluse.person_kind', true), '')) = 'Employee'
     AND requested_by::text = (SELECT nullif(current_setting('sluse.person', true), ''))
     AND compartment = ANY ((SELECT held_compartments())::text[])
-    AND holder <> requested_by AND status = 'REQUESTED' AND decided_by IS NULL
+    AND holder <> requested_by AND status = 'REQUESTED' AND decided_by IS NULL AND NOT opening
     AND EXISTS (SELECT FROM employee e
       WHERE e.municipality = single_case_grant.municipality AND e.id = holder AND e.organisation = unit AND e.left_at IS NULL)
   );
--- Given to the two who open it, once: the key below refuses a second grant of the same opening.
+-- Given to the two who open it, once: the key below refuses each of them a second grant by opening it.
 CREATE POLICY opened ON single_case_grant FOR INSERT TO :room
   WITH CHECK (
     municipality = (SELECT nullif(current_setting('sluse.municipality', true), ''))
     AND (SELECT nullif(current_setting('sluse.person_kind', true), '')) = 'Employee'
     AND requested_by::text = (SELECT nullif(current_setting('sluse.person', true), ''))
-    AND status = 'IN_FORCE'
+    AND status = 'IN_FORCE' AND opening
     AND EXISTS (SELECT FROM single_case_compartment c
       WHERE c.municipality = single_case_grant.municipality AND c.compartment = single_case_grant.compartment
         AND c.opened_by = requested_by AND c.opened_at = requested_at
         AND holder IN (c.opened_by, c.opened_with) AND decided_by IN (c.opened_by, c.opened_with) AND decided_by <> holder
         AND confirm_by = six_months_after(c.opened_at))
   );
-CREATE UNIQUE INDEX single_case_grant_of_opening ON single_case_grant (municipality, compartment, holder, requested_at);
+CREATE UNIQUE INDEX single_case_grant_of_opening ON single_case_grant (municipality, compartment, holder) WHERE opening;
 CREATE POLICY as_stepped ON single_case_grant FOR UPDATE TO :room
   USING (
     municipality = (SELECT nullif(current_setting('sluse.municipality', true), ''))

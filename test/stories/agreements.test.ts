@@ -379,6 +379,7 @@ describe('a single case’s compartment', () => {
   it('is spoken of under seal only: whoever reads the open log cannot tell that there is one', async () => {
     // The colleague does ordinary work as well, so that an entry could be open.
     await done(colleague, verbs.openSingle, opening(investigator.id));
+    await done(colleague, '{ employees(first: 1) { totalCount } }', {});
     const rest = code.slice('0999.CASE.'.length);
     const open = (await world.database.sql<{ leaf: string }>('SELECT leaf FROM audit.entry')).map(({ leaf }) =>
       JSON.parse(leaf),

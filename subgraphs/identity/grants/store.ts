@@ -62,23 +62,30 @@ const lawful = (at: string) => `(${authority} IN ('MUNICIPALITY', 'CASE')
        SELECT FROM disclosure_agreement a WHERE a.municipality = g.municipality AND a.id = g.agreement
          AND a.ended_at IS NULL AND a.begins_at <= ${at} AND (a.ends_at IS NULL OR a.ends_at > ${at})) END)`;
 
+/** Whose grant it is: the row's holder, or the one that the whole query is about, whose rights and courses are then asked for once. */
+interface Whose {
+  readonly municipality: string;
+  readonly holder: string;
+}
+const ofRow: Whose = { municipality: 'g.municipality', holder: 'g.holder' };
+
 /** Whether the holder works in a citizen service and has not passed the course, or it has expired. */
-const waits = (at: string) => `((g.status = 'WAITING_FOR_COURSE' OR EXISTS (
+const waits = (at: string, { municipality, holder }: Whose) => `((g.status = 'WAITING_FOR_COURSE' OR EXISTS (
       SELECT FROM right_assignment r
-      WHERE r.municipality = g.municipality AND r.employee = g.holder AND r.code = 'CITIZEN_SERVICE'))
+      WHERE r.municipality = ${municipality} AND r.employee = ${holder} AND r.code = 'CITIZEN_SERVICE'))
     AND NOT EXISTS (
-      SELECT FROM course_record c WHERE c.municipality = g.municipality AND c.employee = g.holder AND c.kind = 'DATA_SECURITY'
+      SELECT FROM course_record c WHERE c.municipality = ${municipality} AND c.employee = ${holder} AND c.kind = 'DATA_SECURITY'
         AND c.begins_at <= ${at} AND (c.ends_at IS NULL OR c.ends_at > ${at})))`;
 
 /** The status of a grant `g` at the time `at`. */
-const statusAt = (at: string) => `CASE
+const statusAt = (at: string, whose = ofRow) => `CASE
   WHEN g.status NOT IN ('IN_FORCE', 'WAITING_FOR_COURSE') THEN g.status
   WHEN g.confirm_by <= ${at} OR g.valid_to <= ${at} OR NOT ${lawful(at)} THEN 'LAPSED'
-  WHEN ${waits(at)} THEN 'WAITING_FOR_COURSE'
+  WHEN ${waits(at, whose)} THEN 'WAITING_FOR_COURSE'
   ELSE 'IN_FORCE' END`;
 
 const ofHolder = (table: string) => `
-  SELECT g.compartment, g.level, g.operations, g.shielded, ${statusAt('$3')} = 'IN_FORCE' AS "inForce", g.id
+  SELECT g.compartment, g.level, g.operations, g.shielded, ${statusAt('$3', { municipality: '$1', holder: '$2' })} = 'IN_FORCE' AS "inForce", g.id
   FROM ${table} g
   WHERE g.municipality = $1 AND g.holder = $2 AND g.valid_from <= $3
     AND (g.status IN ('IN_FORCE', 'WAITING_FOR_COURSE', 'LAPSED')
@@ -386,7 +393,7 @@ export async function serves(
 
 export type NewGrant = Omit<GrantRow, 'status' | 'decidedBy' | 'confirmBy' | 'isOpen'> & { readonly shielded: boolean };
 
-/** A request; in force at once where `given` says by whom. */
+/** A request. `given`: a single case's compartment is opened with it, and the grant is in force at once, given by this person. */
 export const insertGrant = (
   tx: Transaction,
   municipality: string,
@@ -396,9 +403,9 @@ export const insertGrant = (
   tx.rows(
     `INSERT INTO ${isOfSingleCase(grant.compartmentId) ? 'single_case_grant' : 'clearance_grant'}
        (municipality, id, holder, unit, compartment, level, operations, shielded, reason, status, requested_by, requested_at,
-        decided_by, valid_from, valid_to, confirm_by, agreement)
+        decided_by, valid_from, valid_to, confirm_by, agreement${given === null ? '' : ', opening'})
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $15::uuid IS NULL THEN 'REQUESTED' ELSE 'IN_FORCE' END, $10, $11,
-        $15, $12, $13, six_months_after($11), $14)`,
+        $15, $12, $13, six_months_after($11), $14${given === null ? '' : ', true'})`,
     [
       ...[municipality, grant.id, grant.holder, grant.unit, grant.compartmentId, grant.level, grant.operations],
       ...[grant.shielded, grant.reason, grant.requestedBy, grant.requestedAt, grant.validFrom, grant.validTo],
