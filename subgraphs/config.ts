@@ -28,6 +28,8 @@ export interface RoomConfig {
   readonly lockAfter: number;
   /** For the identity room: the municipality's notice to its employees; `undefined` for Sluse's own text. */
   readonly notice: string | undefined;
+  /** For the identity room: months that a course is good; 0 for one that does not expire. */
+  readonly courseMonths: number;
   /** For the audit room. */
   readonly audit: AuditConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
@@ -85,6 +87,7 @@ export const settings = {
     .pipe(z.string().min(20).max(2000))
     .optional()
     .describe('a text of 20 to 2,000 characters'),
+  SLUSE_COURSE_MONTHS: z.coerce.number().int().min(0).max(120).default(24).describe('whole months from 0 to 120'),
   SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -137,6 +140,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     lockAfter: value.SLUSE_LOCK_AFTER,
     notice: value.SLUSE_NOTICE,
     audit: auditOf(value),
+    courseMonths: value.SLUSE_COURSE_MONTHS,
     direct: directOf(value),
   });
 }

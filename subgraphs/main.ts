@@ -21,8 +21,11 @@ async function main() {
   const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
   if (ignoredVariables.length > 0)
     log.warn({ variables: ignoredVariables }, 'these variables are not read: docs/settings.md lists all settings');
-  const { idleMinutes, privileges, lockAfter, notice } = config;
-  const identity = makeIdentityRoom({ idleMinutes, privileges, lockAfter, ...(notice !== undefined && { notice }) });
+  const { idleMinutes, privileges, lockAfter, notice, courseMonths } = config;
+  const identity = makeIdentityRoom({
+    ...{ idleMinutes, privileges, lockAfter, courseMonths },
+    ...(notice !== undefined && { notice }),
+  });
   const rooms = [identity, cases, smdb, makeAuditRoom(config.audit)];
   const room = rooms.find((candidate) => candidate.name === config.room)!;
   const running = await openRoom(room, {

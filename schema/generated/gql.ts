@@ -18,9 +18,9 @@ type Documents = {
     "\n  query AccessLog($cpr: CPR!, $first: Int) {\n    citizen(cpr: $cpr) {\n      accessLog(first: $first) {\n        totalCount\n        nodes { at use purpose organisation { name } employee { name } }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": typeof types.AccessLogDocument,
     "\n  query LookUpWithCases($cpr: CPR!) { citizen(cpr: $cpr) { name address { street } cases { nodes { id title } } } }\n": typeof types.LookUpWithCasesDocument,
     "query PlainLookUp($cpr: CPR!) { citizen(cpr: $cpr) { name } }": typeof types.PlainLookUpDocument,
-    "query OpenCaseOfCitizen($id: ID!) { case(id: $id) { title primaryParty { name cpr } } }": typeof types.OpenCaseOfCitizenDocument,
+    "query OpenCaseOfCitizen($id: ID!) { case(id: $id) { title parties { citizen { name cpr } } } }": typeof types.OpenCaseOfCitizenDocument,
     "\n  query SearchCitizenByNumber($cpr: CPR!) { citizens(filter: { cpr: $cpr }) { totalCount nodes { name } } }\n": typeof types.SearchCitizenByNumberDocument,
-    "\n  mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) { changeCase(id: $id, input: $input) { id } }\n": typeof types.ChangeCaseOfCitizenDocument,
+    "\n  mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) { changeCase(id: $id, input: $input) { id parties { citizen { id } } } }\n": typeof types.ChangeCaseOfCitizenDocument,
     "\n      query LookUpAndMore($cpr: CPR!) { citizen(cpr: $cpr) { name } auditEntries { totalCount } }\n    ": typeof types.LookUpAndMoreDocument,
     "\n  mutation EnterCase($input: EnterCaseInput!) {\n    enterCase(input: $input) {\n      id number title progress sensitivity category openedOn closedOn changedAt clearance compartment { id }\n      documents { totalCount }\n    }\n  }\n": typeof types.EnterCaseDocument,
     "\n  mutation ChangeCase($id: ID!, $input: ChangeCaseInput!) {\n    changeCase(id: $id, input: $input) { id number title progress closedOn handler { id } parties { role } }\n  }\n": typeof types.ChangeCaseDocument,
@@ -84,9 +84,9 @@ const documents: Documents = {
     "\n  query AccessLog($cpr: CPR!, $first: Int) {\n    citizen(cpr: $cpr) {\n      accessLog(first: $first) {\n        totalCount\n        nodes { at use purpose organisation { name } employee { name } }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n": types.AccessLogDocument,
     "\n  query LookUpWithCases($cpr: CPR!) { citizen(cpr: $cpr) { name address { street } cases { nodes { id title } } } }\n": types.LookUpWithCasesDocument,
     "query PlainLookUp($cpr: CPR!) { citizen(cpr: $cpr) { name } }": types.PlainLookUpDocument,
-    "query OpenCaseOfCitizen($id: ID!) { case(id: $id) { title primaryParty { name cpr } } }": types.OpenCaseOfCitizenDocument,
+    "query OpenCaseOfCitizen($id: ID!) { case(id: $id) { title parties { citizen { name cpr } } } }": types.OpenCaseOfCitizenDocument,
     "\n  query SearchCitizenByNumber($cpr: CPR!) { citizens(filter: { cpr: $cpr }) { totalCount nodes { name } } }\n": types.SearchCitizenByNumberDocument,
-    "\n  mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) { changeCase(id: $id, input: $input) { id } }\n": types.ChangeCaseOfCitizenDocument,
+    "\n  mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) { changeCase(id: $id, input: $input) { id parties { citizen { id } } } }\n": types.ChangeCaseOfCitizenDocument,
     "\n      query LookUpAndMore($cpr: CPR!) { citizen(cpr: $cpr) { name } auditEntries { totalCount } }\n    ": types.LookUpAndMoreDocument,
     "\n  mutation EnterCase($input: EnterCaseInput!) {\n    enterCase(input: $input) {\n      id number title progress sensitivity category openedOn closedOn changedAt clearance compartment { id }\n      documents { totalCount }\n    }\n  }\n": types.EnterCaseDocument,
     "\n  mutation ChangeCase($id: ID!, $input: ChangeCaseInput!) {\n    changeCase(id: $id, input: $input) { id number title progress closedOn handler { id } parties { role } }\n  }\n": types.ChangeCaseDocument,
@@ -162,7 +162,7 @@ export function graphql(source: "query PlainLookUp($cpr: CPR!) { citizen(cpr: $c
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query OpenCaseOfCitizen($id: ID!) { case(id: $id) { title primaryParty { name cpr } } }"): typeof import('./graphql.js').OpenCaseOfCitizenDocument;
+export function graphql(source: "query OpenCaseOfCitizen($id: ID!) { case(id: $id) { title parties { citizen { name cpr } } } }"): typeof import('./graphql.js').OpenCaseOfCitizenDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -170,7 +170,7 @@ export function graphql(source: "\n  query SearchCitizenByNumber($cpr: CPR!) { c
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) { changeCase(id: $id, input: $input) { id } }\n"): typeof import('./graphql.js').ChangeCaseOfCitizenDocument;
+export function graphql(source: "\n  mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) { changeCase(id: $id, input: $input) { id parties { citizen { id } } } }\n"): typeof import('./graphql.js').ChangeCaseOfCitizenDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -455,7 +455,7 @@ export type OpenCaseOfCitizenQueryVariables = Exact<{
 }>;
 
 
-export type OpenCaseOfCitizenQuery = { case: { title: string | null, primaryParty: { name: string, cpr: string } | null } | null };
+export type OpenCaseOfCitizenQuery = { case: { title: string | null, parties: Array<{ citizen: { name: string, cpr: string } | null }> } | null };
 
 export type SearchCitizenByNumberQueryVariables = Exact<{
   cpr: string;
@@ -470,7 +470,7 @@ export type ChangeCaseOfCitizenMutationVariables = Exact<{
 }>;
 
 
-export type ChangeCaseOfCitizenMutation = { changeCase: { id: string } | null };
+export type ChangeCaseOfCitizenMutation = { changeCase: { id: string, parties: Array<{ citizen: { id: string } | null }> } | null };
 
 export type LookUpAndMoreQueryVariables = Exact<{
   cpr: string;
@@ -993,13 +993,15 @@ export const OpenCaseOfCitizenDocument = new TypedDocumentString(`
     query OpenCaseOfCitizen($id: ID!) {
   case(id: $id) {
     title
-    primaryParty {
-      name
-      cpr
+    parties {
+      citizen {
+        name
+        cpr
+      }
     }
   }
 }
-    `, {"hash":"sha256:d0ce75fca837ff859306c91da26299f15fa8b3c63f8085f2abdf037ced808cde"}) as unknown as TypedDocumentString<OpenCaseOfCitizenQuery, OpenCaseOfCitizenQueryVariables>;
+    `, {"hash":"sha256:3ea2567e2243a8e83d0dcce760390160e55086367bf7087f721fd72650af765b"}) as unknown as TypedDocumentString<OpenCaseOfCitizenQuery, OpenCaseOfCitizenQueryVariables>;
 export const SearchCitizenByNumberDocument = new TypedDocumentString(`
     query SearchCitizenByNumber($cpr: CPR!) {
   citizens(filter: {cpr: $cpr}) {
@@ -1014,9 +1016,14 @@ export const ChangeCaseOfCitizenDocument = new TypedDocumentString(`
     mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) {
   changeCase(id: $id, input: $input) {
     id
+    parties {
+      citizen {
+        id
+      }
+    }
   }
 }
-    `, {"hash":"sha256:447e976552b86aab0d13ed5232547164ff6e1231c6dfcd2e1a69d63f21025ea9"}) as unknown as TypedDocumentString<ChangeCaseOfCitizenMutation, ChangeCaseOfCitizenMutationVariables>;
+    `, {"hash":"sha256:5ee38f1e860a7c1f5af3916e1ad73ccdab40f4bc18a6d3dd108464d1ff415447"}) as unknown as TypedDocumentString<ChangeCaseOfCitizenMutation, ChangeCaseOfCitizenMutationVariables>;
 export const LookUpAndMoreDocument = new TypedDocumentString(`
     query LookUpAndMore($cpr: CPR!) {
   citizen(cpr: $cpr) {

@@ -5,10 +5,26 @@
  * Citizen 0 is a party of two ordinary and three shielded cases, citizen 1 of two ordinary ones, and neither of any other, so the
  * expected answers about them are easy to remember.
  */
-import { type CaseCategory, isShieldedCategory, kleOf } from '../protocol/compartments.js';
-import { type DemoCaseReference, type Outline, ordinaryOutlines, pick, shieldedOutlines } from './case-outlines.js';
-import { type DemoCitizen, type DemoEmployee, demoNow, municipality, organisationId } from './people.js';
+import {
+  type AuthorityCode,
+  authorityCodes,
+  type CaseCategory,
+  compartmentId,
+  isShieldedCategory,
+} from '../protocol/compartments.js';
+import { incomingTitle, kleWhen, ordinaryShares, shieldedShares, titlesOf } from './case-kinds.js';
+import { type Party, type Population, partiesOf, populationOf } from './case-parties.js';
+import { type DemoCitizen, type DemoEmployee, demoNow, municipality } from './people.js';
+import { handlersOf } from './profiles.js';
 import { idFor, numberFor } from './random.js';
+
+export interface DemoCaseReference {
+  readonly id: string;
+  /** Id of the primary party. */
+  readonly citizen: string;
+  readonly compartment: string;
+  readonly category: CaseCategory;
+}
 
 /** The ordinary cases of drug treatment, to which treatment courses may be linked. */
 export const drugTreatmentCases = (citizens: readonly DemoCitizen[]): DemoCaseReference[] =>
@@ -24,6 +40,15 @@ export const ordinaryCases = (citizens: readonly DemoCitizen[]): DemoCaseReferen
 export const shieldedCases = (citizens: readonly DemoCitizen[]): DemoCaseReference[] =>
   shieldedOutlines(citizens).map(reference);
 
+/** The shielded cases of families in which a parent in treatment is a party, by that parent. */
+export const shieldedCasesOfParents = (citizens: readonly DemoCitizen[]): DemoCaseReference[] =>
+  shieldedOutlines(citizens)
+    .filter(({ category }) => ['CHILD_CONCERN', 'PLACEMENT', 'FAMILY_RESIDENCE'].includes(category))
+    .map((made) => ({
+      ...reference(made),
+      citizen: made.parties.find(([citizen]) => citizen.role !== 'CHILD')![0].id,
+    }));
+
 export interface CasesOptions {
   /** Which of the two worlds: with or without the shielded cases and everything that belongs to them. */
   readonly shielded: boolean;
@@ -35,8 +60,9 @@ export interface CasesOptions {
 export function makeCases({ shielded, citizens, employees }: CasesOptions): {
   cases: Record<string, readonly object[]>;
 } {
-  const ordinary = rowsOf(ordinaryOutlines(citizens), citizens, employees);
-  const secret = rowsOf(shielded ? shieldedOutlines(citizens) : [], citizens, employees);
+  const handlers = handlersOf(employees);
+  const ordinary = rowsOf(ordinaryOutlines(citizens), handlers);
+  const secret = rowsOf(shielded ? shieldedOutlines(citizens) : [], handlers);
   return {
     cases: {
       ordinary_case: ordinary.cases,
@@ -50,81 +76,138 @@ export function makeCases({ shielded, citizens, employees }: CasesOptions): {
   };
 }
 
-const reference = ({ id, citizen, compartment, category }: Outline): DemoCaseReference => ({
+const ordinaryCount = 7_520;
+const shieldedCount = 480;
+
+/** What is known of a case before its details: enough to refer to it. */
+interface Outline extends Dates {
+  readonly id: string;
+  readonly category: CaseCategory;
+  readonly compartment: string;
+  /** The seed of its randomness, such as `case/ordinary/17`. */
+  readonly purpose: string;
+  readonly authority: AuthorityCode;
+  /** The primary one first. */
+  readonly parties: readonly Party[];
+}
+
+const reference = ({ id, parties, compartment, category }: Outline): DemoCaseReference => ({
   id,
-  citizen,
+  citizen: parties[0]![0].id,
   compartment,
   category,
 });
 
-const titles: Readonly<Record<string, readonly string[]>> = {
-  HOUSING_BENEFIT: ['Boligstøtte, ny ansøgning', 'Boligstøtte, ændret husleje', 'Boligstøtte, årlig omregning'],
-  CHILD_SUPPORT: ['Børnebidrag, ansøgning', 'Børnebidrag, forhøjelse', 'Børnebidrag, ændret samvær'],
-  DAY_CARE_SUBSIDY: ['Økonomisk fripladstilskud', 'Fripladstilskud, ændret indkomst', 'Søskendetilskud'],
-  RELOCATION: ['Flytning inden for kommunen', 'Tilflytning', 'Flytning, manglende anmeldelse'],
-  CASH_BENEFIT: ['Kontanthjælp, ansøgning', 'Kontanthjælp, opfølgning', 'Enkeltydelse til flytning'],
-  DRUG_TREATMENT: ['Stofmisbrugsbehandling, anmodning', 'Stofmisbrugsbehandling, behandlingsplan'],
-  CHILD_CONCERN: ['Underretning, vurdering', 'Underretning fra skole', 'Børnefaglig undersøgelse'],
-  PLACEMENT: ['Frivillig anbringelse', 'Anbringelse, opfølgning'],
-  FAMILY_RESIDENCE: ['Ophold på familieinstitution'],
-  SOCIAL_FRAUD: ['Kontrol, reelt enlig', 'Kontrol, folkeregisteradresse'],
-  SSP: ['SSP, bekymringssamtale', 'SSP, handleplan'],
-  BOARD_MATTER: ['Sag til afgørelse', 'Klage over afgørelse', 'Ansøgning til behandling'],
-};
+function outline(
+  purpose: string,
+  authority: AuthorityCode,
+  category: CaseCategory,
+  population: Population,
+  fixed?: DemoCitizen,
+): Outline {
+  const compartment = compartmentId(municipality, authority, category);
+  const dates = datesOf(purpose);
+  const parties = partiesOf({ purpose, authority, category, opened_on: dates.opened_on }, population, fixed);
+  return { id: idFor(purpose), purpose, authority, category, compartment, parties, ...dates };
+}
 
-const units: Readonly<Record<CaseCategory, string>> = {
-  HOUSING_BENEFIT: 'housing',
-  CHILD_SUPPORT: 'citizen-service',
-  DAY_CARE_SUBSIDY: 'citizen-service',
-  RELOCATION: 'citizen-service',
-  CASH_BENEFIT: 'citizen-service',
-  DRUG_TREATMENT: 'drug-treatment',
-  CHILD_CONCERN: 'family',
-  PLACEMENT: 'family',
-  FAMILY_RESIDENCE: 'family',
-  SOCIAL_FRAUD: 'fraud-control',
-  SSP: 'family',
-  BOARD_MATTER: 'board-secretariat',
-};
+type Fixed = readonly [citizen: number, authority: AuthorityCode, category: CaseCategory];
+const fixedOrdinary: readonly Fixed[] = [
+  [0, 'MUNICIPALITY', 'HOUSING_BENEFIT'],
+  [0, 'MUNICIPALITY', 'DAY_CARE_SUBSIDY'],
+  [1, 'MUNICIPALITY', 'HOUSING_BENEFIT'],
+  [1, 'MUNICIPALITY', 'CHILD_SUPPORT'],
+];
+const fixedShielded: readonly Fixed[] = [
+  [0, 'MUNICIPALITY', 'CHILD_CONCERN'],
+  [0, 'MUNICIPALITY', 'SOCIAL_FRAUD'],
+  [0, 'CHILDREN_AND_YOUTH_COMMITTEE', 'BOARD_MATTER'],
+];
 
-function rowsOf(outlines: readonly Outline[], citizens: readonly DemoCitizen[], employees: readonly DemoEmployee[]) {
-  const families = grouped(citizens.slice(2), ({ family }) => family);
-  const staff = grouped(employees, ({ organisation }) => organisation);
-  const dated = outlines.map((made) => ({ ...made, ...datesOf(made.purpose) }));
+const boards = authorityCodes.filter((code) => code !== 'MUNICIPALITY');
+
+/** Makes the list once for the same citizens: the log and the treatment courses refer to the cases, too. */
+function madeOnce(make: (citizens: readonly DemoCitizen[]) => Outline[]) {
+  const made = new WeakMap<readonly DemoCitizen[], readonly Outline[]>();
+  return (citizens: readonly DemoCitizen[]): readonly Outline[] => {
+    const list = made.get(citizens) ?? make(citizens);
+    made.set(citizens, list);
+    return list;
+  };
+}
+
+const ordinaryOutlines = madeOnce((citizens) =>
+  outlines('case/ordinary', ordinaryCount, fixedOrdinary, ordinaryShares, citizens),
+);
+
+const shieldedOutlines = madeOnce((citizens) =>
+  outlines('case/shielded', shieldedCount, fixedShielded, shieldedShares, citizens),
+);
+
+function outlines(
+  series: string,
+  length: number,
+  fixed: readonly Fixed[],
+  shares: readonly [CaseCategory, number][],
+  citizens: readonly DemoCitizen[],
+): Outline[] {
+  const population = populationOf(citizens);
+  return Array.from({ length }, (_, n) => {
+    const purpose = `${series}/${n}`;
+    const told = fixed[n];
+    if (told) return outline(purpose, told[1], told[2], population, citizens[told[0]]);
+    const category = drawn(shares, numberFor(`${purpose}/category`, 100));
+    const authority = category === 'BOARD_MATTER' ? pick(`${purpose}/authority`, boards) : 'MUNICIPALITY';
+    return outline(purpose, authority, category, population);
+  });
+}
+
+function drawn(shares: readonly [CaseCategory, number][], place: number): CaseCategory {
+  let upTo = 0;
+  for (const [category, share] of shares) {
+    upTo += share;
+    if (place < upTo) return category;
+  }
+  throw new Error('the shares are to add up to 100');
+}
+
+const pick = <T>(purpose: string, from: readonly T[]): T => from[numberFor(purpose, from.length)]!;
+
+function rowsOf(made: readonly Outline[], handlers: ReadonlyMap<string, readonly DemoEmployee[]>) {
   // Numbers follow the order in which the cases were opened.
-  dated.sort((a, b) => (a.opened_on < b.opened_on ? -1 : a.opened_on > b.opened_on ? 1 : a.id < b.id ? -1 : 1));
+  const inOrder = [...made].sort((a, b) => compare(a.opened_on, b.opened_on) || compare(a.id, b.id));
   const series = new Map<string, { compartment: string; kle: string; facet: string; year: number; last: number }>();
-  const numbered = dated.map((made) => {
-    const kle = pick(`${made.purpose}/kle`, kleOf(made.authority, made.category));
-    const year = Number(made.opened_on.slice(0, 4));
-    const key = `${made.compartment} ${kle} ${year}`;
-    const one = series.get(key) ?? { compartment: made.compartment, kle, facet: 'G01', year, last: 0 };
-    one.last += 1;
-    series.set(key, one);
-    return { ...made, kle, number: `${kle}-G01-${one.last}-${String(year).slice(2)}` };
+  const numbered = inOrder.map((one) => {
+    const kle = pick(`${one.purpose}/kle`, kleWhen(one.opened_on, one.authority, one.category));
+    const year = Number(one.opened_on.slice(0, 4));
+    const key = `${one.compartment} ${kle} ${year}`;
+    const of = series.get(key) ?? { compartment: one.compartment, kle, facet: 'G01', year, last: 0 };
+    of.last += 1;
+    series.set(key, of);
+    return { ...one, kle, number: `${kle}-G01-${of.last}-${String(year).slice(2)}`, progress: progressOf(one) };
   });
   return {
-    cases: numbered.map((made) => ({
+    cases: numbered.map((one) => ({
       municipality,
-      id: made.id,
-      compartment: made.compartment,
-      authority: made.authority,
-      category: made.category,
-      number: made.number,
-      title: pick(`${made.purpose}/title`, titles[made.category]!),
-      kle: made.kle,
-      progress: made.closed_on ? 'AFSLUTTET' : pick(`${made.purpose}/progress`, openProgress),
-      sensitivity: sensitivityOf(made),
-      opened_on: made.opened_on,
-      closed_on: made.closed_on,
-      changed_at: made.changed_at,
-      handler: pick(`${made.purpose}/handler`, staff.get(organisationId(units[made.category]))!).id,
+      id: one.id,
+      compartment: one.compartment,
+      authority: one.authority,
+      category: one.category,
+      number: one.number,
+      title: pick(`${one.purpose}/title`, titlesOf(one.authority, one.category)),
+      kle: one.kle,
+      progress: one.progress,
+      sensitivity: sensitivityOf(one),
+      opened_on: one.opened_on,
+      closed_on: one.closed_on,
+      changed_at: one.changed_at,
+      handler: pick(`${one.purpose}/handler`, handlers.get(one.compartment)!).id,
     })),
-    parties: numbered.flatMap((made) =>
-      partiesOf(made, families.get(made.primary.family) ?? []).map(([citizen, role]) => ({
+    parties: numbered.flatMap((one) =>
+      one.parties.map(([citizen, role]) => ({
         municipality,
-        compartment: made.compartment,
-        case_id: made.id,
+        compartment: one.compartment,
+        case_id: one.id,
         citizen: citizen.id,
         role,
       })),
@@ -134,17 +217,20 @@ function rowsOf(outlines: readonly Outline[], citizens: readonly DemoCitizen[], 
   };
 }
 
-function grouped<T, Key>(items: readonly T[], keyOf: (item: T) => Key): Map<Key, T[]> {
-  const groups = new Map<Key, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+type Progress = 'OPSTAAET' | 'OPLYST' | 'AFGJORT' | 'BESTILT' | 'UDFOERT' | 'AFSLUTTET';
+
+/** A case that is open for long has got somewhere. */
+function progressOf({ purpose, opened_on, closed_on }: Outline): Progress {
+  if (closed_on) return 'AFSLUTTET';
+  const age = (demoNow.getTime() - Date.parse(opened_on)) / day;
+  if (age < 60) return pick<Progress>(`${purpose}/progress`, ['OPSTAAET', 'OPSTAAET', 'OPLYST']);
+  if (age < 240) return pick<Progress>(`${purpose}/progress`, ['OPLYST', 'OPLYST', 'AFGJORT']);
+  return pick<Progress>(`${purpose}/progress`, ['AFGJORT', 'BESTILT', 'UDFOERT', 'UDFOERT']);
 }
 
-const openProgress = ['OPSTAAET', 'OPLYST', 'AFGJORT', 'BESTILT', 'UDFOERT'];
+const isDecided = (progress: Progress): boolean => progress !== 'OPSTAAET' && progress !== 'OPLYST';
 
 function sensitivityOf({ purpose, category }: Outline): string {
   if (isShieldedCategory(category))
@@ -155,8 +241,14 @@ function sensitivityOf({ purpose, category }: Outline): string {
 
 const day = 86_400_000;
 
+interface Dates {
+  readonly opened_on: string;
+  readonly closed_on: string | null;
+  readonly changed_at: string;
+}
+
 /** Opened within six years, usually closed, and last changed between opening and the demo's current time. */
-function datesOf(purpose: string) {
+function datesOf(purpose: string): Dates {
   const age = 20 + numberFor(`${purpose}/opened`, 2_170);
   const opened = demoNow.getTime() - age * day;
   const closed =
@@ -172,41 +264,36 @@ function datesOf(purpose: string) {
 
 const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
-/** The primary party, and the family members whom the case is about. Nobody is a party of a case twice. */
-function partiesOf({ purpose, category, primary }: Outline, family: readonly DemoCitizen[]) {
-  const others = category === 'DRUG_TREATMENT' ? [] : family.filter((member) => member !== primary);
-  const drawnIn = others.filter((member) => numberFor(`${purpose}/party/${member.index}`, 2) === 0);
-  return [[primary, 'PRIMARY'] as const, ...drawnIn.map((member) => [member, roleOf(primary, member)] as const)];
-}
-
-const roleOf = (primary: DemoCitizen, member: DemoCitizen): string => {
-  if (primary.role === 'CHILD') return member.role === 'CHILD' ? 'OTHER' : 'SECONDARY';
-  return member.role === 'CHILD' ? 'CHILD' : 'PARTNER';
-};
-
-const documentForms = [
-  { kind: 'INCOMING', title: 'Ansøgning', media_type: 'application/pdf', text: null },
-  {
-    kind: 'OUTGOING',
-    title: 'Afgørelse',
-    media_type: 'text/plain',
-    text: 'Afgørelsen er truffet på det oplyste grundlag.',
-  },
+const later = [
   { kind: 'OUTGOING', title: 'Partshøring', media_type: 'text/plain', text: 'Bemærkninger bedes sendt inden 14 dage.' },
   { kind: 'INTERNAL', title: 'Notat', media_type: 'text/plain', text: 'Telefonisk kontakt; sagen er oplyst.' },
 ];
+const decision = {
+  kind: 'OUTGOING',
+  title: 'Afgørelse',
+  media_type: 'text/plain',
+  text: 'Afgørelsen er truffet på det oplyste grundlag.',
+};
 
-const documentsOf = (made: Outline & { opened_on: string; changed_at: string }) =>
-  Array.from({ length: numberFor(`${made.purpose}/documents`, 4) }, (_, n) => {
-    const from = Date.parse(`${made.opened_on}T08:00:00.000Z`);
-    const span = Math.max(1, Math.floor((Date.parse(made.changed_at) - from) / 1000));
-    const purpose = `${made.purpose}/document/${n}`;
-    return {
-      municipality,
-      compartment: made.compartment,
-      case_id: made.id,
-      id: idFor(purpose),
-      ...pick(`${purpose}/form`, documentForms),
-      recorded_at: new Date(from + numberFor(`${purpose}/at`, span) * 1000).toISOString(),
-    };
-  });
+/** What came in first, then what was written, and the decision last, once there is one. */
+function documentsOf(made: Outline & { readonly progress: Progress }) {
+  const from = Date.parse(`${made.opened_on}T08:00:00.000Z`);
+  const span = Math.max(1, Math.floor((Date.parse(made.changed_at) - from) / 1000));
+  const count = numberFor(`${made.purpose}/documents`, 4);
+  const purposes = Array.from({ length: count }, (_, n) => `${made.purpose}/document/${n}`);
+  const times = purposes.map((purpose) => numberFor(`${purpose}/at`, span)).sort((a, b) => a - b);
+  return purposes.map((purpose, n) => ({
+    municipality,
+    compartment: made.compartment,
+    case_id: made.id,
+    id: idFor(purpose),
+    ...formOf(made, purpose, n, n === count - 1),
+    recorded_at: new Date(from + times[n]! * 1000).toISOString(),
+  }));
+}
+
+function formOf(made: Outline & { readonly progress: Progress }, purpose: string, place: number, last: boolean) {
+  if (place === 0)
+    return { kind: 'INCOMING', title: incomingTitle(made.category), media_type: 'application/pdf', text: null };
+  return last && isDecided(made.progress) ? decision : pick(`${purpose}/form`, later);
+}

@@ -1,137 +1,201 @@
-/** Which rights and grants the demo's employees and its case system hold. None of it depends on the world. */
+/**
+ * Who was granted what, under which agreements, and who passed the course. Grants in force hold from far before to far after any clock
+ * that the demo may run under, so that nobody of its people loses access. Beside them stand requests that nobody decided on, and grants
+ * that were refused, lapsed, taken back or are due: all of ordinary compartments, because a holder of anything shielded is logged under
+ * seal.
+ */
+import { ordinaryCategories } from '../protocol/compartments.js';
 import {
-  type CaseCategory,
-  compartmentId,
-  ordinaryCategories,
-  standingCompartments,
-} from '../protocol/compartments.js';
-import type { CaseLevel, CaseOperation } from '../protocol/viewer.js';
-import { type DemoEmployee, employeeId, municipality, organisations } from './people.js';
-import { idFor } from './random.js';
+  type DemoEmployee,
+  demoNow,
+  employeeId,
+  isNewcomer,
+  municipality,
+  organisationId,
+  secretariats,
+  worksOn,
+} from './people.js';
+import { caseSystem, deciderOf, type Given, isShielded, own, profileOf, sealOf, worksIn } from './profiles.js';
+import { idFor, numberFor } from './random.js';
 
-interface Profile {
-  readonly rights: readonly string[];
-  readonly compartments: readonly string[];
-  readonly level: CaseLevel;
-  readonly operations: readonly CaseOperation[];
-  /** Why the grants were given. */
-  readonly reason: string;
+type Step = readonly [step: 'GIVEN' | 'REFUSED' | 'WITHDRAWN' | 'LEFT', at: string, reason: string | null];
+
+interface Asked {
+  readonly holder: string;
+  /** The unit where the holder works; `null` for a system. */
+  readonly unit: string | null;
+  readonly requested_by: string;
+  readonly decided_by: string | null;
+  readonly status: 'REQUESTED' | 'IN_FORCE' | 'WAITING_FOR_COURSE' | 'REFUSED' | 'WITHDRAWN';
+  readonly valid_from: string;
+  readonly confirm_by: string;
+  /** None for grants that are never to lapse: a step sets the time by which the grant is to be confirmed. */
+  readonly steps: readonly Step[];
+}
+type Standing = Pick<Asked, 'status' | 'valid_from' | 'confirm_by' | 'steps'> & Partial<Asked>;
+
+const longAgo = '2020-01-06T08:00:00.000Z';
+const never = '2099-01-01T00:00:00.000Z';
+const day = 86_400_000;
+const daysAgo = (days: number): string => new Date(demoNow.getTime() - days * day).toISOString();
+
+/** Rows by table, in the order in which they must be inserted. */
+export function makeGrants(employees: readonly DemoEmployee[], systemClient: string): Record<string, object[]> {
+  const made = [...employees.flatMap((holder) => grantsOf(holder, employees)), ...grantsOfSystem(systemClient)];
+  return {
+    disclosure_agreement: agreements,
+    course_record: employees
+      .filter((holder) => profileOf(holder).rights.includes('CITIZEN_SERVICE') && !isNewcomer(holder))
+      .map(courseOf),
+    clearance_grant: made.map(({ steps: _, ...row }) => row),
+    grant_step: made.flatMap(({ id, steps, decided_by }) =>
+      steps.map(([step, taken_at, reason], place) => ({
+        ...{ municipality, grant_id: id, number: place + 1, step, taken_at, reason },
+        taken_by: step === 'LEFT' ? null : decided_by,
+      })),
+    ),
+  };
 }
 
-type OwnCategory = Exclude<CaseCategory, 'BOARD_MATTER'>;
-const own = (...categories: OwnCategory[]) =>
-  categories.map((category) => compartmentId(municipality, 'MUNICIPALITY', category));
-const all: readonly CaseOperation[] = ['SEARCH', 'ENTER', 'DELETE'];
-const search: readonly CaseOperation[] = ['SEARCH'];
-const allOrdinary = own(...ordinaryCategories);
-const guidance = own('HOUSING_BENEFIT', 'CHILD_SUPPORT', 'DAY_CARE_SUBSIDY', 'RELOCATION', 'CASH_BENEFIT');
+function grantsOf(holder: DemoEmployee, employees: readonly DemoEmployee[]) {
+  const asked = {
+    holder: holder.id,
+    unit: holder.organisation,
+    requested_by: colleagueOf(holder, employees),
+    decided_by: deciderOf(holder),
+  };
+  return [
+    ...profileOf(holder).grants.flatMap((given) => grantRows({ ...asked, ...standingOf(holder) }, given)),
+    ...otherRequests(holder, asked),
+  ];
+}
 
-const profile = (
-  rights: readonly string[],
-  compartments: readonly string[],
-  level: CaseLevel,
-  operations: readonly CaseOperation[],
-  reason: string,
-): Profile => ({ rights, compartments, level, operations, reason });
+const inForce: Standing = { status: 'IN_FORCE', valid_from: longAgo, confirm_by: never, steps: [] };
 
-const named: Readonly<Record<string, Profile>> = {
-  'guidance-worker': profile(['CITIZEN_SERVICE'], guidance, 'EXISTENCE', search, 'Guides citizens in life situations'),
-  'housing-caseworker': profile(['CASEWORKER'], own('HOUSING_BENEFIT'), 'DOCUMENTS', all, 'Handles housing benefit'),
-  'placement-secretary': profile(
-    ['CASEWORKER'],
-    own('PLACEMENT', 'CHILD_CONCERN', 'FAMILY_RESIDENCE'),
-    'DOCUMENTS',
-    all,
-    'Secretary for placements',
-  ),
-  'board-secretary': profile(
-    ['CASEWORKER'],
-    [compartmentId(municipality, 'CHILDREN_AND_YOUTH_COMMITTEE', 'BOARD_MATTER')],
-    'DOCUMENTS',
-    all,
-    'Secretariat of the committee',
-  ),
-  'fraud-investigator': profile(['CASEWORKER'], own('SOCIAL_FRAUD'), 'DOCUMENTS', all, 'Member of the control group'),
-  'smdb-reporter': profile(['SMDB_REPORTER'], own('DRUG_TREATMENT'), 'METADATA', search, 'Reports on drug treatment'),
-  'smdb-health': profile(['SMDB_HEALTH'], own('DRUG_TREATMENT'), 'METADATA', search, 'Reports on drug treatment'),
-  // Two rights, so that the demo has somebody who can switch.
-  'smdb-leader': profile(
-    ['SMDB_LEADER', 'SMDB_ADMINISTRATOR'],
-    own('DRUG_TREATMENT'),
-    'EXISTENCE',
-    search,
-    'Leads the drug counselling',
-  ),
-  'centre-reporter': profile(['SMDB_DELEGATED_REPORTER'], [], 'EXISTENCE', search, ''),
-  manager: profile(['MANAGER'], allOrdinary, 'METADATA', search, 'Manager of the citizen service'),
-  'security-officer': profile(['SECURITY_OFFICER'], allOrdinary, 'EXISTENCE', search, 'Reviews look-ups'),
-  'cleared-security-officer': profile(
-    ['SECURITY_OFFICER'],
-    standingCompartments(municipality).map((compartment) => compartment.id),
-    'EXISTENCE',
-    search,
-    'Reviews look-ups, also of cases whose existence is secret',
-  ),
-  administrator: profile(['ADMINISTRATOR'], [], 'EXISTENCE', search, ''),
-  'centre-administrator': profile(['ADMINISTRATOR', 'SMDB_ADMINISTRATOR'], [], 'EXISTENCE', search, ''),
-};
+const grantsOfSystem = (holder: string) =>
+  caseSystem.grants.flatMap((given) =>
+    grantRows(
+      {
+        ...{ holder, unit: null, requested_by: employeeId('administrator'), decided_by: employeeId('head-of-housing') },
+        ...inForce,
+      },
+      given,
+    ),
+  );
 
-export const caseSystem = profile(
-  [],
-  own('HOUSING_BENEFIT'),
-  'DOCUMENTS',
-  all,
-  'System in which housing benefit is handled',
-);
+/** Whoever left lost it all; those who are new in the citizen service have yet to pass the course (§4). */
+function standingOf(holder: DemoEmployee): Standing {
+  if (holder.leftOn !== null)
+    return { ...inForce, status: 'WITHDRAWN', steps: [['LEFT', `${holder.leftOn}T15:00:00.000Z`, null]] };
+  if (isNewcomer(holder)) return { ...inForce, status: 'WAITING_FOR_COURSE', valid_from: daysAgo(12) };
+  return inForce;
+}
 
-/** Everybody else, by the unit where they work: ordinary cases only. */
-const byUnit: Readonly<Record<string, Profile>> = {
-  'citizen-service': profile(['CITIZEN_SERVICE'], guidance, 'EXISTENCE', search, 'Guides citizens'),
-  housing: profile(['CASEWORKER'], own('HOUSING_BENEFIT'), 'METADATA', ['SEARCH', 'ENTER'], 'Handles housing benefit'),
-  family: profile(['CASEWORKER'], own('CHILD_SUPPORT', 'DAY_CARE_SUBSIDY'), 'METADATA', search, 'Works with families'),
-  'board-secretariat': profile(['CASEWORKER'], own('RELOCATION'), 'EXISTENCE', search, 'Prepares meetings'),
-  'fraud-control': profile(
-    ['CASEWORKER'],
-    own('CASH_BENEFIT', 'HOUSING_BENEFIT'),
-    'METADATA',
-    search,
-    'Controls benefits',
-  ),
-  'drug-treatment': profile(['CASEWORKER'], own('DRUG_TREATMENT'), 'METADATA', search, 'Counsels on drug misuse'),
-  security: profile(['CITIZEN_SERVICE'], own('RELOCATION'), 'EXISTENCE', search, 'Answers questions of citizens'),
-  it: profile(['CITIZEN_SERVICE'], own('RELOCATION'), 'EXISTENCE', search, 'Answers questions of citizens'),
-  // Another company's employees get no access to the municipality's registers.
-  centre: profile(['SMDB_DELEGATED_REPORTER'], [], 'EXISTENCE', search, ''),
-};
+/** Nobody asks on one's own behalf: a colleague of the unit does. */
+function colleagueOf(holder: DemoEmployee, employees: readonly DemoEmployee[]): string {
+  const unit = employees.filter(({ organisation, leftOn }) => organisation === holder.organisation && leftOn === null);
+  const decider = deciderOf(holder);
+  return unit.find(({ id }) => id !== holder.id && id !== decider)?.id ?? employeeId('administrator');
+}
 
-/** The rights of a person one can sign in as. */
-export const rightsNamed = (key: string): readonly string[] => named[key]?.rights ?? [];
+/** Every sixth of the many unnamed once asked for a kind of cases that the own work does not need. */
+function otherRequests(holder: DemoEmployee, asked: Pick<Asked, 'holder' | 'unit' | 'requested_by' | 'decided_by'>) {
+  const purpose = `employee/${holder.id}/asked`;
+  const ways = standings(1 + numberFor(`${purpose}/days`, 20));
+  const way = ways[numberFor(purpose, 6 * ways.length)];
+  const outsider = holder.key !== null || !worksOn(holder, daysAgo(0).slice(0, 10)) || worksIn('centre')(holder);
+  if (!way || outsider || isNewcomer(holder) || sealOf(holder).length > 0) return [];
+  const held = profileOf(holder).grants.flatMap(({ compartments }) => compartments);
+  const others = own(...ordinaryCategories).filter((compartment) => !held.includes(compartment));
+  const compartment = others[numberFor(`${purpose}/compartment`, others.length)]!;
+  return grantRows(
+    { ...asked, ...way },
+    {
+      compartments: [compartment],
+      level: 'METADATA',
+      operations: ['SEARCH'],
+      reason: 'Stands in for a colleague',
+    },
+  );
+}
 
-const unitKeys = new Map(organisations.map((unit) => [unit.id, unit.key]));
+/** What came of a request, by days before the demo's clock. A grant is to be confirmed after six months. */
+function standings(ago: number): readonly Standing[] {
+  const given = (days: number): Step => ['GIVEN', daysAgo(days), 'Needed every day'];
+  const from = (days: number) => ({ valid_from: daysAgo(days), confirm_by: sixMonthsAfter(daysAgo(days)) });
+  return [
+    { status: 'REQUESTED', decided_by: null, ...from(ago), steps: [] },
+    { status: 'REFUSED', ...from(30 + ago), steps: [['REFUSED', daysAgo(29 + ago), 'The own tasks do not need it']] },
+    {
+      ...{ status: 'WITHDRAWN', ...from(120 + ago) },
+      steps: [given(120 + ago), ['WITHDRAWN', daysAgo(ago), 'Needed no more']],
+    },
+    // Lapsed since a few days, and due in a few.
+    { status: 'IN_FORCE', ...from(185 + ago), steps: [given(185 + ago)] },
+    { status: 'IN_FORCE', ...from(180 - ago), steps: [given(180 - ago)] },
+  ];
+}
 
-export const profileOf = (holder: DemoEmployee): Profile =>
-  holder.key ? named[holder.key]! : byUnit[unitKeys.get(holder.organisation)!]!;
+/** As the room computes it, but for the hour that the clock may be put forward or back. */
+function sixMonthsAfter(at: string): string {
+  const time = new Date(at);
+  const last = new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth() + 7, 0)).getUTCDate();
+  time.setUTCMonth(time.getUTCMonth() + 6, Math.min(time.getUTCDate(), last));
+  return time.toISOString();
+}
 
-const shieldedIds = new Set(
-  standingCompartments(municipality)
-    .filter((compartment) => compartment.shielded)
-    .map((compartment) => compartment.id),
-);
-
-export const grantRows = (holder: string, { compartments, level, operations, reason }: Profile) =>
+const grantRows = (asked: Asked, { compartments, level, operations, reason }: Given) =>
   compartments.map((compartment) => ({
     municipality,
-    id: idFor(`grant/${holder}/${compartment}`),
-    holder,
+    id: idFor(`grant/${asked.holder}/${compartment}`),
+    ...asked,
+    requested_at: asked.valid_from,
     compartment,
     level,
     operations,
-    shielded: shieldedIds.has(compartment),
+    shielded: isShielded(compartment),
+    agreement: agreementOf(compartment, asked.unit),
     reason,
-    status: 'IN_FORCE',
-    requested_by: employeeId('administrator'),
-    // Managers decide, but not about their own grants.
-    decided_by: employeeId(holder === employeeId('manager') ? 'security-officer' : 'manager'),
-    valid_from: '2020-01-06T08:00:00.000Z',
-    confirm_by: '2099-01-01T00:00:00.000Z',
   }));
+
+/** Who signs for each authority, by its secretariat. */
+const secretaries: Readonly<Record<string, string>> = {
+  'board-secretariat': 'board-secretary',
+  marriages: 'marriage-secretary',
+  folkeoplysning: 'folkeoplysning-secretary',
+  licensing: 'licensing-secretary',
+  'rent-board': 'rent-board-secretary',
+  'fence-inspection': 'fence-inspection-secretary',
+};
+const agreementId = (authority: string): string => idFor(`agreement/${authority}`);
+
+/** The authorities let the security officer look, who has every compartment. */
+const agreements = [...secretariats].map(([authority, unit]) => ({
+  municipality,
+  id: agreementId(authority),
+  authority,
+  receiver: organisationId('security'),
+  kind: 'DISCLOSURE',
+  basis: 'Databeskyttelsesforordningen artikel 32',
+  valid_from: '2020-01-06',
+  agreed_by: employeeId(secretaries[unit]!),
+  agreed_at: longAgo,
+}));
+
+/** The agreement under which a compartment of another authority is open to a unit; `null` where none is needed. */
+function agreementOf(compartment: string, unit: string | null): string | null {
+  const secretariat = [...secretariats].find(([authority]) => compartment.split('.')[1] === authority);
+  if (!secretariat || organisationId(secretariat[1]) === unit) return null;
+  return agreementId(secretariat[0]);
+}
+
+const courseOf = ({ id }: DemoEmployee, place: number) => ({
+  municipality,
+  id: idFor(`course/${id}`),
+  employee: id,
+  kind: 'DATA_SECURITY',
+  passed_on: '2020-01-03',
+  evidence: `Kursusbevis ${1_000 + place}`,
+  recorded_by: employeeId('manager'),
+  recorded_at: longAgo,
+});

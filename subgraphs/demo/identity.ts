@@ -2,10 +2,10 @@
  * The identity room's rows of the demo municipality, and the people one can sign in as. All of it is about people, none about cases:
  * it is the same in both worlds.
  *
- * The times lie far before and far after any clock that the demo may run under, so that nothing in the demo expires.
+ * Rights are held since long before any clock that the demo may run under. So are the grants of its people (`grants.ts`).
  */
 import type { PersonKind } from '../protocol/viewer.js';
-import { caseSystem, grantRows, profileOf, rightsNamed } from './grants.js';
+import { makeGrants } from './grants.js';
 import {
   citizenId,
   type DemoCitizen,
@@ -16,8 +16,10 @@ import {
   organisationId,
   organisations,
   relativesOf,
+  secretariats,
 } from './people.js';
 import { centrePower } from './powers.js';
+import { profileOf, rightsOfPerson } from './profiles.js';
 import { idFor } from './random.js';
 
 /** Somebody to sign in as, for the sign-in page. */
@@ -40,6 +42,8 @@ const employee = (key: string, role: string, may: string): DemoPerson => ({
   role,
   may,
 });
+const secretary = (key: string, authority: string, short: string): DemoPerson =>
+  employee(key, `Secretary of the ${authority}`, `May know of the ${short}'s own matters, and handle them.`);
 const citizen = (key: string, role: string, may: string): DemoPerson => ({
   key,
   kind: 'Citizen',
@@ -100,6 +104,17 @@ export const demoPeople: readonly DemoPerson[] = [
     'Administrator of a treatment centre',
     'May request powers of attorney for the centre, add its employees to them, and mark them in SMDB.',
   ),
+  employee(
+    'director',
+    'Director of the municipality',
+    'May decide on grants in all units, where no manager is nearer; no citizens’ cases.',
+  ),
+  employee('ssp-worker', 'SSP worker', 'May know of SSP cases, and handle them.'),
+  secretary('marriage-secretary', 'marriage authority', 'authority'),
+  secretary('folkeoplysning-secretary', 'folkeoplysning committee', 'committee'),
+  secretary('licensing-secretary', 'licensing board', 'board'),
+  secretary('rent-board-secretary', 'rent board', 'board'),
+  secretary('fence-inspection-secretary', 'fence inspection', 'fence inspection'),
 ];
 
 /** The demo NemLog-in's id of a person. */
@@ -140,8 +155,10 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
     name: unit.name,
     kind: unit.kind,
     part_of: unit.kind === 'MUNICIPALITY' || unit.kind === 'DEPARTMENT' ? municipality : null,
+    parent: unit.kind === 'DEPARTMENT' ? organisationId('municipality') : null,
   })),
-  citizen: citizens.map(({ id, cpr, name, bornOn, street, postcode, city }) => ({
+  secretariat: [...secretariats].map(([authority, unit]) => ({ municipality, authority, unit: organisationId(unit) })),
+  citizen: citizens.map(({ id, cpr, name, bornOn, street, postcode, city, ...register }) => ({
     municipality,
     id,
     cpr,
@@ -150,9 +167,16 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
     street,
     postcode,
     city,
+    name_protected: register.protection === 'NAME_AND_ADDRESS',
+    address_protected: register.protection !== null,
+    moved_away_on: register.movedAwayOn,
+    died_on: register.diedOn,
   })),
   relation: relativesOf(citizens).map((relation) => ({ municipality, ...relation })),
-  employee: employees.map(({ id, name, organisation }) => ({ municipality, id, name, organisation })),
+  employee: employees.map(({ id, name, organisation, leftOn }) => ({
+    ...{ municipality, id, name, organisation },
+    left_at: leftOn && `${leftOn}T15:00:00.000Z`,
+  })),
   right_assignment: employees.flatMap((holder) =>
     profileOf(holder).rights.map((code, place) => ({
       municipality,
@@ -174,10 +198,7 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
       scopes: ['case:read', 'case:write', 'employee:read'],
     },
   ],
-  clearance_grant: [
-    ...employees.flatMap((holder) => grantRows(holder.id, profileOf(holder))),
-    ...grantRows(systemClientId('case-system'), caseSystem),
-  ],
+  ...makeGrants(employees, systemClientId('case-system')),
   ...centrePower,
 });
 
@@ -186,7 +207,7 @@ const sourceOf = (code: string): 'NEMLOGIN' | 'LOCAL' => (code.startsWith('SMDB_
 
 /** The rights that NemLog-in asserts for a person one can sign in as. */
 export const rightsAtNemLogin = (key: string): readonly string[] =>
-  rightsNamed(key).filter((code) => sourceOf(code) === 'NEMLOGIN');
+  rightsOfPerson(key).filter((code) => sourceOf(code) === 'NEMLOGIN');
 
 /** Accounts of the old SMDB: `rus01` with `gammelt-kodeord-1`, and so on. The last one is the treatment centre's. */
 const legacyAccounts = [

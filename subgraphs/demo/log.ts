@@ -1,12 +1,12 @@
 /**
- * A month of Korsbæk's log: what employees looked up, what was refused, and, in the shielded world, the sealed entries of those who
+ * Five months of Korsbæk's log: what employees looked up, what was refused, and, in the shielded world, the sealed entries of those who
  * work with shielded cases. An ordinary entry never depends on a sealed one, nor on whether there are any.
  */
 import { createHash } from 'node:crypto';
-import { compartmentId } from '../protocol/compartments.js';
 import type { LogEntry } from '../protocol/log-entry.js';
 import type { PersonReference } from '../protocol/viewer.js';
-import { type DemoCitizen, type DemoEmployee, demoNow, employeeId, municipality, organisationId } from './people.js';
+import { type DemoCitizen, type DemoEmployee, demoNow, isNewcomer, municipality, worksOn } from './people.js';
+import { own, profileOf, sealOf, worksIn } from './profiles.js';
 import { idFor, numberFor } from './random.js';
 
 export interface LogOptions {
@@ -15,7 +15,7 @@ export interface LogOptions {
   citizens: readonly DemoCitizen[];
   employees: readonly DemoEmployee[];
   /** Ordinary cases; the same in both worlds. */
-  ordinary: readonly { id: string; citizen: string }[];
+  ordinary: readonly { id: string; citizen: string; compartment: string }[];
   shieldedCases: readonly { id: string; citizen: string; compartment: string }[];
 }
 
@@ -66,44 +66,69 @@ const changeCase: DemoOperation = {
 /** Units that make ordinary look-ups. Their work has nothing to do with shielded cases, so that no unit's name hints at one. */
 const ordinaryUnits: readonly {
   unit: string;
-  right: string;
+  /** Of a hundred look-ups. */
+  share: number;
   purposes: readonly string[];
   operations: DemoOperation[];
+  /** Compartments whose cases its employees see. */
+  sees: readonly string[];
 }[] = [
   {
     unit: 'citizen-service',
-    right: 'CITIZEN_SERVICE',
+    share: 45,
     purposes: ['Vejledning ved fremmøde', 'Telefonisk henvendelse', 'Flytning', 'Tidsbestilling'],
     operations: [lookUpCitizen, lookUpCitizen, casesOfCitizen],
+    sees: own('HOUSING_BENEFIT', 'CHILD_SUPPORT', 'DAY_CARE_SUBSIDY', 'RELOCATION', 'CASH_BENEFIT'),
   },
   {
     unit: 'housing',
-    right: 'CASEWORKER',
+    share: 30,
     purposes: ['Ansøgning om boligstøtte', 'Årsopgørelse', 'Partshøring'],
     operations: [lookUpCitizen, casesOfCitizen, openCase, openCase, changeCase],
+    sees: own('HOUSING_BENEFIT'),
+  },
+  {
+    unit: 'benefits',
+    share: 15,
+    purposes: ['Ansøgning om kontanthjælp', 'Opfølgning på kontanthjælp'],
+    operations: [lookUpCitizen, casesOfCitizen, openCase],
+    sees: own('CASH_BENEFIT'),
   },
   {
     unit: 'drug-treatment',
-    right: 'SMDB_REPORTER',
+    share: 10,
     purposes: ['Indberetning', 'Opfølgning på behandlingsplan'],
     operations: [lookUpCitizen, casesOfCitizen],
+    sees: own('DRUG_TREATMENT'),
   },
 ];
 
-const ordinaryCount = 600;
+function unitOf(key: string) {
+  let place = numberFor(`${key}/unit`, 100);
+  for (const unit of ordinaryUnits) {
+    if (place < unit.share) return unit;
+    place -= unit.share;
+  }
+  throw new Error('the shares are to add up to 100');
+}
+
+const ordinaryCount = 1_800;
 
 function ordinaryEntries({ citizens, employees, ordinary }: LogOptions): LogEntry[] {
-  const casesOf = new Map<string, string[]>();
-  for (const { id, citizen } of ordinary) casesOf.set(citizen, [...(casesOf.get(citizen) ?? []), id]);
+  const casesOf = new Map<string, { id: string; compartment: string }[]>();
+  for (const one of ordinary) casesOf.set(one.citizen, [...(casesOf.get(one.citizen) ?? []), one]);
+  const staffOf = new Map(ordinaryUnits.map(({ unit }) => [unit, employees.filter(worksWithCitizens(unit))]));
   return Array.from({ length: ordinaryCount }, (_, index) => {
     const key = `log/ordinary/${index}`;
-    const unit = pick(key, 'unit', ordinaryUnits);
-    const staff = employees.filter(({ organisation }) => organisation === organisationId(unit.unit));
+    const unit = unitOf(key);
+    const staff = staffOf.get(unit.unit)!.filter((employee) => worksOn(employee, timeOf(key).slice(0, 10)));
     // Every third look-up is made by the employee one can sign in as.
-    const named = staff.find((employee) => employee.key !== null && employee.key !== 'manager');
+    const named = staff.find((employee) => employee.key !== null);
     const employee = named && numberFor(`${key}/named`, 3) === 0 ? named : pick(key, 'employee', staff);
     const citizen = citizens[aboutCitizen(index, citizens.length)]!;
-    const cases = casesOf.get(citizen.id) ?? [];
+    const cases = (casesOf.get(citizen.id) ?? [])
+      .filter(({ compartment }) => unit.sees.includes(compartment))
+      .map(({ id }) => id);
     const wanted = pick(key, 'operation', unit.operations);
     // Without a case there is nothing to open.
     const operation = cases.length === 0 && needsCase(wanted) ? lookUpCitizen : wanted;
@@ -111,7 +136,7 @@ function ordinaryEntries({ citizens, employees, ordinary }: LogOptions): LogEntr
     return {
       ...answered(key, { kind: 'Employee', id: employee.id }, operation),
       organisation: employee.organisation,
-      right: unit.right,
+      right: profileOf(employee).rights[0]!,
       purpose: pick(key, 'purpose', unit.purposes),
       citizens: [citizen.id],
       cases: opened ? [opened] : operation === casesOfCitizen ? cases : [],
@@ -120,22 +145,35 @@ function ordinaryEntries({ citizens, employees, ordinary }: LogOptions): LogEntr
   });
 }
 
-/** Six look-ups of citizen 0 and three of citizen 1, spread over the month. All the others are about somebody else. */
+/** Everybody of the unit but those who lead it and those who may not look anything up yet. */
+const worksWithCitizens = (unit: string) => {
+  const ofUnit = worksIn(unit);
+  return (employee: DemoEmployee): boolean =>
+    ofUnit(employee) && !isNewcomer(employee) && !profileOf(employee).rights.includes('MANAGER');
+};
+
+/** Six look-ups of citizen 0 and three of citizen 1, spread over the months. All the others are about somebody else. */
 const aboutCitizen = (index: number, count: number): number =>
   index < 6 ? 0 : index < 9 ? 1 : 2 + numberFor(`log/ordinary/${index}/citizen`, count - 2);
 
 const needsCase = (operation: DemoOperation): boolean => operation === openCase || operation === changeCase;
 
-/** Refusals name nobody: four of callers who were not signed in, six of employees who asked for too much. */
+/** Refusals name nobody: four of callers who were not signed in, six of employees of ordinary work who asked for too much. */
 function rejectedAttempts({ employees }: LogOptions): LogEntry[] {
   const reasons = [
     ...Array.from({ length: 4 }, () => ({ outcome: 'DENIED', fault: 'UNAUTHENTICATED', known: false }) as const),
     ...Array.from({ length: 3 }, () => ({ outcome: 'DENIED', fault: 'FORBIDDEN', known: true }) as const),
     ...Array.from({ length: 3 }, () => ({ outcome: 'FAILED', fault: 'TOO_MANY_REQUESTS', known: true }) as const),
   ];
+  const staff = employees.filter((one) => ordinaryUnits.some(({ unit }) => worksWithCitizens(unit)(one)));
   return reasons.map(({ outcome, fault, known }, index) => {
     const key = `log/rejected/${index}`;
-    const employee = pick(key, 'employee', employees);
+    const day = timeOf(key).slice(0, 10);
+    const employee = pick(
+      key,
+      'employee',
+      staff.filter((one) => worksOn(one, day)),
+    );
     const person = known ? ({ kind: 'Employee', id: employee.id } as const) : null;
     return {
       ...answered(key, person, lookUpCitizen),
@@ -147,58 +185,43 @@ function rejectedAttempts({ employees }: LogOptions): LogEntry[] {
   });
 }
 
-/** Employees who work with shielded cases, and the compartments that each of their look-ups searches. */
-const shieldedStaff = [
-  {
-    key: 'placement-secretary',
-    unit: 'family',
-    compartments: (['PLACEMENT', 'CHILD_CONCERN', 'FAMILY_RESIDENCE'] as const).map((category) =>
-      compartmentId(municipality, 'MUNICIPALITY', category),
-    ),
-  },
-  {
-    key: 'board-secretary',
-    unit: 'board-secretariat',
-    compartments: [compartmentId(municipality, 'CHILDREN_AND_YOUTH_COMMITTEE', 'BOARD_MATTER')],
-  },
-  {
-    key: 'fraud-investigator',
-    unit: 'fraud-control',
-    compartments: [compartmentId(municipality, 'MUNICIPALITY', 'SOCIAL_FRAUD')],
-  },
-];
+const sealedCount = 150;
 
-const sealedCount = 60;
-
-function sealedEntries({ citizens, shieldedCases }: LogOptions): LogEntry[] {
+/** Look-ups by those who work with such cases. What they do is under the seal of all that they are cleared for. */
+function sealedEntries({ citizens, employees, shieldedCases }: LogOptions): LogEntry[] {
   const byId = new Map(citizens.map((citizen) => [citizen.id, citizen]));
+  const workers = employees.filter((one) => profileOf(one).rights[0] === 'CASEWORKER' && sealOf(one).length > 0);
   const worked = shieldedCases.flatMap((shieldedCase) => {
-    const staff = shieldedStaff.find(({ compartments }) => compartments.includes(shieldedCase.compartment));
+    const staff = workers.filter((one) => sealOf(one).includes(shieldedCase.compartment));
     const citizen = byId.get(shieldedCase.citizen);
-    return staff && citizen ? [{ shieldedCase, staff, citizen }] : [];
+    return staff.length > 0 && citizen ? [{ shieldedCase, staff, citizen }] : [];
   });
-  const first = worked.filter(({ citizen }) => citizen.index === 0);
-  const others = worked.filter(({ citizen }) => citizen.index > 1);
+  const first = worked.slice(0, fixedCases);
+  const others = worked.slice(fixedCases);
   return Array.from({ length: sealedCount }, (_, index) => {
     const key = `log/sealed/${index}`;
-    const about = index < 4 ? first[index % first.length] : others[numberFor(`${key}/case`, others.length)];
-    if (!about) return [];
-    const { shieldedCase, staff, citizen } = about;
+    const about = index < 4 ? first[index % first.length]! : pick(key, 'case', others);
+    const { shieldedCase, citizen } = about;
+    const day = timeOf(key).slice(0, 10);
+    const staff = about.staff.filter((one) => worksOn(one, day));
+    const named = staff.find((employee) => employee.key !== null)!;
+    const employee = numberFor(`${key}/named`, 2) === 0 ? named : pick(key, 'employee', staff);
     const operation = pick(key, 'operation', [casesOfCitizen, openCase, openCase, changeCase]);
-    return [
-      {
-        ...answered(key, { kind: 'Employee', id: employeeId(staff.key) }, operation),
-        organisation: organisationId(staff.unit),
-        right: 'CASEWORKER',
-        purpose: 'Sagsbehandling',
-        citizens: [citizen.id],
-        cases: [shieldedCase.id],
-        criterion: operation.criterion(citizen, shieldedCase.id),
-        sealedBy: staff.compartments,
-      } satisfies LogEntry,
-    ];
-  }).flat();
+    return {
+      ...answered(key, { kind: 'Employee', id: employee.id }, operation),
+      organisation: employee.organisation,
+      right: 'CASEWORKER',
+      purpose: 'Sagsbehandling',
+      citizens: [citizen.id],
+      cases: [shieldedCase.id],
+      criterion: operation.criterion(citizen, shieldedCase.id),
+      sealedBy: sealOf(employee),
+    } satisfies LogEntry;
+  });
 }
+
+/** The first shielded cases are the family's of citizen 0. */
+const fixedCases = 3;
 
 const answered = (key: string, person: PersonReference | null, operation: DemoOperation): LogEntry => ({
   id: idFor(key),
@@ -230,11 +253,11 @@ const answered = (key: string, person: PersonReference | null, operation: DemoOp
 });
 
 const day = 24 * 60 * 60 * 1000;
-/** Midnights (UTC) of the working days among the 30 before the demo's clock. */
-const workingDays = Array.from({ length: 30 }, (_, index) => {
+/** Midnights (UTC) of the working days among the 152 before the demo's clock: five months, of the six that a log is kept. */
+const workingDays = Array.from({ length: 152 }, (_, index) => {
   const midnight = Math.floor(demoNow.getTime() / day) * day - (index + 1) * day;
   return new Date(midnight);
-}).filter((date) => date.getUTCDay() % 6 !== 0);
+}).filter((date) => date.getUTCDay() % 6 !== 0 && date.toISOString().slice(5, 10) !== '06-05');
 
 /** A time in office hours, except for one in forty. */
 function timeOf(key: string): string {

@@ -7,7 +7,7 @@ import { connectionOf } from '../postgres/connection-options.js';
 import { asOwner } from '../postgres/owner.js';
 import type { ClientKey } from '../protocol/key-file.js';
 import { systemClientId } from './identity.js';
-import { demoNow, employeeId, municipality } from './people.js';
+import { demoNow, employeeId, municipality, organisationId, unitManagers } from './people.js';
 import { idFor } from './random.js';
 
 /** Rows by room and table, keyed by column name, in the order in which they must be inserted. */
@@ -42,9 +42,11 @@ export async function seed(
       );
     }
     if (rows[0]) return false;
-    for (const [room, tables] of Object.entries(makeRows(world))) {
+    const made = makeRows(world);
+    for (const [room, tables] of Object.entries(made)) {
       for (const [table, rows] of Object.entries(tables)) await insert(owner, `${room}.${table}`, rows);
     }
+    if (made.identity) await appointManagers(owner);
     await appendLog(world);
     await owner.query('INSERT INTO demo.seeded VALUES (now(), $1)', [world.shielded]);
     await owner.query('COMMIT');
@@ -99,6 +101,16 @@ export async function registerDemoKey(ownerUrl: string, client: string, { kid, .
   } finally {
     await owner.end();
   }
+}
+
+/** Units are there before their employees, so that who leads them comes last. */
+async function appointManagers(owner: pg.Client) {
+  for (const [unit, manager] of unitManagers)
+    await owner.query(
+      `UPDATE identity.organisation o SET manager = e.id FROM identity.employee e
+       WHERE e.municipality = o.municipality AND o.municipality = $1 AND o.id = $2 AND e.id = $3`,
+      [municipality, organisationId(unit), employeeId(manager)],
+    );
 }
 
 async function insert(owner: pg.Client, table: string, rows: readonly object[]) {

@@ -13,6 +13,7 @@ import {
   namedCitizens,
   organisationId,
 } from './people.js';
+import { profileOf, worksIn } from './profiles.js';
 import { idFor, numberFor } from './random.js';
 
 interface CaseOfCitizen {
@@ -51,7 +52,7 @@ const milestoneKinds: readonly Kind[] = ['REQUEST', 'START_TREATMENT', 'END_TREA
 
 export function makeSmdb(demo: SmdbDemo): Record<string, object[]> {
   const { inTreatment, drugCase, shieldedCase } = choose(demo);
-  const staff = demo.employees.filter((employee) => employee.organisation === organisationId('drug-treatment'));
+  const staff = demo.employees.filter((employee) => worksIn('drug-treatment')(employee) && employee.leftOn === null);
   const made = inTreatment.map((citizen, place) => makeCourse(citizen, place % 16 === 3, staff));
   const link = (cases: ReadonlyMap<string, CaseOfCitizen>) =>
     inTreatment.flatMap((citizen) => {
@@ -149,12 +150,15 @@ function makeCourse(citizen: DemoCitizen, delegated: boolean, staff: readonly De
   return { row, forms };
 }
 
-/** Two of three forms are reported by the people one can sign in as. */
+/** Two of three forms are reported by the people one can sign in as, the others by colleagues with the same right. */
 function reporter(kind: Kind, purpose: string, staff: readonly DemoEmployee[]): string {
-  if (staff.length && numberFor(`${purpose}/reporter`, 3) === 0) {
-    return staff[numberFor(`${purpose}/colleague`, staff.length)]!.id;
+  const isHealth = healthKinds.includes(kind);
+  const right = isHealth ? 'SMDB_HEALTH' : 'SMDB_REPORTER';
+  const colleagues = staff.filter((employee) => profileOf(employee).rights.includes(right));
+  if (colleagues.length > 0 && numberFor(`${purpose}/reporter`, 3) === 0) {
+    return colleagues[numberFor(`${purpose}/colleague`, colleagues.length)]!.id;
   }
-  return employeeId(healthKinds.includes(kind) ? 'smdb-health' : 'smdb-reporter');
+  return employeeId(isHealth ? 'smdb-health' : 'smdb-reporter');
 }
 
 function answers(kind: Kind, day: string, startedOn: string, purpose: string): object {

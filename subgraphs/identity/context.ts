@@ -19,6 +19,8 @@ interface Rules {
   /** The notice to employees, in the municipality's words. */
   readonly notice: string;
   readonly lockOut: LockOut;
+  /** How long a course is good; 0 for one that does not expire. */
+  readonly courseMonths: number;
 }
 
 export interface IdentityContext extends RoomContext<IdentityLoaders>, Rules {

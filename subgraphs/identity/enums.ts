@@ -95,3 +95,85 @@ export const LabelLanguage = enumType('LabelLanguage', 'A language of display na
   EN: 'English.',
 });
 export type LabelLanguage = keyof typeof LabelLanguage;
+
+// Also defined in the cases room, with the same values and descriptions.
+export const CaseCategory = enumType(
+  'CaseCategory',
+  'What kind of case it is. The existence of cases of a shielded category is itself confidential (Datasikkerhed i borgerservicecentre §1.1).',
+  {
+    HOUSING_BENEFIT: 'Boligstøtte. Ordinary.',
+    CHILD_SUPPORT: 'Børnebidrag. Ordinary.',
+    DAY_CARE_SUBSIDY: 'Fripladstilskud: reduced day-care fee. Ordinary.',
+    RELOCATION: 'Flytning. Ordinary.',
+    CASH_BENEFIT: 'Kontanthjælp. Ordinary.',
+    DRUG_TREATMENT: 'Stofmisbrugsbehandling. Ordinary.',
+    CHILD_CONCERN: 'Underretning: concern about the neglect or abuse of a child. Shielded.',
+    PLACEMENT: 'Anbringelse: placement outside the home. Shielded.',
+    FAMILY_RESIDENCE: "A family's stay at a family institution. Shielded.",
+    SOCIAL_FRAUD: 'Control of suspected social fraud. Shielded.',
+    SSP: 'Cooperation of school, social services and police. Shielded.',
+    BOARD_MATTER: 'A matter of another authority for which the municipality is the secretariat. Shielded.',
+  },
+);
+export type CaseCategory = keyof typeof CaseCategory;
+
+export const AuthorityCode = enumType(
+  'AuthorityCode',
+  'The municipality, and the authorities for which it is the secretariat.',
+  {
+    MUNICIPALITY: 'The municipality itself (kommunen).',
+    CHILDREN_AND_YOUTH_COMMITTEE: 'Børn og unge-udvalget.',
+    MARRIAGE_AUTHORITY: 'Vielsesmyndigheden.',
+    FOLKEOPLYSNING_COMMITTEE: 'Folkeoplysningsudvalget: adult education and associations.',
+    LICENSING_BOARD: 'Bevillingsnævnet: licences to serve alcohol.',
+    RENT_BOARD: 'Huslejenævnet.',
+    FENCE_INSPECTION: 'Hegnsyn: disputes about fences.',
+  },
+);
+export type AuthorityCode = keyof typeof AuthorityCode;
+
+export const GrantStatus = enumType('GrantStatus', 'Status of a grant now.', {
+  REQUESTED: 'Requested; nobody has decided.',
+  IN_FORCE: 'Given, confirmed in time, and within its validity from `validFrom` on.',
+  WAITING_FOR_COURSE:
+    'Given, but the holder works in a citizen service and has no course in force. It comes into force with the course.',
+  REFUSED: 'Refused.',
+  WITHDRAWN: 'Withdrawn, or ended because the holder changed unit or left. It is never in force again.',
+  LAPSED: 'Not confirmed within six months, or its validity or its agreement has ended. It is never in force again.',
+});
+export type GrantStatus = keyof typeof GrantStatus;
+
+export const GrantDecision = enumType('GrantDecision', 'What is decided on a request.', {
+  GIVE: 'Gives the grant.',
+  REFUSE: 'Refuses it.',
+});
+export type GrantDecision = keyof typeof GrantDecision;
+
+export const GrantStep = enumType('GrantStep', 'A step of a grant.', {
+  REQUESTED: 'It was requested.',
+  GIVEN: 'It was given.',
+  REFUSED: 'It was refused.',
+  CONFIRMED: 'A manager confirmed that the holder still needs it.',
+  WITHDRAWN: 'It was withdrawn.',
+  MOVED: 'The holder changed unit, which ends all grants.',
+  LEFT: 'The holder left.',
+});
+export type GrantStep = keyof typeof GrantStep;
+
+export const Reminder = enumType('Reminder', 'How close a grant is to its lapse.', {
+  THIRTY_DAYS: 'It lapses within 30 days.',
+  SEVEN_DAYS: 'It lapses within 7 days.',
+});
+export type Reminder = keyof typeof Reminder;
+
+export const AgreementKind = enumType('AgreementKind', 'What an authority agrees to.', {
+  DISCLOSURE: 'It discloses its cases for the receiver’s own tasks (videregivelse).',
+  PROCESSING: 'The receiver works on its behalf, under a data-processing agreement (databehandleraftale).',
+});
+export type AgreementKind = keyof typeof AgreementKind;
+
+export const CourseKind = enumType('CourseKind', 'Which course it is.', {
+  DATA_SECURITY:
+    'Datasikkerhedskørekort: instruction before starting in a citizen service centre (Datasikkerhed i borgerservicecentre §4).',
+});
+export type CourseKind = keyof typeof CourseKind;

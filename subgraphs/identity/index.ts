@@ -1,8 +1,18 @@
 /** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
 import type { Room } from '../kit/room.js';
+import { DisclosureAgreementResolver } from './agreements/resolvers.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import { makeContext, type SessionLife } from './context.js';
+import { CourseResolver, EmployeeCoursesResolver } from './courses/resolvers.js';
+import {
+  EmployeeGrantsResolver,
+  GrantEventResolver,
+  GrantResolver,
+  ReviewedGrantResolver,
+  ReviewItemResolver,
+  SingleCaseResolver,
+} from './grants/resolvers.js';
 import { LabelResolver } from './labels/resolvers.js';
 import { makeLockOut } from './lock-out/lock-out.js';
 import { AccessBlockResolver } from './lock-out/resolvers.js';
@@ -16,6 +26,7 @@ import {
 } from './people/resolvers.js';
 import { PowerOfAttorneyEventResolver, PowerOfAttorneyResolver } from './powers/resolvers.js';
 import { references } from './references.js';
+import { RightAssignmentResolver } from './rights/resolvers.js';
 import { sessionEndpoints } from './sessions/endpoints.js';
 import { ViewerResolver } from './sessions/resolvers.js';
 import { signInEndpoints } from './sign-in/endpoints.js';
@@ -29,6 +40,8 @@ export interface IdentityOptions extends SessionLife {
   readonly lockAfter: number;
   /** What every employee is told every second month. */
   readonly notice: string;
+  /** Months that a course is good; 0 for ever. */
+  readonly courseMonths: number;
 }
 
 const noticeByDefault =
@@ -41,6 +54,7 @@ export function makeIdentityRoom({
   privileges = new Map(),
   lockAfter = 3,
   notice = noticeByDefault,
+  courseMonths = 24,
 }: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
   const lockOut = makeLockOut(lockAfter);
@@ -62,9 +76,20 @@ export function makeIdentityRoom({
       LegacyAccountResolver,
       AccessBlockResolver,
       LabelResolver,
+      GrantResolver,
+      GrantEventResolver,
+      EmployeeGrantsResolver,
+      ReviewItemResolver,
+      ReviewedGrantResolver,
+      SingleCaseResolver,
+      DisclosureAgreementResolver,
+      CourseResolver,
+      EmployeeCoursesResolver,
+      RightAssignmentResolver,
     ],
     references,
-    context: (services, viewer, workstation) => makeContext(services, viewer, workstation, { life, lockOut, notice }),
+    context: (services, viewer, workstation) =>
+      makeContext(services, viewer, workstation, { life, lockOut, notice, courseMonths }),
     internal: {
       ...sessionEndpoints(life),
       ...signInEndpoints({ life, privileges, lockOut }),

@@ -4,10 +4,16 @@ import { rowById, rowsOfId } from '../kit/batch.js';
 import { type Paging, pageOf } from '../kit/paging.js';
 import type { RoomServices } from '../kit/room.js';
 import type { Transaction } from '../postgres/database.js';
+import { isOfSingleCase } from '../protocol/compartments.js';
 import type { Page } from '../protocol/connection.js';
 import type { PersonReference, Viewer } from '../protocol/viewer.js';
+import * as agreements from './agreements/store.js';
 import * as clients from './clients/store.js';
+import * as courses from './courses/store.js';
 import type { CitizenOrder } from './enums.js';
+import { stepId } from './grants/cursor.js';
+import { grantId, grantKey } from './grants/key.js';
+import * as grants from './grants/store.js';
 import * as lockOut from './lock-out/store.js';
 import * as people from './people/store.js';
 import * as powers from './powers/store.js';
@@ -21,6 +27,21 @@ export interface IdentityLoaders {
   readonly organisation: DataLoader<string, people.OrganisationRow | null, string>;
   readonly power: DataLoader<string, powers.PowerRow | null, string>;
   readonly stepsOfPower: DataLoader<string, powers.StepRow[], string>;
+  readonly agreement: DataLoader<string, agreements.AgreementRow | null, string>;
+  readonly courses: DataLoader<string, courses.CourseRow[], string>;
+  /** By the grant's id as callers see it (grants/key.ts). */
+  readonly grant: DataLoader<string, grants.GrantRow | null>;
+  readonly grantsOfHolder: DataLoader<string, grants.GrantRow[], string>;
+  /** By the grant's id as callers see it. */
+  readonly stepsOfGrant: DataLoader<string, grants.StepRow[]>;
+  /** Who is to confirm a grant; nobody in particular where any other holder may. */
+  readonly confirmer: DataLoader<grants.GrantRow, string | null, string>;
+  grants(criteria: grants.GrantCriteria, order: grants.GrantOrder, paging: Paging): Promise<Page<grants.GrantRow>>;
+  /** Steps of the review, the latest first. */
+  stepsTaken(criteria: grants.ReviewCriteria, paging: Paging): Promise<Page<grants.ReviewedStep>>;
+  /** Compartments opened for single cases that the viewer holds. */
+  singleCases(): Promise<grants.SingleCaseRow[]>;
+  agreements(criteria: agreements.AgreementCriteria, paging: Paging): Promise<Page<agreements.AgreementRow>>;
   readonly rights: DataLoader<string, people.RightRow[], string>;
   readonly relations: DataLoader<string, people.RelationRow[], string>;
   /** By code, of four digits. */
@@ -41,7 +62,7 @@ export interface IdentityLoaders {
   noticeDueAt(employee: string): Promise<Date | null>;
 }
 
-export function makeLoaders({ database }: RoomServices, viewer: Viewer): IdentityLoaders {
+export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): IdentityLoaders {
   const { municipality } = viewer;
   const read = <T>(work: (tx: Transaction) => Promise<T>) => database.asViewer(viewer, work);
 
@@ -65,6 +86,41 @@ export function makeLoaders({ database }: RoomServices, viewer: Viewer): Identit
     organisation: one(people.organisationsById),
     power: one(powers.powersById),
     stepsOfPower: many(powers.stepsOfPowers, ({ power }) => power),
+    agreement: one(agreements.agreementsById),
+    courses: many(courses.coursesOfEmployees, (course) => course.employee),
+    grant: new DataLoader((ids) =>
+      read(async (tx) => {
+        const found: (grants.GrantRow | null)[] = [];
+        for (const id of ids) {
+          const key = grantKey(viewer, id);
+          found.push(key && (await grants.grantByKey(tx, municipality, key, now())));
+        }
+        return found;
+      }),
+    ),
+    grantsOfHolder: many(
+      (tx, _municipality, holders) => grants.grantsOfHolders(tx, viewer, now(), holders),
+      (grant) => grant.holder,
+    ),
+    stepsOfGrant: new DataLoader(async (ids) => {
+      const keys = ids.map((id) => id.split('.').at(-1)!);
+      const rows = await read((tx) => grants.stepsOfGrants(tx, viewer, keys));
+      return ids.map((id) => rows.filter(({ grant, compartmentId }) => grantId({ id: grant, compartmentId }) === id));
+    }),
+    confirmer: new DataLoader(
+      (rows: readonly grants.GrantRow[]) =>
+        read(async (tx) => {
+          const found: (string | null)[] = [];
+          for (const { compartmentId, unit, holder } of rows)
+            found.push(
+              isOfSingleCase(compartmentId)
+                ? null
+                : await grants.deciderOf(tx, municipality, { unit, holder, requestedBy: null }),
+            );
+          return found;
+        }),
+      { cacheKeyFn: grantId },
+    ),
     rights: many(people.rightsOfEmployees, (right) => right.employee),
     relations: many(people.relationsOfCitizens, (relation) => relation.citizen),
     municipality: new DataLoader(async (codes) => {
@@ -101,6 +157,31 @@ export function makeLoaders({ database }: RoomServices, viewer: Viewer): Identit
         for (const { code } of await powers.heldRights(tx, municipality, person))
           for (const { id } of await powers.usablePowers(tx, municipality, person, code)) found.add(id);
         return [...found];
+      }),
+    grants: (criteria, order, paging) =>
+      read(async (tx) => {
+        const rows = await grants.findGrants(tx, viewer, now(), criteria, order, paging);
+        const totalCount = paging.counted ? await grants.countGrants(tx, viewer, now(), criteria) : 0;
+        return pageOf(rows, paging, totalCount, (row) => ({
+          key: order === 'newest' ? row.requestedAt : row.confirmBy,
+          id: grantId(row),
+        }));
+      }),
+    stepsTaken: (criteria, paging) =>
+      read(async (tx) => {
+        const rows = await grants.findSteps(tx, viewer, criteria, paging);
+        const totalCount = paging.counted ? await grants.countSteps(tx, viewer, criteria) : 0;
+        return pageOf(rows, paging, totalCount, ({ takenAt, grant: id, compartmentId, number }) => ({
+          key: takenAt,
+          id: stepId(grantId({ id, compartmentId }), number),
+        }));
+      }),
+    singleCases: () => read((tx) => grants.singleCases(tx, viewer)),
+    agreements: (criteria, paging) =>
+      read(async (tx) => {
+        const rows = await agreements.findAgreements(tx, municipality, now(), criteria, paging);
+        const totalCount = paging.counted ? await agreements.countAgreements(tx, municipality, now(), criteria) : 0;
+        return pageOf(rows, paging, totalCount, ({ agreedAt, id }) => ({ key: agreedAt, id }));
       }),
     systemClients: () => read((tx) => clients.systemClients(tx, municipality)),
     blocks: (includeLifted, paging) =>

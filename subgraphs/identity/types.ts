@@ -178,6 +178,13 @@ export class Compartment {
   id!: string;
 }
 
+@Key('id', false)
+@ObjectType()
+export class Authority {
+  @Field(() => ID)
+  id!: string;
+}
+
 @ObjectType({ description: 'What the viewer may do in one compartment, by one grant.' })
 export class Clearance {
   @Field(() => Compartment, { description: 'The group of cases, or the single case, that the grant is for.' })

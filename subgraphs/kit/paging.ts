@@ -30,7 +30,8 @@ interface ListArguments {
 
 /**
  * What page is asked for. `isKey`: whether a text can be a sort key of the list. `order`: for a list with several orders, the one
- * asked for; a cursor of such a list carries it, because in another order its position means nothing. Throws `PAGE_LIMIT`, and
+ * asked for; a cursor of such a list carries it, because in another order its position means nothing. `isId`: what an id in a cursor
+ * looks like, where that is no UUID. Throws `PAGE_LIMIT`, and
  * `BAD_USER_INPUT` for any other cursor than one of this list and order.
  */
 export const pagingOf = (
@@ -38,11 +39,13 @@ export const pagingOf = (
   info: GraphQLResolveInfo,
   isKey: (key: string) => boolean,
   order?: string,
-): Paging => ({ size: pageSize(first), after: positionOf(after, isKey, order), counted: asksForTotal(info) });
+  isId: (id: string) => boolean = isUuid,
+): Paging => ({ size: pageSize(first), after: positionOf(after, isKey, isId, order), counted: asksForTotal(info) });
 
 function positionOf(
   after: string | null | undefined,
   isKey: (key: string) => boolean,
+  isId: (id: string) => boolean,
   order: string | undefined,
 ): Position | null {
   const position = decodeCursor(after, order === undefined ? 2 : 3);
@@ -53,7 +56,7 @@ function positionOf(
     typeof key === 'string' &&
     isKey(key) &&
     typeof id === 'string' &&
-    isUuid(id);
+    isId(id);
   if (!fits) throw new Fault('BAD_USER_INPUT', malformedCursor);
   return { key, id };
 }

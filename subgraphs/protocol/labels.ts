@@ -12,6 +12,10 @@ export const labels: Readonly<Record<string, Readonly<Record<string, Label>>>> =
     WORKSTATION: ['Arbejdsstation', 'Workstation'],
     NAME_AT_WORKSTATION: ['Brugernavn på arbejdsstation', 'User name at a workstation'],
   },
+  AgreementKind: {
+    DISCLOSURE: ['Videregivelse', 'Disclosure'],
+    PROCESSING: ['Databehandling', 'Processing on its behalf'],
+  },
   AssuranceLevel: {
     Low: ['Lav', 'Low'],
     Substantial: ['Betydelig', 'Substantial'],
@@ -94,6 +98,9 @@ export const labels: Readonly<Record<string, Readonly<Record<string, Label>>>> =
     BORN_ON_ASC: ['Ældste først', 'Oldest first'],
     BORN_ON_DESC: ['Yngste først', 'Youngest first'],
   },
+  CourseKind: {
+    DATA_SECURITY: ['Datasikkerhedskørekort', 'Course in data security'],
+  },
   DocumentKind: {
     INCOMING: ['Indgående', 'Incoming'],
     OUTGOING: ['Udgående', 'Outgoing'],
@@ -103,6 +110,27 @@ export const labels: Readonly<Record<string, Readonly<Record<string, Label>>>> =
     REPORTED: ['Indberettet', 'Reported'],
     CORRECTED: ['Rettet', 'Corrected'],
     WITHDRAWN: ['Trukket tilbage', 'Withdrawn'],
+  },
+  GrantDecision: {
+    GIVE: ['Giv', 'Give'],
+    REFUSE: ['Afvis', 'Refuse'],
+  },
+  GrantStatus: {
+    REQUESTED: ['Anmodet', 'Requested'],
+    IN_FORCE: ['I kraft', 'In force'],
+    WAITING_FOR_COURSE: ['Afventer kursus', 'Waiting for the course'],
+    REFUSED: ['Afvist', 'Refused'],
+    WITHDRAWN: ['Tilbagekaldt', 'Withdrawn'],
+    LAPSED: ['Bortfaldet', 'Lapsed'],
+  },
+  GrantStep: {
+    REQUESTED: ['Anmodet', 'Requested'],
+    GIVEN: ['Givet', 'Given'],
+    REFUSED: ['Afvist', 'Refused'],
+    CONFIRMED: ['Bekræftet', 'Confirmed'],
+    WITHDRAWN: ['Tilbagekaldt', 'Withdrawn'],
+    MOVED: ['Ophørt ved skift af enhed', 'Ended with a change of unit'],
+    LEFT: ['Ophørt ved fratrædelse', 'Ended when the holder left'],
   },
   KeySource: {
     JWK: ['JWK', 'JWK'],
@@ -145,6 +173,10 @@ export const labels: Readonly<Record<string, Readonly<Record<string, Label>>>> =
     PARENT: ['Forælder', 'Parent'],
     CHILD: ['Barn', 'Child'],
     SPOUSE: ['Ægtefælle', 'Spouse'],
+  },
+  Reminder: {
+    THIRTY_DAYS: ['Bortfalder inden 30 dage', 'Lapses within 30 days'],
+    SEVEN_DAYS: ['Bortfalder inden 7 dage', 'Lapses within 7 days'],
   },
   RightCode: {
     SMDB_REPORTER: ['SMDB - Indberetter', 'SMDB - Reporter'],

@@ -333,6 +333,7 @@ describe('a wrong or missing setting of a room', () => {
       'a JSON object from privilege URIs to rights such as {"https://example.dk/privileges/reporter":"SMDB_REPORTER"}, or the path of a file with one',
       ['x', '[]', '{"urn:a:b":"EVERYTHING"}', '{"no uri":"MANAGER"}', './no-such-file.json'],
     ],
+    ['SLUSE_COURSE_MONTHS', 'whole months from 0 to 120', ['-1', '121', '1.5', 'never']],
     ['SLUSE_LOCK_AFTER', 'a whole number from 3 to 5', ['2', '6', '3.5', 'never']],
     ['SLUSE_NOTICE', 'a text of 20 to 2,000 characters', ['too short', ` ${'x'.repeat(19)} `, 'x'.repeat(2_001)]],
     [

@@ -157,6 +157,7 @@ describe('what is shielded', () => {
   it.each([
     ['cases', ['shielded_case', 'shielded_party', 'shielded_document', 'number_series']],
     ['smdb', ['course_shielded_case']],
+    ['identity', ['single_case_compartment', 'single_case_grant', 'single_case_step']],
   ])(
     'in %s lies by compartment: each unique index of it names the compartment right after the municipality',
     async (room, tables) => {

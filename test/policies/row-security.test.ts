@@ -243,7 +243,7 @@ describe('a shielded case', () => {
 });
 
 describe('a grant of a clearance', () => {
-  /** By the owner: no room's role writes grants. */
+  /** By the owner. */
   const grant = (compartment: string, shielded: boolean) =>
     database.sql(
       `INSERT INTO identity.clearance_grant VALUES ('0999', gen_random_uuid(), gen_random_uuid(), $1, 'EXISTENCE', '{SEARCH}', $2, 'test',
@@ -256,7 +256,6 @@ describe('a grant of a clearance', () => {
     '0999.MUNICIPALITY.SSP',
     '0999.CHILDREN_AND_YOUTH_COMMITTEE.BOARD_MATTER',
     '0999.RENT_BOARD.HOUSING_BENEFIT',
-    '0999.CASE.11111111-1111-4111-8111-111111111111',
     '0101.MUNICIPALITY.HOUSING_BENEFIT',
     '0999.MUNICIPALITY.HOUSING_BENEFIT.SSP',
     '0999.MUNICIPALITY.housing_benefit',
@@ -270,6 +269,20 @@ describe('a grant of a clearance', () => {
     await expect(
       database.sql('UPDATE identity.clearance_grant SET shielded = false WHERE compartment = $1', [compartment]),
     ).rejects.toThrow(/"shielded_unless_ordinary"/);
+  });
+
+  it('of a single case lies in a table of its own, and without a shield nowhere', async () => {
+    const compartment = '0999.CASE.11111111-1111-4111-8111-111111111111';
+    await expect(grant(compartment, true)).rejects.toThrow(/"no_single_case"/);
+    const apart = (shielded: boolean, of = compartment) =>
+      database.sql(
+        `INSERT INTO identity.single_case_grant VALUES ('0999', gen_random_uuid(), gen_random_uuid(), $1, 'EXISTENCE', '{SEARCH}', $2,
+           'test', 'WITHDRAWN', gen_random_uuid(), NULL, now(), now())`,
+        [of, shielded],
+      );
+    expect(await codeOf(apart(true))).toBeUndefined();
+    expect(await codeOf(apart(false))).toBe(refused);
+    expect(await codeOf(apart(true, '0999.MUNICIPALITY.SSP'))).toBe(refused);
   });
 
   it('may be without a shield for just those compartments whose cases the cases room keeps as ordinary', async () => {

@@ -702,6 +702,7 @@ describe('two worlds', () => {
   const ordinary = Array.from({ length: 900 }, (_, index) => ({
     id: idFor(`case/ordinary/${index}`),
     citizen: citizenId(index < 4 ? index % 2 : 2 + (index % 700)),
+    compartment: `0999.MUNICIPALITY.${['HOUSING_BENEFIT', 'RELOCATION', 'CASH_BENEFIT', 'DRUG_TREATMENT'][index % 4]}`,
   }));
   const compartments = [
     '0999.MUNICIPALITY.CHILD_CONCERN',
@@ -723,7 +724,7 @@ describe('two worlds', () => {
     await append(opened, ...makeLog({ shielded, ...people, ordinary, shieldedCases }));
     return opened;
   };
-  const officers = [officer, { ...officer, scopes: [] }, officerClearedFor('0999.MUNICIPALITY.SSP')];
+  const officers = [officer, { ...officer, scopes: [] }, officerClearedFor('0999.MARRIAGE_AUTHORITY.BOARD_MATTER')];
   const questions: [Viewer, string, object][] = [
     ...officers.flatMap((viewer): [Viewer, string, object][] => [
       [viewer, entriesQuery, { first: 500 }],
@@ -784,15 +785,15 @@ describe('two worlds', () => {
       shieldedWorld,
       officerClearedFor(...compartments, placement, '0999.MUNICIPALITY.FAMILY_RESIDENCE'),
     );
-    expect(everything.totalCount).toBe(600 + 60 + 6);
-    expect(await entries(shieldedWorld, officer)).toMatchObject({ totalCount: 606 });
+    expect(everything.totalCount).toBe(1_800 + 150 + 6);
+    expect(await entries(shieldedWorld, officer)).toMatchObject({ totalCount: 1_806 });
     expect(await accessLog(shieldedWorld, theCitizen(citizenId(0)), citizenId(0))).toMatchObject({ totalCount: 6 });
     expect(await accessLog(shieldedWorld, theCitizen(citizenId(1)), citizenId(1))).toMatchObject({ totalCount: 3 });
     const { data } = await shieldedWorld.ask(officer, rejectedQuery);
     expect(data.rejectedAttempts.totalCount).toBe(10);
-    const month = demoNow.getTime() - 31 * 24 * 60 * 60 * 1000;
+    const kept = demoNow.getTime() - 153 * 24 * 60 * 60 * 1000;
     for (const { at, operation } of everything.nodes) {
-      expect(Date.parse(at)).toBeGreaterThan(month);
+      expect(Date.parse(at)).toBeGreaterThan(kept);
       expect(Date.parse(at)).toBeLessThan(demoNow.getTime());
       expect(operation.text).toContain(operation.name);
     }

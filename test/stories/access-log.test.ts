@@ -20,12 +20,14 @@ const lookUp = graphql(`
   query LookUpWithCases($cpr: CPR!) { citizen(cpr: $cpr) { name address { street } cases { nodes { id title } } } }
 `);
 const plainLookUp = graphql(`query PlainLookUp($cpr: CPR!) { citizen(cpr: $cpr) { name } }`);
-const openCase = graphql(`query OpenCaseOfCitizen($id: ID!) { case(id: $id) { title primaryParty { name cpr } } }`);
+const openCase = graphql(
+  `query OpenCaseOfCitizen($id: ID!) { case(id: $id) { title parties { citizen { name cpr } } } }`,
+);
 const search = graphql(`
   query SearchCitizenByNumber($cpr: CPR!) { citizens(filter: { cpr: $cpr }) { totalCount nodes { name } } }
 `);
 const change = graphql(`
-  mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) { changeCase(id: $id, input: $input) { id } }
+  mutation ChangeCaseOfCitizen($id: ID!, $input: ChangeCaseInput!) { changeCase(id: $id, input: $input) { id parties { citizen { id } } } }
 `);
 
 const cpr = '0201609995';
@@ -58,12 +60,13 @@ describe('a citizen', () => {
       const { citizen } = await ask(world, secretary, lookUp, { cpr }, { 'x-purpose': 'Tilsyn' });
       const [known] = citizen!.cases.nodes;
       expect(citizen!.cases.nodes).toHaveLength(1);
-      expect((await ask(world, secretary, openCase, { id: known!.id })).case!.primaryParty!.cpr).toBe(cpr);
+      const { parties } = (await ask(world, secretary, openCase, { id: known!.id })).case!;
+      expect(parties!.map((party) => party.citizen!.cpr)).toContain(cpr);
       await ask(world, secretary, change, { id: known!.id, input: { progress: 'OPLYST' } });
       await ask(world, secretary, search, { cpr });
       await ask(world, secretary, plainLookUp, { cpr }, { 'x-purpose': 'Tilsyn' });
     }
-    // All of it is in the log, under seal: the case change names its primary party as well.
+    // All of it is in the log, under seal: the case change names its parties as well.
     expect((await sealedEntries()) - sealedBefore).toBe(5 * secretaries.length);
     const after = await answer(world, 'citizen', accessLog, { cpr, first: 500 });
     expect(after.text).toBe(before.text);

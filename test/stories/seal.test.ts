@@ -8,6 +8,7 @@ import { idFor } from '../../subgraphs/demo/random.js';
 import { entryOf, requestRecordOf } from '../../subgraphs/edge/request-record.js';
 import { mayHoldNumber, mayNameCase, says, sealedBy, type Unsealed } from '../../subgraphs/edge/seal.js';
 import { aViewer } from '../support/room.js';
+import { grant } from '../support/single-case.js';
 import { openWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -310,12 +311,7 @@ describe('a grant for a single case', () => {
        UPDATE cases.shielded_case SET compartment = $1 WHERE id = $2`,
       [compartment(), hidden.id],
     );
-    await world.database.sql(
-      `INSERT INTO identity.clearance_grant
-       SELECT (jsonb_populate_record(g, jsonb_build_object('id', $2::text, 'compartment', $3::text, 'level', 'DOCUMENTS', 'shielded', true))).*
-         FROM identity.clearance_grant g WHERE g.holder = $1 LIMIT 1`,
-      [housing, idFor('grant/of-a-single-case'), compartment()],
-    );
+    await grant(world.database, housing, { ...hidden, number: '', title: '', compartment: compartment() });
   });
 
   it('seals what names that case, in the answer or in the question', async () => {

@@ -31,8 +31,10 @@ export async function setApart(database: TestDatabase, cpr: string, category: st
 /** Grants it to somebody who holds some grant already. */
 export const grant = (database: TestDatabase, holder: string, { id, compartment }: SingleCase) =>
   database.sql(
-    `INSERT INTO identity.clearance_grant
-     SELECT (jsonb_populate_record(g, jsonb_build_object('id', $2::text, 'compartment', $3::text, 'level', 'DOCUMENTS', 'shielded', true))).*
+    `INSERT INTO identity.single_case_grant (municipality, id, holder, compartment, level, operations, reason, status,
+                                             requested_by, decided_by, valid_from, confirm_by, requested_at, unit)
+     SELECT municipality, $2, holder, $3, 'DOCUMENTS', operations, reason, status, requested_by, decided_by, valid_from, confirm_by,
+            requested_at, unit
        FROM identity.clearance_grant g WHERE g.holder = $1 LIMIT 1`,
     [holder, idFor(`grant/${holder}/${id}`), compartment],
   );

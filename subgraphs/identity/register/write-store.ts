@@ -132,16 +132,13 @@ const wantedEmployees = `SELECT s.absent, s.uuid, s.name, s.email, s.left_on IS 
   LEFT JOIN organisation now ON now.municipality = $1 AND now.id = employee.organisation`;
 
 const employees: Write = async (query, municipality, now) => {
-  // Whoever changes work keeps no grant (Datasikkerhed i borgerservicecentre §3.3), and no right in another company.
+  // Whoever changes work keeps no right in another company. The table ends the grants (014_single_cases.sql).
   await query(
     `WITH moved AS (
        SELECT e.id, s.cvr FROM (${wantedEmployees}) s
        JOIN nemlogin_identity n ON n.municipality = $1 AND n.uuid = s.uuid
        JOIN employee e ON e.municipality = $1 AND e.id = n.employee
        WHERE e.organisation <> s.organisation
-     ), withdrawn AS (
-       UPDATE clearance_grant g SET status = 'WITHDRAWN' FROM moved
-       WHERE g.municipality = $1 AND g.holder = moved.id AND g.status IN ('REQUESTED', 'IN_FORCE', 'WAITING_FOR_COURSE')
      )
      DELETE FROM right_assignment held USING moved, organisation place
      WHERE held.municipality = $1 AND held.employee = moved.id

@@ -13,6 +13,7 @@ import type { FaultCode } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
 import type { PersonReference, Viewer } from '../../protocol/viewer.js';
 import type { SessionLife } from '../context.js';
+import { nextTurnOfGrants } from '../grants/store.js';
 import * as sessionStore from './store.js';
 import { findPerson, powerMeant, rightsOf, viewerOf } from './viewer-of.js';
 
@@ -145,7 +146,7 @@ async function lookAt(tx: Transaction, hash: Buffer, idle: number, touchAfter: n
   if (idleAt <= now.getTime()) return { viewer: null, ended: 'IDLE' };
   const viewer = await viewerOf(tx, session, now);
   if (!viewer) return { viewer: null, ended: 'CLOSED' };
-  const turns = await sessionStore.nextTurnOfGrants(tx, session.municipality, session.person, now);
+  const turns = await nextTurnOfGrants(tx, session.municipality, session.person, now);
   const ends = [idleAt, session.expiresAt.getTime(), turns?.getTime() ?? Number.POSITIVE_INFINITY];
   return {
     viewer,

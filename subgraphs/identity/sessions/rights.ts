@@ -6,13 +6,13 @@
  */
 import type { PersonKind } from '../../protocol/viewer.js';
 
-const reading = ['citizen:read', 'employee:read', 'case:read'];
+const reading = ['citizen:read', 'employee:read', 'case:read', 'grant:request'];
 const smdbReading = [...reading, 'smdb:read'];
 
 const scopesByRight: Readonly<Record<string, readonly string[]>> = {
   CITIZEN_SERVICE: reading,
-  CASEWORKER: [...reading, 'case:write'],
-  MANAGER: reading,
+  CASEWORKER: [...reading, 'case:write', 'disclosure:agree'],
+  MANAGER: [...reading, 'grant:decide', 'disclosure:agree'],
   SECURITY_OFFICER: [...reading, 'audit:read'],
   ADMINISTRATOR: ['employee:read', 'admin', 'power:administer'],
   SMDB_REPORTER: [...smdbReading, 'smdb:report'],

@@ -3,7 +3,7 @@
  * and the order in which access changed. Policies: 001_identity.sql, 003_sessions.sql.
  */
 import type { Transaction } from '../../postgres/database.js';
-import type { CaseLevel, CaseOperation, Clearance, PersonKind, Viewer } from '../../protocol/viewer.js';
+import type { PersonKind, Viewer } from '../../protocol/viewer.js';
 
 // ── the viewer's own ──
 
@@ -165,35 +165,6 @@ export const accessChanges = (
     municipality,
     since,
   ]);
-
-/** Grants that are or were in force. A grant that nobody confirmed in time has lapsed, whatever its status says. */
-export const grantsEverInForce = (
-  tx: Transaction,
-  municipality: string,
-  holder: string,
-  now: Date,
-): Promise<(Clearance & { level: CaseLevel; operations: CaseOperation[]; inForce: boolean })[]> =>
-  tx.rows(
-    `SELECT compartment, level, operations, shielded, status = 'IN_FORCE' AND confirm_by > $3 AS "inForce" FROM clearance_grant
-     WHERE municipality = $1 AND holder = $2 AND status IN ('IN_FORCE', 'WITHDRAWN', 'LAPSED') AND valid_from <= $3
-     ORDER BY compartment COLLATE "C", level COLLATE "C", operations COLLATE "C", id`,
-    [municipality, holder, now],
-  );
-
-/** The next time at which a grant begins or lapses by itself. */
-export async function nextTurnOfGrants(
-  tx: Transaction,
-  municipality: string,
-  holder: string,
-  now: Date,
-): Promise<Date | null> {
-  const [row] = await tx.rows<{ at: Date | null }>(
-    `SELECT least(min(valid_from) FILTER (WHERE valid_from > $3), min(confirm_by) FILTER (WHERE confirm_by > $3)) AS at
-     FROM clearance_grant WHERE municipality = $1 AND holder = $2 AND status = 'IN_FORCE'`,
-    [municipality, holder, now],
-  );
-  return row?.at ?? null;
-}
 
 // ── sessions that an identity provider opened ──
 

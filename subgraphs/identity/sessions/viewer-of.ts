@@ -7,12 +7,13 @@
  */
 import type { Transaction } from '../../postgres/database.js';
 import { type CaseOperation, type PersonReference, sealBy, type Viewer } from '../../protocol/viewer.js';
+import { grantsEverInForce } from '../grants/store.js';
 import * as store from '../people/store.js';
 import { lendable } from '../powers/rights.js';
 import { type HeldRight, heldRights, type UsablePower, usablePowers } from '../powers/store.js';
 import { narrowed } from '../sign-in/privileges-narrow.js';
 import { scopesOf } from './rights.js';
-import * as sessionStore from './store.js';
+import type * as sessionStore from './store.js';
 
 /** `null` if the session's person does not exist any more. */
 export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow, now: Date): Promise<Viewer | null> {
@@ -25,7 +26,7 @@ export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow
       ? await actingAs(tx, session)
       : { ...nothing, scopes: scopesOf(actor.kind, null, person.__typename === 'SystemClient' ? person.scopes : []) };
   const cleared = scopes.length > 0 && power === null;
-  const grants = await sessionStore.grantsEverInForce(tx, municipality, actor.id, now);
+  const grants = await grantsEverInForce(tx, municipality, actor.id, now);
   // One entry per grant: two grants of one compartment must not lend each other their level or operations.
   const clearance = grants
     .filter(({ inForce }) => cleared && inForce)
@@ -70,8 +71,8 @@ async function actingAs(
   return { right: held.code, power: null, scopes: needsPower(held) ? [] : scopes };
 }
 
-/** Scopes for whoever runs this system, not for administrators of the organisations that use it. */
-const atHomeOnly: readonly string[] = ['admin'];
+/** Scopes for the municipality's own people: whoever runs this system, and whoever asks for grants and decides on them. */
+const atHomeOnly: readonly string[] = ['admin', 'grant:request', 'grant:decide', 'disclosure:agree'];
 
 /**
  * A right that opens the municipality's reports to somebody who does not work for the municipality does so under a power only. A

@@ -16,6 +16,7 @@ export const uncleared = [
   'manager',
   'security-officer',
   'administrator',
+  'director',
   'citizen',
   'other-citizen',
   'case-system',
@@ -179,6 +180,9 @@ async function poolsOf(world: World): Promise<Pools> {
   const employees = await column(
     'SELECT DISTINCT handler AS value FROM cases.shielded_case WHERE handler IS NOT NULL ORDER BY 1 LIMIT 4',
   );
+  const grants = await column(
+    `SELECT id AS value FROM identity.clearance_grant WHERE holder = ANY('{${employees.join(',')}}') ORDER BY id LIMIT 4`,
+  );
   const caseIds = [...shielded, ...ofFixed, ...ordinary, '00000000-0000-4000-8000-000000000000', 'not an id'];
   const changed = await column(
     'SELECT to_char(changed_at AT TIME ZONE \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') AS value FROM cases.shielded_case ORDER BY id LIMIT 4',
@@ -186,7 +190,7 @@ async function poolsOf(world: World): Promise<Pools> {
   return {
     cpr: ['0201609995', '0201609996', ...cprs, '0101010000'],
     caseId: caseIds,
-    id: [...caseIds, ...courses, ...sealed, ...citizenIds, ...employees],
+    id: [...caseIds, ...courses, ...sealed, ...citizenIds, ...employees, ...grants],
     caseNumber: [...shieldedNumbers, ...ordinaryNumbers, '34.10.30-G01-1-26', 'no number'],
     compartment: [
       '0999.MUNICIPALITY.CHILD_CONCERN',
@@ -194,8 +198,11 @@ async function poolsOf(world: World): Promise<Pools> {
       '0999.CHILDREN_AND_YOUTH_COMMITTEE.BOARD_MATTER',
       '0999.MUNICIPALITY.HOUSING_BENEFIT',
       '0999.RENT_BOARD.BOARD_MATTER',
+      ...shielded.slice(0, 2).map((id) => `0999.CASE.${id}`),
       'none',
     ],
+    // Plain ids, and such as a grant into a single case's compartment would have.
+    grantId: [...grants, ...shielded.slice(0, 3).flatMap((id) => grants.map((grant) => `${id}.${grant}`))],
     citizenId: citizenIds,
     employeeId: employees,
     cursor: [

@@ -30,6 +30,7 @@ export interface Pools {
   readonly caseId: readonly string[];
   readonly caseNumber: readonly string[];
   readonly compartment: readonly string[];
+  readonly grantId: readonly string[];
   readonly citizenId: readonly string[];
   readonly employeeId: readonly string[];
   readonly cursor: readonly string[];
@@ -213,7 +214,8 @@ function valueText(
       if (/case/.test(context.toLowerCase()) && name === 'id') return quoted(pools.caseId);
       if (name === 'case') return quoted(pools.caseId);
       if (/citizen|party/.test(name)) return quoted(pools.citizenId);
-      if (/actor|employee|handler/.test(name)) return quoted(pools.employeeId);
+      if (/actor|employee|handler|holder|colleague/.test(name)) return quoted(pools.employeeId);
+      if (name === 'grant' || (name === 'id' && context === 'grant')) return quoted(pools.grantId);
       if (name === 'compartment') return quoted(pools.compartment);
       return quoted(pools.id);
     case 'KLE':
@@ -233,6 +235,7 @@ function valueText(
     default:
       if (name === 'code') return quoted(['0999', '101']);
       if (name === 'after') return quoted(pools.cursor);
+      if (name === 'reason') return quoted(['Needed for everyday work', 'x']);
       if (name === 'number') return quoted(pools.caseNumber);
       return quoted(pools.word);
   }
