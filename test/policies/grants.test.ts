@@ -254,8 +254,8 @@ describe('a right', () => {
 });
 
 describe('an agreement and a course', () => {
-  const member = as(employeeId('board-secretary'), 'disclosure:agree', {
-    organisation: organisationId('board-secretariat'),
+  const member = as(employeeId('licensing-secretary'), 'disclosure:agree', {
+    organisation: organisationId('licensing'),
   });
   const agreement = randomUUID();
   const agree = (by: Settings, authority = 'LICENSING_BOARD', agreedBy = by.person): Statement => [

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { demoNow, employeeId, organisationId } from '../../subgraphs/demo/people.js';
 import { caseSystem, newKey } from './client.js';
+import { asked, compartment, grantIn, team, verbs } from './grants.js';
 import { type Anywhere, administratorsOf, hire, powerIn, type Sides, signIn } from './powers.js';
 
 export interface ReadyChange {
@@ -70,6 +71,28 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
     count('identity.power_step WHERE power = $1 AND step = $2', [id, step]);
   const giver = () => named('administrator');
   const centre = (right: string) => somebody(employeeId('centre-administrator'), right);
+
+  // ── grants, rights, agreements ──
+  const unit = await team(world, 'family');
+  const colleague = () => hire(world.database, 'family', ['CASEWORKER']);
+  const manager = () => somebody(unit.manager.id, 'MANAGER');
+  const grant = async (state: 'requested' | 'given') =>
+    grantIn(state, { ...unit, holder: { ...unit.holder, id: await colleague() } });
+  const grantStep = (id: string, step: string) => () =>
+    count('identity.grant_step WHERE grant_id = $1 AND step = $2', [id, step]);
+  const rightsOf = (id: string) => () =>
+    count(`identity.right_assignment WHERE employee = $1 AND code = 'MANAGER' AND source = 'LOCAL'`, [id]);
+  const secretary = () => named('board-secretary');
+  const agreement = (basis: string) => ({
+    input: {
+      ...{ authority: 'CHILDREN_AND_YOUTH_COMMITTEE', kind: 'DISCLOSURE', basis },
+      receiver: organisationId('family'),
+    },
+  });
+  const agreementsOn =
+    (basis: string, condition = 'true') =>
+    () =>
+      count(`identity.disclosure_agreement WHERE basis = $1 AND ${condition}`, [basis]);
 
   // ── the first sign-in ──
   const withOldAccount = async () => {
@@ -150,6 +173,100 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
         variables: { id },
         made: async () => 1 - (await count('cases.ordinary_case WHERE id = $1', [id])),
         about: { cases: async () => [id], citizens: [citizen] },
+      };
+    },
+    async requestGrant() {
+      const holder = await colleague();
+      return {
+        ...(await somebody(unit.requester.id, 'CASEWORKER')),
+        query: verbs.request,
+        variables: asked(holder),
+        made: () => count('identity.clearance_grant WHERE holder = $1', [holder]),
+      };
+    },
+    async decideGrant() {
+      const id = await grant('requested');
+      return { ...(await manager()), query: verbs.decide, variables: { grant: id }, made: grantStep(id, 'GIVEN') };
+    },
+    async confirmGrant() {
+      const id = await grant('given');
+      return { ...(await manager()), query: verbs.confirm, variables: { grant: id }, made: grantStep(id, 'CONFIRMED') };
+    },
+    async withdrawGrant() {
+      const id = await grant('given');
+      return {
+        ...(await manager()),
+        query: verbs.withdraw,
+        variables: { grant: id },
+        made: grantStep(id, 'WITHDRAWN'),
+      };
+    },
+    async assignRight() {
+      const id = await colleague();
+      return {
+        ...(await named('administrator')),
+        query: verbs.assign,
+        variables: { employee: id, right: 'MANAGER' },
+        made: rightsOf(id),
+      };
+    },
+    async withdrawRight() {
+      const who = await named('administrator');
+      const id = await colleague();
+      await send(who.token, verbs.assign, { employee: id, right: 'MANAGER' });
+      return {
+        ...who,
+        query: verbs.withdrawRight,
+        variables: { employee: id, right: 'MANAGER' },
+        made: async () => 1 - (await rightsOf(id)()),
+      };
+    },
+    async recordCourse() {
+      const employee = await colleague();
+      return {
+        ...(await manager()),
+        query: verbs.course,
+        variables: { input: { employee, kind: 'DATA_SECURITY', passedOn: '2026-10-01', evidence: 'Kursusbevis 7' } },
+        made: () => count('identity.course_record WHERE employee = $1', [employee]),
+      };
+    },
+    async agreeDisclosure() {
+      const basis = `Grundlag ${randomUUID()}`;
+      return {
+        ...(await secretary()),
+        query: verbs.agree,
+        variables: agreement(basis),
+        made: agreementsOn(basis),
+      };
+    },
+    async endDisclosure() {
+      const who = await secretary();
+      const basis = `Grundlag ${randomUUID()}`;
+      const { agreeDisclosure: made } = await send(who.token, verbs.agree, agreement(basis));
+      return {
+        ...who,
+        query: verbs.end,
+        variables: { agreement: made.id },
+        made: agreementsOn(basis, 'ended_at IS NOT NULL'),
+      };
+    },
+    async openSingleCaseCompartment() {
+      const reason = `Sag for sig ${randomUUID()}`;
+      const opener = await colleague();
+      const other = await colleague();
+      // Both may enter placements, where the case would otherwise lie.
+      for (const holder of [opener, other])
+        await sql(
+          `INSERT INTO identity.clearance_grant
+           SELECT (jsonb_populate_record(g, jsonb_build_object('id', $1::text, 'holder', $2::text))).*
+             FROM identity.clearance_grant g WHERE g.holder = $3 AND g.compartment = $4`,
+          [randomUUID(), holder, employeeId('placement-secretary'), compartment('PLACEMENT')],
+        );
+      return {
+        ...(await somebody(opener, 'CASEWORKER')),
+        query: verbs.openSingle,
+        variables: { input: { authority: 'MUNICIPALITY', category: 'PLACEMENT', colleague: other, reason } },
+        made: () => count('identity.single_case_compartment WHERE reason = $1', [reason]),
       };
     },
     async registerSystemClientKey() {

@@ -1,8 +1,7 @@
 /** Grants for tests: the verbs as people send them, people hired into a unit, and a grant brought to a state. */
 import { organisationId } from '../../subgraphs/demo/people.js';
 import type { TestDatabase } from './database.js';
-import { done, hire, type Somebody, signIn } from './powers.js';
-import type { World } from './world.js';
+import { type Anywhere, done, hire, type Somebody, signIn } from './powers.js';
 
 export const verbs = {
   request: `mutation RequestGrant($input: RequestGrantInput!) { requestGrant(input: $input) { id status } }`,
@@ -42,11 +41,7 @@ export interface Team {
   readonly holder: Somebody;
 }
 
-export async function team(
-  world: Pick<World, 'database' | 'rooms' | 'post'>,
-  unit: string,
-  right = 'CASEWORKER',
-): Promise<Team> {
+export async function team(world: Anywhere, unit: string, right = 'CASEWORKER'): Promise<Team> {
   const [manager, requester, holder] = [
     await hire(world.database, unit, ['MANAGER']),
     await hire(world.database, unit, ['CASEWORKER']),
