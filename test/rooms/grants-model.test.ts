@@ -229,8 +229,8 @@ describe('grants, agreements, the course, units and the clock', () => {
         }),
         { numRuns: runs, ...(process.env.SLUSE_SEED && { seed: Number(process.env.SLUSE_SEED) }) },
       );
-      // They came to something.
-      expect(held).toBeGreaterThan(runs);
+      // They came to something. How often depends on the steps drawn: about once a life.
+      expect(held).toBeGreaterThan(runs / 6);
     },
     20 * 60_000,
   );

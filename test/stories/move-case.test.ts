@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { employeeId } from '../../subgraphs/demo/people.js';
 import { idFor } from '../../subgraphs/demo/random.js';
 import { faults } from '../../subgraphs/protocol/faults.js';
+import { grant as grantOfSingleCase } from '../support/single-case.js';
 import { openWorld, type World } from '../support/world.js';
 
 const housing = '0999.MUNICIPALITY.HOUSING_BENEFIT';
@@ -21,20 +22,27 @@ let deleted: World;
 const both = () => [moved, deleted];
 
 /** The mover holds both compartments and one code; a colleague may enter fraud cases and not search them. */
-const grants = (world: World) =>
-  Promise.all(
-    [
-      [mover, housing, 'DOCUMENTS', '{SEARCH,ENTER,DELETE}', false],
-      [mover, code, 'DOCUMENTS', '{SEARCH,ENTER,DELETE}', true],
-      ['housing-caseworker', fraud, 'DOCUMENTS', '{ENTER}', true],
-    ].map(([person, compartment, level, operations, shielded]) =>
-      world.database.sql(
-        `INSERT INTO identity.clearance_grant VALUES ('0999', $1, $2, $3, $4, $5::text[], $6, 'test', 'IN_FORCE', $2, $2,
-           '2020-01-01', '2099-01-01')`,
-        [idFor(`${person}/${compartment}`), employeeId(String(person)), compartment, level, operations, shielded],
-      ),
-    ),
+async function grants(world: World) {
+  const unit = await world.database.sql<{ unit: string }>(
+    'SELECT organisation AS unit FROM identity.employee WHERE id = $1',
+    [employeeId(mover)],
   );
+  const insert = (person: string, compartment: string, operations: string, shielded: boolean) =>
+    world.database.sql(
+      `INSERT INTO identity.clearance_grant (municipality, id, holder, compartment, level, operations, shielded, reason, status,
+                                             requested_by, decided_by, valid_from, confirm_by, requested_at, unit)
+       VALUES ('0999', $1, $2, $3, 'DOCUMENTS', $4::text[], $5, 'test', 'IN_FORCE', $2, $2, '2020-01-01', '2099-01-01', '2020-01-01', $6)`,
+      [idFor(`${person}/${compartment}`), employeeId(person), compartment, operations, shielded, unit[0]!.unit],
+    );
+  await insert(mover, housing, '{SEARCH,ENTER,DELETE}', false);
+  await insert('housing-caseworker', fraud, '{ENTER}', true);
+  const apart = { id: code.slice('0999.CASE.'.length), compartment: code, number: '', title: '' };
+  await grantOfSingleCase(world.database, employeeId(mover), apart);
+  await world.database.sql(
+    `UPDATE identity.single_case_grant SET operations = '{SEARCH,ENTER,DELETE}' WHERE compartment = $1`,
+    [code],
+  );
+}
 
 interface Known {
   readonly id: string;
