@@ -37,6 +37,8 @@ async function finds(directory: string, sql: string): Promise<boolean> {
   }
 }
 
+const isMade = (directory: string) => there(join(directory, 'postgres', 'PG_VERSION'));
+
 /** Moments of the very first start, in their order. Each start below is killed at the next of them. */
 const moments: [string, (directory: string) => Promise<boolean>][] = [
   ['the password is being made', async (directory) => (await readdir(directory)).length > 0],
@@ -44,10 +46,11 @@ const moments: [string, (directory: string) => Promise<boolean>][] = [
     'the cluster is being made',
     async (directory) => {
       const fresh = (await readdir(directory)).find((name) => name.startsWith('postgres.new-'));
-      return fresh !== undefined && there(join(directory, fresh, 'base'));
+      // It takes half a second, which a busy machine may sleep through: then the kill comes at the moment after it.
+      return (fresh !== undefined && (await there(join(directory, fresh, 'base')))) || isMade(directory);
     },
   ],
-  ['the cluster is there', (directory) => there(join(directory, 'postgres', 'PG_VERSION'))],
+  ['the cluster is there', isMade],
   ['PostgreSQL is being started', async (directory) => (await postmaster(directory)) !== null],
   ['the rooms are being made', (directory) => finds(directory, `SELECT FROM pg_namespace WHERE nspname = 'cases'`)],
   [
@@ -72,7 +75,7 @@ describe('kill -9 during the very first start', () => {
     const sluse = await startSluse({ SLUSE_DATA_DIR: directory });
     const token = await sluse.signIn('guidance-worker');
     const answer = await sluse.ask(token, '{ citizen(cpr: "0201609995") { cases { totalCount } } }');
-    expect(await answer.json()).toEqual({ data: { citizen: { cases: { totalCount: 2 } } } });
+    expect(await answer.json()).toEqual({ data: { citizen: { cases: { totalCount: 1 } } } });
     // What the killed starts left lying about is cleared up, their password file first of all.
     expect((await readdir(directory)).sort()).toEqual([
       'case-system.jwk.json',

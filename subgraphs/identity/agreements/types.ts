@@ -1,7 +1,7 @@
 /** The types of disclosure agreements. Their fields are resolved in resolvers.ts. */
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { connectionType } from '../../protocol/connection.js';
-import { Key } from '../../protocol/directives.js';
+import { Key, ListSize } from '../../protocol/directives.js';
 import { DateOnly, DateTime } from '../../protocol/scalars.js';
 import { AgreementKind, AuthorityCode } from '../enums.js';
 import { Authority, Compartment, Employee, Organisation } from '../types.js';
@@ -29,6 +29,7 @@ export class DisclosureAgreement {
     description: 'Reference of the data-processing agreement; null for a disclosure.',
   })
   processingAgreement!: string | null;
+  @ListSize(1)
   @Field(() => [Compartment], { description: 'The compartments that it opens.' })
   compartments!: Compartment[];
   @Field(() => DateOnly, { description: 'First day.' })
