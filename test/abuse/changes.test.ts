@@ -107,7 +107,7 @@ async function ask(
 }
 const entries = async (transaction: string): Promise<any[]> =>
   (
-    await world.database.sql<{ leaf: string }>('SELECT leaf FROM audit.entry WHERE leaf LIKE $1', [
+    await world.database.sql<{ leaf: string }>('SELECT leaf FROM audit.entry WHERE leaf LIKE $1 ORDER BY log, seq', [
       `%"transactionId":"${transaction}"%`,
     ])
   ).map(({ leaf }) => JSON.parse(leaf));

@@ -19,8 +19,9 @@ export async function freshDatabase(template?: string): Promise<TestDatabase> {
   if (!server) throw new Error('SLUSE_TEST_SERVER is not set: run through `npm test`.');
   const name = `sluse_test_${randomBytes(5).toString('hex')}`;
   const admin = await connected(onDatabase(server, 'postgres'));
-  // Copied as files: through the write-ahead log it takes twice as long.
-  await admin.query(`CREATE DATABASE ${name}${template ? ` TEMPLATE ${template} STRATEGY FILE_COPY` : ''}`);
+  // In memory, files are copied in half the time; on a server's disk, which waits for them, it is the other way round.
+  const strategy = process.env.DATABASE_URL ? '' : 'STRATEGY FILE_COPY';
+  await admin.query(`CREATE DATABASE ${name} ${template ? `TEMPLATE ${template} ${strategy}` : ''}`);
   await admin.end();
   const url = onDatabase(server, name);
   return {

@@ -1,5 +1,5 @@
 /**
- * SQL of grants. The policies (013_grants.sql, 014_single_cases.sql) decide who may see them and take which step. The code here asks
+ * SQL of grants. The policies (013_grants.sql, 015_single_cases.sql) decide who may see them and take which step. The code here asks
  * the same SQL functions only to say why a step is refused.
  *
  * Grants into compartments of single cases lie in tables of their own. SQL for a viewer who holds no such compartment does not name

@@ -132,7 +132,7 @@ const wantedEmployees = `SELECT s.absent, s.uuid, s.name, s.email, s.left_on IS 
   LEFT JOIN organisation now ON now.municipality = $1 AND now.id = employee.organisation`;
 
 const employees: Write = async (query, municipality, now) => {
-  // Whoever changes work keeps no right in another company. The table ends the grants (014_single_cases.sql).
+  // Whoever changes work keeps no right in another company. The table ends the grants (015_single_cases.sql).
   await query(
     `WITH moved AS (
        SELECT e.id, s.cvr FROM (${wantedEmployees}) s
