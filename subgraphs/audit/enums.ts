@@ -1,6 +1,8 @@
 /** The enums of the log. */
 import { enumType } from '../protocol/enum-type.js';
 
+export { RightCode } from '../protocol/shared-enums.js';
+
 export const UseType = enumType('UseType', 'Type of use (anvendelsestype, sikkerhedsbekendtgørelsen §19).', {
   SEARCH: 'A list, or a look-up by a criterion.',
   READ: 'A look-up of one object by its id.',
@@ -36,25 +38,3 @@ export const AuditExportFormat = enumType('AuditExportFormat', 'Format of an exp
   OCSF: 'One OCSF event of class API Activity (6003) per line.',
 });
 export type AuditExportFormat = keyof typeof AuditExportFormat;
-
-// Also defined in the identity room, with the same values and descriptions.
-export const RightCode = enumType(
-  'RightCode',
-  'A right: what an employee is entitled to work as. An employee acts in one right at a time.',
-  {
-    SMDB_REPORTER: '`SMDB - Indberetter`: reports forms other than health forms, and extracts reports on them.',
-    SMDB_LEADER: '`SMDB - Leder`: sees reported forms and extracts reports, nothing else.',
-    SMDB_HEALTH:
-      '`SMDB - Sundhedsfaglig`: reports the forms Hepatitis C and Kvalitet i den lægefaglige behandling, and extracts reports on them.',
-    SMDB_DELEGATED_REPORTER:
-      '`SMDB - Forvaltende indberetter`: reports for a treatment centre on behalf of the authority, and sees only what they reported themselves.',
-    SMDB_DELEGATED_HEALTH: '`SMDB - Forvaltende sundhedsfaglig`: the same for the two health forms.',
-    SMDB_ADMINISTRATOR: 'Sees every SMDB user of the municipality with their rights.',
-    CITIZEN_SERVICE: 'Guides citizens in a citizen service centre (borgerservice).',
-    CASEWORKER: 'Handles cases (sagsbehandler) in the compartments granted.',
-    MANAGER: 'Decides on grants, and reviews look-ups (nærmeste leder).',
-    SECURITY_OFFICER: 'Reads the log and runs spot checks (sikkerhedsansvarlig).',
-    ADMINISTRATOR: 'Runs the system; sees no citizens and no cases.',
-  },
-);
-export type RightCode = keyof typeof RightCode;

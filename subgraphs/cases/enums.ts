@@ -1,52 +1,7 @@
 /** The enums of the cases room. Danish terms and sources are in the descriptions of the values. */
 import { enumType } from '../protocol/enum-type.js';
 
-// Also defined in the identity room, with the same values and descriptions.
-export const CaseLevel = enumType(
-  'CaseLevel',
-  'How much of a case may be known. Each level includes the ones before it.',
-  {
-    EXISTENCE: 'That the case exists, its category and its dates.',
-    METADATA: 'Also its number, title and handling.',
-    DOCUMENTS: 'Also its documents.',
-  },
-);
-export type CaseLevel = keyof typeof CaseLevel;
-
-export const CaseCategory = enumType(
-  'CaseCategory',
-  'What kind of case it is. The existence of cases of a shielded category is itself confidential (Datasikkerhed i borgerservicecentre §1.1).',
-  {
-    HOUSING_BENEFIT: 'Boligstøtte. Ordinary.',
-    CHILD_SUPPORT: 'Børnebidrag. Ordinary.',
-    DAY_CARE_SUBSIDY: 'Fripladstilskud: reduced day-care fee. Ordinary.',
-    RELOCATION: 'Flytning. Ordinary.',
-    CASH_BENEFIT: 'Kontanthjælp. Ordinary.',
-    DRUG_TREATMENT: 'Stofmisbrugsbehandling. Ordinary.',
-    CHILD_CONCERN: 'Underretning: concern about the neglect or abuse of a child. Shielded.',
-    PLACEMENT: 'Anbringelse: placement outside the home. Shielded.',
-    FAMILY_RESIDENCE: "A family's stay at a family institution. Shielded.",
-    SOCIAL_FRAUD: 'Control of suspected social fraud. Shielded.',
-    SSP: 'Cooperation of school, social services and police. Shielded.',
-    BOARD_MATTER: 'A matter of another authority for which the municipality is the secretariat. Shielded.',
-  },
-);
-export type CaseCategory = keyof typeof CaseCategory;
-
-export const AuthorityCode = enumType(
-  'AuthorityCode',
-  'The municipality, and the authorities for which it is the secretariat.',
-  {
-    MUNICIPALITY: 'The municipality itself (kommunen).',
-    CHILDREN_AND_YOUTH_COMMITTEE: 'Børn og unge-udvalget.',
-    MARRIAGE_AUTHORITY: 'Vielsesmyndigheden.',
-    FOLKEOPLYSNING_COMMITTEE: 'Folkeoplysningsudvalget: adult education and associations.',
-    LICENSING_BOARD: 'Bevillingsnævnet: licences to serve alcohol.',
-    RENT_BOARD: 'Huslejenævnet.',
-    FENCE_INSPECTION: 'Hegnsyn: disputes about fences.',
-  },
-);
-export type AuthorityCode = keyof typeof AuthorityCode;
+export { AuthorityCode, CaseCategory, CaseLevel } from '../protocol/shared-enums.js';
 
 export const CaseProgress = enumType(
   'CaseProgress',
