@@ -1,6 +1,6 @@
 /** What one request reads: rows by key, one transaction per batch, and page and total of a list from one snapshot. */
 import DataLoader from 'dataloader';
-import { rowById, rowsOfId } from '../kit/batch.js';
+import { grouped, rowById, rowsOfId } from '../kit/batch.js';
 import { type Paging, pageOf } from '../kit/paging.js';
 import type { RoomServices } from '../kit/room.js';
 import type { Transaction } from '../postgres/database.js';
@@ -11,7 +11,7 @@ import * as agreements from './agreements/store.js';
 import * as clients from './clients/store.js';
 import * as courses from './courses/store.js';
 import type { CitizenOrder } from './enums.js';
-import { stepId } from './grants/cursor.js';
+import { rowIdIn, stepId } from './grants/cursor.js';
 import { grantId, grantKey } from './grants/key.js';
 import * as grants from './grants/store.js';
 import * as lockOut from './lock-out/store.js';
@@ -88,37 +88,28 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
     stepsOfPower: many(powers.stepsOfPowers, ({ power }) => power),
     agreement: one(agreements.agreementsById),
     courses: many(courses.coursesOfEmployees, (course) => course.employee),
-    grant: new DataLoader((ids) =>
-      read(async (tx) => {
-        const found: (grants.GrantRow | null)[] = [];
-        for (const id of ids) {
-          const key = grantKey(viewer, id);
-          found.push(key && (await grants.grantByKey(tx, municipality, key, now())));
-        }
-        return found;
-      }),
-    ),
+    grant: new DataLoader(async (ids) => {
+      const keys = ids.flatMap((id) => grantKey(viewer, id) ?? []);
+      const found = keys.length > 0 ? await read((tx) => grants.grantsByKey(tx, municipality, keys, now())) : [];
+      const rows = new Map(found.map((row) => [grantId(row), row]));
+      return ids.map((id) => rows.get(id.toLowerCase()) ?? null);
+    }),
     grantsOfHolder: many(
       (tx, _municipality, holders) => grants.grantsOfHolders(tx, viewer, now(), holders),
       (grant) => grant.holder,
     ),
     stepsOfGrant: new DataLoader(async (ids) => {
-      const keys = ids.map((id) => id.split('.').at(-1)!);
-      const rows = await read((tx) => grants.stepsOfGrants(tx, viewer, keys));
-      return ids.map((id) => rows.filter(({ grant, compartmentId }) => grantId({ id: grant, compartmentId }) === id));
+      const taken = await read((tx) => grants.stepsOfGrants(tx, viewer, ids.map(rowIdIn)));
+      const steps = grouped(taken, ({ grant: id, compartmentId }) => grantId({ id, compartmentId }));
+      return ids.map((id) => steps.get(id) ?? []);
     }),
     confirmer: new DataLoader(
-      (rows: readonly grants.GrantRow[]) =>
-        read(async (tx) => {
-          const found: (string | null)[] = [];
-          for (const { compartmentId, unit, holder } of rows)
-            found.push(
-              isOfSingleCase(compartmentId)
-                ? null
-                : await grants.deciderOf(tx, municipality, { unit, holder, requestedBy: null }),
-            );
-          return found;
-        }),
+      async (rows: readonly grants.GrantRow[]) => {
+        const led = rows.filter(({ compartmentId }) => !isOfSingleCase(compartmentId));
+        const asked = led.map(({ unit, holder }) => ({ unit, holder, requestedBy: null }));
+        const deciders = led.length > 0 ? await read((tx) => grants.decidersOf(tx, municipality, asked)) : [];
+        return rows.map((row) => deciders[led.indexOf(row)] ?? null);
+      },
       { cacheKeyFn: grantId },
     ),
     rights: many(people.rightsOfEmployees, (right) => right.employee),

@@ -111,6 +111,41 @@ describe('the review', () => {
     await done(requester, verbs.request, asked(holder.actor.id));
   });
 
+  it('names each unit’s own manager, and gives each grant its own answer, though all are asked at once', async () => {
+    const boss = await hire(room.database, 'housing', ['MANAGER']);
+    await manages(room.database, 'housing', boss);
+    const [asks, holds] = [
+      await hire(room.database, 'housing', ['CASEWORKER']),
+      await hire(room.database, 'housing', ['CASEWORKER']),
+    ];
+    const { id } = await done(person(asks, 'housing', 'CASEWORKER', 'grant:request'), verbs.request, asked(holds));
+    await done(person(boss, 'housing', 'MANAGER', 'grant:decide'), verbs.decide, { grant: id });
+    now = daysBefore(20);
+    const { nodes } = await done(administrator, review.replace('grant { id }', 'grant { id unit { id } }'));
+    const confirmers = new Map<string, Set<string>>();
+    for (const { grant, confirmer } of nodes)
+      confirmers.set(grant.unit.id, (confirmers.get(grant.unit.id) ?? new Set()).add(confirmer?.id));
+    expect([...confirmers.get(unit)!]).toEqual([manager.actor.id]);
+    expect([...confirmers.get(organisationId('housing'))!]).toEqual([boss]);
+    const several = `{ a: grant(id: "${other}") { ...G } none: grant(id: "${unit}") { ...G } b: grant(id: "${id.toUpperCase()}") { ...G } }
+      fragment G on Grant { id holder { id } history { step by { id } } }`;
+    const { data } = await room.ask(administrator, several);
+    const way = (of: string, held: string, by: string, decided: string) => ({
+      ...{ id: of, holder: { id: held } },
+      history: [
+        { step: 'REQUESTED', by: { id: by } },
+        { step: 'GIVEN', by: { id: decided } },
+      ],
+    });
+    expect(data).toEqual({
+      a: way(other, holder.actor.id, requester.actor.id, manager.actor.id),
+      none: null,
+      b: way(id, holds, asks, boss),
+    });
+    await done(administrator, verbs.withdraw, { grant: id });
+    now = new Date('2030-01-10T09:00:00.000Z');
+  });
+
   it('reminds 30 and 7 days ahead, of whom it is to confirm', async () => {
     now = new Date(daysBefore(30).getTime() - 1);
     expect(await list(manager)).toEqual([]);

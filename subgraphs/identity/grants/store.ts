@@ -228,21 +228,38 @@ export interface GrantKey {
   readonly compartment: string | null;
 }
 
-export async function grantByKey(
+/** The grants that are there, in no order. A viewer who holds no single case's compartment has no key that names its table. */
+export async function grantsByKey(
   tx: Transaction,
   municipality: string,
-  { id, compartment }: GrantKey,
+  keys: readonly GrantKey[],
   now: Date,
-): Promise<GrantRow | null> {
-  const [table, own] =
-    compartment === null ? ['clearance_grant', '$4::text IS NULL'] : ['single_case_grant', 'g.compartment = $4'];
-  const [row] = await tx.rows<GrantRow>(
-    `SELECT ${columns('$2::timestamptz')} FROM ${table} g
-     WHERE g.municipality = $1 AND g.unit IS NOT NULL AND g.id = $3 AND ${own}`,
-    [municipality, now, id, compartment],
-  );
-  return row ?? null;
+): Promise<GrantRow[]> {
+  const single = keys.filter(({ compartment }) => compartment !== null);
+  const ordinary = keys.filter(({ compartment }) => compartment === null);
+  const found = (table: string, meant: string, values: readonly unknown[]) =>
+    tx.rows<GrantRow>(
+      `SELECT ${columns('$2::timestamptz')} FROM ${table} g WHERE g.municipality = $1 AND g.unit IS NOT NULL AND ${meant}`,
+      [municipality, now, ...values],
+    );
+  const idsOf = (meant: readonly GrantKey[]) => meant.map(({ id }) => id);
+  return [
+    ...(ordinary.length > 0 ? await found('clearance_grant', 'g.id = ANY ($3::uuid[])', [idsOf(ordinary)]) : []),
+    ...(single.length > 0
+      ? await found('single_case_grant', '(g.id, g.compartment) IN (SELECT * FROM unnest($3::uuid[], $4::text[]))', [
+          idsOf(single),
+          single.map(({ compartment }) => compartment),
+        ])
+      : []),
+  ];
 }
+
+export const grantByKey = async (
+  tx: Transaction,
+  municipality: string,
+  key: GrantKey,
+  now: Date,
+): Promise<GrantRow | null> => (await grantsByKey(tx, municipality, [key], now))[0] ?? null;
 
 /** Of employees, the newest request first. */
 export function grantsOfHolders(
@@ -357,20 +374,34 @@ export async function holderOf(tx: Transaction, municipality: string, employee: 
   return row ?? null;
 }
 
-/** Who decides on a grant of somebody in that unit; `null` if nobody can. */
-export async function deciderOf(
+interface Decision {
+  readonly unit: string;
+  readonly holder: string;
+  readonly requestedBy: string | null;
+}
+
+/** Who decides on each of these, in their order; `null` where nobody can. */
+export async function decidersOf(
   tx: Transaction,
   municipality: string,
-  { unit, holder, requestedBy }: { unit: string; holder: string; requestedBy: string | null },
-): Promise<string | null> {
-  const [row] = await tx.rows<{ decider: string | null }>('SELECT decider_of($1, $2, $3, $4) AS decider', [
-    municipality,
-    unit,
-    holder,
-    requestedBy,
-  ]);
-  return row!.decider;
+  asked: readonly Decision[],
+): Promise<(string | null)[]> {
+  const rows = await tx.rows<{ decider: string | null }>(
+    `SELECT decider_of($1, asked.unit, asked.holder, asked.requested_by) AS decider
+     FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS asked (unit, holder, requested_by, place) ORDER BY place`,
+    [
+      municipality,
+      asked.map(({ unit }) => unit),
+      asked.map(({ holder }) => holder),
+      asked.map(({ requestedBy }) => requestedBy),
+    ],
+  );
+  return rows.map(({ decider }) => decider);
 }
+
+/** Who decides on a grant of somebody in that unit; `null` if nobody can. */
+export const deciderOf = async (tx: Transaction, municipality: string, asked: Decision): Promise<string | null> =>
+  (await decidersOf(tx, municipality, [asked]))[0]!;
 
 /** Whether the viewer leads that unit. */
 export async function leads(tx: Transaction, unit: string): Promise<boolean> {
