@@ -13,6 +13,9 @@ import * as courses from './courses/store.js';
 import type { CitizenOrder } from './enums.js';
 import { rowIdIn, stepId } from './grants/cursor.js';
 import { grantId, grantKey } from './grants/key.js';
+import * as review from './grants/review-store.js';
+import { type SingleCaseRow, singleCases } from './grants/single-cases-store.js';
+import { decidersOf } from './grants/steps-store.js';
 import * as grants from './grants/store.js';
 import * as lockOut from './lock-out/store.js';
 import * as people from './people/store.js';
@@ -38,9 +41,9 @@ export interface IdentityLoaders {
   readonly confirmer: DataLoader<grants.GrantRow, string | null, string>;
   grants(criteria: grants.GrantCriteria, order: grants.GrantOrder, paging: Paging): Promise<Page<grants.GrantRow>>;
   /** Steps of the review, the latest first. */
-  stepsTaken(criteria: grants.ReviewCriteria, paging: Paging): Promise<Page<grants.ReviewedStep>>;
+  stepsTaken(criteria: review.ReviewCriteria, paging: Paging): Promise<Page<review.ReviewedStep>>;
   /** Compartments opened for single cases that the viewer holds. */
-  singleCases(): Promise<grants.SingleCaseRow[]>;
+  singleCases(): Promise<SingleCaseRow[]>;
   agreements(criteria: agreements.AgreementCriteria, paging: Paging): Promise<Page<agreements.AgreementRow>>;
   readonly rights: DataLoader<string, people.RightRow[], string>;
   readonly relations: DataLoader<string, people.RelationRow[], string>;
@@ -107,7 +110,7 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
       async (rows: readonly grants.GrantRow[]) => {
         const led = rows.filter(({ compartmentId }) => !isOfSingleCase(compartmentId));
         const asked = led.map(({ unit, holder }) => ({ unit, holder, requestedBy: null }));
-        const deciders = led.length > 0 ? await read((tx) => grants.decidersOf(tx, municipality, asked)) : [];
+        const deciders = led.length > 0 ? await read((tx) => decidersOf(tx, municipality, asked)) : [];
         return rows.map((row) => deciders[led.indexOf(row)] ?? null);
       },
       { cacheKeyFn: grantId },
@@ -160,14 +163,14 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
       }),
     stepsTaken: (criteria, paging) =>
       read(async (tx) => {
-        const rows = await grants.findSteps(tx, viewer, criteria, paging);
-        const totalCount = paging.counted ? await grants.countSteps(tx, viewer, criteria) : 0;
+        const rows = await review.findSteps(tx, viewer, criteria, paging);
+        const totalCount = paging.counted ? await review.countSteps(tx, viewer, criteria) : 0;
         return pageOf(rows, paging, totalCount, ({ takenAt, grant: id, compartmentId, number }) => ({
           key: takenAt,
           id: stepId(grantId({ id, compartmentId }), number),
         }));
       }),
-    singleCases: () => read((tx) => grants.singleCases(tx, viewer)),
+    singleCases: () => read((tx) => singleCases(tx, viewer)),
     agreements: (criteria, paging) =>
       read(async (tx) => {
         const rows = await agreements.findAgreements(tx, municipality, now(), criteria, paging);

@@ -6,7 +6,7 @@ import { change } from '../../kit/context.js';
 import { Fault } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
 import type { IdentityContext } from '../context.js';
-import { serves } from '../grants/store.js';
+import { serves } from '../grants/steps-store.js';
 import { organisationsById } from '../people/store.js';
 import { dayOf, lineGiven, reasonOf } from '../written.js';
 import * as store from './store.js';

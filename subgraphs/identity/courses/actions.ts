@@ -3,7 +3,7 @@ import { change } from '../../kit/context.js';
 import { Fault } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
 import type { IdentityContext } from '../context.js';
-import { holderOf } from '../grants/store.js';
+import { holderOf } from '../grants/steps-store.js';
 import { dayOf, lineGiven } from '../written.js';
 import * as store from './store.js';
 import type { RecordCourseInput } from './types.js';

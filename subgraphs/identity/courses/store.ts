@@ -1,4 +1,4 @@
-/** SQL of courses that employees have passed. Policies: 013_grants.sql. What follows for grants: grants/store.ts. */
+/** SQL of courses that employees have passed. Policies: 013_grants.sql. What follows for grants: grants/time-store.ts. */
 import type { Transaction } from '../../postgres/database.js';
 import type { CourseKind } from '../enums.js';
 

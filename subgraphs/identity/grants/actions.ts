@@ -19,7 +19,9 @@ import { agreementFor } from '../agreements/store.js';
 import type { IdentityContext } from '../context.js';
 import { reasonOf } from '../written.js';
 import { grantKey } from './key.js';
+import * as steps from './steps-store.js';
 import * as store from './store.js';
+import type { GrantState } from './time-store.js';
 
 export interface GrantRequest {
   readonly holder: string;
@@ -58,19 +60,19 @@ export async function request(context: IdentityContext, asked: GrantRequest): Pr
   const compartment = compartmentOf(viewer, asked.compartment);
   const key = { id: services.newId(), compartment: compartment.single ? compartment.id : null };
   return change(context, async (tx) => {
-    const found = await store.holderOf(tx, municipality, holder);
+    const found = await steps.holderOf(tx, municipality, holder);
     if (!found) throw new Fault('NOT_FOUND');
     if (!compartment.single && found.unit !== viewer.organisation && !found.led)
       throw new Fault('FORBIDDEN', 'A grant is requested by a colleague of the holder, or by who leads the unit.');
     if (found.left) throw new Fault('CONFLICT', 'The holder has left.');
     const agreementId = await agreementNeeded(tx, municipality, { ...compartment, holder, unit: found.unit, now });
     const decider = { unit: found.unit, holder, requestedBy: actor.id };
-    if (!compartment.single && (await store.deciderOf(tx, municipality, decider)) === null)
+    if (!compartment.single && (await steps.deciderOf(tx, municipality, decider)) === null)
       throw new Fault(
         'CONFLICT',
         'Nobody can decide: the unit and those above it have no other manager. Have one registered.',
       );
-    await store.insertGrant(tx, municipality, {
+    await steps.insertGrant(tx, municipality, {
       ...{
         id: key.id,
         holder,
@@ -106,7 +108,7 @@ async function agreementNeeded(
   { authority, holder, unit, now }: { authority: string; holder: string; unit: string; now: Date },
 ): Promise<string | null> {
   if (authority === 'MUNICIPALITY' || authority === 'CASE') return null;
-  if (await store.serves(tx, municipality, holder, authority)) return null;
+  if (await steps.serves(tx, municipality, holder, authority)) return null;
   const agreement = await agreementFor(tx, municipality, authority, unit, now);
   if (agreement === null) throw new Fault('CONFLICT', noAgreement);
   return agreement;
@@ -153,7 +155,7 @@ export const withdraw = (context: IdentityContext, id: string, given: string): P
       isSingle ||
       grant.holder === oneself ||
       context.viewer.scopes.includes('admin') ||
-      (await store.leads(tx, grant.unit));
+      (await steps.leads(tx, grant.unit));
     if (!may) throw new Fault('FORBIDDEN', 'Who leads the unit, an administrator or the holder withdraws a grant.');
     if (ended.includes(grant.status)) throw new Fault('CONFLICT', 'The grant is not in force any more.');
     return 'WITHDRAWN';
@@ -165,9 +167,9 @@ const decides = async (
   tx: Transaction,
   { municipality, actor, scopes }: Viewer,
   grant: { readonly unit: string; readonly holder: string; readonly requestedBy: string | null },
-): Promise<boolean> => scopes.includes('grant:decide') && (await store.deciderOf(tx, municipality, grant)) === actor.id;
+): Promise<boolean> => scopes.includes('grant:decide') && (await steps.deciderOf(tx, municipality, grant)) === actor.id;
 
-const ended: readonly store.GrantState[] = ['REFUSED', 'WITHDRAWN', 'LAPSED'];
+const ended: readonly GrantState[] = ['REFUSED', 'WITHDRAWN', 'LAPSED'];
 
 interface StepRequest {
   readonly tx: Transaction;
@@ -191,11 +193,11 @@ async function take(
   const { municipality, actor } = viewer;
   const now = services.now();
   return change(context, async (tx) => {
-    await store.lockGrant(tx, municipality, key.id);
+    await steps.lockGrant(tx, municipality, key.id);
     const grant = await store.grantByKey(tx, municipality, key, now);
     if (!grant) throw new Fault('NOT_FOUND');
     const step = await next({ tx, grant, isSingle: key.compartment !== null, oneself: actor.id, now });
-    await store.insertStep(tx, municipality, key, { step, takenBy: actor.id, takenAt: now, reason });
+    await steps.insertStep(tx, municipality, key, { step, takenBy: actor.id, takenAt: now, reason });
     return (await store.grantByKey(tx, municipality, key, now))!;
   });
 }

@@ -1,7 +1,8 @@
 /** Checks the arguments of lists of grants before the database sees them (people/criteria.ts). */
 import { isStorable } from '../../protocol/text.js';
 import { idOrNone } from '../people/criteria.js';
-import type { GrantCriteria, ReviewCriteria } from './store.js';
+import type { ReviewCriteria } from './review-store.js';
+import type { GrantCriteria } from './store.js';
 import type { GrantFilter } from './types.js';
 
 export const grantCriteria = (

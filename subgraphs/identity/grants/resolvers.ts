@@ -12,7 +12,9 @@ import * as actions from './actions.js';
 import { grantCriteria, reviewPeriod } from './criteria.js';
 import { isGrantId, stepIn } from './cursor.js';
 import { grantId } from './key.js';
+import type { ReviewedStep } from './review-store.js';
 import { openSingleCase } from './single-cases.js';
+import type { SingleCaseRow } from './single-cases-store.js';
 import type * as store from './store.js';
 import {
   Grant,
@@ -109,7 +111,7 @@ export class GrantResolver {
     after: string | undefined,
     @Ctx() { services, loaders }: IdentityContext,
     @Info() info: GraphQLResolveInfo,
-  ): Promise<Connection<store.ReviewedStep>> {
+  ): Promise<Connection<ReviewedStep>> {
     const paging = pagingOf({ first, after }, info, isTimeKey, undefined, (id) => stepIn(id) !== null);
     return connection(await loaders.stepsTaken(reviewPeriod(unit, since, until, services.now()), paging), after);
   }
@@ -266,17 +268,17 @@ export class ReviewItemResolver {
 @Resolver(() => ReviewedGrant)
 export class ReviewedGrantResolver {
   @FieldResolver()
-  unit(@Root() { unit }: store.ReviewedStep, @Ctx() { loaders }: IdentityContext) {
+  unit(@Root() { unit }: ReviewedStep, @Ctx() { loaders }: IdentityContext) {
     return loaders.organisation.load(unit);
   }
 
   @FieldResolver()
-  grant(@Root() { grant: id, compartmentId }: store.ReviewedStep, @Ctx() { loaders }: IdentityContext) {
+  grant(@Root() { grant: id, compartmentId }: ReviewedStep, @Ctx() { loaders }: IdentityContext) {
     return loaders.grant.load(grantId({ id, compartmentId }));
   }
 
   @FieldResolver()
-  event(@Root() taken: store.ReviewedStep): Event {
+  event(@Root() taken: ReviewedStep): Event {
     return eventOf(taken);
   }
 }
@@ -326,7 +328,7 @@ export class SingleCaseResolver {
   }
 
   @FieldResolver()
-  openedBy(@Root() { openedBy }: store.SingleCaseRow, @Ctx() { loaders }: IdentityContext) {
+  openedBy(@Root() { openedBy }: SingleCaseRow, @Ctx() { loaders }: IdentityContext) {
     return loaders.employee.load(openedBy);
   }
 }

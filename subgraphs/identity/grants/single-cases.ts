@@ -15,7 +15,9 @@ import { isUuid } from '../../protocol/text.js';
 import { compartments } from '../../protocol/viewer.js';
 import type { IdentityContext } from '../context.js';
 import { reasonOf } from '../written.js';
-import * as store from './store.js';
+import { insertSingleCase } from './single-cases-store.js';
+import { holderOf, insertGrant } from './steps-store.js';
+import { grantsEverInForce } from './time-store.js';
 
 export interface SingleCaseOpening {
   readonly authority: AuthorityCode;
@@ -48,17 +50,17 @@ export async function openSingleCase(context: IdentityContext, asked: SingleCase
     'session',
     municipality,
     async (tx) =>
-      (await store.grantsEverInForce(tx, municipality, colleague, now)).some(
+      (await grantsEverInForce(tx, municipality, colleague, now)).some(
         (held) => held.inForce && held.compartment === from && held.operations.includes('ENTER'),
       ),
     'read',
   );
   const id = `${municipality}.CASE.${services.newId()}`;
   await change(context, async (tx) => {
-    const other = await store.holderOf(tx, municipality, colleague);
+    const other = await holderOf(tx, municipality, colleague);
     if (!other) throw new Fault('NOT_FOUND');
     if (!entersToo) throw new Fault('CONFLICT', 'The colleague may not enter in that compartment.');
-    await store.insertSingleCase(tx, municipality, {
+    await insertSingleCase(tx, municipality, {
       ...{ id, authority: asked.authority, category: asked.category, reason },
       ...{ openedBy: actor.id, openedWith: colleague, openedAt: now },
     });
@@ -76,7 +78,7 @@ export async function openSingleCase(context: IdentityContext, asked: SingleCase
       { holder: colleague, unit: other.unit, by: actor.id },
     ];
     for (const { holder, unit, by } of pair)
-      await store.insertGrant(
+      await insertGrant(
         tx,
         municipality,
         { ...shared, operations: [...shared.operations], id: services.newId(), holder, unit },

@@ -13,7 +13,7 @@ import type { FaultCode } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
 import type { PersonReference, Viewer } from '../../protocol/viewer.js';
 import type { SessionLife } from '../context.js';
-import { nextTurnOfGrants } from '../grants/store.js';
+import { nextTurnOfGrants } from '../grants/time-store.js';
 import * as sessionStore from './store.js';
 import { findPerson, powerMeant, rightsOf, viewerOf } from './viewer-of.js';
 

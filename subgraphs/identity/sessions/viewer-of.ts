@@ -7,7 +7,7 @@
  */
 import type { Transaction } from '../../postgres/database.js';
 import { type CaseOperation, type PersonReference, sealBy, type Viewer } from '../../protocol/viewer.js';
-import { grantsEverInForce } from '../grants/store.js';
+import { grantsEverInForce } from '../grants/time-store.js';
 import * as store from '../people/store.js';
 import { lendable } from '../powers/rights.js';
 import { type HeldRight, heldRights, type UsablePower, usablePowers } from '../powers/store.js';
