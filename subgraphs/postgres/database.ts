@@ -78,6 +78,8 @@ export function openDatabase(
       idleTimeoutMillis: 30_000,
       statement_timeout: 10_000,
       query_timeout: 12_000,
+      // Statements that do not wait for each other are sent together. The server runs them in their order.
+      pipeline: true,
       types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
     });
     // A connection that dies while idle emits an error on the pool; one that dies in use, between two statements, emits it on the
@@ -117,11 +119,12 @@ export function openDatabase(
   ): Promise<T> => {
     const client = await connect(pool, life);
     let broken: Error | undefined;
-    let refused: unknown;
-    /** Notes what a statement failed with, to tell it from what `work` itself throws. */
+    let isOpen = true;
+    const refusals: unknown[] = [];
+    /** Notes what statements failed with, to tell it from what `work` itself throws. */
     const ask = (statement: string | pg.QueryConfig) =>
       client.query(statement).catch((error: unknown) => {
-        refused = error;
+        refusals.push(error);
         throw error;
       });
     const forget = life?.onEnd(() => {
@@ -130,27 +133,36 @@ export function openDatabase(
     });
     try {
       life?.check();
-      await ask(begin[mode]);
-      await ask(names.ofTasks(setSettings, settings));
-      const result = await work({
+      const begun = Promise.all([ask(begin[mode]), ask(names.ofTasks(setSettings, settings))]);
+      // A read is sent along: without its settings it finds nothing, and what fails here fails the whole. A change waits, because
+      // outside a transaction it would stand.
+      if (mode !== 'read') await begun;
+      const working = work({
         rows: async (sql, values = []) => {
           life?.check();
+          // Where one of several statements failed, another may come late. The connection may be somebody else's by then.
+          if (!isOpen) throw new Error('the transaction has ended');
           const { rows } = await ask(prepared(sql, values));
           life?.read(rows.length);
           return rows;
         },
       });
+      const [result] = await Promise.all([working, begun]);
+      isOpen = false;
       await ask('COMMIT');
       return result;
     } catch (error) {
+      isOpen = false;
       // A connection in an unknown state is closed: it may still carry somebody's clearance.
       if (!broken) await client.query('ROLLBACK').catch((failed: Error) => (broken = failed));
       // For a cancelled statement, the reason of the cancellation counts.
       life?.check();
-      if (!life || error !== refused || !isUnavailable(error, broken !== undefined)) throw error;
+      // What failed after the first statement that did, failed because of it.
+      const [refused] = refusals;
+      if (!life || !refusals.includes(error) || !isUnavailable(refused, broken !== undefined)) throw error;
       // Of a change that reached its time limit, make-change.ts says what became of it.
-      if (mode === 'change' && isStopped(error)) throw error;
-      onLost(error as Error);
+      if (mode === 'change' && isStopped(refused)) throw error;
+      onLost(refused as Error);
       throw new Fault('SUBGRAPH_UNAVAILABLE');
     } finally {
       forget?.();

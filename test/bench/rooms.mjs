@@ -25,7 +25,7 @@ const log = BENCH_UNSIGNED ? { ...audit, start: undefined } : audit;
 for (const room of [identity, log])
   rooms.push(
     await openRoom(room, {
-      ownerUrl: database.url,
+      on: { ownerUrl: database.url },
       secret: new URL(database.url).password,
       verifier: viewerVerifier(createPublicKey(BENCH_KEY)),
       host: '127.0.0.1',

@@ -149,8 +149,9 @@ async function resolveClient(services: RoomServices, body: unknown): Promise<{ v
       expiresAt: new Date(expiresAt * 1000),
       closedAt: null,
     };
-    const viewer = await viewerOf(tx, session, now);
-    if (!viewer) return { viewer: null };
+    const found = await viewerOf(tx, session, now);
+    if (!found) return { viewer: null };
+    const { viewer } = found;
     const scopes = viewer.scopes.filter((scope) => asked.data.scopes.includes(scope));
     return { viewer: { ...viewer, scopes, clearance: scopes.length > 0 ? viewer.clearance : [] } };
   });

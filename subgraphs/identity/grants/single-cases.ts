@@ -17,7 +17,7 @@ import type { IdentityContext } from '../context.js';
 import { reasonOf } from '../written.js';
 import { insertSingleCase } from './single-cases-store.js';
 import { holderOf, insertGrant } from './steps-store.js';
-import { grantsEverInForce } from './time-store.js';
+import { grantsOf } from './time-store.js';
 
 export interface SingleCaseOpening {
   readonly authority: AuthorityCode;
@@ -50,7 +50,7 @@ export async function openSingleCase(context: IdentityContext, asked: SingleCase
     'session',
     municipality,
     async (tx) =>
-      (await grantsEverInForce(tx, municipality, colleague, now)).some(
+      (await grantsOf(tx, municipality, colleague, now)).given.some(
         (held) => held.inForce && held.compartment === from && held.operations.includes('ENTER'),
       ),
     'read',

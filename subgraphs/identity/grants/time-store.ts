@@ -9,84 +9,114 @@ export type GrantState = 'REQUESTED' | 'IN_FORCE' | 'WAITING_FOR_COURSE' | 'REFU
 
 const authority = `split_part(g.compartment, '.', 2)`;
 
-/** Whether the holder may be in a compartment of that authority at all, at the time `at` (an expression). */
-export const lawful = (at: string) => `(${authority} IN ('MUNICIPALITY', 'CASE')
-  OR CASE WHEN g.agreement IS NULL THEN EXISTS (
-       SELECT FROM secretariat s JOIN employee e ON e.municipality = s.municipality AND e.organisation = s.unit
-       WHERE s.municipality = g.municipality AND s.authority = ${authority} AND e.id = g.holder)
-     ELSE EXISTS (
-       SELECT FROM disclosure_agreement a WHERE a.municipality = g.municipality AND a.id = g.agreement
-         AND a.ended_at IS NULL AND a.begins_at <= ${at} AND (a.ends_at IS NULL OR a.ends_at > ${at})) END)`;
-
-/** Whose grant it is: the row's holder, or the one that the whole query is about, whose rights and courses are then asked for once. */
-interface Whose {
-  readonly municipality: string;
-  readonly holder: string;
+/** What decides on a grant `g` besides its own row, as SQL. `at`: the time that is asked about, an expression. */
+interface Facts {
+  /** Whether the holder's unit is a secretariat of the compartment's authority. */
+  readonly serves: string;
+  /** Whether the grant's agreement with that authority is in force. */
+  readonly agreed: (at: string) => string;
+  /** Whether the holder works in a citizen service. */
+  readonly needsCourse: string;
+  /** Whether the holder's course is passed and has not expired. */
+  readonly passed: (at: string) => string;
 }
-const ofRow: Whose = { municipality: 'g.municipality', holder: 'g.holder' };
 
-/** Whether the holder works in a citizen service and has not passed the course, or it has expired. */
-const waits = (at: string, { municipality, holder }: Whose) => `((g.status = 'WAITING_FOR_COURSE' OR EXISTS (
-      SELECT FROM right_assignment r
-      WHERE r.municipality = ${municipality} AND r.employee = ${holder} AND r.code = 'CITIZEN_SERVICE'))
-    AND NOT EXISTS (
-      SELECT FROM course_record c WHERE c.municipality = ${municipality} AND c.employee = ${holder} AND c.kind = 'DATA_SECURITY'
-        AND c.begins_at <= ${at} AND (c.ends_at IS NULL OR c.ends_at > ${at})))`;
+const inForceAt = (row: string, at: string) =>
+  `${row}.begins_at <= ${at} AND (${row}.ends_at IS NULL OR ${row}.ends_at > ${at})`;
+
+const citizenService = (municipality: string, holder: string) => `EXISTS (
+  SELECT FROM right_assignment r WHERE r.municipality = ${municipality} AND r.employee = ${holder} AND r.code = 'CITIZEN_SERVICE')`;
+
+const passedCourse = (municipality: string, holder: string, at: string) => `EXISTS (
+  SELECT FROM course_record c
+  WHERE c.municipality = ${municipality} AND c.employee = ${holder} AND c.kind = 'DATA_SECURITY' AND ${inForceAt('c', at)})`;
+
+const ofRow: Facts = {
+  serves: `EXISTS (
+    SELECT FROM secretariat s JOIN employee e ON e.municipality = s.municipality AND e.organisation = s.unit
+    WHERE s.municipality = g.municipality AND s.authority = ${authority} AND e.id = g.holder)`,
+  agreed: (at) => `EXISTS (
+    SELECT FROM disclosure_agreement a
+    WHERE a.municipality = g.municipality AND a.id = g.agreement AND a.ended_at IS NULL AND ${inForceAt('a', at)})`,
+  needsCourse: citizenService('g.municipality', 'g.holder'),
+  passed: (at) => passedCourse('g.municipality', 'g.holder', at),
+};
+
+/** Whether the holder may be in a compartment of that authority at all. */
+export const lawful = (at: string, facts = ofRow) => `(${authority} IN ('MUNICIPALITY', 'CASE')
+  OR CASE WHEN g.agreement IS NULL THEN ${facts.serves} ELSE ${facts.agreed(at)} END)`;
 
 /** The status of a grant `g` at the time `at`. */
-export const statusAt = (at: string, whose = ofRow) => `CASE
+export const statusAt = (at: string, facts = ofRow) => `CASE
   WHEN g.status NOT IN ('IN_FORCE', 'WAITING_FOR_COURSE') THEN g.status
-  WHEN g.confirm_by <= ${at} OR g.valid_to <= ${at} OR NOT ${lawful(at)} THEN 'LAPSED'
-  WHEN ${waits(at, whose)} THEN 'WAITING_FOR_COURSE'
+  WHEN g.confirm_by <= ${at} OR g.valid_to <= ${at} OR NOT ${lawful(at, facts)} THEN 'LAPSED'
+  WHEN (g.status = 'WAITING_FOR_COURSE' OR ${facts.needsCourse}) AND NOT ${facts.passed(at)} THEN 'WAITING_FOR_COURSE'
   ELSE 'IN_FORCE' END`;
 
-const ofHolder = (table: string) => `
-  SELECT g.compartment, g.level, g.operations, g.shielded, ${statusAt('$3', { municipality: '$1', holder: '$2' })} = 'IN_FORCE' AS "inForce", g.id
-  FROM ${table} g
-  WHERE g.municipality = $1 AND g.holder = $2 AND g.valid_from <= $3
-    AND (g.status IN ('IN_FORCE', 'WAITING_FOR_COURSE', 'LAPSED')
-         OR (g.status = 'WITHDRAWN' AND g.decided_by IS NOT NULL))`;
+// ── all grants of one holder ──
 
-/**
- * Grants that were given to somebody, and whether each is in force now. What seals a person's entries follows from all of them: a
- * grant that waited, lapsed or was withdrawn may have been in force.
- */
-export const grantsEverInForce = (
+/** For one holder each fact is asked once (`facts`), and agreements are joined (`a`): a session is resolved by this query. */
+const ofHolder: Facts = {
+  serves: `${authority} = ANY (facts.served)`,
+  agreed: (at) => `coalesce(a.ended_at IS NULL AND ${inForceAt('a', at)}, false)`,
+  needsCourse: 'facts.needs_course',
+  passed: () => 'facts.passed',
+};
+
+const columns =
+  'id, compartment, level, operations, shielded, status, decided_by, valid_from, confirm_by, valid_to, agreement';
+const later = (time: string) => `CASE WHEN ${time} > $3 THEN ${time} END`;
+const turns = ['g.valid_from', 'g.confirm_by', 'g.valid_to', 'a.begins_at', 'a.ends_at'].map(later);
+
+const grantsOfHolder = `
+  WITH g AS (
+    SELECT ${columns} FROM clearance_grant WHERE municipality = $1 AND holder = $2
+    UNION ALL
+    SELECT ${columns} FROM single_case_grant WHERE municipality = $1 AND holder = $2),
+  facts AS MATERIALIZED (
+    SELECT ${citizenService('$1', '$2')} AS needs_course, ${passedCourse('$1', '$2', '$3')} AS passed,
+      ARRAY(
+        SELECT s.authority FROM secretariat s JOIN employee e ON e.municipality = s.municipality AND e.organisation = s.unit
+        WHERE s.municipality = $1 AND e.municipality = $1 AND e.id = $2) AS served,
+      (SELECT min(turn) FROM course_record c, unnest(ARRAY[c.begins_at, c.ends_at]) AS turn
+        WHERE c.municipality = $1 AND c.employee = $2 AND turn > $3) AS course_turn)
+  SELECT g.compartment, g.level, g.operations, g.shielded, g.valid_from <= $3 AS begun,
+    ${statusAt('$3', ofHolder)} = 'IN_FORCE' AS "inForce",
+    CASE WHEN g.status IN ('IN_FORCE', 'WAITING_FOR_COURSE')
+      THEN date_part('epoch', least(facts.course_turn, ${turns})) * 1000 END AS turn
+  FROM facts CROSS JOIN g LEFT JOIN disclosure_agreement a ON a.municipality = $1 AND a.id = g.agreement
+  WHERE g.status IN ('IN_FORCE', 'WAITING_FOR_COURSE', 'LAPSED') OR (g.status = 'WITHDRAWN' AND g.decided_by IS NOT NULL)
+  ORDER BY g.compartment COLLATE "C", g.level COLLATE "C", g.operations COLLATE "C", g.id`;
+
+export interface GivenGrant extends Clearance {
+  readonly level: CaseLevel;
+  readonly operations: CaseOperation[];
+  readonly inForce: boolean;
+}
+
+export interface GrantsOfHolder {
+  /**
+   * Grants that were given, and whether each is in force now. What seals a person's entries follows from all of them: a grant that
+   * waited, lapsed or was withdrawn may have been in force.
+   */
+  readonly given: GivenGrant[];
+  /** Milliseconds since 1970: the next time at which time alone may change what the grants give. */
+  readonly nextTurn: number;
+}
+
+export async function grantsOf(
   tx: Transaction,
   municipality: string,
   holder: string,
   now: Date,
-): Promise<(Clearance & { level: CaseLevel; operations: CaseOperation[]; inForce: boolean })[]> =>
-  tx.rows(
-    `SELECT compartment, level, operations, shielded, "inForce"
-     FROM (${ofHolder('clearance_grant')} UNION ALL ${ofHolder('single_case_grant')}) given
-     ORDER BY compartment COLLATE "C", level COLLATE "C", operations COLLATE "C", id`,
-    [municipality, holder, now],
-  );
-
-/** The next time at which time alone may change what somebody's grants give. */
-export async function nextTurnOfGrants(
-  tx: Transaction,
-  municipality: string,
-  holder: string,
-  now: Date,
-): Promise<Date | null> {
-  const [row] = await tx.rows<{ at: Date | null }>(
-    `WITH held AS (
-       SELECT valid_from, confirm_by, valid_to, agreement FROM clearance_grant
-       WHERE municipality = $1 AND holder = $2 AND status IN ('IN_FORCE', 'WAITING_FOR_COURSE')
-       UNION ALL
-       SELECT valid_from, confirm_by, valid_to, NULL FROM single_case_grant
-       WHERE municipality = $1 AND holder = $2 AND status IN ('IN_FORCE', 'WAITING_FOR_COURSE'))
-     SELECT min(turn.at) AS at FROM (
-       SELECT unnest(ARRAY[valid_from, confirm_by, valid_to]) AS at FROM held
-       UNION ALL
-       SELECT unnest(ARRAY[begins_at, ends_at]) FROM disclosure_agreement
-       WHERE municipality = $1 AND id IN (SELECT agreement FROM held)
-       UNION ALL
-       SELECT unnest(ARRAY[begins_at, ends_at]) FROM course_record WHERE municipality = $1 AND employee = $2) turn
-     WHERE turn.at > $3`,
-    [municipality, holder, now],
-  );
-  return row?.at ?? null;
+): Promise<GrantsOfHolder> {
+  const rows = await tx.rows<GivenGrant & { begun: boolean; turn: number | null }>(grantsOfHolder, [
+    municipality,
+    holder,
+    now,
+  ]);
+  return {
+    given: rows.filter(({ begun }) => begun).map(({ begun: _begun, turn: _turn, ...grant }) => grant),
+    nextTurn: Math.floor(Math.min(...rows.map(({ turn }) => turn ?? Number.POSITIVE_INFINITY))),
+  };
 }

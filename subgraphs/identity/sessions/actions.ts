@@ -79,7 +79,7 @@ async function act(
   });
   const become = await services.database.asTask('session', municipality, async (tx) => {
     const session = await sessionStore.sessionById(tx, municipality, viewer.session);
-    return session && viewerOf(tx, session, services.now());
+    return session && (await viewerOf(tx, session, services.now()))?.viewer;
   });
   if (!become) throw new Fault('UNAUTHENTICATED');
   // The rest of the answer is read as the new viewer.

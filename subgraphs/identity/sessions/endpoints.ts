@@ -13,7 +13,6 @@ import type { FaultCode } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
 import type { PersonReference, Viewer } from '../../protocol/viewer.js';
 import type { SessionLife } from '../context.js';
-import { nextTurnOfGrants } from '../grants/time-store.js';
 import * as sessionStore from './store.js';
 import { findPerson, powerMeant, rightsOf, viewerOf } from './viewer-of.js';
 
@@ -144,13 +143,15 @@ async function lookAt(tx: Transaction, hash: Buffer, idle: number, touchAfter: n
   if (session.expiresAt <= now) return { viewer: null, ended: 'EXPIRED' };
   const idleAt = session.lastUsedAt.getTime() + idle;
   if (idleAt <= now.getTime()) return { viewer: null, ended: 'IDLE' };
-  const viewer = await viewerOf(tx, session, now);
-  if (!viewer) return { viewer: null, ended: 'CLOSED' };
-  const turns = await nextTurnOfGrants(tx, session.municipality, session.person, now);
-  const ends = [idleAt, session.expiresAt.getTime(), turns?.getTime() ?? Number.POSITIVE_INFINITY];
+  const [found, revision] = await Promise.all([
+    viewerOf(tx, session, now),
+    sessionStore.accessRevision(tx, session.municipality),
+  ]);
+  if (!found) return { viewer: null, ended: 'CLOSED' };
+  const ends = [idleAt, session.expiresAt.getTime(), found.nextTurn];
   return {
-    viewer,
-    revision: await sessionStore.accessRevision(tx, session.municipality),
+    viewer: found.viewer,
+    revision,
     goodFor: Math.min(longest, Math.min(...ends) - now.getTime()),
     touchIn: Math.max(0, session.lastUsedAt.getTime() + touchAfter - now.getTime()),
   };

@@ -7,31 +7,48 @@
  */
 import type { Transaction } from '../../postgres/database.js';
 import { type CaseOperation, type PersonReference, sealBy, type Viewer } from '../../protocol/viewer.js';
-import { grantsEverInForce } from '../grants/time-store.js';
+import { grantsOf } from '../grants/time-store.js';
 import * as store from '../people/store.js';
 import { lendable } from '../powers/rights.js';
 import { type HeldRight, heldRights, type UsablePower, usablePowers } from '../powers/store.js';
-import { narrowed } from '../sign-in/privileges-narrow.js';
+import { narrowedBy } from '../sign-in/privileges-narrow.js';
+import { narrowingOf } from '../sign-in/store.js';
 import { scopesOf } from './rights.js';
 import type * as sessionStore from './store.js';
 
+export interface ViewerNow {
+  readonly viewer: Viewer;
+  /** Milliseconds since 1970: the next time at which time alone may change the viewer's clearance. */
+  readonly nextTurn: number;
+}
+
 /** `null` if the session's person does not exist any more. */
-export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow, now: Date): Promise<Viewer | null> {
+export async function viewerOf(
+  tx: Transaction,
+  session: sessionStore.SessionRow,
+  now: Date,
+): Promise<ViewerNow | null> {
   const { municipality } = session;
   const actor: PersonReference = { kind: session.personKind, id: session.person };
-  const person = await findPerson(tx, municipality, actor);
+  // None of them waits for another's answer, so they are sent together.
+  const [person, acting, { given, nextTurn }, narrowings] = await Promise.all([
+    findPerson(tx, municipality, actor),
+    actor.kind === 'Employee' ? actingAs(tx, session) : nothing,
+    grantsOf(tx, municipality, actor.id, now),
+    session.right === null ? [] : narrowingOf(tx, municipality, actor.id, session.right),
+  ]);
   if (!person) return null;
-  const { right, power, scopes } =
+  const { right, power } = acting;
+  const scopes =
     actor.kind === 'Employee'
-      ? await actingAs(tx, session)
-      : { ...nothing, scopes: scopesOf(actor.kind, null, person.__typename === 'SystemClient' ? person.scopes : []) };
+      ? acting.scopes
+      : scopesOf(actor.kind, null, person.__typename === 'SystemClient' ? person.scopes : []);
   const cleared = scopes.length > 0 && power === null;
-  const grants = await grantsEverInForce(tx, municipality, actor.id, now);
   // One entry per grant: two grants of one compartment must not lend each other their level or operations.
-  const clearance = grants
+  const clearance = given
     .filter(({ inForce }) => cleared && inForce)
     .map(({ inForce: _inForce, ...grant }) => ({ ...grant, operations: inOrder(grant.operations) }));
-  return {
+  const viewer: Viewer = {
     session: session.id,
     municipality,
     subject: power ? { kind: 'Employee', id: power.givenBy } : actor,
@@ -41,11 +58,12 @@ export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow
     actingFor: power?.giver ?? null,
     powerOfAttorney: power?.id ?? null,
     scopes,
-    seal: sealBy(grants),
-    clearance: right === null ? clearance : await narrowed(tx, municipality, actor.id, right, clearance),
+    seal: sealBy(given),
+    clearance: right === null ? clearance : narrowedBy(narrowings, clearance),
     authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
     assurance: session.assurance,
   };
+  return { viewer, nextTurn };
 }
 
 interface Acting {

@@ -10,7 +10,6 @@
  * | others      | never; `itsystem` too, since no name of this system was agreed on                                 |
  */
 
-import type { Transaction } from '../../postgres/database.js';
 import {
   type AuthorityCode,
   authorityCodes,
@@ -21,17 +20,13 @@ import {
 import type { Clearance } from '../../protocol/viewer.js';
 import type { Constraint } from './privileges.js';
 import type { Alternatives } from './privileges-map.js';
-import { narrowingOf } from './store.js';
+import type { Narrowing } from './store.js';
 
-/** The remaining clearance of an employee who acts in `right`. For a right that is not assigned here, no constraints are known. */
-export async function narrowed<Held extends Clearance>(
-  tx: Transaction,
-  municipality: string,
-  employee: string,
-  right: string,
+/** The remaining clearance of an employee who acts in a right. `held`: how it is held; nothing if no constraints are known here. */
+export function narrowedBy<Held extends Clearance>(
+  held: readonly Narrowing[],
   clearance: readonly Held[],
-): Promise<readonly Held[]> {
-  const held = await narrowingOf(tx, municipality, employee, right);
+): readonly Held[] {
   // A right that is held for the own company and for another is used for the own one.
   const counting = held.some(({ own }) => own) ? held.filter(({ own }) => own) : held;
   if (counting.length === 0) return clearance;
