@@ -1,13 +1,11 @@
 /** A municipality from nothing, as an operator makes it: migrate, import, appoint, sign in; then some leave. */
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { selfSigned } from '../support/certificate.js';
-import { freshDatabase, type TestDatabase } from '../support/database.js';
-import { endAll, type RunningSluse, type Started, start, startSluse, until } from '../support/processes.js';
+import type { TestDatabase } from '../support/database.js';
+import { Installation } from '../support/installation.js';
+import { type RunningSluse, start, until } from '../support/processes.js';
 import {
   bornOn,
   citizensCsv,
@@ -17,98 +15,20 @@ import {
   organisationsCsv,
   unitsCsv,
 } from '../support/register.js';
-import { citizen, EvilProvider, employee, type Service } from '../support/saml.js';
-import { Browser } from '../support/saml-gateway.js';
 
-const eid = 'https://data.gov.dk/model/core/eid/';
-const publicUrl = 'https://sluse.example';
-const roomNames = ['identity', 'cases', 'smdb', 'audit'];
-
-/** Plays NemLog-in: the gateway knows its metadata and nothing else. */
-const nemLogin = new EvilProvider();
-const ourKey = selfSigned('the service provider');
-
+let here: Installation;
 let database: TestDatabase;
-let keys: Record<string, string>;
-let folder: string;
 let sluse: RunningSluse;
-
-/** Runs `npx sluse` with the owner's connection; resolves to its exit code and what it said. */
-async function command(...args: string[]): Promise<{ code: number | null; said: string }> {
-  const running = start(
-    'subgraphs/sluse.js',
-    { DATABASE_URL: database.url, SLUSE_SECRET: keys.SLUSE_SECRET!, SLUSE_MUNICIPALITY: '0999' },
-    args,
-  );
-  const { code } = await running.exit;
-  return { code, said: running.output() };
-}
-
-async function imported(files: Readonly<Record<string, string>>, ...args: string[]) {
-  const path = await mkdtemp(join(folder, 'files-'));
-  for (const [name, content] of Object.entries(files)) await writeFile(join(path, name), content);
-  return command('import', path, ...args);
-}
-
-/** As a room is started that does not know the owner. */
-const roomSettings = (room: string): Record<string, string> => {
-  const address = new URL(database.url);
-  address.username = '';
-  address.password = '';
-  return {
-    SLUSE_ROOM: room,
-    SLUSE_DATABASE: address.toString(),
-    SLUSE_SECRET: keys.SLUSE_SECRET!,
-    SLUSE_VIEWER_PUBLIC_KEY: keys.SLUSE_VIEWER_PUBLIC_KEY!,
-    ...(room === 'audit' && { SLUSE_LOG_KEY: keys.SLUSE_LOG_KEY! }),
-    SLUSE_LOG_LEVEL: 'info',
-    HOST: '127.0.0.1',
-    PORT: '0',
-  };
-};
-
-const startRoom = (room: string): Started => start('subgraphs/main.js', roomSettings(room));
+const command = (...args: string[]) => here.command(...args);
+const imported = (files: Readonly<Record<string, string>>, ...args: string[]) => here.import(files, ...args);
+const employeeAt = (n: number) => here.employeeAt(n);
+const citizenAt = (n: number) => here.citizenAt(n);
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  folder = await mkdtemp(join(tmpdir(), 'sluse-municipality-'));
-  const lines = execFileSync(process.execPath, ['dist/subgraphs/protocol/keys.js'], { encoding: 'utf8' });
-  keys = Object.fromEntries(lines.split('\n').map((line) => line.split(/=(.*)/).slice(0, 2)));
+  here = await Installation.open();
+  database = here.database;
 });
-afterAll(async () => {
-  await endAll();
-  await database?.drop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** Signs in at the test's identity provider. Resolves to the session's token, or `null` if nobody was signed in. */
-async function signIn(attributes: Readonly<Record<string, string>>, nameId: string): Promise<string | null> {
-  const browser = new Browser(sluse.url);
-  const { request } = await browser.begin(attributes[`${eid}cprNumber`] ? '?as=citizen' : '');
-  const service: Service = { ...service0, key: ourKey };
-  const answer = await browser.acs(await nemLogin.respond(service, request, { said: { attributes, nameId } }));
-  return answer.status === 303 ? (browser.cookies.get('__Host-sluse_session') ?? null) : null;
-}
-const service0 = {
-  entityId: publicUrl,
-  acs: `${publicUrl}/saml/acs`,
-  logout: `${publicUrl}/saml/logout`,
-};
-
-const employeeAt = (n: number): Promise<string | null> =>
-  signIn(
-    {
-      ...employee,
-      [`${eid}professional/uuid/persistent`]: employeeUuid(n),
-      [`${eid}fullName`]: `Medarbejder ${n}`,
-    },
-    `${eid}professional/uuid/${employeeUuid(n)}`,
-  );
-const citizenAt = (n: number): Promise<string | null> =>
-  signIn(
-    { ...citizen, [`${eid}cprNumber`]: cprOf(n), [`${eid}cprUuid`]: employeeUuid(5_000 + n) },
-    `${eid}person/uuid/${employeeUuid(5_000 + n)}`,
-  );
+afterAll(() => here?.close());
 
 async function rightsOf(token: string): Promise<unknown> {
   const answer = await sluse.ask(token, '{ viewer { actingIn { code } rights { code source } } }');
@@ -131,10 +51,10 @@ const lookUp = 'query LookUp($cpr: CPR!) { citizen(cpr: $cpr) { name } }';
 
 describe('a municipality from nothing', () => {
   it('a room without the owner’s connection does not start before the schema is there, and says which command to run', async () => {
-    const room = startRoom('identity');
+    const room = here.startRoom('identity');
     expect(await room.exit).toEqual({ code: 1, signal: null });
     expect(room.output()).toContain('Run `npx sluse migrate`');
-    expect(await command('import', folder)).toEqual({
+    expect(await command('import', here.folder)).toEqual({
       code: 2,
       said: expect.stringContaining('expected files named organisations.csv'),
     });
@@ -161,11 +81,11 @@ describe('a municipality from nothing', () => {
     )) as [{ told: string }];
     const tell = (text: string) => database.sql(`COMMENT ON SCHEMA identity IS '${text}'`);
     await tell(told.split('\n').slice(1).join('\n'));
-    const behind = startRoom('identity');
+    const behind = here.startRoom('identity');
     expect((await behind.exit).code).toBe(1);
     expect(behind.output()).toContain('The schema of the identity room is not the one that this version needs.');
     await tell(`${told}\n999_later.sql 00`);
-    const ahead = startRoom('identity');
+    const ahead = here.startRoom('identity');
     await ahead.says(/room is open/);
     ahead.kill('SIGTERM');
     await tell(told);
@@ -210,24 +130,8 @@ describe('a municipality from nothing', () => {
   });
 
   it('starts: four rooms that do not know the owner, and the gateway with an identity provider', async () => {
-    const rooms = roomNames.map((name) => ({ name, room: startRoom(name) }));
-    const origins = await Promise.all(
-      rooms.map(async ({ name, room }) => `${name}=${(await room.says(/"url":"(http[^"]+)"/))[1]}`),
-    );
-    const [metadata, samlKeys] = [join(folder, 'idp.xml'), join(folder, 'saml-keys.pem')];
-    await writeFile(metadata, nemLogin.metadata());
-    await writeFile(samlKeys, ourKey.privatePem + ourKey.certificatePem);
-    sluse = await startSluse({
-      DATABASE_URL: 'postgres://the-gateway/opens-no-database',
-      SLUSE_SUBGRAPHS: origins.join(),
-      SLUSE_VIEWER_KEY: keys.SLUSE_VIEWER_KEY!,
-      SLUSE_PUBLIC_URL: publicUrl,
-      SLUSE_SAML_IDP_METADATA: metadata,
-      SLUSE_SAML_KEYS: samlKeys,
-    });
-    const published = await (await fetch(`${sluse.url}/saml/metadata`)).text();
-    expect(published).toContain(`Location="${service0.acs}"`);
-    service0.entityId = /entityID="([^"]+)"/.exec(published)![1]!;
+    await here.start();
+    sluse = here.sluse;
   }, 60_000);
 
   it('signs its administrator in with the right, an employee without one, and a citizen', async () => {
@@ -398,7 +302,7 @@ describe('a municipality from nothing', () => {
     await until(
       'the log is signed',
       async () => {
-        const { code } = await command('verify-log', '--key', await logKey());
+        const { code } = await command('verify-log', '--key', await here.logKey());
         return code === 0;
       },
       20_000,
@@ -410,16 +314,9 @@ describe('a municipality from nothing', () => {
   });
 });
 
-/** The audit room's key, as a file. */
-async function logKey(): Promise<string> {
-  const path = join(folder, 'log-key.pem');
-  await writeFile(path, Buffer.from(keys.SLUSE_LOG_KEY!, 'base64'));
-  return path;
-}
-
 describe('a register file', () => {
   it('of 100 MB streams through a process with 64 MB for all that it keeps', async () => {
-    const path = join(folder, 'citizens.csv');
+    const path = join(here.folder, 'citizens.csv');
     const file = await open(path, 'w');
     const [head, ...rows] = citizensCsv(0, 20_000).split('\n');
     const part = rows.join('\n');
