@@ -1,5 +1,6 @@
 /** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
 import type { Room } from '../kit/room.js';
+import { EmployeeAccountResolver, EmployeeAccountsResolver } from './accounts/resolvers.js';
 import { DisclosureAgreementResolver } from './agreements/resolvers.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
@@ -86,6 +87,8 @@ export function makeIdentityRoom({
       CourseResolver,
       EmployeeCoursesResolver,
       RightAssignmentResolver,
+      EmployeeAccountsResolver,
+      EmployeeAccountResolver,
     ],
     references,
     context: (services, viewer, workstation) =>
