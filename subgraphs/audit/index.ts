@@ -12,6 +12,7 @@ import type { Room, RoomServices } from '../kit/room.js';
 import type { Database } from '../postgres/database.js';
 import { changeEndpoints } from './changes/endpoints.js';
 import { AccessBlockResolver } from './clarify/resolvers.js';
+import { AccessBlock } from './clarify/types.js';
 import { makeContext } from './context.js';
 import { append } from './ingest/append.js';
 import { openWriter } from './ingest/log-router.js';
@@ -83,7 +84,7 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
       CitizenResolver,
       AccessBlockResolver,
     ],
-    orphanedTypes: [AuditEntry, Citizen, Employee, SystemClient, Organisation, Case],
+    orphanedTypes: [AuditEntry, AccessBlock, Citizen, Employee, SystemClient, Organisation, Case],
     references,
     context: (services, viewer) =>
       makeContext(services, viewer, {
