@@ -95,3 +95,75 @@ CREATE POLICY those_who_lead ON power_step FOR SELECT TO :room
     AND employee IS NOT NULL
     AND works_in(municipality, employee, (SELECT led_units()))
   );
+
+-- ── Grants of case systems ─────────────────────────────────────────────────────────────────────────────────────────────
+
+-- They have no unit. An administrator requests one with a reason; another administrator, or the manager of the organisation that
+-- runs the system, decides and confirms. Into another authority's compartment it takes that authority's agreement with the
+-- organisation. Never into a single case's compartment: its table takes requests for employees only.
+
+CREATE FUNCTION runner_of(of_municipality text, client uuid) RETURNS uuid
+  LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
+  SELECT organisation FROM system_client c WHERE c.municipality = of_municipality AND c.id = client AND c.left_at IS NULL
+$$;
+
+CREATE POLICY those_who_lead_the_runner ON clearance_grant FOR SELECT TO :room
+  USING (
+    municipality = (SELECT nullif(current_setting('sluse.municipality', true), ''))
+    AND unit IS NULL
+    AND runner_of(municipality, holder) = ANY ((SELECT led_units())::uuid[])
+  );
+CREATE POLICY requested_for_a_system ON clearance_grant FOR INSERT TO :room
+  WITH CHECK (
+    municipality = (SELECT nullif(current_setting('sluse.municipality', true), ''))
+    AND (SELECT nullif(current_setting('sluse.person_kind', true), '')) = 'Employee'
+    AND (SELECT nullif(current_setting('sluse.scopes', true), '')::text[]) && ARRAY['admin']
+    AND requested_by::text = (SELECT nullif(current_setting('sluse.person', true), ''))
+    AND status = 'REQUESTED' AND decided_by IS NULL AND unit IS NULL
+    AND runner_of(municipality, holder) IS NOT NULL
+    AND CASE
+      WHEN split_part(compartment, '.', 2) = 'MUNICIPALITY' THEN agreement IS NULL
+      ELSE covers(municipality, agreement, runner_of(municipality, holder), split_part(compartment, '.', 2))
+    END
+  );
+
+-- Whether the viewer looks after a system: an administrator, or who leads the organisation that runs it.
+CREATE FUNCTION looks_after(of_municipality text, client uuid) RETURNS boolean
+  LANGUAGE sql STABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
+  SELECT coalesce(nullif(current_setting('sluse.person_kind', true), '') = 'Employee'
+     AND (nullif(current_setting('sluse.scopes', true), '')::text[] && ARRAY['admin']
+          OR runner_of(of_municipality, client) = ANY (led_units())), false)
+$$;
+
+CREATE POLICY decided_for_a_system ON grant_step FOR INSERT TO :room
+  WITH CHECK (
+    municipality = (SELECT nullif(current_setting('sluse.municipality', true), ''))
+    AND taken_by::text = (SELECT nullif(current_setting('sluse.person', true), ''))
+    AND number = next_grant_step(municipality, grant_id)
+    AND step IN ('GIVEN', 'REFUSED')
+    AND EXISTS (SELECT FROM clearance_grant g
+      WHERE g.municipality = grant_step.municipality AND g.id = grant_id AND g.unit IS NULL AND g.status = 'REQUESTED'
+        AND g.requested_by <> taken_by AND looks_after(g.municipality, g.holder)
+        AND (step = 'REFUSED' OR (runner_of(g.municipality, g.holder) IS NOT NULL AND (g.agreement IS NULL
+             OR covers(g.municipality, g.agreement, runner_of(g.municipality, g.holder), split_part(g.compartment, '.', 2))))))
+  );
+CREATE POLICY confirmed_for_a_system ON grant_step FOR INSERT TO :room
+  WITH CHECK (
+    municipality = (SELECT nullif(current_setting('sluse.municipality', true), ''))
+    AND taken_by::text = (SELECT nullif(current_setting('sluse.person', true), ''))
+    AND number = next_grant_step(municipality, grant_id)
+    AND step = 'CONFIRMED'
+    AND EXISTS (SELECT FROM clearance_grant g
+      WHERE g.municipality = grant_step.municipality AND g.id = grant_id AND g.unit IS NULL AND g.status = 'IN_FORCE'
+        AND looks_after(g.municipality, g.holder))
+  );
+CREATE POLICY withdrawn_for_a_system ON grant_step FOR INSERT TO :room
+  WITH CHECK (
+    municipality = (SELECT nullif(current_setting('sluse.municipality', true), ''))
+    AND taken_by::text = (SELECT nullif(current_setting('sluse.person', true), ''))
+    AND number = next_grant_step(municipality, grant_id)
+    AND step = 'WITHDRAWN'
+    AND EXISTS (SELECT FROM clearance_grant g
+      WHERE g.municipality = grant_step.municipality AND g.id = grant_id AND g.unit IS NULL
+        AND g.status IN ('REQUESTED', 'IN_FORCE', 'WAITING_FOR_COURSE') AND looks_after(g.municipality, g.holder))
+  );

@@ -2,6 +2,7 @@
 import type { Room } from '../kit/room.js';
 import { EmployeeAccountResolver, EmployeeAccountsResolver } from './accounts/resolvers.js';
 import { DisclosureAgreementResolver } from './agreements/resolvers.js';
+import { SystemClientGrantResolver } from './client-grants/resolvers.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import { makeContext, type SessionLife } from './context.js';
@@ -69,6 +70,7 @@ export function makeIdentityRoom({
       EmployeeResolver,
       SystemClientResolver,
       SystemClientKeyResolver,
+      SystemClientGrantResolver,
       RightResolver,
       OrganisationResolver,
       MunicipalityResolver,

@@ -9,6 +9,7 @@ import type { Page } from '../protocol/connection.js';
 import type { PersonReference, Viewer } from '../protocol/viewer.js';
 import * as accounts from './accounts/store.js';
 import * as agreements from './agreements/store.js';
+import * as clientGrants from './client-grants/store.js';
 import * as clients from './clients/store.js';
 import * as courses from './courses/store.js';
 import type { CitizenOrder } from './enums.js';
@@ -62,6 +63,8 @@ export interface IdentityLoaders {
   powers(criteria: powers.PowerCriteria, paging: Paging): Promise<Page<powers.PowerRow>>;
   /** Ids of the powers under which an employee may act in at least one of their rights. */
   powersUsableBy(employee: string): Promise<string[]>;
+  /** `client`: of one system; `null` for all. */
+  clientGrants(client: string | null, paging: Paging): Promise<Page<clientGrants.ClientGrantRow>>;
   systemClients(): Promise<people.SystemClientRow[]>;
   blocks(includeLifted: boolean, paging: Paging): Promise<Page<lockOut.BlockRow>>;
   /** When a session of the viewer ends, whatever the activity. */
@@ -188,6 +191,12 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
         const rows = await agreements.findAgreements(tx, municipality, now(), criteria, paging);
         const totalCount = paging.counted ? await agreements.countAgreements(tx, municipality, now(), criteria) : 0;
         return pageOf(rows, paging, totalCount, ({ agreedAt, id }) => ({ key: agreedAt, id }));
+      }),
+    clientGrants: (client, paging) =>
+      read(async (tx) => {
+        const rows = await clientGrants.findClientGrants(tx, municipality, now(), client, paging);
+        const totalCount = paging.counted ? await clientGrants.countClientGrants(tx, municipality, now(), client) : 0;
+        return pageOf(rows, paging, totalCount, ({ requestedAt, id }) => ({ key: requestedAt, id }));
       }),
     systemClients: () => read((tx) => clients.systemClients(tx, municipality)),
     blocks: (includeLifted, paging) =>
