@@ -238,10 +238,20 @@ export type DocumentKind =
 
 /** Conditions on employees. All given conditions must hold. */
 export type EmployeeFilter = {
+  /** Whether the employee works in a citizen service without a course in force. For administrators, or with `led`. */
+  lacksCourse?: boolean | null | undefined;
+  /** If true: works in a unit that the viewer leads as a manager, or in one below it. */
+  led?: boolean | null | undefined;
+  /** Whether the employee is locked out. For administrators. */
+  lockedOut?: boolean | null | undefined;
   /** A part of the name, without regard to case. */
   nameContains?: string | null | undefined;
+  /** Has not used the system at this time or later, or never. For administrators, or with `led`. */
+  notUsedSince?: string | null | undefined;
   /** Holds this right. */
   right?: RightCode | null | undefined;
+  /** Holds at least one of these rights; everybody if empty. */
+  rights?: Array<RightCode> | null | undefined;
 };
 
 /** A case to be entered. Authority and category decide its compartment. */

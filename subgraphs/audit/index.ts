@@ -11,6 +11,8 @@ import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'no
 import type { Room, RoomServices } from '../kit/room.js';
 import type { Database } from '../postgres/database.js';
 import { changeEndpoints } from './changes/endpoints.js';
+import { AccessBlockResolver } from './clarify/resolvers.js';
+import { AccessBlock } from './clarify/types.js';
 import { makeContext } from './context.js';
 import { append } from './ingest/append.js';
 import { openWriter } from './ingest/log-router.js';
@@ -80,8 +82,9 @@ export function makeAuditRoom(options: AuditOptions = {}): AuditRoom {
       AuditedOperationResolver,
       ChangeResolver,
       CitizenResolver,
+      AccessBlockResolver,
     ],
-    orphanedTypes: [AuditEntry, Citizen, Employee, SystemClient, Organisation, Case],
+    orphanedTypes: [AuditEntry, AccessBlock, Citizen, Employee, SystemClient, Organisation, Case],
     references,
     context: (services, viewer) =>
       makeContext(services, viewer, {

@@ -9,6 +9,7 @@ import { Fault } from '../protocol/faults.js';
 import { isUuid } from '../protocol/text.js';
 import type { Viewer } from '../protocol/viewer.js';
 import { outcomeOf } from './changes/store.js';
+import { type Clarifier, makeClarifier } from './clarify/loader.js';
 import { type CheckpointSigner, fold } from './maintain/checkpoint-signer.js';
 import { type DisabledWalls, relationsFor } from './read/relations.js';
 import { readsAccessLog, readsLog } from './read/rights.js';
@@ -62,12 +63,14 @@ export interface AuditLoaders {
   inclusion(entry: string): Promise<(SignedCheckpoint & { index: number; leaf: string; path: Buffer[] }) | null>;
   consistency(log: string | null, from: number, to: number): Promise<{ log: string; path: Buffer[] } | null>;
   readonly accessLog: DataLoader<AccessKey, Page<AccessRow>, string>;
+  /** Attempts that led to a lock-out. */
+  readonly attemptsToClarify: Clarifier;
   /** What became of a change, for the person who made it and for readers of its entry. `null` for anybody else. */
   changeOutcome(entry: string): Promise<'MADE' | 'NOT_MADE' | 'OPEN' | null>;
 }
 
 export function makeLoaders(
-  { database }: Pick<RoomServices, 'database'>,
+  { database, now }: Pick<RoomServices, 'database' | 'now'>,
   viewer: Viewer,
   signer: CheckpointSigner,
   disabled: DisabledWalls,
@@ -93,6 +96,8 @@ export function makeLoaders(
       const sealed = compartments.length + singleCases.length > 0;
       return database.asViewer(viewer, (tx) => outcomeOf(tx, municipality, entry, sealed));
     },
+
+    attemptsToClarify: makeClarifier({ database, now }, viewer),
 
     async entries(criteria, paging) {
       if (!readsLog(viewer)) return noPage();

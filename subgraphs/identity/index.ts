@@ -1,6 +1,8 @@
 /** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
 import type { Room } from '../kit/room.js';
+import { EmployeeAccountResolver, EmployeeAccountsResolver } from './accounts/resolvers.js';
 import { DisclosureAgreementResolver } from './agreements/resolvers.js';
+import { SystemClientGrantResolver } from './client-grants/resolvers.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import { makeContext, type SessionLife } from './context.js';
@@ -68,6 +70,7 @@ export function makeIdentityRoom({
       EmployeeResolver,
       SystemClientResolver,
       SystemClientKeyResolver,
+      SystemClientGrantResolver,
       RightResolver,
       OrganisationResolver,
       MunicipalityResolver,
@@ -86,6 +89,8 @@ export function makeIdentityRoom({
       CourseResolver,
       EmployeeCoursesResolver,
       RightAssignmentResolver,
+      EmployeeAccountsResolver,
+      EmployeeAccountResolver,
     ],
     references,
     context: (services, viewer, workstation) =>

@@ -1,6 +1,6 @@
 /** What callers send about people. people/criteria.ts checks whether it is well-formed. */
 import { Field, InputType } from 'type-graphql';
-import { CPR, DateOnly } from '../protocol/scalars.js';
+import { CPR, DateOnly, DateTime } from '../protocol/scalars.js';
 import { RightCode } from './enums.js';
 
 @InputType({ description: 'Conditions on citizens. All given conditions must hold.' })
@@ -23,4 +23,24 @@ export class EmployeeFilter {
   nameContains?: string | null;
   @Field(() => RightCode, { nullable: true, description: 'Holds this right.' })
   right?: RightCode | null;
+  @Field(() => [RightCode], { nullable: true, description: 'Holds at least one of these rights; everybody if empty.' })
+  rights?: RightCode[] | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'If true: works in a unit that the viewer leads as a manager, or in one below it.',
+  })
+  led?: boolean | null;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Has not used the system at this time or later, or never. For administrators, or with `led`.',
+  })
+  notUsedSince?: string | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether the employee works in a citizen service without a course in force. For administrators, or with `led`.',
+  })
+  lacksCourse?: boolean | null;
+  @Field(() => Boolean, { nullable: true, description: 'Whether the employee is locked out. For administrators.' })
+  lockedOut?: boolean | null;
 }

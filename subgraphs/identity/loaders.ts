@@ -7,7 +7,9 @@ import type { Transaction } from '../postgres/database.js';
 import { isOfSingleCase } from '../protocol/compartments.js';
 import type { Page } from '../protocol/connection.js';
 import type { PersonReference, Viewer } from '../protocol/viewer.js';
+import * as accounts from './accounts/store.js';
 import * as agreements from './agreements/store.js';
+import * as clientGrants from './client-grants/store.js';
 import * as clients from './clients/store.js';
 import * as courses from './courses/store.js';
 import type { CitizenOrder } from './enums.js';
@@ -32,6 +34,13 @@ export interface IdentityLoaders {
   readonly stepsOfPower: DataLoader<string, powers.StepRow[], string>;
   readonly agreement: DataLoader<string, agreements.AgreementRow | null, string>;
   readonly courses: DataLoader<string, courses.CourseRow[], string>;
+  /** `null` for an employee of whom the viewer may not know. */
+  readonly account: DataLoader<string, accounts.AccountRow | null, string>;
+  /** Powers that an employee is on. */
+  readonly powersOfEmployee: DataLoader<string, powers.PowerRow[], string>;
+  readonly block: DataLoader<string, lockOut.BlockRow | null, string>;
+  /** Blocks in force of an employee, the earliest first. */
+  readonly blocksOfPerson: DataLoader<string, lockOut.BlockRow[], string>;
   /** By the grant's id as callers see it (grants/key.ts). */
   readonly grant: DataLoader<string, grants.GrantRow | null>;
   readonly grantsOfHolder: DataLoader<string, grants.GrantRow[], string>;
@@ -57,6 +66,8 @@ export interface IdentityLoaders {
   powers(criteria: powers.PowerCriteria, paging: Paging): Promise<Page<powers.PowerRow>>;
   /** Ids of the powers under which an employee may act in at least one of their rights. */
   powersUsableBy(employee: string): Promise<string[]>;
+  /** `client`: of one system; `null` for all. */
+  clientGrants(client: string | null, paging: Paging): Promise<Page<clientGrants.ClientGrantRow>>;
   systemClients(): Promise<people.SystemClientRow[]>;
   blocks(includeLifted: boolean, paging: Paging): Promise<Page<lockOut.BlockRow>>;
   /** When a session of the viewer ends, whatever the activity. */
@@ -91,6 +102,13 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
     stepsOfPower: many(powers.stepsOfPowers, ({ power }) => power),
     agreement: one(agreements.agreementsById),
     courses: many(courses.coursesOfEmployees, (course) => course.employee),
+    account: rowById(
+      (ids) => read((tx) => accounts.accountsOf(tx, viewer, ids, now())),
+      (account) => account.employee,
+    ),
+    powersOfEmployee: many(powers.powersOfEmployees, (power) => power.employee),
+    block: one(lockOut.blocksById),
+    blocksOfPerson: many(lockOut.blocksOfPersons, ({ person }) => person!),
     grant: new DataLoader(async (ids) => {
       const keys = ids.flatMap((id) => grantKey(viewer, id) ?? []);
       const found = keys.length > 0 ? await read((tx) => grants.grantsByKey(tx, municipality, keys, now())) : [];
@@ -176,6 +194,12 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
         const rows = await agreements.findAgreements(tx, municipality, now(), criteria, paging);
         const totalCount = paging.counted ? await agreements.countAgreements(tx, municipality, now(), criteria) : 0;
         return pageOf(rows, paging, totalCount, ({ agreedAt, id }) => ({ key: agreedAt, id }));
+      }),
+    clientGrants: (client, paging) =>
+      read(async (tx) => {
+        const rows = await clientGrants.findClientGrants(tx, municipality, now(), client, paging);
+        const totalCount = paging.counted ? await clientGrants.countClientGrants(tx, municipality, now(), client) : 0;
+        return pageOf(rows, paging, totalCount, ({ requestedAt, id }) => ({ key: requestedAt, id }));
       }),
     systemClients: () => read((tx) => clients.systemClients(tx, municipality)),
     blocks: (includeLifted, paging) =>

@@ -9,6 +9,7 @@ export const references: Room['references'] = {
   Organisation: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.organisation.load(id),
   PowerOfAttorney: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.power.load(id),
   Grant: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.grant.load(id),
+  AccessBlock: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.block.load(id),
   DisclosureAgreement: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.agreement.load(id),
   Municipality: ({ code }: { code: string }, { loaders }: IdentityContext) =>
     /^\d{3,4}$/.test(code) ? loaders.municipality.load(code.padStart(4, '0')) : null,

@@ -10,7 +10,7 @@ const shieldedSpec = 'https://sluse.example/shielded/v1.0';
 
 export const schemaHeader = (extraImports: readonly string[] = []): string => `
 extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@tag", "@composeDirective", "@requiresScopes", "@authenticated", "@policy", "@cost", "@listSize"${extraImports.map((name) => `, "${name}"`).join('')}])
+  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@tag", "@composeDirective", "@requiresScopes", "@authenticated", "@policy", "@cost", "@listSize", "@external", "@requires"${extraImports.map((name) => `, "${name}"`).join('')}])
 `;
 
 export const shieldedHeader = `
@@ -25,6 +25,12 @@ type Decorator = PropertyDecorator & MethodDecorator & ClassDecorator;
 /** An entity that can be resolved by `id`. */
 export const Key = (fields = 'id', resolvable = true): ClassDecorator =>
   Directive(`@key(fields: "${fields}"${resolvable ? '' : ', resolvable: false'})`) as ClassDecorator;
+
+/** A field of another room's, which this room is handed where it `Requires` it. */
+export const External = (): Decorator => Directive('@external') as Decorator;
+
+/** The room is handed these fields of the entity, as their owner showed them to the same viewer. */
+export const Requires = (fields: string): Decorator => Directive(`@requires(fields: "${fields}")`) as Decorator;
 
 /** Wall 1: only viewers who hold every scope of at least one of the lists. */
 export const RequiresScopes = (...anyOf: string[][]): Decorator =>

@@ -4,21 +4,20 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import { employeeId, organisationId } from '../../subgraphs/demo/people.js';
-import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
-import { freshDatabase, type TestDatabase, testSecret } from '../support/database.js';
+import { denied, openPolicyBench, type PolicyBench, type Settings, type Statement } from '../support/policy-bench.js';
 
-const template = process.env.SLUSE_TEST_WORLD!;
-const denied = '42501';
 const [holder, colleague, boss, outsider] = Array.from({ length: 4 }, (): string => randomUUID());
 const unit = organisationId('family');
 const code = `0999.CASE.${randomUUID()}`;
 
-let database: TestDatabase;
-let client: pg.Client;
+let bench: PolicyBench;
+let database: PolicyBench['database'];
+const outcome: PolicyBench['outcome'] = (...statements) => bench.outcome(...statements);
+const matters: PolicyBench['matters'] = (...asked) => bench.matters(...asked);
 beforeAll(async () => {
-  database = await freshDatabase(template);
+  bench = await openPolicyBench('identity');
+  database = bench.database;
   for (const [id, place] of [
     [holder, 'family'],
     [colleague, 'family'],
@@ -34,15 +33,9 @@ beforeAll(async () => {
     unit,
   ]);
   await database.sql('UPDATE identity.organisation SET manager = $1 WHERE id = $2', [boss, unit]);
-  client = new pg.Client({ connectionString: roomUrl(database.url, roleOf(template, 'identity'), testSecret) });
-  await client.connect();
 });
-afterAll(async () => {
-  await client.end();
-  await database.drop();
-});
+afterAll(() => bench.close());
 
-type Settings = Record<string, string>;
 const as = (person: string, scopes: string, over: Settings = {}): Settings => ({
   ...{ municipality: '0999', person, person_kind: 'Employee', organisation: unit, scopes: `{employee:read,${scopes}}` },
   ...{ right: '', sees: '{}', enters: '{}', deletes: '{}', task: '' },
@@ -53,53 +46,6 @@ const leads = as(boss!, 'grant:request,grant:decide');
 const holds = as(holder!, 'grant:request');
 const admin = as(employeeId('administrator'), 'admin', { organisation: organisationId('it') });
 const stranger = as(outsider!, 'grant:request,grant:decide', { organisation: organisationId('housing') });
-
-type Statement = readonly [as: Settings, sql: string, values?: readonly unknown[]];
-
-/** All in one transaction, rolled back. Answers with the SQLSTATE of the last, or how many rows it met; others have to succeed. */
-async function outcome(...statements: readonly Statement[]): Promise<string | number> {
-  const last = statements.at(-1)!;
-  await client.query('BEGIN');
-  try {
-    for (const statement of statements) {
-      const [settings, sql, values = []] = statement;
-      for (const [name, value] of Object.entries(settings))
-        await client.query('SELECT set_config($1, $2, true)', [`sluse.${name}`, value]);
-      try {
-        const { rowCount } = await client.query(sql, [...values]);
-        if (statement === last) return rowCount ?? 0;
-      } catch (error) {
-        const { code: told } = error as { code: string };
-        return statement === last ? told : `before the last: ${told}`;
-      }
-    }
-    throw new Error('nothing was asked');
-  } finally {
-    await client.query('ROLLBACK');
-  }
-}
-
-/** Without a policy something else is answered than with it; then it is put back. */
-async function matters(table: string, policy: string, statements: readonly Statement[], withIt: string | number) {
-  expect(await outcome(...statements)).toEqual(withIt);
-  const [found] = await database.sql<{ cmd: string; using: string | null; checking: string | null }>(
-    `SELECT CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END AS cmd,
-            pg_get_expr(polqual, polrelid) AS using, pg_get_expr(polwithcheck, polrelid) AS checking
-     FROM pg_policy WHERE polrelid = $1::regclass AND polname = $2`,
-    [`identity.${table}`, policy],
-  );
-  if (!found) throw new Error(`${table} has no policy ${policy}`);
-  await database.sql(`DROP POLICY ${policy} ON identity.${table}`);
-  try {
-    expect([table, policy, await outcome(...statements)]).not.toEqual([table, policy, withIt]);
-  } finally {
-    await database.sql(
-      `SET search_path = identity; CREATE POLICY ${policy} ON ${table} FOR ${found.cmd} TO "${roleOf(template, 'identity')}"
-       ${found.using === null ? '' : `USING (${found.using})`} ${found.checking === null ? '' : `WITH CHECK (${found.checking})`}`,
-    );
-  }
-  expect(await outcome(...statements)).toEqual(withIt);
-}
 
 const id = randomUUID();
 const request = (

@@ -649,7 +649,7 @@ describe('sealed entries', () => {
       };
       const recording = { asViewer: (_viewer: Viewer, work: any) => work(transaction) } as unknown as Database;
       const signer = { round: async () => {}, checkpointOf: async () => '' };
-      const loaders = makeLoaders({ database: recording }, viewer, signer, {});
+      const loaders = makeLoaders({ database: recording, now: () => new Date() }, viewer, signer, {});
       const paging = { size: 5, after: null, counted: true };
       await loaders.entries({ kind: 'SIGNED_IN', citizen, case: aCase }, paging);
       await loaders.entries({ kind: 'REJECTED' }, paging);

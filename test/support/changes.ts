@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { demoNow, employeeId, organisationId } from '../../subgraphs/demo/people.js';
 import { caseSystem, newKey } from './client.js';
-import { asked, compartment, grantIn, team, verbs } from './grants.js';
+import { asked, compartment, grantIn, systemVerbs, team, verbs } from './grants.js';
 import { type Anywhere, administratorsOf, hire, powerIn, type Sides, signIn } from './powers.js';
 
 export interface ReadyChange {
@@ -80,6 +80,18 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
     grantIn(state, { ...unit, holder: { ...unit.holder, id: await colleague() } });
   const grantStep = (id: string, step: string) => () =>
     count('identity.grant_step WHERE grant_id = $1 AND step = $2', [id, step]);
+  const systemGrant = (reason: string) => ({
+    input: {
+      ...{ client: caseSystem, compartment: compartment('CASH_BENEFIT'), level: 'METADATA', operations: ['SEARCH'] },
+      reason,
+    },
+  });
+  const anAdministrator = async () => somebody(await hire(world.database, 'it', ['ADMINISTRATOR']), 'ADMINISTRATOR');
+  const systemGrantAsked = async (): Promise<string> => {
+    const { token } = await named('administrator');
+    return (await send(token, systemVerbs.request, systemGrant(`Fagsystem ${randomUUID()}`))).requestSystemClientGrant
+      .id;
+  };
   const rightsOf = (id: string) => () =>
     count(`identity.right_assignment WHERE employee = $1 AND code = 'MANAGER' AND source = 'LOCAL'`, [id]);
   const secretary = () => named('board-secretary');
@@ -200,6 +212,31 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
         variables: { grant: id },
         made: grantStep(id, 'WITHDRAWN'),
       };
+    },
+    async requestSystemClientGrant() {
+      const reason = `Fagsystem ${randomUUID()}`;
+      return {
+        ...(await named('administrator')),
+        query: systemVerbs.request,
+        variables: systemGrant(reason),
+        made: () => count('identity.clearance_grant WHERE reason = $1', [reason]),
+      };
+    },
+    async decideSystemClientGrant() {
+      const id = await systemGrantAsked();
+      const who = await anAdministrator();
+      return { ...who, query: systemVerbs.decide, variables: { grant: id }, made: grantStep(id, 'GIVEN') };
+    },
+    async confirmSystemClientGrant() {
+      const id = await systemGrantAsked();
+      const who = await anAdministrator();
+      await send(who.token, systemVerbs.decide, { grant: id });
+      return { ...who, query: systemVerbs.confirm, variables: { grant: id }, made: grantStep(id, 'CONFIRMED') };
+    },
+    async withdrawSystemClientGrant() {
+      const id = await systemGrantAsked();
+      const who = await anAdministrator();
+      return { ...who, query: systemVerbs.withdraw, variables: { grant: id }, made: grantStep(id, 'WITHDRAWN') };
     },
     async assignRight() {
       const id = await colleague();

@@ -22,6 +22,16 @@ export const verbs = {
   openSingle: `mutation OpenSingle($input: OpenSingleCaseInput!) { openSingleCaseCompartment(input: $input) }`,
 };
 
+/** The same for grants of case systems. */
+export const systemVerbs = {
+  request: `mutation RequestSystemGrant($input: RequestSystemClientGrantInput!) { requestSystemClientGrant(input: $input) { id status } }`,
+  decide: `mutation DecideSystemGrant($grant: ID!, $decision: GrantDecision! = GIVE, $reason: String! = "The system needs it") {
+    decideSystemClientGrant(grant: $grant, decision: $decision, reason: $reason) { id status } }`,
+  confirm: `mutation ConfirmSystemGrant($grant: ID!) { confirmSystemClientGrant(grant: $grant) { id status } }`,
+  withdraw: `mutation WithdrawSystemGrant($grant: ID!, $reason: String! = "Needed no more") {
+    withdrawSystemClientGrant(grant: $grant, reason: $reason) { id status } }`,
+};
+
 export const compartment = (category: string, authority = 'MUNICIPALITY') => `0999.${authority}.${category}`;
 
 /** What a request for a grant says unless it is said otherwise. */

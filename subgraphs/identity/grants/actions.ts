@@ -19,6 +19,7 @@ import { agreementFor } from '../agreements/store.js';
 import type { IdentityContext } from '../context.js';
 import { reasonOf } from '../written.js';
 import { grantKey } from './key.js';
+import { periodOf, wantedOperations } from './requested.js';
 import * as steps from './steps-store.js';
 import * as store from './store.js';
 import type { GrantState } from './time-store.js';
@@ -44,12 +45,8 @@ export async function request(context: IdentityContext, asked: GrantRequest): Pr
   if (actor.kind !== 'Employee') throw new Fault('FORBIDDEN');
   const now = services.now();
   const reason = reasonOf(asked.reason, 'input.reason');
-  const operations = inOrder.filter((operation) => asked.operations.includes(operation));
-  if (operations.length === 0) throw new Fault('BAD_USER_INPUT', 'Argument "input.operations": expected at least one.');
-  const validFrom = asked.validFrom ? new Date(asked.validFrom) : now;
-  const validTo = asked.validTo ? new Date(asked.validTo) : null;
-  if (validTo !== null && (validTo <= validFrom || validTo <= now))
-    throw new Fault('BAD_USER_INPUT', 'Argument "input.validTo": expected a time to come, after "input.validFrom".');
+  const operations = wantedOperations(asked.operations);
+  const { validFrom, validTo } = periodOf(asked, now);
   if (!isUuid(asked.holder)) throw new Fault('NOT_FOUND');
   const holder = asked.holder.toLowerCase();
   if (holder === actor.id)
@@ -87,8 +84,6 @@ export async function request(context: IdentityContext, asked: GrantRequest): Pr
     return (await store.grantByKey(tx, municipality, key, now))!;
   });
 }
-
-const inOrder: readonly CaseOperation[] = ['SEARCH', 'ENTER', 'DELETE'];
 
 /** A compartment that the viewer may know of. All others are not there, and of single cases' nothing is asked of the database. */
 function compartmentOf(viewer: Viewer, id: string) {

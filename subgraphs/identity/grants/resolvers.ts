@@ -6,11 +6,12 @@ import { afterDescription, type Connection, connection, firstDescription } from 
 import { ListSize, OwnSession, PageSize, Policy, RequiresScopes, Sealing, Use } from '../../protocol/directives.js';
 import { DateTime } from '../../protocol/scalars.js';
 import type { IdentityContext } from '../context.js';
-import { GrantDecision, type GrantStep, Reminder } from '../enums.js';
+import { GrantDecision, Reminder } from '../enums.js';
 import { Employee } from '../types.js';
 import * as actions from './actions.js';
 import { grantCriteria, reviewPeriod } from './criteria.js';
 import { isGrantId, stepIn } from './cursor.js';
+import { type Event, eventOf, historyOf } from './history.js';
 import { grantId } from './key.js';
 import type { ReviewedStep } from './review-store.js';
 import { openSingleCase } from './single-cases.js';
@@ -216,20 +217,9 @@ export class GrantResolver {
 
   @FieldResolver()
   async history(@Root() grant: store.GrantRow, @Ctx() { loaders }: IdentityContext): Promise<Event[]> {
-    const { requestedBy, requestedAt, reason } = grant;
-    const taken = await loaders.stepsOfGrant.load(grantId(grant));
-    return [{ step: 'REQUESTED', takenBy: requestedBy, at: requestedAt, reason }, ...taken.map(eventOf)];
+    return historyOf(grant, await loaders.stepsOfGrant.load(grantId(grant)));
   }
 }
-
-interface Event {
-  readonly step: `${GrantStep}`;
-  readonly takenBy: string | null;
-  readonly at: Date;
-  readonly reason: string | null;
-}
-
-const eventOf = ({ step, takenBy, takenAt, reason }: store.StepRow): Event => ({ step, takenBy, at: takenAt, reason });
 
 @Resolver(() => GrantEvent)
 export class GrantEventResolver {

@@ -50,7 +50,7 @@ export const singlesOf = ({ clearance }: Viewer): string[] => [
   ...new Set(clearance.map(({ compartment }) => compartment).filter(isOfSingleCase)),
 ];
 
-const columns = (
+export const grantColumns = (
   at: string,
 ) => `g.id, g.holder, g.unit, g.compartment AS "compartmentId", g.level, g.operations, g.reason,
   ${statusAt(at)} AS status, g.requested_by AS "requestedBy", g.requested_at AS "requestedAt", g.decided_by AS "decidedBy",
@@ -110,7 +110,7 @@ export function findGrants(
   const singles = singlesOf(viewer);
   const { key, comes, sorted } = orders[order];
   const more = `($8::timestamptz IS NULL OR (${key}, g.id) ${comes} ($8, $9::uuid))`;
-  return tx.rows(`${found(columns('$2::timestamptz'), singles, 11, more)} ORDER BY ${sorted} LIMIT $10`, [
+  return tx.rows(`${found(grantColumns('$2::timestamptz'), singles, 11, more)} ORDER BY ${sorted} LIMIT $10`, [
     ...values(viewer.municipality, now, criteria),
     after?.key,
     after && rowIdIn(after.id),
@@ -150,7 +150,7 @@ export async function grantsByKey(
   const ordinary = keys.filter(({ compartment }) => compartment === null);
   const found = (table: string, meant: string, values: readonly unknown[]) =>
     tx.rows<GrantRow>(
-      `SELECT ${columns('$2::timestamptz')} FROM ${table} g WHERE g.municipality = $1 AND g.unit IS NOT NULL AND ${meant}`,
+      `SELECT ${grantColumns('$2::timestamptz')} FROM ${table} g WHERE g.municipality = $1 AND g.unit IS NOT NULL AND ${meant}`,
       [municipality, now, ...values],
     );
   const idsOf = (meant: readonly GrantKey[]) => meant.map(({ id }) => id);
@@ -180,7 +180,7 @@ export function grantsOfHolders(
   holders: readonly string[],
 ): Promise<GrantRow[]> {
   const singles = singlesOf(viewer);
-  const of = (table: string) => `SELECT ${columns('$2::timestamptz')} FROM ${table} g
+  const of = (table: string) => `SELECT ${grantColumns('$2::timestamptz')} FROM ${table} g
     WHERE g.municipality = $1 AND g.unit IS NOT NULL AND g.holder = ANY ($3::uuid[])`;
   const single = `UNION ALL ${of('single_case_grant')} AND g.compartment = ANY ($4::text[])`;
   return tx.rows(`${of('clearance_grant')} ${singles.length > 0 ? single : ''} ORDER BY "requestedAt" DESC, id DESC`, [

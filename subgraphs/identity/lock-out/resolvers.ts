@@ -11,12 +11,13 @@ import { AccessBlock, AccessBlockConnection } from './types.js';
 
 @Resolver(() => AccessBlock)
 export class AccessBlockResolver {
-  @RequiresScopes(['admin'])
+  @RequiresScopes(['admin'], ['audit:read'])
   @Use('read')
   @PageSize()
   @Query(() => AccessBlockConnection, {
     nullable: true,
-    description: 'Users and workstations that are locked out, the latest first.',
+    description:
+      'Users and workstations that are locked out, the latest first. Administrators lift blocks (`unlockAccess`); readers of the log see them.',
   })
   async accessBlocks(
     @Arg('includeLifted', () => Boolean, {

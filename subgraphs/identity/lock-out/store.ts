@@ -160,6 +160,24 @@ export async function countBlocks(tx: Transaction, municipality: string, include
   return row!.count;
 }
 
+export const blocksById = (tx: Transaction, municipality: string, ids: readonly string[]): Promise<BlockRow[]> =>
+  tx.rows(`SELECT ${blockColumns} FROM access_block WHERE municipality = $1 AND id = ANY ($2::uuid[])`, [
+    municipality,
+    ids,
+  ]);
+
+/** Those in force, the earliest first. */
+export const blocksOfPersons = (
+  tx: Transaction,
+  municipality: string,
+  persons: readonly string[],
+): Promise<BlockRow[]> =>
+  tx.rows(
+    `SELECT ${blockColumns} FROM access_block
+     WHERE municipality = $1 AND person = ANY ($2::uuid[]) AND lifted_at IS NULL ORDER BY blocked_at, id`,
+    [municipality, persons],
+  );
+
 /** Lifts a block and resets its counters; `null` if there is no such block. */
 export async function liftBlock(
   tx: Transaction,

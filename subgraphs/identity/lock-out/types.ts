@@ -1,10 +1,12 @@
 /** The GraphQL types of the lock-out. */
 import { Field, ID, ObjectType } from 'type-graphql';
 import { connectionType } from '../../protocol/connection.js';
+import { Key } from '../../protocol/directives.js';
 import { DateTime } from '../../protocol/scalars.js';
 import { Employee } from '../types.js';
 import { AccessBlockKind } from './enums.js';
 
+@Key()
 @ObjectType({ description: 'A user or a workstation that was locked out, and how the block was lifted.' })
 export class AccessBlock {
   @Field(() => ID, { description: 'Random UUID.' })

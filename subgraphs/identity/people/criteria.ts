@@ -5,6 +5,7 @@
 import { Fault } from '../../protocol/faults.js';
 import { malformed } from '../../protocol/scalars.js';
 import { isStorable, isUuid } from '../../protocol/text.js';
+import type { Viewer } from '../../protocol/viewer.js';
 import type { CitizenOrder } from '../enums.js';
 import type { CitizenFilter, EmployeeFilter } from '../inputs.js';
 import type { CitizenCriteria, EmployeeCriteria } from './store.js';
@@ -20,14 +21,30 @@ export const citizenCriteria = (filter: CitizenFilter | null | undefined): Citiz
   street: searchText(filter?.street, 'filter.street'),
 });
 
-export const employeeCriteria = (
+/** Throws `FORBIDDEN` for a condition on what the viewer may not know: it would be answered as if nobody had ever used the system. */
+export function employeeCriteria(
+  { actor, scopes }: Viewer,
   organisation: string | null | undefined,
   filter: EmployeeFilter | null | undefined,
-): EmployeeCriteria => ({
-  organisation: idOrNone(organisation),
-  nameContains: searchText(filter?.nameContains, 'filter.nameContains'),
-  right: filter?.right ?? null,
-});
+  now: Date,
+): EmployeeCriteria {
+  const { led, notUsedSince, lacksCourse, lockedOut } = filter ?? {};
+  const administers = actor.kind === 'Employee' && scopes.includes('admin');
+  if (!administers && !led && (notUsedSince != null || lacksCourse != null))
+    throw new Fault('FORBIDDEN', 'Last use and courses are searched by administrators, or with "filter.led".');
+  if (!administers && lockedOut != null) throw new Fault('FORBIDDEN', 'Lock-outs are searched by administrators.');
+  return {
+    organisation: idOrNone(organisation),
+    nameContains: searchText(filter?.nameContains, 'filter.nameContains'),
+    right: filter?.right ?? null,
+    rights: filter?.rights?.length ? filter.rights : null,
+    led: led ?? false,
+    notUsedSince: notUsedSince ? new Date(notUsedSince) : null,
+    lacksCourse: lacksCourse ?? null,
+    lockedOut: lockedOut ?? null,
+    now,
+  };
+}
 
 /** Whether a text can be a sort key of citizens in this order. */
 export const isKeyIn =

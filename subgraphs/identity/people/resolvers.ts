@@ -94,7 +94,10 @@ export class EmployeeResolver {
   @RequiresScopes(['employee:read'])
   @Use('search')
   @PageSize()
-  @Query(() => EmployeeConnection, { nullable: true, description: 'Search among the employees, by name.' })
+  @Query(() => EmployeeConnection, {
+    nullable: true,
+    description: 'Search among the employees, by name. `FORBIDDEN`: a condition that the viewer may not search by.',
+  })
   async employees(
     @Arg('organisation', () => ID, { nullable: true, description: 'Id of the unit where they work.' })
     organisation: string | undefined,
@@ -106,11 +109,12 @@ export class EmployeeResolver {
     @Arg('first', () => Int, { nullable: true, description: firstDescription }) first: number | undefined,
     @Arg('after', () => String, { nullable: true, description: afterDescription })
     after: string | undefined,
-    @Ctx() { loaders }: IdentityContext,
+    @Ctx() { viewer, services, loaders }: IdentityContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<store.EmployeeRow>> {
     const paging = pagingOf({ first, after }, info, isStorable);
-    return connection(await loaders.employees(employeeCriteria(organisation, filter), paging), after);
+    const criteria = employeeCriteria(viewer, organisation, filter, services.now());
+    return connection(await loaders.employees(criteria, paging), after);
   }
 
   @FieldResolver()

@@ -6,6 +6,7 @@
  */
 import type { Paging } from '../../kit/paging.js';
 import type { Transaction } from '../../postgres/database.js';
+import { isLockedOut, lacksCourse, usedSince } from '../accounts/store.js';
 import type { CitizenOrder, OrganisationKind, RelativeKind, RightCode, RightSource } from '../enums.js';
 
 export interface CitizenRow {
@@ -202,21 +203,34 @@ export interface EmployeeCriteria {
   readonly organisation: string | null;
   readonly nameContains: string | null;
   readonly right: RightCode | null;
+  /** Holds at least one of these. */
+  readonly rights: readonly RightCode[] | null;
+  /** Only of units that the viewer leads. */
+  readonly led: boolean;
+  readonly notUsedSince: Date | null;
+  readonly lacksCourse: boolean | null;
+  readonly lockedOut: boolean | null;
+  readonly now: Date;
 }
 
-/** Whoever has left is found no more, and is still named where the log or a case names them (`employeesById`). */
-const employeeMatches = `municipality = $1 AND left_at IS NULL
-  AND ($2::uuid IS NULL OR organisation = $2)
-  AND ($3::text IS NULL OR strpos(name_folded, folded($3)) > 0)
-  AND ($4::text IS NULL OR EXISTS (
+const holds = (codes: string) => `EXISTS (
     SELECT FROM right_assignment held
-    WHERE held.municipality = employee.municipality AND held.employee = employee.id AND held.code = $4))`;
+    WHERE held.municipality = e.municipality AND held.employee = e.id AND held.code = ANY (${codes}))`;
+
+/** Whoever has left is found no more, and is still named where the log or a case names them (`employeesById`). */
+const employeeMatches = `e.municipality = $1 AND e.left_at IS NULL
+  AND ($2::uuid IS NULL OR e.organisation = $2)
+  AND ($3::text IS NULL OR strpos(e.name_folded, folded($3)) > 0)
+  AND ($4::text IS NULL OR ${holds('ARRAY[$4]')})
+  AND ($5::text[] IS NULL OR ${holds('$5')})
+  AND (NOT $6::boolean OR e.organisation = ANY ((SELECT led_units())::uuid[]))
+  AND ($7::timestamptz IS NULL OR NOT ${usedSince('$7')})
+  AND ($8::boolean IS NULL OR $8 = ${lacksCourse('$10::timestamptz')})
+  AND ($9::boolean IS NULL OR $9 = ${isLockedOut})`;
 
 const employeeValues = (municipality: string, criteria: EmployeeCriteria) => [
-  municipality,
-  criteria.organisation,
-  criteria.nameContains,
-  criteria.right,
+  ...[municipality, criteria.organisation, criteria.nameContains, criteria.right, criteria.rights, criteria.led],
+  ...[criteria.notUsedSince, criteria.lacksCourse, criteria.lockedOut, criteria.now],
 ];
 
 /** By name. Returns one row more than the page holds, if there is one. */
@@ -227,14 +241,14 @@ export const findEmployees = (
   { size, after }: Paging,
 ): Promise<SortedPerson<EmployeeRow>[]> =>
   tx.rows(
-    `SELECT ${employeeColumns}, name_folded AS "sortKey" FROM employee
-     WHERE ${employeeMatches} AND ($5::text IS NULL OR (name_folded, id) > ($5, $6::uuid))
-     ORDER BY name_folded, id LIMIT $7`,
+    `SELECT ${employeeColumns}, name_folded AS "sortKey" FROM employee e
+     WHERE ${employeeMatches} AND ($11::text IS NULL OR (name_folded, id) > ($11, $12::uuid))
+     ORDER BY name_folded, id LIMIT $13`,
     [...employeeValues(municipality, criteria), after?.key, after?.id, size + 1],
   );
 
 export const countEmployees = (tx: Transaction, municipality: string, criteria: EmployeeCriteria): Promise<number> =>
-  counted(tx, `SELECT count(*) FROM employee WHERE ${employeeMatches}`, employeeValues(municipality, criteria));
+  counted(tx, `SELECT count(*) FROM employee e WHERE ${employeeMatches}`, employeeValues(municipality, criteria));
 
 async function counted(tx: Transaction, sql: string, values: readonly unknown[]): Promise<number> {
   const [row] = await tx.rows<{ count: number }>(sql, values);

@@ -96,6 +96,21 @@ export async function countPowers(tx: Transaction, municipality: string, criteri
   return row!.count;
 }
 
+/** Powers that employees are on, as far as the viewer may know of it, the newest request first. */
+export const powersOfEmployees = (
+  tx: Transaction,
+  municipality: string,
+  employees: readonly string[],
+): Promise<(PowerRow & { readonly employee: string })[]> =>
+  tx.rows(
+    `SELECT ${powerColumns}, on_it.employee
+     FROM (SELECT DISTINCT power, employee FROM power_step WHERE municipality = $1 AND employee = ANY ($2::uuid[])) on_it
+     JOIN power_of_attorney p ON p.municipality = $1 AND p.id = on_it.power
+     WHERE seat(p.municipality, p.id, on_it.employee) <> 'REMOVED'
+     ORDER BY p.requested_at DESC, p.id DESC`,
+    [municipality, employees],
+  );
+
 // ── taking a step ──
 
 /** Makes steps of one power wait for each other until the transaction ends. */

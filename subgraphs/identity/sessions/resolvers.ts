@@ -8,7 +8,9 @@ import { Fault } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
 import type { PersonReference, Viewer } from '../../protocol/viewer.js';
 import type { IdentityContext } from '../context.js';
+import { CourseRecord } from '../courses/types.js';
 import { RightCode } from '../enums.js';
+import { Grant } from '../grants/types.js';
 import { PowerOfAttorney } from '../powers/types.js';
 import { ViewerType } from '../types.js';
 import { actFor, actIn, readNotice, signOut, signOutEverywhere } from './actions.js';
@@ -134,6 +136,23 @@ export class ViewerResolver {
     if (signed.actor.kind !== 'Employee') return [];
     const ids = await loaders.powersUsableBy(signed.actor.id);
     return (await Promise.all(ids.map((id) => loaders.power.load(id)))).filter((power) => power !== null);
+  }
+
+  @ListSize(20)
+  @FieldResolver(() => [Grant], {
+    description:
+      'All grants of the employee who acts, the newest request first, in force or not. Empty for citizens and systems. What they give now is `clearance`.',
+  })
+  grants(@Root() { signed: { actor } }: Signed, @Ctx() { loaders }: IdentityContext) {
+    return actor.kind === 'Employee' ? loaders.grantsOfHolder.load(actor.id) : [];
+  }
+
+  @ListSize(5)
+  @FieldResolver(() => [CourseRecord], {
+    description: 'Courses that the employee who acts has passed, the latest first. Empty for citizens and systems.',
+  })
+  courses(@Root() { signed: { actor } }: Signed, @Ctx() { loaders }: IdentityContext) {
+    return actor.kind === 'Employee' ? loaders.courses.load(actor.id) : [];
   }
 
   @FieldResolver()
