@@ -21,6 +21,7 @@ import { openDocuments } from './documents/documents.js';
 import type { DocumentPolicy } from './documents/policy.js';
 import { openTrustedDocuments, type TrustedDocuments } from './documents/trusted.js';
 import { exportRoute } from './export/route.js';
+import { usersRoute } from './export/users.js';
 import { proxiesAt, type WorkstationOf, workstations } from './http/client-address.js';
 import { executeWith } from './http/execute-operation.js';
 import { type FairShareOptions, openFairShare } from './http/fair-share.js';
@@ -246,6 +247,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     pages: (app) => {
       exportRoute(app, { ...endpoint, audit: call('audit'), schema: () => schema!, now });
+      usersRoute(app, { ...endpoint, now });
       if (oauth) app.register(oauth.routes);
       options.pages?.(app, sessions, {
         identity: call('identity'),

@@ -10,10 +10,10 @@
  */
 import type { ExportedEntry, ExportFormat } from './exported-entry.js';
 
-type Column = readonly [name: string, value: (entry: ExportedEntry) => string | null | undefined];
+export type Column<Row> = readonly [name: string, value: (row: Row) => string | null | undefined];
 
 /** Names and order are stable: new columns come last. */
-const columns: readonly Column[] = [
+const columns: readonly Column<ExportedEntry>[] = [
   ['id', ({ id }) => id],
   ['at', ({ at }) => at],
   ['actor_kind', ({ actor }) => actor?.kind],
@@ -56,12 +56,12 @@ const columns: readonly Column[] = [
   ['attempts_sources', ({ counted }) => counted && String(counted.sources)],
 ];
 
-export const csv: ExportFormat = {
+export const csvOf = <Row>(columns: readonly Column<Row>[]): ExportFormat<Row> => ({
   mediaType: 'text/csv; charset=utf-8',
   extension: 'csv',
   head: `\uFEFF${columns.map(([name]) => name).join(',')}\r\n`,
-  write: (entry) => `${columns.map(([, value]) => cell(value(entry) ?? '')).join(',')}\r\n`,
-};
+  write: (row) => `${columns.map(([, value]) => cell(value(row) ?? '')).join(',')}\r\n`,
+});
 
 const cell = (value: string): string => {
   const guarded = value.replace(formula, "$1'");
@@ -69,3 +69,5 @@ const cell = (value: string): string => {
 };
 
 const formula = /(^|[;\r\n])(?="*[=+\-@\t\r])/g;
+
+export const csv: ExportFormat = csvOf(columns);

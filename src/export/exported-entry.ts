@@ -43,17 +43,17 @@ export interface ExportedEntry {
   readonly counted: Counted | null;
 }
 
-/** A text format for exported entries. */
-export interface ExportFormat {
+/** A text format for exported rows, of the log by default. */
+export interface ExportFormat<Row = ExportedEntry> {
   readonly mediaType: string;
   /** File extension. */
   readonly extension: string;
-  /** Text before the first entry. */
+  /** Text before the first row. */
   readonly head: string;
-  /** Returns one entry, with its line break. */
-  write(entry: ExportedEntry, municipality: string): string;
+  /** Returns one row, with its line break. */
+  write(row: Row, municipality: string): string;
   /**
-   * Returns the text that tells a reader that entries are missing. Without it the connection is aborted, so that no
+   * Returns the text that tells a reader that rows are missing. Without it the connection is aborted, so that no
    * client takes the file for complete.
    */
   readonly incomplete?: (code: string) => string;

@@ -17,6 +17,7 @@
  * | sluse.sees_documents    | text[] of compartments: SEARCH at DOCUMENTS                                  |
  * | sluse.enters            | text[] of compartments: ENTER                                                |
  * | sluse.deletes           | text[] of compartments: DELETE                                               |
+ * | sluse.clarifies_*       | person and workstation of the block that a transaction of the audit room is about |
  * | sluse.task              | name of the room's own task (`asTask`); never set together with a viewer     |
  */
 import pg from 'pg';

@@ -155,8 +155,11 @@ describe('a block', () => {
     expect(codeIn((await guess('smdb-health', 'rus01', right)).body)).toBe('linked');
   });
 
-  it('is seen by administrators only', async () => {
-    for (const person of ['security-officer', 'manager', 'smdb-reporter', 'citizen', 'case-system'])
+  it('is seen by administrators and readers of the log only', async () => {
+    expect((await world.ask('security-officer', '{ accessBlocks { totalCount } }')).body).toEqual({
+      data: { accessBlocks: { totalCount: 0 } },
+    });
+    for (const person of ['manager', 'smdb-reporter', 'citizen', 'case-system'])
       expect((await world.ask(person, '{ accessBlocks { totalCount } }')).body).toMatchObject({
         data: { accessBlocks: null },
         errors: [{ extensions: { code: 'FORBIDDEN_FIELD' } }],
