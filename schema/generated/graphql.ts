@@ -332,6 +332,8 @@ export type RightCode =
   | 'CITIZEN_SERVICE'
   /** Decides on grants, and reviews look-ups (nærmeste leder). */
   | 'MANAGER'
+  /** Looks up protected addresses, because a task such as posting a decision needs them. */
+  | 'PROTECTED_ADDRESS'
   /** Reads the log and runs spot checks (sikkerhedsansvarlig). */
   | 'SECURITY_OFFICER'
   /** Sees every SMDB user of the municipality with their rights. */

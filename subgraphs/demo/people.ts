@@ -1,5 +1,5 @@
 /**
- * The people of Korsbæk, a municipality that does not exist: 2,000 citizens in families, the organisations, 341 employees. CPR
+ * The people of Korsbæk, a municipality that does not exist: 2,000 citizens in families, the organisations, 342 employees. CPR
  * numbers are replacement numbers (day + 60), except the two published test numbers that the examples use.
  */
 import type { AuthorityCode } from '../protocol/compartments.js';
@@ -165,6 +165,7 @@ const laterEmployees: readonly LaterEmployee[] = [
   ...colleagues('rent-board', 2),
   ...colleagues('fence-inspection', 2),
   ...colleagues('new-in-citizen-service', 3).map((one) => ({ ...one, organisation: 'citizen-service' })),
+  person('records-officer', 'municipality'),
 ];
 
 export const employeeId = (key: string): string => idFor(`employee/${key}`);

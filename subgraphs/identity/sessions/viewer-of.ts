@@ -72,7 +72,10 @@ async function actingAs(
 }
 
 /** Scopes for the municipality's own people: whoever runs this system, and whoever asks for grants and decides on them. */
-const atHomeOnly: readonly string[] = ['admin', 'grant:request', 'grant:decide', 'disclosure:agree'];
+const atHomeOnly: readonly string[] = [
+  ...['admin', 'grant:request', 'grant:decide', 'disclosure:agree'],
+  'citizen:protected-address',
+];
 
 /**
  * A right that opens the municipality's reports to somebody who does not work for the municipality does so under a power only. A

@@ -20,6 +20,8 @@ export const uncleared = [
   'citizen',
   'other-citizen',
   'case-system',
+  'records-officer',
+  'register-system',
 ] as const;
 /** Who is cleared for some of it: what they do may leave no trace for the others. Their own answers differ, of course. */
 export const cleared = [
