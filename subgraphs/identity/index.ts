@@ -27,7 +27,7 @@ import {
 import { PowerOfAttorneyEventResolver, PowerOfAttorneyResolver } from './powers/resolvers.js';
 import { references } from './references.js';
 import { RightAssignmentResolver } from './rights/resolvers.js';
-import { sessionEndpoints } from './sessions/endpoints.js';
+import { type ParentsSee, sessionEndpoints } from './sessions/endpoints.js';
 import { ViewerResolver } from './sessions/resolvers.js';
 import { signInEndpoints } from './sign-in/endpoints.js';
 import type { PrivilegeMap } from './sign-in/privileges-map.js';
@@ -42,6 +42,8 @@ export interface IdentityOptions extends SessionLife {
   readonly notice: string;
   /** Months that a course is good; 0 for ever. */
   readonly courseMonths: number;
+  /** Whether a municipality lets parents see for their children; by default none has decided so. */
+  readonly parentsSee: ParentsSee;
 }
 
 const noticeByDefault =
@@ -55,6 +57,7 @@ export function makeIdentityRoom({
   lockAfter = 3,
   notice = noticeByDefault,
   courseMonths = 24,
+  parentsSee = () => false,
 }: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
   const lockOut = makeLockOut(lockAfter);
@@ -91,7 +94,7 @@ export function makeIdentityRoom({
     context: (services, viewer, workstation) =>
       makeContext(services, viewer, workstation, { life, lockOut, notice, courseMonths }),
     internal: {
-      ...sessionEndpoints(life),
+      ...sessionEndpoints(life, parentsSee),
       ...signInEndpoints({ life, privileges, lockOut }),
       ...clientEndpoints,
     },

@@ -17,6 +17,7 @@
  * | sluse.sees_documents    | text[] of compartments: SEARCH at DOCUMENTS                                  |
  * | sluse.enters            | text[] of compartments: ENTER                                                |
  * | sluse.deletes           | text[] of compartments: DELETE                                               |
+ * | sluse.children          | uuid[] of the children for whom the actor, a parent, sees                    |
  * | sluse.task              | name of the room's own task (`asTask`); never set together with a viewer     |
  */
 import pg from 'pg';
@@ -250,6 +251,7 @@ const settingNames = [
   'sees_documents',
   'enters',
   'deletes',
+  'children',
   'task',
 ] as const;
 
@@ -285,6 +287,7 @@ const settingsOf = (viewer: Viewer): string[] => [
   textArray(compartments(viewer, 'SEARCH', 'DOCUMENTS')),
   textArray(compartments(viewer, 'ENTER')),
   textArray(compartments(viewer, 'DELETE')),
+  textArray(viewer.children ?? []),
   '',
 ];
 

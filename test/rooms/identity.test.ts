@@ -79,7 +79,7 @@ describe('the schema', () => {
     const { schema } = await roomSchema(identity);
     const rights = (schema.getType('RightCode') as unknown as { getValues(): { name: string }[] }).getValues();
     for (const { name } of rights) expect([name, scopesOf('Employee', name).length]).not.toEqual([name, 0]);
-    expect(rights).toHaveLength(11);
+    expect(rights).toHaveLength(12);
   });
 });
 
@@ -239,8 +239,8 @@ describe('searching citizens', () => {
 
   it.each([
     ['a part of the name, in small letters', { nameContains: 'ørsted' }],
-    ['a per cent sign that stands for itself', { nameContains: 't 100%' }],
-    ['an underscore that stands for itself', { nameContains: '0% å_B' }],
+    ['a per cent sign that stands for itself', { nameContains: 'd 100%' }],
+    ['an underscore that stands for itself', { nameContains: '00% å_B' }],
     ['the number', { cpr: '6201609999' }],
     ['a day of birth and two letters', { nameContains: 'st', bornFrom: '1900-01-01', bornTo: '1900-01-01' }],
     ['the beginning of the street', { street: 'ærøGADE' }],

@@ -151,6 +151,7 @@ export function kindsOf(now: () => Date): Readonly<Record<KindName, Kind>> {
         needed('cpr', values.cpr, '610180-0001'),
         needed('relative_cpr', values.cpr, '610110-0002'),
         needed('kind', values.oneOf('PARENT', 'CHILD', 'SPOUSE'), 'CHILD'),
+        optional('custody', values.truth, 'true'),
       ],
     },
     {

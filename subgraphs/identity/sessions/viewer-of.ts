@@ -15,8 +15,13 @@ import { narrowed } from '../sign-in/privileges-narrow.js';
 import { scopesOf } from './rights.js';
 import type * as sessionStore from './store.js';
 
-/** `null` if the session's person does not exist any more. */
-export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow, now: Date): Promise<Viewer | null> {
+/** `children`: those for whom a parent sees. `null` if the session's person does not exist any more. */
+export async function viewerOf(
+  tx: Transaction,
+  session: sessionStore.SessionRow,
+  now: Date,
+  children: readonly string[] = [],
+): Promise<Viewer | null> {
   const { municipality } = session;
   const actor: PersonReference = { kind: session.personKind, id: session.person };
   const person = await findPerson(tx, municipality, actor);
@@ -42,6 +47,7 @@ export async function viewerOf(tx: Transaction, session: sessionStore.SessionRow
     powerOfAttorney: power?.id ?? null,
     scopes,
     seal: sealBy(grants),
+    ...(children.length > 0 && { children }),
     clearance: right === null ? clearance : await narrowed(tx, municipality, actor.id, right, clearance),
     authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
     assurance: session.assurance,
