@@ -23,8 +23,8 @@ beforeAll(async () => {
         );
       await database.sql(
         `INSERT INTO identity.relation (municipality, citizen, relative, kind, custody)
-         SELECT m, $1, $3, 'CHILD', true FROM unnest(ARRAY['0999', '0101']) m
-         UNION ALL SELECT m, $2, $3, 'CHILD', true FROM unnest(ARRAY['0999', '0101']) m`,
+         SELECT m, $1::uuid, $3::uuid, 'CHILD', true FROM unnest(ARRAY['0999', '0101']) m
+         UNION ALL SELECT m, $2::uuid, $3::uuid, 'CHILD', true FROM unnest(ARRAY['0999', '0101']) m`,
         [parent, other, child],
       );
     },
