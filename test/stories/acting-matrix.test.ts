@@ -234,7 +234,7 @@ describe.each(['drug-treatment', 'centre'] as const)('whoever works at %s', (pla
         expect([state, found]).toEqual([
           state,
           rule.searches
-            ? { data: { citizens: { totalCount: 2_000 } }, faults: [] }
+            ? { data: { citizens: { totalCount: 1 } }, faults: [] }
             : { data: { citizens: null }, faults: [forbiddenField('citizens')] },
         ]);
       }
