@@ -30,6 +30,8 @@ export interface RoomConfig {
   readonly notice: string | undefined;
   /** For the identity room: months that a course is good; 0 for one that does not expire. */
   readonly courseMonths: number;
+  /** For the identity room: whether a municipality lets parents see for the children of whom they hold custody. */
+  parentsSee(municipality: string): boolean;
   /** For the audit room. */
   readonly audit: AuditConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
@@ -53,6 +55,8 @@ export interface AuditConfig {
   retention(municipality: string): number;
   employeesShown(municipality: string): boolean;
 }
+
+const municipalities = z.string().regex(/^\d{4}(,\d{4})*$/);
 
 export const settings = {
   SLUSE_ROOM: z.enum(['identity', 'cases', 'smdb', 'audit']).describe('identity, cases, smdb or audit'),
@@ -88,6 +92,7 @@ export const settings = {
     .optional()
     .describe('a text of 20 to 2,000 characters'),
   SLUSE_COURSE_MONTHS: z.coerce.number().int().min(0).max(120).default(24).describe('whole months from 0 to 120'),
+  SLUSE_PARENTS_SEE_CHILDREN: municipalities.optional().describe('codes of municipalities, separated by commas'),
   SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -109,11 +114,7 @@ export const settings = {
     .regex(/^(\d{4}=)?([6-9]|[1-5]\d|60)(,\d{4}=([6-9]|[1-5]\d|60))*$/)
     .default('6')
     .describe('whole months from 6 to 60, for all or by municipality: 6 or 6,0101=60'),
-  SLUSE_CITIZENS_SEE_EMPLOYEES: z
-    .string()
-    .regex(/^\d{4}(,\d{4})*$/)
-    .optional()
-    .describe('codes of municipalities, separated by commas'),
+  SLUSE_CITIZENS_SEE_EMPLOYEES: municipalities.optional().describe('codes of municipalities, separated by commas'),
   SLUSE_IDENTITY_URL: origin.optional().describe('the origin of the identity room, such as http://identity:4001'),
   SLUSE_AUDIT_URL: origin.optional().describe('the origin of the audit room, such as http://audit:4001'),
   SLUSE_PUBLIC_URL: origin.optional().describe('the URL under which callers reach the gateway, as it is set there'),
@@ -141,6 +142,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     notice: value.SLUSE_NOTICE,
     audit: auditOf(value),
     courseMonths: value.SLUSE_COURSE_MONTHS,
+    parentsSee: isListedIn(value.SLUSE_PARENTS_SEE_CHILDREN),
     direct: directOf(value),
   });
 }
@@ -166,13 +168,17 @@ function auditOf(value: SettingValues): AuditConfig {
       return [municipality!, Number(count)];
     }),
   );
-  const shown = new Set(value.SLUSE_CITIZENS_SEE_EMPLOYEES?.split(',') ?? []);
   return {
     keys: given.map(logKey),
     origin: value.SLUSE_LOG_ORIGIN,
     retention: (municipality) => months.get(municipality) ?? months.get('') ?? 6,
-    employeesShown: (municipality) => shown.has(municipality),
+    employeesShown: isListedIn(value.SLUSE_CITIZENS_SEE_EMPLOYEES),
   };
+}
+
+function isListedIn(codes = ''): (municipality: string) => boolean {
+  const listed = new Set(codes.split(','));
+  return (municipality) => listed.has(municipality);
 }
 
 /** A path, or the map itself. */

@@ -28,6 +28,11 @@ type Documents = {
     "query ReadCase($id: ID!) { case(id: $id) { id number title progress clearance } }": typeof types.ReadCaseDocument,
     "\n  query CasesBefore($cpr: CPR!) { citizen(cpr: $cpr) { cases { totalCount nodes { id category number } } } }\n": typeof types.CasesBeforeDocument,
     "\n  query UsesOfCase($case: ID!) {\n    auditEntries(filter: { case: $case }) { nodes { use outcome actor { __typename ... on Employee { id } ... on SystemClient { name } } } }\n  }\n": typeof types.UsesOfCaseDocument,
+    "\n  query Family {\n    viewer { person { ... on Citizen {\n      id\n      relatives { kind citizen {\n        id name address { street }\n        relatives { kind }\n        cases(first: 50) { totalCount nodes { id category clearance title number parties { role citizen { id } } documents(first: 5) { totalCount } } }\n        accessLog(first: 50) { totalCount nodes { organisation { name } employee { name } } }\n      } }\n      cases(first: 50) { totalCount nodes { id } }\n    } } }\n  }\n": typeof types.FamilyDocument,
+    "query CaseOfChild($id: ID!) { case(id: $id) { id title } }": typeof types.CaseOfChildDocument,
+    "query CasesOfFamily { cases(first: 500) { totalCount nodes { id } } }": typeof types.CasesOfFamilyDocument,
+    "query LookUpChild($cpr: CPR!) { citizen(cpr: $cpr) { name } }": typeof types.LookUpChildDocument,
+    "query LookUpSecretly($cpr: CPR!) { citizen(cpr: $cpr) { name cases { nodes { id } } } }": typeof types.LookUpSecretlyDocument,
     "\n  query AllThatTheLogSays($filter: AuditEntryFilter, $after: String) {\n    auditEntries(filter: $filter, first: 500, after: $after) {\n      totalCount\n      pageInfo { hasNextPage endCursor }\n      nodes {\n        id at use outcome right fields criterion faults purpose workstation transactionId requestId onBehalfOf follows\n        operation { name hash text }\n        actor { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        subject { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        organisation { id name }\n        actingFor { id name }\n        powerOfAttorney { id }\n        citizens { id }\n        cases { id }\n      }\n    }\n  }\n": typeof types.AllThatTheLogSaysDocument,
     "\n  query StrangersOnly($filter: AuditEntryFilter) {\n    rejectedAttempts(strangers: true, filter: $filter, first: 500) { nodes { id at actor { __typename } } }\n  }\n": typeof types.StrangersOnlyDocument,
     "query LookUpForExport($cpr: CPR!) { citizen(cpr: $cpr) { id name cases { nodes { id title } } } }": typeof types.LookUpForExportDocument,
@@ -94,6 +99,11 @@ const documents: Documents = {
     "query ReadCase($id: ID!) { case(id: $id) { id number title progress clearance } }": types.ReadCaseDocument,
     "\n  query CasesBefore($cpr: CPR!) { citizen(cpr: $cpr) { cases { totalCount nodes { id category number } } } }\n": types.CasesBeforeDocument,
     "\n  query UsesOfCase($case: ID!) {\n    auditEntries(filter: { case: $case }) { nodes { use outcome actor { __typename ... on Employee { id } ... on SystemClient { name } } } }\n  }\n": types.UsesOfCaseDocument,
+    "\n  query Family {\n    viewer { person { ... on Citizen {\n      id\n      relatives { kind citizen {\n        id name address { street }\n        relatives { kind }\n        cases(first: 50) { totalCount nodes { id category clearance title number parties { role citizen { id } } documents(first: 5) { totalCount } } }\n        accessLog(first: 50) { totalCount nodes { organisation { name } employee { name } } }\n      } }\n      cases(first: 50) { totalCount nodes { id } }\n    } } }\n  }\n": types.FamilyDocument,
+    "query CaseOfChild($id: ID!) { case(id: $id) { id title } }": types.CaseOfChildDocument,
+    "query CasesOfFamily { cases(first: 500) { totalCount nodes { id } } }": types.CasesOfFamilyDocument,
+    "query LookUpChild($cpr: CPR!) { citizen(cpr: $cpr) { name } }": types.LookUpChildDocument,
+    "query LookUpSecretly($cpr: CPR!) { citizen(cpr: $cpr) { name cases { nodes { id } } } }": types.LookUpSecretlyDocument,
     "\n  query AllThatTheLogSays($filter: AuditEntryFilter, $after: String) {\n    auditEntries(filter: $filter, first: 500, after: $after) {\n      totalCount\n      pageInfo { hasNextPage endCursor }\n      nodes {\n        id at use outcome right fields criterion faults purpose workstation transactionId requestId onBehalfOf follows\n        operation { name hash text }\n        actor { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        subject { __typename ... on Employee { id name } ... on SystemClient { id name } ... on Citizen { id name } }\n        organisation { id name }\n        actingFor { id name }\n        powerOfAttorney { id }\n        citizens { id }\n        cases { id }\n      }\n    }\n  }\n": types.AllThatTheLogSaysDocument,
     "\n  query StrangersOnly($filter: AuditEntryFilter) {\n    rejectedAttempts(strangers: true, filter: $filter, first: 500) { nodes { id at actor { __typename } } }\n  }\n": types.StrangersOnlyDocument,
     "query LookUpForExport($cpr: CPR!) { citizen(cpr: $cpr) { id name cases { nodes { id title } } } }": types.LookUpForExportDocument,
@@ -199,6 +209,26 @@ export function graphql(source: "\n  query CasesBefore($cpr: CPR!) { citizen(cpr
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query UsesOfCase($case: ID!) {\n    auditEntries(filter: { case: $case }) { nodes { use outcome actor { __typename ... on Employee { id } ... on SystemClient { name } } } }\n  }\n"): typeof import('./graphql.js').UsesOfCaseDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Family {\n    viewer { person { ... on Citizen {\n      id\n      relatives { kind citizen {\n        id name address { street }\n        relatives { kind }\n        cases(first: 50) { totalCount nodes { id category clearance title number parties { role citizen { id } } documents(first: 5) { totalCount } } }\n        accessLog(first: 50) { totalCount nodes { organisation { name } employee { name } } }\n      } }\n      cases(first: 50) { totalCount nodes { id } }\n    } } }\n  }\n"): typeof import('./graphql.js').FamilyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query CaseOfChild($id: ID!) { case(id: $id) { id title } }"): typeof import('./graphql.js').CaseOfChildDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query CasesOfFamily { cases(first: 500) { totalCount nodes { id } } }"): typeof import('./graphql.js').CasesOfFamilyDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query LookUpChild($cpr: CPR!) { citizen(cpr: $cpr) { name } }"): typeof import('./graphql.js').LookUpChildDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query LookUpSecretly($cpr: CPR!) { citizen(cpr: $cpr) { name cases { nodes { id } } } }"): typeof import('./graphql.js').LookUpSecretlyDocument;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

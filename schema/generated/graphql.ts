@@ -342,6 +342,8 @@ export type RightCode =
   | 'CITIZEN_SERVICE'
   /** Decides on grants, and reviews look-ups (nærmeste leder). */
   | 'MANAGER'
+  /** Looks up protected addresses, because a task such as posting a decision needs them. */
+  | 'PROTECTED_ADDRESS'
   /** Reads the log and runs spot checks (sikkerhedsansvarlig). */
   | 'SECURITY_OFFICER'
   /** Sees every SMDB user of the municipality with their rights. */
@@ -535,6 +537,40 @@ export type UsesOfCaseQuery = { auditEntries: { nodes: Array<{ use: UseType, out
         | { __typename: 'Employee', id: string }
         | { __typename: 'SystemClient', name: string }
        }> } | null };
+
+export type FamilyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FamilyQuery = { viewer: { person:
+      | { id: string, relatives: Array<{ kind: RelativeKind, citizen: { id: string, name: string, address: { street: string } | null, relatives: Array<{ kind: RelativeKind }>, cases: { totalCount: number, nodes: Array<{ id: string, category: CaseCategory, clearance: CaseLevel, title: string | null, number: string | null, parties: Array<{ role: PartyRole, citizen: { id: string } | null }>, documents: { totalCount: number } | null }> }, accessLog: { totalCount: number, nodes: Array<{ organisation: { name: string } | null, employee: { name: string } | null }> } } | null }>, cases: { totalCount: number, nodes: Array<{ id: string }> } }
+      | Record<PropertyKey, never>
+     } };
+
+export type CaseOfChildQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CaseOfChildQuery = { case: { id: string, title: string | null } | null };
+
+export type CasesOfFamilyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CasesOfFamilyQuery = { cases: { totalCount: number, nodes: Array<{ id: string }> } | null };
+
+export type LookUpChildQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type LookUpChildQuery = { citizen: { name: string } | null };
+
+export type LookUpSecretlyQueryVariables = Exact<{
+  cpr: string;
+}>;
+
+
+export type LookUpSecretlyQuery = { citizen: { name: string, cases: { nodes: Array<{ id: string }> } } | null };
 
 export type AllThatTheLogSaysQueryVariables = Exact<{
   filter?: AuditEntryFilter | null | undefined;
@@ -1132,6 +1168,103 @@ export const UsesOfCaseDocument = new TypedDocumentString(`
   }
 }
     `, {"hash":"sha256:f3a909d30038ee007384e2ce6f005c5fb6b33d75a6b2645e180dded11e85f7df"}) as unknown as TypedDocumentString<UsesOfCaseQuery, UsesOfCaseQueryVariables>;
+export const FamilyDocument = new TypedDocumentString(`
+    query Family {
+  viewer {
+    person {
+      ... on Citizen {
+        id
+        relatives {
+          kind
+          citizen {
+            id
+            name
+            address {
+              street
+            }
+            relatives {
+              kind
+            }
+            cases(first: 50) {
+              totalCount
+              nodes {
+                id
+                category
+                clearance
+                title
+                number
+                parties {
+                  role
+                  citizen {
+                    id
+                  }
+                }
+                documents(first: 5) {
+                  totalCount
+                }
+              }
+            }
+            accessLog(first: 50) {
+              totalCount
+              nodes {
+                organisation {
+                  name
+                }
+                employee {
+                  name
+                }
+              }
+            }
+          }
+        }
+        cases(first: 50) {
+          totalCount
+          nodes {
+            id
+          }
+        }
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:efc9a8fb8ed965b8b2079597bc7b4fe104888d0356d2e2ba6fbbb92750b8d177"}) as unknown as TypedDocumentString<FamilyQuery, FamilyQueryVariables>;
+export const CaseOfChildDocument = new TypedDocumentString(`
+    query CaseOfChild($id: ID!) {
+  case(id: $id) {
+    id
+    title
+  }
+}
+    `, {"hash":"sha256:625798b646e09694211e1155123868e81e505cd3dd64f7991fb1a2647bfa59bd"}) as unknown as TypedDocumentString<CaseOfChildQuery, CaseOfChildQueryVariables>;
+export const CasesOfFamilyDocument = new TypedDocumentString(`
+    query CasesOfFamily {
+  cases(first: 500) {
+    totalCount
+    nodes {
+      id
+    }
+  }
+}
+    `, {"hash":"sha256:7a1f24ea6b7b74b34b2793c1542b010a34ef20af81b7c43f2274a169e8a9cb8a"}) as unknown as TypedDocumentString<CasesOfFamilyQuery, CasesOfFamilyQueryVariables>;
+export const LookUpChildDocument = new TypedDocumentString(`
+    query LookUpChild($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    name
+  }
+}
+    `, {"hash":"sha256:12655df57208fb8a8db69d19d7af108244f0c2e979d68be42131c9f065577804"}) as unknown as TypedDocumentString<LookUpChildQuery, LookUpChildQueryVariables>;
+export const LookUpSecretlyDocument = new TypedDocumentString(`
+    query LookUpSecretly($cpr: CPR!) {
+  citizen(cpr: $cpr) {
+    name
+    cases {
+      nodes {
+        id
+      }
+    }
+  }
+}
+    `, {"hash":"sha256:d7238e508e102707aa6f1e02c50484cf4f402c72bc909e8cd9078e0337f39187"}) as unknown as TypedDocumentString<LookUpSecretlyQuery, LookUpSecretlyQueryVariables>;
 export const AllThatTheLogSaysDocument = new TypedDocumentString(`
     query AllThatTheLogSays($filter: AuditEntryFilter, $after: String) {
   auditEntries(filter: $filter, first: 500, after: $after) {

@@ -17,9 +17,28 @@ const levelOfParty: Readonly<Record<PartyRole, Extract<CaseLevel, 'EXISTENCE' | 
   OTHER: null,
 };
 
+/**
+ * What a parent who holds custody is shown by the child's role. As primary party the child has a right that the parent exercises for it
+ * (forvaltningsloven §9). In any other role the case is somebody else's, such as the other parent's.
+ */
+const levelOfChild: typeof levelOfParty = {
+  PRIMARY: 'METADATA',
+  SECONDARY: null,
+  PARTNER: null,
+  CHILD: null,
+  OTHER: null,
+};
+
+type Level = 'EXISTENCE' | 'METADATA';
+
 /** The roles in which a citizen is shown a case at this level. */
-export const rolesAt = (level: 'EXISTENCE' | 'METADATA'): PartyRole[] =>
-  (Object.keys(levelOfParty) as PartyRole[]).filter((role) => {
-    const held = levelOfParty[role];
+export const rolesAt = (level: Level): PartyRole[] => rolesIn(levelOfParty, level);
+
+/** The roles of a child in which a parent is shown a case at this level. */
+export const childRolesAt = (level: Level): PartyRole[] => rolesIn(levelOfChild, level);
+
+const rolesIn = (levels: typeof levelOfParty, level: Level): PartyRole[] =>
+  (Object.keys(levels) as PartyRole[]).filter((role) => {
+    const held = levels[role];
     return held === 'METADATA' || (held !== null && level === 'EXISTENCE');
   });

@@ -2,7 +2,7 @@
  * What one viewer may know of, as SQL. It is decided in this one place; the policies of 001_cases.sql stand behind it.
  */
 import { type CaseLevel, compartments, shieldedCompartments, type Viewer } from '../protocol/viewer.js';
-import { rolesAt } from './own-cases.js';
+import { childRolesAt, rolesAt } from './own-cases.js';
 import { asUuid } from './wellformed.js';
 
 /** Walls that tests take down one by one, to check that another test notices. Never set in a running system. */
@@ -39,10 +39,15 @@ export function visible(viewer: Viewer, disabled: DisabledWalls = {}): Sight {
   const cleared = !citizen && shieldedCompartments(viewer).length > 0;
   const held = (level: CaseLevel) => (bind: Bind) =>
     `compartment = ANY (${bind(citizen ? [] : compartments(viewer, 'SEARCH', level), 'text[]')})`;
-  const ownCases = (level: 'EXISTENCE' | 'METADATA', bind: Bind, key: string) =>
+  const ofParty = (key: string, who: string, roles: readonly string[], bind: Bind) =>
     `${key} IN (SELECT own.case_id FROM ordinary_party own
-      WHERE own.municipality = ${bind(viewer.municipality, 'text')} AND own.citizen = ${bind(asUuid(viewer.actor.id), 'uuid')}
-        AND own.role = ANY (${bind(rolesAt(level), 'text[]')}))`;
+      WHERE own.municipality = ${bind(viewer.municipality, 'text')} AND own.citizen ${who}
+        AND own.role = ANY (${bind(roles, 'text[]')}))`;
+  const ownCases = (level: 'EXISTENCE' | 'METADATA', bind: Bind, key: string) => {
+    const own = ofParty(key, `= ${bind(asUuid(viewer.actor.id), 'uuid')}`, rolesAt(level), bind);
+    if (!viewer.children) return own;
+    return `(${own} OR ${ofParty(key, `= ANY (${bind(viewer.children, 'uuid[]')})`, childRolesAt(level), bind)})`;
+  };
   const heldInFull = [...compartments(viewer, 'SEARCH', 'METADATA'), ...shieldedCompartments(viewer)];
   const guided = compartments(viewer, 'SEARCH').some((compartment) => !heldInFull.includes(compartment));
   return {

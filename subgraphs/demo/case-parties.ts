@@ -57,7 +57,7 @@ const parentIsPrimary: Readonly<Partial<Record<CaseCategory, Ages>>> = {
   FAMILY_RESIDENCE: [0, 9],
 };
 
-/** The first is the primary party. Nobody is a party of a case twice. `fixed` is one of citizens 0 and 1. */
+/** The first is the primary party. Nobody is a party of a case twice. `fixed` is one of citizens 0 and 1, or a child of theirs. */
 export function partiesOf(subject: Subject, population: Population, fixed?: DemoCitizen): Party[] {
   const own =
     subject.category === 'BOARD_MATTER' ? childIsPrimary[subject.authority] : childIsPrimary[subject.category];
@@ -68,6 +68,13 @@ export function partiesOf(subject: Subject, population: Population, fixed?: Demo
 }
 
 function aboutChild(subject: Subject, population: Population, ages: Ages, fixed: DemoCitizen | undefined): Party[] {
+  if (fixed?.role === 'CHILD') {
+    const parent = parentsOf(fixed, population).find(({ index }) => index > 1)!;
+    return [
+      [fixed, 'PRIMARY'],
+      [parent, 'SECONDARY'],
+    ];
+  }
   const child = childOf(subject, population, ages, fixed);
   if (fixed)
     return [
@@ -93,6 +100,7 @@ function ofAdult(subject: Subject, population: Population, fixed: DemoCitizen | 
   const married = authority === 'MARRIAGE_AUTHORITY';
   const primary = fixed ?? pick(`${purpose}/citizen`, married ? population.spouses : population.adults);
   const alone: Party = [primary, 'PRIMARY'];
+  if (fixed?.role === 'CHILD') return [alone];
   const family = population.familyOf(primary).filter((member) => member !== primary && member.index > 1);
   const partners = family.filter(({ role }) => role === 'PARENT').map((member): Party => [member, 'PARTNER']);
   if (married) return [alone, ...partners];

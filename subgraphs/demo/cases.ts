@@ -117,11 +117,14 @@ const fixedOrdinary: readonly Fixed[] = [
   [0, 'MUNICIPALITY', 'DAY_CARE_SUBSIDY'],
   [1, 'MUNICIPALITY', 'HOUSING_BENEFIT'],
   [1, 'MUNICIPALITY', 'CHILD_SUPPORT'],
+  // A child of citizen 0, twelve years old.
+  [600, 'MUNICIPALITY', 'RELOCATION'],
 ];
 const fixedShielded: readonly Fixed[] = [
   [0, 'MUNICIPALITY', 'CHILD_CONCERN'],
   [0, 'MUNICIPALITY', 'SOCIAL_FRAUD'],
   [0, 'CHILDREN_AND_YOUTH_COMMITTEE', 'BOARD_MATTER'],
+  [600, 'MUNICIPALITY', 'SSP'],
 ];
 
 const boards = authorityCodes.filter((code) => code !== 'MUNICIPALITY');

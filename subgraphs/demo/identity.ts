@@ -78,7 +78,11 @@ export const demoPeople: readonly DemoPerson[] = [
     'Reporter at a treatment centre',
     'May report for the municipality, under its power of attorney, and see only the own forms.',
   ),
-  employee('manager', 'Manager, citizen service', 'May see titles and progress of all ordinary cases.'),
+  employee(
+    'manager',
+    'Manager, citizen service',
+    'May decide on grants in the unit, and see which types of ordinary cases run about a citizen.',
+  ),
   employee(
     'security-officer',
     'Security officer',
@@ -115,6 +119,18 @@ export const demoPeople: readonly DemoPerson[] = [
   secretary('licensing-secretary', 'licensing board', 'board'),
   secretary('rent-board-secretary', 'rent board', 'board'),
   secretary('fence-inspection-secretary', 'fence inspection', 'fence inspection'),
+  employee(
+    'records-officer',
+    'Records officer',
+    'May see titles and progress of all ordinary cases, and protected addresses when acting in that right.',
+  ),
+  {
+    key: 'register-system',
+    kind: 'SystemClient',
+    id: systemClientId('register-system'),
+    role: 'System that keeps the register',
+    may: 'May list all citizens without naming one; no cases.',
+  },
 ];
 
 /** The demo NemLog-in's id of a person. */
@@ -137,6 +153,7 @@ export const demoPrivileges: ReadonlyMap<string, string> = new Map(
     'MANAGER',
     'SECURITY_OFFICER',
     'ADMINISTRATOR',
+    'PROTECTED_ADDRESS',
   ].map((right) => [privilegeOf(right), right]),
 );
 
@@ -196,6 +213,13 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
       name: 'Sagsystem',
       organisation: organisationId('vendor'),
       scopes: ['case:read', 'case:write', 'employee:read'],
+    },
+    {
+      municipality,
+      id: systemClientId('register-system'),
+      name: 'Borgerregister',
+      organisation: organisationId('municipality'),
+      scopes: ['citizen:read', 'citizen:browse'],
     },
   ],
   ...makeGrants(employees, systemClientId('case-system')),

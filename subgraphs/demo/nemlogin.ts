@@ -32,6 +32,7 @@ const titles: Readonly<Record<string, string>> = {
   'licensing-secretary': 'Sekretær for bevillingsnævnet',
   'rent-board-secretary': 'Sekretær for huslejenævnet',
   'fence-inspection-secretary': 'Sekretær for hegnsynet',
+  'records-officer': 'Journalmedarbejder',
   citizen: 'Borger',
   'other-citizen': 'En anden borger',
 };

@@ -1,5 +1,5 @@
 /**
- * The people of Korsbæk, a municipality that does not exist: 2,000 citizens in families, the organisations, 341 employees. CPR
+ * The people of Korsbæk, a municipality that does not exist: 2,000 citizens in families, the organisations, 342 employees. CPR
  * numbers are replacement numbers (day + 60), except the two published test numbers that the examples use.
  */
 import type { AuthorityCode } from '../protocol/compartments.js';
@@ -165,6 +165,7 @@ const laterEmployees: readonly LaterEmployee[] = [
   ...colleagues('rent-board', 2),
   ...colleagues('fence-inspection', 2),
   ...colleagues('new-in-citizen-service', 3).map((one) => ({ ...one, organisation: 'citizen-service' })),
+  person('records-officer', 'municipality'),
 ];
 
 export const employeeId = (key: string): string => idFor(`employee/${key}`);
@@ -271,10 +272,10 @@ function replacementNumber(index: number, role: DemoCitizen['role']) {
   };
 }
 
-/** Who is related to whom: parents and children of one family, and the parents to each other. */
+/** Who is related to whom: parents and children of one family, and the parents to each other. Both parents hold custody. */
 export function relativesOf(
   citizens: readonly DemoCitizen[],
-): { citizen: string; relative: string; kind: 'PARENT' | 'CHILD' | 'SPOUSE' }[] {
+): { citizen: string; relative: string; kind: 'PARENT' | 'CHILD' | 'SPOUSE'; custody: boolean }[] {
   const families = new Map<number, DemoCitizen[]>();
   for (const citizen of citizens) {
     const members = families.get(citizen.family) ?? [];
@@ -288,13 +289,14 @@ export function relativesOf(
         .map((to) => ({
           citizen: from.id,
           relative: to.id,
-          kind:
-            to.role === 'CHILD'
-              ? ('CHILD' as const)
-              : from.role === 'CHILD'
-                ? ('PARENT' as const)
-                : ('SPOUSE' as const),
+          custody: to.role !== from.role,
+          kind: relationOf(from, to),
         })),
     ),
   );
+}
+
+function relationOf(from: DemoCitizen, to: DemoCitizen): 'PARENT' | 'CHILD' | 'SPOUSE' {
+  if (to.role === 'CHILD') return 'CHILD';
+  return from.role === 'CHILD' ? 'PARENT' : 'SPOUSE';
 }

@@ -86,7 +86,8 @@ const named: Readonly<Record<string, Profile>> = {
     given(own('DRUG_TREATMENT'), 'EXISTENCE', search, 'Leads the drug counselling'),
   ),
   'centre-reporter': profile(['SMDB_DELEGATED_REPORTER']),
-  manager: profile(['MANAGER'], given(allOrdinary, 'METADATA', search, 'Manager of the citizen service')),
+  // Leads the guidance, and guides when it is busy. Leading alone opens no case.
+  manager: profile(['MANAGER'], given(guidance, 'EXISTENCE', search, 'Guides citizens in life situations')),
   'security-officer': profile(['SECURITY_OFFICER'], given(allOrdinary, 'EXISTENCE', search, 'Reviews look-ups')),
   'cleared-security-officer': profile(
     ['SECURITY_OFFICER'],
@@ -106,6 +107,10 @@ const named: Readonly<Record<string, Profile>> = {
   'licensing-secretary': secretary('LICENSING_BOARD', 'Secretariat of the board'),
   'rent-board-secretary': secretary('RENT_BOARD', 'Secretariat of the board'),
   'fence-inspection-secretary': secretary('FENCE_INSPECTION', 'Secretariat of the fence inspection'),
+  'records-officer': profile(
+    ['CASEWORKER', 'PROTECTED_ADDRESS'],
+    given(allOrdinary, 'METADATA', search, 'Keeps the records of all ordinary cases, and posts letters'),
+  ),
 };
 
 export const rightsOfPerson = (key: string): readonly string[] => named[key]?.rights ?? [];

@@ -29,7 +29,7 @@ import {
 import { PowerOfAttorneyEventResolver, PowerOfAttorneyResolver } from './powers/resolvers.js';
 import { references } from './references.js';
 import { RightAssignmentResolver } from './rights/resolvers.js';
-import { sessionEndpoints } from './sessions/endpoints.js';
+import { type ParentsSee, sessionEndpoints } from './sessions/endpoints.js';
 import { ViewerResolver } from './sessions/resolvers.js';
 import { signInEndpoints } from './sign-in/endpoints.js';
 import type { PrivilegeMap } from './sign-in/privileges-map.js';
@@ -44,6 +44,8 @@ export interface IdentityOptions extends SessionLife {
   readonly notice: string;
   /** Months that a course is good; 0 for ever. */
   readonly courseMonths: number;
+  /** Whether a municipality lets parents see for their children; by default none has decided so. */
+  readonly parentsSee: ParentsSee;
 }
 
 const noticeByDefault =
@@ -57,6 +59,7 @@ export function makeIdentityRoom({
   lockAfter = 3,
   notice = noticeByDefault,
   courseMonths = 24,
+  parentsSee = () => false,
 }: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
   const lockOut = makeLockOut(lockAfter);
@@ -96,7 +99,7 @@ export function makeIdentityRoom({
     context: (services, viewer, workstation) =>
       makeContext(services, viewer, workstation, { life, lockOut, notice, courseMonths }),
     internal: {
-      ...sessionEndpoints(life),
+      ...sessionEndpoints(life, parentsSee),
       ...signInEndpoints({ life, privileges, lockOut }),
       ...clientEndpoints,
     },

@@ -77,10 +77,17 @@ export class Citizen {
   id!: string;
   @Field(() => CPR, { description: 'Personal number (personnummer).' })
   cpr!: string;
-  @Field(() => String, { description: 'Full name.' })
+  @Field(() => String, {
+    description:
+      'Full name. `Navnebeskyttet` in place of a protected one (navnebeskyttelse), if the viewer is a private party such as a treatment centre or a vendor’s system.',
+  })
   name!: string;
   @RequiresScopes(['citizen:read'], ['citizen:self'])
-  @Field(() => Address, { nullable: true, description: 'Registered address (folkeregisteradresse).' })
+  @Field(() => Address, {
+    nullable: true,
+    description:
+      'Registered address (folkeregisteradresse). Null if there is none, or if it is protected (adressebeskyttelse) and the viewer is neither the citizen nor acts in `PROTECTED_ADDRESS`. Which of the two is not told.',
+  })
   address!: Address | null;
   @Field(() => Municipality, { description: 'The municipality in whose register the citizen is.' })
   municipality!: Municipality;

@@ -18,6 +18,7 @@
  * | sluse.enters            | text[] of compartments: ENTER                                                |
  * | sluse.deletes           | text[] of compartments: DELETE                                               |
  * | sluse.clarifies_*       | person and workstation of the block that a transaction of the audit room is about |
+ * | sluse.children          | uuid[] of the children for whom the actor, a parent, sees                    |
  * | sluse.task              | name of the room's own task (`asTask`); never set together with a viewer     |
  */
 import pg from 'pg';
@@ -263,6 +264,7 @@ const settingNames = [
   'sees_documents',
   'enters',
   'deletes',
+  'children',
   'task',
 ] as const;
 
@@ -298,6 +300,7 @@ const settingsOf = (viewer: Viewer): string[] => [
   textArray(compartments(viewer, 'SEARCH', 'DOCUMENTS')),
   textArray(compartments(viewer, 'ENTER')),
   textArray(compartments(viewer, 'DELETE')),
+  textArray(viewer.children ?? []),
   '',
 ];
 

@@ -190,6 +190,7 @@ export const labels: Readonly<Record<string, Readonly<Record<string, Label>>>> =
     MANAGER: ['Leder', 'Manager'],
     SECURITY_OFFICER: ['Sikkerhedsansvarlig', 'Security officer'],
     ADMINISTRATOR: ['Administrator', 'Administrator'],
+    PROTECTED_ADDRESS: ['Opslag af beskyttede adresser', 'Look-up of protected addresses'],
   },
   RightSource: {
     NEMLOGIN: ['Tildelt i FBRS, modtaget ved log-in', 'Assigned in FBRS, received at sign-in'],

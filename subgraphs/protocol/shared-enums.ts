@@ -18,6 +18,7 @@ export const RightCode = enumType(
     MANAGER: 'Decides on grants, and reviews look-ups (nærmeste leder).',
     SECURITY_OFFICER: 'Reads the log and runs spot checks (sikkerhedsansvarlig).',
     ADMINISTRATOR: 'Runs the system; sees no citizens and no cases.',
+    PROTECTED_ADDRESS: 'Looks up protected addresses, because a task such as posting a decision needs them.',
   },
 );
 export type RightCode = keyof typeof RightCode;

@@ -64,6 +64,8 @@ export interface Viewer {
   readonly scopes: readonly string[];
   readonly clearance: readonly Clearance[];
   readonly seal: Seal;
+  /** Of a citizen: the children under 15 of whom they hold custody, if the municipality lets parents see for them. */
+  readonly children?: readonly string[];
   /** Seconds since the epoch. */
   readonly authenticatedAt: number;
   readonly assurance: 'Low' | 'Substantial' | 'High';

@@ -77,7 +77,7 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
 
 /** A small question that two rooms answer, and that is logged. */
 export const ordinaryQuestion = (world: World) => () =>
-  send(world, 'manager', '{ viewer { actingIn { code } } cases(first: 5) { nodes { id } } }');
+  send(world, 'records-officer', '{ viewer { actingIn { code } } cases(first: 5) { nodes { id } } }');
 
 /** A refusal costs the server no more than a few ordinary questions. */
 export async function expectCheap(world: World, run: () => Promise<unknown>, runs = 7): Promise<void> {
@@ -91,8 +91,8 @@ export function median(values: readonly number[]): number {
 
 /** The server is still there for the next caller. */
 export async function expectAlive(world: World): Promise<void> {
-  const answer = await world.ask('manager', '{ viewer { actingIn { code } } }');
-  expect(answer.text).toBe('{"data":{"viewer":{"actingIn":{"code":"MANAGER"}}}}');
+  const answer = await world.ask('records-officer', '{ viewer { actingIn { code } } }');
+  expect(answer.text).toBe('{"data":{"viewer":{"actingIn":{"code":"CASEWORKER"}}}}');
 }
 
 /** All that the log room holds, as text. */

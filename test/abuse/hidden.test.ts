@@ -25,7 +25,7 @@ const unknown = '00000000-0000-4000-8000-00000000cccc';
 const uncleared = [
   'housing-caseworker',
   'guidance-worker',
-  'manager',
+  'records-officer',
   'security-officer',
   'case-system',
   'citizen',
@@ -165,7 +165,7 @@ describe('keys', () => {
 
   it('26: a malformed id is as unknown as a hidden one', async () => {
     for (const id of ['', 'x', `${hidden.id} `, hidden.id.toUpperCase(), `${hidden.id}'--`, '%', '\u0000'])
-      expect((await world.ask('manager', 'query($id: ID!) { case(id: $id) { id } }', { id })).text).toBe(
+      expect((await world.ask('records-officer', 'query($id: ID!) { case(id: $id) { id } }', { id })).text).toBe(
         '{"data":{"case":null}}',
       );
   });

@@ -54,7 +54,7 @@ const viewer = aViewer({
   ],
 });
 const questions: Record<RoomName, string> = {
-  identity: '{ citizens(first: 1) { totalCount } }',
+  identity: '{ citizens(filter: { cpr: "0201609995" }, first: 1) { totalCount } }',
   cases: '{ cases(first: 1) { totalCount } }',
   smdb: '{ smdbForms(first: 1) { totalCount } }',
   audit: '{ auditEntries(first: 1) { totalCount } }',

@@ -56,7 +56,7 @@ const operations = [
 const personas = [
   'housing-caseworker',
   'guidance-worker',
-  'manager',
+  'records-officer',
   'security-officer',
   'case-system',
   'citizen',
@@ -117,18 +117,18 @@ describe('a vendor that hands out ordinary and shielded cases alike', () => {
   it('gives nothing where it has shielded cases only: as a vendor without any', async () => {
     for (const query of operations) {
       vendor.handsOut(shielded);
-      const leaky = await body('manager', query);
+      const leaky = await body('records-officer', query);
       vendor.handsOut([]);
-      expect([query, leaky]).toEqual([query, await body('manager', query)]);
+      expect([query, leaky]).toEqual([query, await body('records-officer', query)]);
     }
   });
 
   it('1, 18: tells no hidden case from an unknown one, asked for by id', async () => {
     vendor.handsOut([...shielded, unknown]);
     for (const id of [...shielded, unknown, 'no id at all'])
-      expect(await body('manager', `{ vendorCase(id: "${id}") { __typename vendorNote related { id } } }`)).toBe(
-        '200 {"data":{"vendorCase":null}}',
-      );
+      expect(
+        await body('records-officer', `{ vendorCase(id: "${id}") { __typename vendorNote related { id } } }`),
+      ).toBe('200 {"data":{"vendorCase":null}}');
   });
 
   it('37, 38: loses its errors about hidden cases; those about others name the index that the caller sees', async () => {
@@ -181,9 +181,11 @@ describe('a vendor that vouches for cases itself', () => {
       vendorNote: 'n',
     }));
     vendor.does(json({ data: { vendorCases: vouched } }));
-    expect(await body('manager', '{ vendorCases { id vendorNote } }')).toBe('200 {"data":{"vendorCases":[]}}');
-    expect(await body('manager', '{ vendorCases { id title clearance } }')).toBe('200 {"data":{"vendorCases":[]}}');
-    expect(await body('manager', '{ vendorCases { clearance: vendorNote _0_clearance: id } }')).toBe(
+    expect(await body('records-officer', '{ vendorCases { id vendorNote } }')).toBe('200 {"data":{"vendorCases":[]}}');
+    expect(await body('records-officer', '{ vendorCases { id title clearance } }')).toBe(
+      '200 {"data":{"vendorCases":[]}}',
+    );
+    expect(await body('records-officer', '{ vendorCases { clearance: vendorNote _0_clearance: id } }')).toBe(
       '200 {"data":{"vendorCases":[]}}',
     );
   });

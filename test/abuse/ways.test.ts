@@ -79,41 +79,46 @@ const variables = { cpr: fixedCitizen };
 
 describe('past the pipeline as through it', () => {
   it.each([
-    ['an answer', 'manager', { query: citizen, variables }, 200],
+    ['an answer', 'records-officer', { query: citizen, variables }, 200],
     ['an answer to somebody with a seal', 'placement-secretary', { query: citizen, variables }, 200],
-    ['a condition', 'manager', { query: citizen, variables: { ...variables, with: false } }, 200],
+    ['a condition', 'records-officer', { query: citizen, variables: { ...variables, with: false } }, 200],
     [
       'one of two operations',
-      'manager',
+      'records-officer',
       { query: `${citizen} query Other { compartments { id } }`, operationName: 'Other' },
       200,
     ],
     [
       'a field that is denied by type',
-      'manager',
+      'records-officer',
       { query: '{ auditEntries { totalCount } compartments { id } }' },
       200,
     ],
-    ['a row that is hidden', 'manager', { query: '{ case(id: "x") { id } }' }, 200],
-    ['a variable that does not fit', 'manager', { query: citizen, variables: { cpr: '1' } }, 400],
-    ['a variable that is missing', 'manager', { query: citizen }, 400],
-    ['a malformed argument', 'manager', { query: '{ cases(first: 600) { totalCount } }' }, 400],
+    ['a row that is hidden', 'records-officer', { query: '{ case(id: "x") { id } }' }, 200],
+    ['a variable that does not fit', 'records-officer', { query: citizen, variables: { cpr: '1' } }, 400],
+    ['a variable that is missing', 'records-officer', { query: citizen }, 400],
+    ['a malformed argument', 'records-officer', { query: '{ cases(first: 600) { totalCount } }' }, 400],
     [
       'an argument that only its field can judge',
-      'manager',
+      'records-officer',
       { query: '{ cases(filter: { kle: "27.2*.1" }) { totalCount } }' },
       400,
     ],
     ['a change that finds nothing', 'housing-caseworker', { query: 'mutation { deleteCase(id: "x") }' }, 200],
     ['the schema, asked by somebody who may', 'administrator', { query: '{ __schema { queryType { name } } }' }, 200],
-    ['no variables', 'manager', { query: '{ viewer { actingIn { code } } }', variables: null }, 200],
-    ['a key of the prototype', 'manager', { query: '{ __proto__: viewer { constructor: actingIn { code } } }' }, 200],
+    ['no variables', 'records-officer', { query: '{ viewer { actingIn { code } } }', variables: null }, 200],
+    [
+      'a key of the prototype',
+      'records-officer',
+      { query: '{ __proto__: viewer { constructor: actingIn { code } } }' },
+      200,
+    ],
   ])('%s', async (_what, person, request, status) => {
     expect((await bothWays(person, request)).status).toBe(status);
   });
 
   const one = { query: '{ viewer { actingIn { code } } }' };
-  const told = '{"data":{"viewer":{"actingIn":{"code":"MANAGER"}}}}';
+  const told = '{"data":{"viewer":{"actingIn":{"code":"CASEWORKER"}}}}';
   it.each<[string, object, Record<string, string>]>([
     ['an empty name', { operationName: '' }, {}],
     ['no name', { operationName: null }, {}],
@@ -129,7 +134,7 @@ describe('past the pipeline as through it', () => {
     ['an answer in parts', {}, { accept: 'multipart/mixed;deferSpec=20220824, application/json' }],
     ['a client that says its name', {}, { 'apollographql-client-name': 'x', 'apollo-require-preflight': '1' }],
   ])('another spelling of the same: %s', async (_what, more, headers) => {
-    const way = await bothWays('manager', { ...one, ...more }, { headers });
+    const way = await bothWays('records-officer', { ...one, ...more }, { headers });
     expect([way.status, way.text]).toEqual([200, told]);
     expect(way.headers).toContainEqual(['content-type', 'application/json; charset=utf-8']);
   });
@@ -142,13 +147,13 @@ describe('past the pipeline as through it', () => {
   ])('the type of answers and refusals alike: %s', async (accept) => {
     const type = ['content-type', 'application/graphql-response+json; charset=utf-8'];
     const headers = { accept };
-    const answered = await bothWays('manager', one, { headers });
+    const answered = await bothWays('records-officer', one, { headers });
     expect([answered.status, answered.text]).toEqual([200, told]);
     expect(answered.headers).toContainEqual(type);
-    const refused = await bothWays('manager', { query: '{ cases(first: 600) { totalCount } }' }, { headers });
+    const refused = await bothWays('records-officer', { query: '{ cases(first: 600) { totalCount } }' }, { headers });
     expect(refused.status).toBe(400);
     expect(refused.headers).toContainEqual(type);
-    const invalid = await bothWays('manager', { query: '{ viewer { nothing } }' }, { headers, direct: false });
+    const invalid = await bothWays('records-officer', { query: '{ viewer { nothing } }' }, { headers, direct: false });
     expect(invalid.status).toBe(400);
     expect(invalid.headers).toContainEqual(type);
   });
@@ -170,7 +175,9 @@ describe('past the pipeline as through it', () => {
 
 describe('what the pipeline alone may judge goes through it each time', () => {
   it('a text that it refused', async () => {
-    expect((await bothWays('manager', { query: '{ viewer { nothing } }' }, { direct: false })).status).toBe(400);
+    expect((await bothWays('records-officer', { query: '{ viewer { nothing } }' }, { direct: false })).status).toBe(
+      400,
+    );
   });
 
   it.each([
@@ -179,9 +186,9 @@ describe('what the pipeline alone may judge goes through it each time', () => {
     ['extensions that are no object', { query: citizen, variables, extensions: 'x' }],
     ['a name that is no text', { query: citizen, variables, operationName: 7 }],
   ])('%s: refused before either way, also with a text that is known', async (_what, request) => {
-    await raw(world, 'manager', JSON.stringify({ query: citizen, variables }));
+    await raw(world, 'records-officer', JSON.stringify({ query: citizen, variables }));
     const before = { ...world.gateway.pipeline.ways };
-    const answer = await raw(world, 'manager', JSON.stringify(request));
+    const answer = await raw(world, 'records-officer', JSON.stringify(request));
     expect([answer.status, answer.body.errors[0].extensions.code]).toEqual([400, 'MALFORMED_REQUEST']);
     expect(world.gateway.pipeline.ways).toEqual(before);
   });
@@ -190,7 +197,7 @@ describe('what the pipeline alone may judge goes through it each time', () => {
     const query = unheard('{ __schema { queryType { name } } }');
     for (const _ of [1, 2]) expect((await raw(world, 'administrator', JSON.stringify({ query }))).status).toBe(200);
     const { direct } = world.gateway.pipeline.ways;
-    const refused = await raw(world, 'manager', JSON.stringify({ query }));
+    const refused = await raw(world, 'records-officer', JSON.stringify({ query }));
     expect([refused.status, refused.body.errors[0].extensions.code]).toEqual([400, 'INTROSPECTION_NOT_ALLOWED']);
     expect(world.gateway.pipeline.ways.direct).toBe(direct);
   });

@@ -116,7 +116,7 @@ async function openFilled(employees) {
   const holder = await fill(owner, employees, createHash('sha256').update(token).digest()).finally(() => owner.end());
   const database = openDatabase(url);
   const services = { database, now: () => new Date(), newId: randomUUID };
-  const resolve = sessionEndpoints({ idleMinutes: 20, absoluteHours: 8 })['resolve-session'];
+  const resolve = sessionEndpoints({ idleMinutes: 20, absoluteHours: 8, parentsSee: () => false })['resolve-session'];
   const close = async () => {
     await database.close();
     await server.run(`DROP DATABASE ${name} WITH (FORCE)`);

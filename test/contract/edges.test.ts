@@ -477,7 +477,7 @@ describe('wall 1', () => {
       'people',
       null,
       asks(
-        '{ citizen(cpr: "0201609995") { name address { street } relatives { citizen { name } } } citizens(first: 2) { nodes { name } } }',
+        '{ citizen(cpr: "0201609995") { name address { street } relatives { citizen { name } } } citizens(filter: { cpr: "0201609995" }, first: 2) { nodes { name } } }',
       ),
     ],
     [

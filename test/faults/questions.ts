@@ -30,7 +30,7 @@ const newest =
 export const people = [
   'guidance-worker',
   'housing-caseworker',
-  'manager',
+  'records-officer',
   'placement-secretary',
   'fraud-investigator',
   'board-secretary',

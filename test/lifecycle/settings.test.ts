@@ -369,6 +369,7 @@ describe('a wrong or missing setting of a room', () => {
       ['5', '61', '0', '0101=5', '6,101=12', 'ever', '6,7'],
     ],
     ['SLUSE_CITIZENS_SEE_EMPLOYEES', 'codes of municipalities, separated by commas', ['true', '101', '0101 0147']],
+    ['SLUSE_PARENTS_SEE_CHILDREN', 'codes of municipalities, separated by commas', ['on', '101', '0101 0147']],
   ])('%s refuses to start, by its name and with what was expected', (name, expected, wrong) => {
     for (const value of wrong)
       expect([value, messageOf(() => readRoomConfig({ ...room, [name]: value }))]).toEqual([
@@ -430,6 +431,9 @@ describe('the settings of the log', () => {
     });
     expect(['0999', '0101', '0147'].map(audit.retention)).toEqual([12, 60, 6]);
     expect(['0999', '0147'].map(audit.employeesShown)).toEqual([false, true]);
+    const { parentsSee } = readRoomConfig({ ...room, SLUSE_PARENTS_SEE_CHILDREN: '0101,0147' });
+    expect(['0999', '0101', '0147'].map(parentsSee)).toEqual([false, true, true]);
+    expect(readRoomConfig(room).parentsSee('0999')).toBe(false);
     expect(readRoomConfig({ ...room, SLUSE_LOG_RETENTION: '0101=60' }).audit.retention('0999')).toBe(6);
   });
 

@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { standing } from '../../subgraphs/cases/to-graphql.js';
+import { citizenId } from '../../subgraphs/demo/people.js';
 import { roleOf, roomUrl } from '../../subgraphs/postgres/migrate.js';
 import { ordinaryCategories } from '../../subgraphs/protocol/compartments.js';
 import { freshDatabase, type TestDatabase, testSecret } from '../support/database.js';
@@ -77,6 +78,7 @@ describe.each(rooms)('in the %s room', (room) => {
         'sees',
         'sees_documents',
         'enters',
+        'children',
         'task',
       ].map((name) => [name, '']),
     );
@@ -370,5 +372,57 @@ describe('a sealed entry of the log', () => {
       `SELECT check_expired('0999', 'x')`,
     ])
       expect([sql, await codeOf(client.query(sql))]).toEqual([sql, '22023']);
+  });
+});
+
+describe('a child of whom a parent holds custody', () => {
+  const [parent, child] = [citizenId(0), citizenId(600)];
+  const seeing: Settings = { municipality: '0999', person_kind: 'Citizen', person: parent, children: `{${child}}` };
+  const about = `SELECT * FROM ordinary_party WHERE citizen = '${child}'`;
+
+  it('is shown with the cases that are about the child: no others, none to anybody else, and no shielded one', async () => {
+    await login('cases');
+    const shown = await as<{ role: string; case_id: string }>(seeing, about);
+    expect(shown.map(({ role }) => role)).toEqual(['PRIMARY']);
+    expect(await count(seeing, `ordinary_case WHERE id = '${shown[0]!.case_id}'`)).toBe(1);
+    const own = await count({ ...seeing, children: '' }, 'ordinary_case');
+    expect(await count(seeing, 'ordinary_case')).toBe(own + 1);
+    expect(await as({ ...seeing, children: '' }, about)).toEqual([]);
+    expect(await as({ ...seeing, municipality: '0101' }, about)).toEqual([]);
+    expect(await as({ ...seeing, person_kind: 'Employee' }, about)).toEqual([]);
+    const [{ n }] = (await database.sql('SELECT count(*)::int AS n FROM cases.shielded_party WHERE citizen = $1', [
+      child,
+    ])) as [{ n: number }];
+    expect(n).toBeGreaterThan(0);
+    for (const table of ['shielded_case', 'shielded_party', 'shielded_document'])
+      expect([table, await count({ ...seeing, sees: `{${concern}}` }, table)]).toEqual([table, 0]);
+    // With the wall down, the same question tells of the others.
+    await database.sql(`CREATE POLICY wall_down ON cases.ordinary_party FOR SELECT USING (true)`);
+    expect((await as(seeing, about)).length).toBeGreaterThan(1);
+    await database.sql(`DROP POLICY wall_down ON cases.ordinary_party`);
+  });
+
+  it('is a citizen to the parent only while the register has the custody, whatever the setting says', async () => {
+    await login('identity');
+    const seen = () => count(seeing, `citizen WHERE id = '${child}'`);
+    expect(await seen()).toBe(1);
+    expect(await count({ ...seeing, children: '' }, `citizen WHERE id = '${child}'`)).toBe(0);
+    expect(await count({ ...seeing, person_kind: 'Employee' }, `citizen WHERE id = '${child}'`)).toBe(0);
+    await database.sql('UPDATE identity.relation SET custody = false WHERE citizen = $1', [parent]);
+    expect(await seen()).toBe(0);
+    await database.sql(`UPDATE identity.relation SET custody = true WHERE citizen = $1 AND kind = 'CHILD'`, [parent]);
+  });
+
+  it('is shown with the log that the child would be shown', async () => {
+    await login('audit');
+    const log = `entry_citizen WHERE citizen = '${child}'`;
+    const [{ n }] = (await database.sql(
+      'SELECT count(*)::int AS n FROM audit.entry_citizen WHERE citizen = $1 AND shown',
+      [child],
+    )) as [{ n: number }];
+    expect(await count(seeing, log)).toBe(n);
+    expect(await count({ ...seeing, children: '' }, log)).toBe(0);
+    expect(await count({ ...seeing, person_kind: 'Employee' }, log)).toBe(0);
+    expect(await count(seeing, `sealed_entry_citizen WHERE citizen = '${child}'`)).toBe(0);
   });
 });

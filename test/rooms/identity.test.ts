@@ -79,7 +79,7 @@ describe('the schema', () => {
     const { schema } = await roomSchema(identity);
     const rights = (schema.getType('RightCode') as unknown as { getValues(): { name: string }[] }).getValues();
     for (const { name } of rights) expect([name, scopesOf('Employee', name).length]).not.toEqual([name, 0]);
-    expect(rights).toHaveLength(11);
+    expect(rights).toHaveLength(12);
   });
 });
 
@@ -219,7 +219,7 @@ describe('searching citizens', () => {
   it.each(['NAME_ASC', 'NAME_DESC', 'BORN_ON_ASC', 'BORN_ON_DESC'])(
     'pages through everybody once by %s',
     async (orderBy) => {
-      const viewer = await signedIn('guidance-worker');
+      const viewer = await signedIn('register-system');
       const seen: string[] = [];
       let after: string | null = null;
       do {
@@ -239,16 +239,35 @@ describe('searching citizens', () => {
 
   it.each([
     ['a part of the name, in small letters', { nameContains: 'ørsted' }],
-    ['a per cent sign that stands for itself', { nameContains: '100%' }],
-    ['an underscore that stands for itself', { nameContains: 'å_B' }],
+    ['a per cent sign that stands for itself', { nameContains: 'd 100%' }],
+    ['an underscore that stands for itself', { nameContains: '00% å_B' }],
     ['the number', { cpr: '6201609999' }],
-    ['the date of birth', { bornFrom: '1900-01-01', bornTo: '1900-01-01' }],
+    ['a day of birth and two letters', { nameContains: 'st', bornFrom: '1900-01-01', bornTo: '1900-01-01' }],
     ['the beginning of the street', { street: 'ærøGADE' }],
     ['all of it', { nameContains: 'sted', cpr: '6201609999', bornTo: '1910-12-31', street: 'Æ' }],
   ])('finds by %s', async (_, filter) => {
     const { data } = await ask({ filter });
     expect(data.citizens.nodes.map((node: any) => node.name)).toEqual(['ØRSTED 100% Å_b']);
     expect(data.citizens.totalCount).toBe(1);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['an empty filter', {}],
+    ['three letters of a name', { nameContains: ' ør 9' }],
+    ['signs alone', { nameContains: '%%%%', street: '____' }],
+    ['a day of birth alone', { bornFrom: '1900-01-01', bornTo: '1900-01-01' }],
+    ['two days of birth', { nameContains: 'ør', bornFrom: '1900-01-01', bornTo: '1900-01-02' }],
+    ['one letter and a day of birth', { nameContains: 'ø', bornFrom: '1900-01-01', bornTo: '1900-01-01' }],
+    ['three letters of a street', { street: 'Ærø' }],
+  ])('refuses whoever names nobody: %s', async (_, filter) => {
+    for (const key of ['guidance-worker', 'housing-caseworker', 'manager', 'security-officer', 'smdb-leader'])
+      expect(faultOf(await room.ask(await signedIn(key), search, { filter }))).toEqual({
+        code: 'BAD_USER_INPUT',
+        message:
+          'Argument "filter": expected one of a CPR number, 4 letters of a name or street, or 2 letters of a name with one day of birth (bornFrom and bornTo).',
+      });
+    expect((await room.ask(await signedIn('register-system'), search, { filter })).errors).toBeUndefined();
   });
 
   it('finds nobody where one of the criteria fails', async () => {
@@ -296,6 +315,86 @@ describe('searching citizens', () => {
 
   it('refuses pages over 500', async () => {
     expect(faultOf(await ask({ first: 501 }))).toEqual({ code: 'PAGE_LIMIT', message: 'A page holds 0 to 500 items.' });
+  });
+});
+
+describe('a protected name', () => {
+  const hidden = citizens.find(({ protection }) => protection === 'NAME_AND_ADDRESS')!;
+  const shown = async (viewer: Viewer) =>
+    (await entities(viewer, 'Citizen', [hidden.id], 'name address { street }')).data._entities[0];
+  const found = async (viewer: Viewer, nameContains: string) =>
+    (await room.ask(viewer, `{ citizens(filter: { nameContains: "${nameContains}" }) { totalCount } }`)).data.citizens;
+  /** A vendor's system that may look citizens up, and one of the municipality's own. */
+  const vendor = aViewer({ actor: { kind: 'SystemClient', id: systemClientId('case-system') }, right: null });
+  const system = (place: string, ...scopes: string[]) => ({
+    ...vendor,
+    organisation: organisationId(place),
+    scopes: ['citizen:read', ...scopes],
+  });
+
+  it('is shown to the municipality, and to no other company', async () => {
+    const [name, not] = [
+      { name: hidden.name, address: null },
+      { name: 'Navnebeskyttet', address: null },
+    ];
+    expect(await shown(await signedIn('guidance-worker'))).toEqual(name);
+    expect(await shown(system('municipality'))).toEqual(name);
+    expect(await shown(system('vendor'))).toEqual(not);
+    expect((await entities(await signedIn('centre-reporter'), 'Citizen', [hidden.id], 'name')).data._entities).toEqual([
+      { name: 'Navnebeskyttet' },
+    ]);
+    expect(await shown(aViewer({ ...(await signedIn('guidance-worker')), organisation: null }))).toEqual(not);
+  });
+
+  it('is not found by another company, and is no place in its lists', async () => {
+    const alike = citizens.filter(({ name }) => name.toLowerCase().includes(hidden.name.toLowerCase())).length;
+    expect(await found(system('municipality'), hidden.name)).toEqual({ totalCount: alike });
+    expect(await found(system('vendor'), hidden.name)).toEqual({ totalCount: alike - 1 });
+    const all = async (place: string) =>
+      (await room.ask(system(place, 'citizen:browse'), '{ citizens { totalCount } }')).data.citizens.totalCount;
+    const protectedNames = citizens.filter(({ protection }) => protection === 'NAME_AND_ADDRESS').length;
+    expect((await all('municipality')) - (await all('vendor'))).toBe(protectedNames);
+  });
+
+  it('is found by the number, without telling the name', async () => {
+    const { data } = await room.ask(system('vendor'), citizenQuery, { cpr: hidden.cpr });
+    expect(data.citizen).toMatchObject({ id: hidden.id, name: 'Navnebeskyttet', address: null });
+  });
+});
+
+describe('a protected address', () => {
+  const hidden = citizens.find(({ protection }) => protection === 'ADDRESS')!;
+  const byStreet = `query ($street: String) { citizens(filter: { street: $street }, first: 500) { nodes { id } } }`;
+  const seen = async (viewer: Viewer) => {
+    const { data } = await room.ask(viewer, citizenQuery, { cpr: hidden.cpr });
+    const { data: list } = await room.ask(viewer, byStreet, { street: hidden.street });
+    return [data.citizen.address?.street ?? null, list.citizens.nodes.some(({ id }: any) => id === hidden.id)];
+  };
+
+  it('is shown and found where somebody acts in the right for it', async () => {
+    expect(await seen(await signedIn('records-officer', 'PROTECTED_ADDRESS'))).toEqual([hidden.street, true]);
+  });
+
+  it.each(['records-officer', 'guidance-worker', 'housing-caseworker', 'manager', 'security-officer', 'smdb-reporter'])(
+    'is not there for %s',
+    async (key) => {
+      expect(await seen(await signedIn(key))).toEqual([null, false]);
+    },
+  );
+
+  it('is not opened by the right held elsewhere than in the municipality', async () => {
+    const [{ id }] = (await room.database.sql(
+      `INSERT INTO identity.right_assignment (municipality, employee, code, organisation, source, assigned_at)
+       SELECT '0999', $1, 'PROTECTED_ADDRESS', organisation, 'LOCAL', now() FROM identity.employee WHERE id = $1
+       RETURNING employee AS id`,
+      [employeeId('centre-administrator')],
+    )) as [{ id: string }];
+    const { token } = await room.internal('open-session', {
+      municipality: '0999',
+      person: { kind: 'Employee', id },
+      right: 'PROTECTED_ADDRESS',
+    });
+    expect((await resolved(token))!.scopes).not.toContain('citizen:protected-address');
   });
 });
 
@@ -794,7 +893,7 @@ describe('the demo', () => {
       'smdb-health': 'SMDB_HEALTH 1 METADATA',
       'smdb-leader': 'SMDB_LEADER 1 EXISTENCE',
       'centre-reporter': 'SMDB_DELEGATED_REPORTER 0 ',
-      manager: 'MANAGER 6 METADATA',
+      manager: 'MANAGER 5 EXISTENCE',
       'security-officer': 'SECURITY_OFFICER 6 EXISTENCE',
       'cleared-security-officer': 'SECURITY_OFFICER 17 EXISTENCE,EXISTENCE!',
       administrator: 'ADMINISTRATOR 0 ',
@@ -809,6 +908,8 @@ describe('the demo', () => {
       'rent-board-secretary': 'CASEWORKER 1 DOCUMENTS!',
       'fence-inspection-secretary': 'CASEWORKER 1 DOCUMENTS!',
       director: 'MANAGER 0 ',
+      'records-officer': 'CASEWORKER 6 METADATA',
+      'register-system': 'null 0 ',
     });
   });
 });

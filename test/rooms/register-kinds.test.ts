@@ -124,6 +124,31 @@ describe('relatives', () => {
     ]);
     expect(await found()).toHaveLength(2);
   });
+
+  it('carry custody on both sides: a file without the column leaves it, and two rows that disagree withdraw it', async () => {
+    const [parent, child, spouse] = [cprOf(1), cprOf(2), cprOf(3)];
+    const held = async (...lines: string[]) => {
+      const files = { 'relatives.csv': `cpr,relative_cpr,kind,custody\n${lines.join('\n')}\n` };
+      const said = (await register.import(files)).lines[0]!;
+      return [said.replace(/^.*rows, /, ''), await custody()];
+    };
+    const custody = async () =>
+      (await rows(`SELECT custody FROM identity.relation WHERE kind <> 'SPOUSE'`)).map((row: any) => row.custody);
+    expect(await held(`${parent},${child},CHILD,true`)).toEqual(['0 added, 2 changed, 0 left', [true, true]]);
+    expect(await held(`${parent},${child},CHILD,true`)).toEqual(['0 added, 0 changed, 0 left', [true, true]]);
+    await register.import({ 'relatives.csv': csv(`${parent},${child},CHILD`) });
+    expect(await custody()).toEqual([true, true]);
+    expect(await held(`${parent},${child},CHILD,true`, `${child},${parent},PARENT,false`)).toEqual([
+      '0 added, 2 changed, 0 left',
+      [false, false],
+    ]);
+    expect(await held(`${child},${parent},PARENT,true`)).toEqual(['0 added, 2 changed, 0 left', [true, true]]);
+    expect(await held(`${parent},${child},CHILD,`)).toEqual(['0 added, 2 changed, 0 left', [false, false]]);
+    const wrong = { 'relatives.csv': `cpr,relative_cpr,kind,custody\n${parent},${spouse},SPOUSE,true\n` };
+    expect((await register.import(wrong)).lines.join('\n')).toContain(
+      'line 2, column custody: expected nothing or false beside a spouse',
+    );
+  });
 });
 
 describe('secretariats and managers', () => {

@@ -64,7 +64,10 @@ async function pages(ask: (after: string | null) => Promise<any>): Promise<strin
 describe('citizens and employees', () => {
   let room: RoomUnderTest;
   let database: TestDatabase;
-  const clerk = aViewer({ organisation: idOf(900), scopes: ['citizen:read', 'employee:read', 'admin'] });
+  const clerk = aViewer({
+    organisation: idOf(900),
+    scopes: ['citizen:read', 'citizen:browse', 'employee:read', 'admin'],
+  });
   const names = async (filter: string): Promise<string[]> =>
     (await room.ask(clerk, `{ citizens(filter: ${filter}, first: 100) { nodes { name } } }`)).data.citizens.nodes.map(
       ({ name }: { name: string }) => name,

@@ -78,7 +78,7 @@ describe.each(['housing-caseworker', 'case-system'])('%s', (person) => {
     const { citizen: seen } = await ask(world, 'guidance-worker', ofCitizen, { cpr });
     expect(seen!.cases.totalCount).toBe(before.citizen!.cases.totalCount + 1);
     expect(seen!.cases.nodes).toContainEqual({ id, category: 'HOUSING_BENEFIT', number: null });
-    expect((await ask(world, 'manager', read, { id })).case).toMatchObject({ title: entered!.title });
+    expect((await ask(world, 'records-officer', read, { id })).case).toMatchObject({ title: entered!.title });
     expect(await ask(world, 'placement-secretary', read, { id })).toEqual({ case: null });
 
     const { changeCase: changed } = await ask(world, person, change, {

@@ -147,7 +147,7 @@ describe('the password', () => {
   });
 
   it('that stands in another operation of the document is refused as well', async () => {
-    const query = `query Harmless { viewer { person { __typename } } citizens(first: 1) { totalCount } }
+    const query = `query Harmless { viewer { person { __typename } } citizens(filter: { cpr: "0201609995" }, first: 1) { totalCount } }
       mutation Other { linkLegacyAccount(userName: "rus01", password: "${password}") { __typename } }`;
     const response = await world.post(
       '/graphql',

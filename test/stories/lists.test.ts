@@ -165,7 +165,11 @@ describe('the list of cases', () => {
       `closed_on IS NULL AND kle = '23.05.01' AND opened_on >= '2025-01-01'`,
     ],
   ])('filtered by %s holds exactly those', async (_what, filter, where) => {
-    const { cases: found } = await ask(world, 'manager', cases, { first: 500, orderBy: 'CHANGED_AT_DESC', filter });
+    const { cases: found } = await ask(world, 'records-officer', cases, {
+      first: 500,
+      orderBy: 'CHANGED_AT_DESC',
+      filter,
+    });
     const expected = await idsWhere(where);
     expect(found!.totalCount).toBe(expected.length);
     const ids = found!.nodes.map(({ id }) => id);
@@ -179,7 +183,7 @@ describe('the list of cases', () => {
         WHERE p.role = 'CHILD' ORDER BY p.case_id LIMIT 1`,
     );
     const of = async (filter: CaseFilter) =>
-      (await ask(world, 'manager', cases, { orderBy: 'OPENED_ON_ASC', filter }))
+      (await ask(world, 'records-officer', cases, { orderBy: 'OPENED_ON_ASC', filter }))
         .cases!.nodes.map(({ id }) => id)
         .sort();
     const theirs = await idsWhere('id IN (SELECT case_id FROM cases.ordinary_party WHERE citizen = $1)', row!.citizen);
@@ -194,16 +198,16 @@ describe('the list of cases', () => {
     [{ first: -1 }, 'PAGE_LIMIT', faults.PAGE_LIMIT.message],
     [{ after: 'nonsense' }, 'BAD_USER_INPUT', malformedCursor],
   ])('refuses the page %j by name', async (page, code, message) => {
-    const given = await answer(world, 'manager', cases, { ...page, orderBy: 'NUMBER_ASC' });
+    const given = await answer(world, 'records-officer', cases, { ...page, orderBy: 'NUMBER_ASC' });
     expect(given.data?.cases ?? null).toBeNull();
     expect(given.faults).toMatchObject([{ code, message }]);
     expect(given.text).not.toContain('nonsense');
   });
 
   it('refuses a cursor of another order', async () => {
-    const { cases: page } = await ask(world, 'manager', cases, { first: 1, orderBy: 'NUMBER_ASC' });
+    const { cases: page } = await ask(world, 'records-officer', cases, { first: 1, orderBy: 'NUMBER_ASC' });
     const after = page!.pageInfo.endCursor;
-    const given = await answer(world, 'manager', cases, { after, orderBy: 'TITLE_ASC' });
+    const given = await answer(world, 'records-officer', cases, { after, orderBy: 'TITLE_ASC' });
     expect(given.data?.cases ?? null).toBeNull();
     expect(given.faults).toMatchObject([{ code: 'BAD_USER_INPUT', message: malformedCursor }]);
   });
@@ -214,7 +218,7 @@ describe('the lists of people', () => {
     'give each of 2,000 citizens once, ordered by %s',
     async (orderBy) => {
       const { nodes, totals } = await everyPage(
-        async (after) => (await ask(world, 'guidance-worker', citizens, { first: 500, after, orderBy })).citizens,
+        async (after) => (await ask(world, 'register-system', citizens, { first: 500, after, orderBy })).citizens,
       );
       expect(new Set(nodes.map(({ id }) => id)).size).toBe(2_000);
       expect(nodes).toHaveLength(2_000);
@@ -223,13 +227,13 @@ describe('the lists of people', () => {
   );
 
   it('find citizens by a part of the name, and employees by their right', async () => {
-    const filter = { nameContains: 'SEN' };
+    const filter = { nameContains: 'NSEN' };
     const found = await ask(world, 'guidance-worker', citizens, { first: 500, orderBy: 'NAME_ASC', filter });
     const [row] = await world.database.sql<{ n: number }>(
-      `SELECT count(*)::int AS n FROM identity.citizen WHERE name ILIKE '%sen%'`,
+      `SELECT count(*)::int AS n FROM identity.citizen WHERE name ILIKE '%nsen%'`,
     );
     expect(found.citizens!.totalCount).toBe(row!.n);
-    expect(found.citizens!.nodes.every(({ name }) => /sen/i.test(name))).toBe(true);
+    expect(found.citizens!.nodes.every(({ name }) => /nsen/i.test(name))).toBe(true);
     const officers = await ask(world, 'administrator', employees, { filter: { right: 'SECURITY_OFFICER' } });
     expect(officers.employees).toMatchObject({
       totalCount: 2,
@@ -245,7 +249,7 @@ describe('the lists of people', () => {
       'SELECT count(*)::int AS all, count(left_at)::int AS left FROM identity.employee',
     );
     expect([row!.all, row!.left > 5, new Set(nodes.map(({ id }) => id)).size]).toEqual([
-      341,
+      342,
       true,
       row!.all - row!.left,
     ]);

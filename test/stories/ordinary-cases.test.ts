@@ -112,7 +112,7 @@ describe('a guidance worker', () => {
     );
     const read = await ask(world, 'guidance-worker', one, { id: shared[0]!.id });
     expect(read.case).toMatchObject({ clearance: 'EXISTENCE', title: null, parties: [] });
-    expect((await ask(world, 'manager', one, { id: shared[0]!.id })).case!.parties.length).toBeGreaterThan(1);
+    expect((await ask(world, 'records-officer', one, { id: shared[0]!.id })).case!.parties.length).toBeGreaterThan(1);
   });
 
   it('is named in the log with the citizen whom the case is about, though they are not shown', async () => {
@@ -133,7 +133,7 @@ describe('a guidance worker', () => {
 
   it('and nobody else is given the field that is there for the log', async () => {
     const own = (await partyHas(first)).find(({ category }) => category === 'HOUSING_BENEFIT');
-    for (const person of ['guidance-worker', 'manager', 'housing-caseworker', 'citizen', 'case-system']) {
+    for (const person of ['guidance-worker', 'records-officer', 'housing-caseworker', 'citizen', 'case-system']) {
       const { body } = await world.ask(
         person,
         '{ case(id: $id) { loggedParty { id } } }'.replace('$id', `"${own!.id}"`),
@@ -146,7 +146,7 @@ describe('a guidance worker', () => {
   it('finds no case by a number or a title that is not theirs to know', async () => {
     const [own] = await partyHas(first);
     expect(await ask(world, 'guidance-worker', byNumber, { number: own!.number })).toEqual({ caseByNumber: null });
-    expect(await ask(world, 'manager', byNumber, { number: own!.number })).toMatchObject({
+    expect(await ask(world, 'records-officer', byNumber, { number: own!.number })).toMatchObject({
       caseByNumber: { id: own!.id },
     });
     const { cases } = await ask(world, 'guidance-worker', all, { filter: { titleContains: own!.title } });
@@ -190,7 +190,7 @@ describe.each(['housing-caseworker', 'case-system'])('%s', (person) => {
 
 describe('a manager', () => {
   it('sees titles of all ordinary cases, and no document', async () => {
-    const { cases } = await ask(world, 'manager', all, { first: 500 });
+    const { cases } = await ask(world, 'records-officer', all, { first: 500 });
     expect(cases!.totalCount).toBe((await stored('true')).length);
     expect(new Set(cases!.nodes.map((found) => found.category)).size).toBe(6);
     for (const found of cases!.nodes) expect(found).toMatchObject({ clearance: 'METADATA', documents: null });

@@ -53,7 +53,7 @@ const clearedFor: Readonly<Record<string, readonly string[]>> = {
 const workers = ['placement-secretary', 'fraud-investigator', 'board-secretary'];
 const cleared = [...Object.keys(clearedFor), 'cleared-security-officer'];
 const uncleared = demoPeople.map((person) => person.key).filter((key) => !cleared.includes(key));
-const writers = ['housing-caseworker', 'case-system', ...Object.keys(clearedFor)];
+const writers = ['housing-caseworker', 'case-system', 'records-officer', ...Object.keys(clearedFor)];
 
 let world: World;
 let stored: Row[];

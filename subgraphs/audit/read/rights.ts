@@ -6,4 +6,6 @@ export const readsLog = (viewer: Viewer): boolean => viewer.scopes.includes('aud
 
 /** Who may read one citizen's view of it: readers of the log, and that citizen, but not on somebody else's behalf. */
 export const readsAccessLog = (viewer: Viewer, citizen: string): boolean =>
-  readsLog(viewer) || [viewer.actor, viewer.subject].every(({ kind, id }) => kind === 'Citizen' && id === citizen);
+  readsLog(viewer) ||
+  [viewer.actor, viewer.subject].every(({ kind, id }) => kind === 'Citizen' && id === citizen) ||
+  (viewer.actor.kind === 'Citizen' && (viewer.children ?? []).includes(citizen));

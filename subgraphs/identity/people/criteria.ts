@@ -21,6 +21,25 @@ export const citizenCriteria = (filter: CitizenFilter | null | undefined): Citiz
   street: searchText(filter?.street, 'filter.street'),
 });
 
+/** Letters and digits of a name or street that are asked for at least, alone and beside a day of birth. */
+const [leastAlone, leastWithBirth] = [4, 2];
+
+/**
+ * Browsing the citizens is the task of none of the employees: they look up the person whom they work with (Datasikkerhed i
+ * borgerservicecentre §1.1, box 2; §3.2). Decided by the filter alone, so that it tells nothing of who is in the register.
+ */
+export function demandPerson({ cpr, nameContains, street, bornFrom, bornTo }: CitizenCriteria): void {
+  const bornOnOneDay = bornFrom !== null && bornFrom === bornTo;
+  if (cpr !== null || letters(nameContains) >= leastAlone || letters(street) >= leastAlone) return;
+  if (bornOnOneDay && letters(nameContains) >= leastWithBirth) return;
+  throw new Fault(
+    'BAD_USER_INPUT',
+    `Argument "filter": expected one of a CPR number, ${leastAlone} letters of a name or street, or ${leastWithBirth} letters of a name with one day of birth (bornFrom and bornTo).`,
+  );
+}
+
+const letters = (text: string | null): number => text?.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+
 /** Throws `FORBIDDEN` for a condition on what the viewer may not know: it would be answered as if nobody had ever used the system. */
 export function employeeCriteria(
   { actor, scopes }: Viewer,

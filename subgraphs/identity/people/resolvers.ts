@@ -23,7 +23,7 @@ import {
   Relative,
   Right,
 } from '../types.js';
-import { citizenCriteria, employeeCriteria, isKeyIn, municipalityCode } from './criteria.js';
+import { citizenCriteria, demandPerson, employeeCriteria, isKeyIn, municipalityCode } from './criteria.js';
 import type * as store from './store.js';
 
 @Resolver(() => Citizen)
@@ -49,11 +49,15 @@ export class CitizenResolver {
   @RequiresScopes(['citizen:read'])
   @Use('search')
   @PageSize()
-  @Query(() => CitizenConnection, { nullable: true, description: 'Search among the citizens of the municipality.' })
+  @Query(() => CitizenConnection, {
+    nullable: true,
+    description:
+      'Search among the citizens of the municipality. `BAD_USER_INPUT`: the filter names nobody. It takes a CPR number, at least 4 letters or digits of a name or street, or at least 2 of a name with one day of birth; systems with the scope `citizen:browse` need none.',
+  })
   async citizens(
     @Arg('filter', () => CitizenFilter, {
       nullable: true,
-      description: 'Conditions on the people; everybody by default.',
+      description: 'Conditions on the people. It has to name somebody.',
     })
     filter: CitizenFilter | null | undefined,
     @Arg('orderBy', () => CitizenOrder, { defaultValue: CitizenOrder.NAME_ASC, description: 'Order of the list.' })
@@ -67,7 +71,9 @@ export class CitizenResolver {
     // By row a delegated reporter can see every citizen that a form names, but may not search them.
     if (!viewer.scopes.includes('citizen:read')) throw new Fault('FORBIDDEN');
     const paging = pagingOf({ first, after }, info, isKeyIn(order));
-    return connection(await loaders.citizens(citizenCriteria(filter), order, paging), after);
+    const criteria = citizenCriteria(filter);
+    if (!viewer.scopes.includes('citizen:browse')) demandPerson(criteria);
+    return connection(await loaders.citizens(criteria, order, paging), after);
   }
 
   @FieldResolver()

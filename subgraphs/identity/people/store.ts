@@ -60,12 +60,15 @@ export interface MunicipalityRow {
 /** A row of a list, with the value by which the list is sorted. */
 export type SortedPerson<Row> = Row & { readonly sortKey: string };
 
-/** A protected address is shown to nobody but the citizen: which tasks need it is not decided yet, and that it is missing tells nothing. */
-const addressShown = `(NOT address_protected OR (
-    (SELECT nullif(current_setting('sluse.person_kind', true), '')) = 'Citizen'
-    AND id::text = (SELECT nullif(current_setting('sluse.person', true), ''))))`;
+const oneself = `((SELECT nullif(current_setting('sluse.person_kind', true), '')) = 'Citizen'
+    AND id::text = (SELECT nullif(current_setting('sluse.person', true), '')))`;
+/** A protected name is not shown to private parties. Whoever may see it: 018_custody.sql. */
+const nameShown = `(NOT name_protected OR (SELECT sees_protected_names()) OR ${oneself})`;
+/** A protected address is shown to whose task needs it. That it is missing tells nothing: others have none. */
+const addressShown = `((NOT address_protected OR (SELECT sees_protected_addresses()) OR ${oneself}) AND ${nameShown})`;
 
-const citizenColumns = `'Citizen' AS "__typename", id, cpr, name, municipality AS "municipalityCode",
+const citizenColumns = `'Citizen' AS "__typename", id, cpr, municipality AS "municipalityCode",
+  CASE WHEN ${nameShown} THEN name ELSE 'Navnebeskyttet' END AS name,
   CASE WHEN street <> '' AND ${addressShown}
     THEN json_build_object('street', street, 'postcode', postcode, 'city', city) END AS address`;
 const employeeColumns = `'Employee' AS "__typename", id, name, organisation AS "organisationId"`;
@@ -155,7 +158,8 @@ export interface CitizenCriteria {
   readonly street: string | null;
 }
 
-const citizenMatches = `municipality = $1
+/** Whose name is not shown is not found either: conditions, order and cursors would tell it. */
+const citizenMatches = `municipality = $1 AND ${nameShown}
   AND ($2::text IS NULL OR strpos(name_folded, folded($2)) > 0)
   AND ($3::text IS NULL OR cpr = $3)
   AND ($4::date IS NULL OR born_on >= $4)

@@ -146,6 +146,12 @@ const checks: readonly Check[] = [
     sql: 'SELECT line FROM staged_relatives WHERE cpr = relative_cpr',
   },
   {
+    kind: 'relatives',
+    column: 'custody',
+    expected: 'nothing or false beside a spouse',
+    sql: `SELECT line FROM staged_relatives WHERE kind = 'SPOUSE' AND custody = 'true'`,
+  },
+  {
     kind: 'clients',
     column: 'cvr',
     expected: anOrganisation,

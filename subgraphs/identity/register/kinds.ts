@@ -47,7 +47,8 @@ const optional = (name: string, form: values.ValueForm, example = ''): Column =>
 
 /** Scopes that a system may hold. None of them administers anything. */
 const clientScopes = [
-  ...['citizen:read', 'citizen:reference', 'employee:read', 'case:read', 'case:write'],
+  ...['citizen:read', 'citizen:reference', 'citizen:browse', 'citizen:protected-address'],
+  ...['employee:read', 'case:read', 'case:write'],
   ...['smdb:read', 'smdb:report', 'smdb:health'],
 ];
 const scopes: values.ValueForm = {
@@ -150,6 +151,7 @@ export function kindsOf(now: () => Date): Readonly<Record<KindName, Kind>> {
         needed('cpr', values.cpr, '610180-0001'),
         needed('relative_cpr', values.cpr, '610110-0002'),
         needed('kind', values.oneOf('PARENT', 'CHILD', 'SPOUSE'), 'CHILD'),
+        optional('custody', values.truth, 'true'),
       ],
     },
     {

@@ -6,7 +6,7 @@
  */
 import type { Query } from '../../postgres/owner.js';
 import type { KindName } from './kinds.js';
-import { wantedRelations } from './write-store.js';
+import { wantedRelations } from './relatives-store.js';
 
 const absent = (kind: KindName, column: string, value: string) =>
   `NOT EXISTS (SELECT FROM staged_${kind} s WHERE s.${column} = ${value})`;

@@ -6,26 +6,11 @@
  */
 import type { Query } from '../../postgres/owner.js';
 import type { KindName } from './kinds.js';
-
-export interface Written {
-  readonly added: number;
-  readonly changed: number;
-}
-
-type Write = (query: Query, municipality: string, now: Date) => Promise<Written>;
+import { relatives } from './relatives-store.js';
+import { counted, ids, type Write } from './written.js';
 
 /** The value of a column as it will be: what the register has, `t`, where the row does not have the column. */
 const kept = (column: string): string => `CASE WHEN '${column}' = ANY (s.absent) THEN t.${column} ELSE s.${column} END`;
-
-/** Ids of the rows that a statement with RETURNING id has changed. */
-const ids = async (query: Query, sql: string, values: readonly unknown[]): Promise<string[]> =>
-  (await query<{ id: string }>(sql, values)).map(({ id }) => id);
-
-/** How many rows a statement with RETURNING has changed, without sending them all. */
-const counted = async (query: Query, sql: string, values: readonly unknown[]): Promise<number> => {
-  const [row] = await query<{ count: number }>(`WITH written AS (${sql}) SELECT count(*) FROM written`, values);
-  return row!.count;
-};
 
 const organisations: Write = async (query, municipality) => {
   await query(
@@ -214,25 +199,6 @@ const citizens: Write = async (query, municipality) => {
   );
   return { added, changed };
 };
-
-/** Each relation from both sides. */
-export const wantedRelations = `SELECT DISTINCT citizen.id AS citizen, relative.id AS relative, given.kind FROM (
-    SELECT cpr, relative_cpr, kind FROM staged_relatives
-    UNION ALL
-    SELECT relative_cpr, cpr, CASE kind WHEN 'PARENT' THEN 'CHILD' WHEN 'CHILD' THEN 'PARENT' ELSE kind END FROM staged_relatives
-  ) given
-  JOIN citizen ON citizen.municipality = $1 AND citizen.cpr = given.cpr
-  JOIN citizen relative ON relative.municipality = $1 AND relative.cpr = given.relative_cpr`;
-
-const relatives: Write = async (query, municipality) => ({
-  added: await counted(
-    query,
-    `INSERT INTO relation (municipality, citizen, relative, kind)
-     SELECT $1, citizen, relative, kind FROM (${wantedRelations}) s ON CONFLICT DO NOTHING RETURNING citizen`,
-    [municipality],
-  ),
-  changed: 0,
-});
 
 const wantedClients = `SELECT s.id::uuid, s.name, string_to_array(s.scopes, ' ') AS scopes, company.id AS organisation, s.jwks::json,
     s.left_on IS NOT NULL AS has_left

@@ -13,12 +13,16 @@ import type { FaultCode } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
 import type { PersonReference, Viewer } from '../../protocol/viewer.js';
 import type { SessionLife } from '../context.js';
+import { childrenOf } from '../people/custody-store.js';
 import * as sessionStore from './store.js';
 import { findPerson, powerMeant, rightsOf, viewerOf } from './viewer-of.js';
 
-export const sessionEndpoints = (life: SessionLife): NonNullable<Room['internal']> => ({
+/** Whether the municipality lets parents see for the children of whom they hold custody. */
+export type ParentsSee = (municipality: string) => boolean;
+
+export const sessionEndpoints = (life: SessionLife, parentsSee: ParentsSee): NonNullable<Room['internal']> => ({
   'open-session': (services, body) => open(services, life, body),
-  'resolve-session': (services, body) => resolve(services, life, body),
+  'resolve-session': (services, body) => resolve(services, { ...life, parentsSee }, body),
   'close-session': close,
   'access-changes': changes,
 });
@@ -105,7 +109,7 @@ export type Resolved =
       readonly viewer: Viewer;
       /** The last change of access that this viewer takes into account (`access-changes`). */
       readonly revision: number;
-      /** Milliseconds until time alone changes the viewer: the session becomes idle or ends, or a grant begins or lapses. */
+      /** Milliseconds until time alone changes the viewer: the session becomes idle or ends, a grant begins or lapses, or a child turns 15. */
       readonly goodFor: number;
       /** Milliseconds until a use must be reported (`touch`), so that the session does not become idle while it is used. */
       readonly touchIn: number;
@@ -117,16 +121,20 @@ export type Resolved =
  */
 const longest = 60_000;
 
-async function resolve(services: RoomServices, life: SessionLife, body: unknown): Promise<Resolved> {
+interface Rules extends SessionLife {
+  readonly parentsSee: ParentsSee;
+}
+
+async function resolve(services: RoomServices, rules: Rules, body: unknown): Promise<Resolved> {
   const asked = resolveBody.safeParse(body);
   if (!asked.success) return { viewer: null, ended: 'UNKNOWN' };
   const now = services.now();
   const hash = hashOf(asked.data.token);
-  const idle = life.idleMinutes * 60_000;
+  const idle = rules.idleMinutes * 60_000;
   // Not at every request, so that requests of one session do not wait for each other's lock: at most once in 1/60 of the idle time.
   const touchAfter = idle / 60;
   // One snapshot: if the revision were read later than the data that it changed, outdated data would be trusted for good.
-  const look = (tx: Transaction) => lookAt(tx, hash, idle, touchAfter, now);
+  const look = (tx: Transaction) => lookAt(tx, { hash, idle, touchAfter, now, parentsSee: rules.parentsSee });
   const seen = await services.database.asTask('session', '', look, 'read');
   if (!asked.data.touch || !seen.viewer || seen.touchIn > 0) return seen;
   await services.database.asTask('session', '', (tx) =>
@@ -135,7 +143,15 @@ async function resolve(services: RoomServices, life: SessionLife, body: unknown)
   return services.database.asTask('session', '', look, 'read');
 }
 
-async function lookAt(tx: Transaction, hash: Buffer, idle: number, touchAfter: number, now: Date): Promise<Resolved> {
+interface Look {
+  readonly hash: Buffer;
+  readonly idle: number;
+  readonly touchAfter: number;
+  readonly now: Date;
+  readonly parentsSee: ParentsSee;
+}
+
+async function lookAt(tx: Transaction, { hash, idle, touchAfter, now, parentsSee }: Look): Promise<Resolved> {
   // The municipality is not known before the session is found: `findSession` sets it.
   const session = await sessionStore.findSession(tx, hash);
   if (!session) return { viewer: null, ended: 'UNKNOWN' };
@@ -143,12 +159,23 @@ async function lookAt(tx: Transaction, hash: Buffer, idle: number, touchAfter: n
   if (session.expiresAt <= now) return { viewer: null, ended: 'EXPIRED' };
   const idleAt = session.lastUsedAt.getTime() + idle;
   if (idleAt <= now.getTime()) return { viewer: null, ended: 'IDLE' };
+  const { municipality, person, personKind } = session;
+  const sees = personKind === 'Citizen' && parentsSee(municipality);
+  const children = sees ? await childrenOf(tx, municipality, person, now) : [];
   const [found, revision] = await Promise.all([
-    viewerOf(tx, session, now),
-    sessionStore.accessRevision(tx, session.municipality),
+    viewerOf(
+      tx,
+      session,
+      now,
+      children.map(({ id }) => id),
+    ),
+    sessionStore.accessRevision(tx, municipality),
   ]);
   if (!found) return { viewer: null, ended: 'CLOSED' };
-  const ends = [idleAt, session.expiresAt.getTime(), found.nextTurn];
+  const ends = [
+    ...[idleAt, session.expiresAt.getTime(), found.nextTurn],
+    ...children.map(({ until }) => until.getTime()),
+  ];
   return {
     viewer: found.viewer,
     revision,

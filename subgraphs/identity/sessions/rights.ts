@@ -15,6 +15,8 @@ const scopesByRight: Readonly<Record<string, readonly string[]>> = {
   MANAGER: [...reading, 'grant:decide', 'disclosure:agree'],
   SECURITY_OFFICER: [...reading, 'audit:read'],
   ADMINISTRATOR: ['employee:read', 'admin', 'power:administer'],
+  // Acted in for one look-up, not all day: the log says so of each entry. No cases.
+  PROTECTED_ADDRESS: ['citizen:read', 'citizen:protected-address', 'employee:read'],
   SMDB_REPORTER: [...smdbReading, 'smdb:report'],
   SMDB_HEALTH: [...smdbReading, 'smdb:report', 'smdb:health'],
   SMDB_LEADER: smdbReading,

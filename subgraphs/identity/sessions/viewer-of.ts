@@ -22,11 +22,12 @@ export interface ViewerNow {
   readonly nextTurn: number;
 }
 
-/** `null` if the session's person does not exist any more. */
+/** `children`: those for whom a parent sees. `null` if the session's person does not exist any more. */
 export async function viewerOf(
   tx: Transaction,
   session: sessionStore.SessionRow,
   now: Date,
+  children: readonly string[] = [],
 ): Promise<ViewerNow | null> {
   const { municipality } = session;
   const actor: PersonReference = { kind: session.personKind, id: session.person };
@@ -59,6 +60,7 @@ export async function viewerOf(
     powerOfAttorney: power?.id ?? null,
     scopes,
     seal: sealBy(given),
+    ...(children.length > 0 && { children }),
     clearance: right === null ? clearance : narrowedBy(narrowings, clearance),
     authenticatedAt: Math.floor(session.authenticatedAt.getTime() / 1000),
     assurance: session.assurance,
@@ -90,7 +92,10 @@ async function actingAs(
 }
 
 /** Scopes for the municipality's own people: whoever runs this system, and whoever asks for grants and decides on them. */
-const atHomeOnly: readonly string[] = ['admin', 'grant:request', 'grant:decide', 'disclosure:agree'];
+const atHomeOnly: readonly string[] = [
+  ...['admin', 'grant:request', 'grant:decide', 'disclosure:agree'],
+  'citizen:protected-address',
+];
 
 /**
  * A right that opens the municipality's reports to somebody who does not work for the municipality does so under a power only. A

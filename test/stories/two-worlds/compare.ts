@@ -1,6 +1,7 @@
 /** The two worlds side by side: the same persona asks both the same, and every difference in what comes back is a leak. */
 import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
+import { makeIdentityRoom } from '../../../subgraphs/identity/index.js';
 import { encodeCursor } from '../../../subgraphs/protocol/connection.js';
 import { openWorld, type World, type WorldOptions } from '../../support/world.js';
 import { type Draw, entities, type Operation, operation, type Pools } from './generate.js';
@@ -20,6 +21,8 @@ export const uncleared = [
   'citizen',
   'other-citizen',
   'case-system',
+  'records-officer',
+  'register-system',
 ] as const;
 /** Who is cleared for some of it: what they do may leave no trace for the others. Their own answers differ, of course. */
 export const cleared = [
@@ -51,8 +54,10 @@ export interface Leak {
 }
 
 export async function openWorlds(options: Omit<WorldOptions, 'shielded'> = {}): Promise<Worlds> {
-  const world = await openWorld({ ...options, shielded: true });
-  const other = await openWorld({ ...options, shielded: false });
+  // Parents see for their children, so that what a parent is shown is compared too.
+  const rooms = { identity: makeIdentityRoom({ parentsSee: () => true }), ...options.rooms };
+  const world = await openWorld({ ...options, rooms, shielded: true });
+  const other = await openWorld({ ...options, rooms, shielded: false });
   const schema = buildSchema(readFileSync('schema/api.graphql', 'utf8'), { assumeValid: true });
   const pools = await poolsOf(world);
 

@@ -169,6 +169,14 @@ function fieldText(
   const args = given.map(
     (argument) => `${argument.name}: ${valueText(argument.type, argument, pools, draw, field.name)}`,
   );
+  if (field.name === 'citizens' && draw(5) !== 0) {
+    // Without a criterion most callers are refused, and nothing is compared.
+    const criterion = pick(
+      ['nameContains: "nsen"', 'street: "Møll"', `cpr: ${JSON.stringify(pick(pools.cpr, draw))}`],
+      draw,
+    );
+    args.splice(0, args.length, ...args.filter((arg) => !arg.startsWith('filter')), `filter: { ${criterion} }`);
+  }
   const type = getNamedType(field.type);
   const below = isCompositeType(type)
     ? ` ${selectionSet(schema, pools, draw, type, depth + 1, state, 1 + draw(4))}`
