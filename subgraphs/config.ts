@@ -30,6 +30,8 @@ export interface RoomConfig {
   readonly notice: string | undefined;
   /** For the identity room: months that a course is good; 0 for one that does not expire. */
   readonly courseMonths: number;
+  /** For the identity room: path of the supergraph that the gateway serves. */
+  readonly supergraph: string;
   /** For the audit room. */
   readonly audit: AuditConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
@@ -88,6 +90,11 @@ export const settings = {
     .optional()
     .describe('a text of 20 to 2,000 characters'),
   SLUSE_COURSE_MONTHS: z.coerce.number().int().min(0).max(120).default(24).describe('whole months from 0 to 120'),
+  SLUSE_SUPERGRAPH: z
+    .string()
+    .min(1)
+    .default('schema/supergraph.graphql')
+    .describe('the path of the supergraph that the gateway serves'),
   SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -141,6 +148,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     notice: value.SLUSE_NOTICE,
     audit: auditOf(value),
     courseMonths: value.SLUSE_COURSE_MONTHS,
+    supergraph: value.SLUSE_SUPERGRAPH,
     direct: directOf(value),
   });
 }

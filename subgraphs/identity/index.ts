@@ -1,10 +1,18 @@
 /** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
+import { fieldRulesIn } from '../kit/field-rules.js';
 import type { Room } from '../kit/room.js';
 import { DisclosureAgreementResolver } from './agreements/resolvers.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import { makeContext, type SessionLife } from './context.js';
 import { CourseResolver, EmployeeCoursesResolver } from './courses/resolvers.js';
+import {
+  AccessChangerResolver,
+  AccessExplanationResolver,
+  AccessStepResolver,
+  CompartmentResolver,
+  ExplainAccessResolver,
+} from './explain/resolvers.js';
 import {
   EmployeeGrantsResolver,
   GrantEventResolver,
@@ -42,6 +50,8 @@ export interface IdentityOptions extends SessionLife {
   readonly notice: string;
   /** Months that a course is good; 0 for ever. */
   readonly courseMonths: number;
+  /** Path of the supergraph that the gateway serves. */
+  readonly supergraph: string;
 }
 
 const noticeByDefault =
@@ -55,9 +65,11 @@ export function makeIdentityRoom({
   lockAfter = 3,
   notice = noticeByDefault,
   courseMonths = 24,
+  supergraph = 'schema/supergraph.graphql',
 }: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
   const lockOut = makeLockOut(lockAfter);
+  const fieldRules = fieldRulesIn(supergraph);
   return {
     name: 'identity',
     migrations: new URL('.//', import.meta.url),
@@ -86,10 +98,20 @@ export function makeIdentityRoom({
       CourseResolver,
       EmployeeCoursesResolver,
       RightAssignmentResolver,
+      ExplainAccessResolver,
+      CompartmentResolver,
+      AccessExplanationResolver,
+      AccessStepResolver,
+      AccessChangerResolver,
     ],
     references,
+    async check() {
+      await fieldRules().catch(() => {
+        throw new Error('SLUSE_SUPERGRAPH: expected the path of the supergraph that the gateway serves.');
+      });
+    },
     context: (services, viewer, workstation) =>
-      makeContext(services, viewer, workstation, { life, lockOut, notice, courseMonths }),
+      makeContext(services, viewer, workstation, { life, lockOut, notice, courseMonths, fieldRules }),
     internal: {
       ...sessionEndpoints(life),
       ...signInEndpoints({ life, privileges, lockOut }),

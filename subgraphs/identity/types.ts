@@ -171,7 +171,7 @@ export const Person = createUnionType({
 });
 export type Person = Citizen | Employee | SystemClient;
 
-@Key('id', false)
+@Key()
 @ObjectType()
 export class Compartment {
   @Field(() => ID)
