@@ -4,7 +4,7 @@ import type { Transaction } from '../../postgres/database.js';
 import type { CaseLevel, CaseOperation, Viewer } from '../../protocol/viewer.js';
 import type { AccessOutcome } from './enums.js';
 import { type Facts, factsOf, type Target, type Way } from './facts.js';
-import { compartmentSteps, levelShown, levelStep, reaches } from './grant-steps.js';
+import { compartmentSteps, levelShown, levelSteps, reaches } from './grant-steps.js';
 import { changer, type Step, step } from './step.js';
 
 export interface Question {
@@ -69,20 +69,16 @@ function explained(facts: Facts, way: Way, target: Target): Explained {
       step('ROW', 'PROTECTION', null, 'A protected address is shown to the citizen alone.', [changer('REGISTER')]),
     );
   if (compartment !== null) steps.push(...compartmentSteps(facts, way, compartment));
-  const level = levelShown(way, compartment);
   const isOfRows = compartment !== null || field.level !== null;
-  if (isOfRows && (level !== null || compartment === null))
-    steps.push(levelStep(facts, level, field.level, compartment));
+  if (isOfRows) steps.push(...levelSteps(facts, way, field.level, compartment));
+  const level = levelShown(way, compartment);
   const isShown = !isOfRows || reaches(level, field.level);
   const isIn = !facts.subject.left && !facts.isLockedOut;
-  const outcome = isIn && reach !== 'no' && isShown ? 'ALLOWED' : 'DENIED';
-  if (compartment === null || !isIn) return { outcome, ...nothing, steps };
-  return {
-    outcome,
-    level: outcome === 'ALLOWED' ? level : null,
-    operations: operationsIn(way, compartment),
-    steps,
-  };
+  if (!isIn || reach === 'no') return { outcome: 'DENIED', ...nothing, steps };
+  const found = compartment === null ? nothing : { level, operations: operationsIn(way, compartment) };
+  if (isShown) return { outcome: 'ALLOWED', ...found, steps };
+  const isKnown = !way.usesGrants || facts.knowsGrants(compartment);
+  return { outcome: isKnown ? 'DENIED' : 'UNKNOWN', ...found, steps };
 }
 
 function signInSteps({ subject, isLockedOut, knowsPowers, people }: Facts, way: Way): Step[] {

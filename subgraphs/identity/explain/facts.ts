@@ -47,7 +47,10 @@ export interface Facts {
   readonly ways: readonly Way[];
   /** Whether the asker may know who is on a power of attorney. */
   readonly knowsPowers: boolean;
+  /** As far as the asker may know of them. */
   readonly grants: readonly grants.GrantRow[];
+  /** Whether these are all that there can be: for one compartment, or for `null` for all. By who asks, never by what there is. */
+  readonly knowsGrants: (compartment: string | null) => boolean;
   readonly agreements: ReadonlyMap<string, agreements.AgreementRow>;
   /** By the authority that owns a compartment asked about: whether the employee is of its secretariat, and the agreement with the unit. */
   readonly admission: ReadonlyMap<string, { readonly serves: boolean; readonly agreement: string | null }>;
@@ -83,6 +86,7 @@ export async function factsOf(
   if (subject.id !== actor.id && !subject.led && !isReader)
     throw new Fault('FORBIDDEN', 'Of others, security officers ask, and who leads the unit.');
   const knowsPowers = subject.id === actor.id || isReader;
+  const served = await store.servedAuthorities(tx);
   const rows = await grants.grantsOfHolders(tx, viewer, now, [subject.id]);
   const ways = await waysOf(tx, viewer, now, rules, subject, { rows, knowsPowers });
   const asked = [...new Set(targets.flatMap(({ compartment }) => compartment ?? []))];
@@ -97,6 +101,11 @@ export async function factsOf(
     ways,
     knowsPowers,
     grants: rows,
+    // A single case's compartment is asked about by those who hold it alone, and they see who else does.
+    knowsGrants: (compartment) =>
+      subject.id === actor.id ||
+      subject.led ||
+      (compartment !== null && (isOfSingleCase(compartment) || served.includes(authorityOf(compartment)))),
     agreements: new Map(under.map((agreement) => [agreement.id, agreement])),
     admission: await byKey(authorities, async (authority) => ({
       serves: await grants.serves(tx, municipality, subject.id, authority),

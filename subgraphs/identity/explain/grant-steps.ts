@@ -24,12 +24,19 @@ export function compartmentSteps(facts: Facts, way: Way, compartment: string): S
   const isLive = ({ status }: GrantRow) => ['IN_FORCE', 'WAITING_FOR_COURSE', 'REQUESTED'].includes(status);
   return [
     ...shown.flatMap((grant) => stepsOf(grant, facts, deciders)),
-    ...(given.length === 0 ? [step('ROW', 'GRANT', false, 'There is no grant for the compartment.', deciders)] : []),
+    ...(facts.knowsGrants(compartment) ? [] : [hiddenGrants(deciders)]),
+    ...(facts.knowsGrants(compartment) && given.length === 0
+      ? [step('ROW', 'GRANT', false, 'There is no grant for the compartment.', deciders)]
+      : []),
     ...(given.some(isLive) ? [] : admissionSteps(facts, compartment)),
     ...constraintSteps(facts, way, given),
     ...operationSteps(way, compartment, deciders),
   ];
 }
+
+/** Said whether there are any or not: otherwise it would tell. */
+const hiddenGrants = (deciders: readonly Changer[]): Step =>
+  step('ROW', 'GRANT', null, 'Which grants the employee has is not yours to know. Ask who decides on them.', deciders);
 
 const isCounting = ({ status, validFrom }: GrantRow, now: Date): boolean => status === 'IN_FORCE' && validFrom <= now;
 
@@ -136,16 +143,17 @@ const shownAt: Readonly<Record<CaseLevel, string>> = {
   DOCUMENTS: 'also its documents',
 };
 
-export function levelStep(
-  facts: Facts,
-  shown: CaseLevel | null,
-  needed: CaseLevel | null,
-  compartment: string | null,
-): Step {
+/** The level that the grants in force reach, beside the one that a field takes. None where nothing is known of them. */
+export function levelSteps(facts: Facts, way: Way, needed: CaseLevel | null, compartment: string | null): Step[] {
+  const shown = levelShown(way, compartment);
+  const isKnown = facts.knowsGrants(compartment);
+  const deciders = compartment === null ? [changer('MANAGER', facts.people.manager)] : decidersOf(facts, compartment);
+  const hidden = compartment === null && way.usesGrants && !isKnown ? [hiddenGrants(deciders)] : [];
+  if (shown === null && (compartment !== null || hidden.length > 0)) return hidden;
   const holds = reaches(shown, needed);
   const reach =
     shown === null ? 'No grant in force shows a case' : `The grants in force reach ${shown}: ${shownAt[shown]}`;
   const sentence = holds || needed === null ? `${reach}.` : `${reach}. The field takes ${needed}.`;
-  const deciders = compartment === null ? [changer('MANAGER', facts.people.manager)] : decidersOf(facts, compartment);
-  return step('ROW', 'LEVEL', holds, sentence, deciders);
+  const satisfied = holds || isKnown ? holds : null;
+  return [...hidden, step('ROW', 'LEVEL', satisfied, sentence, deciders)];
 }

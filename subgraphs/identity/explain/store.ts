@@ -24,6 +24,12 @@ export async function subjectOf(tx: Transaction, municipality: string, employee:
   return row ?? null;
 }
 
+/** Authorities whose secretariat the asker belongs to, and all of whose grants the asker sees. */
+export async function servedAuthorities(tx: Transaction): Promise<readonly string[]> {
+  const [row] = await tx.rows<{ served: string[] | null }>('SELECT served_authorities() AS served');
+  return row?.served ?? [];
+}
+
 /** Most people who are named for one role. */
 const mostNamed = 20;
 

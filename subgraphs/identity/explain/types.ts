@@ -53,7 +53,7 @@ export class AccessStep {
 
 @ObjectType({
   description:
-    'Why an employee gets at something or does not, while acting in one right. It is computed from what the viewer may know of, by the rules that are enforced: a grant that the viewer may not know of is as if it did not exist.',
+    'Why an employee gets at something or does not, while acting in one right. It is computed from what the viewer may know of, by the rules that are enforced. Where something decides that is not the viewer’s to know, the outcome is UNKNOWN, whether there is something or not.',
 })
 export class AccessExplanation {
   @Field(() => Employee, { description: 'The employee.' })
@@ -86,10 +86,12 @@ export class AccessExplanation {
   @Field(() => CaseLevel, {
     nullable: true,
     description:
-      'How much of a case of the compartment is shown; null if nothing is, or no compartment is asked about.',
+      'How much of a case of the compartment is shown, by the grants that the viewer may know of; null if nothing is, or no compartment is asked about.',
   })
   level!: CaseLevel | null;
-  @Field(() => [CaseOperation], { description: 'What the employee may do in the compartment.' })
+  @Field(() => [CaseOperation], {
+    description: 'What the employee may do in the compartment, by the grants that the viewer may know of.',
+  })
   operations!: CaseOperation[];
   @ListSize(8)
   @Field(() => [AccessStep], { description: 'What decides, in the order in which it is looked at.' })
