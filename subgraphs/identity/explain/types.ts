@@ -53,7 +53,7 @@ export class AccessStep {
 
 @ObjectType({
   description:
-    'Why an employee gets at something or does not, while acting in one right. It is computed from what the viewer may know of, by the rules that are enforced. Where something decides that is not the viewer’s to know, the outcome is UNKNOWN, whether there is something or not.',
+    'Why an employee gets at something or does not, while acting in one right. It is computed from what the viewer may know of, by the rules that are enforced. Where something decides that is not the viewer’s to know, the outcome is UNKNOWN, whether there is something or not. A grant into a single case’s compartment that the viewer does not hold is as if it did not exist.',
 })
 export class AccessExplanation {
   @Field(() => Employee, { description: 'The employee.' })
