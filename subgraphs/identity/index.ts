@@ -10,9 +10,10 @@ import {
   AccessChangerResolver,
   AccessExplanationResolver,
   AccessStepResolver,
-  CompartmentResolver,
+  CaseAccessResolver,
   ExplainAccessResolver,
 } from './explain/resolvers.js';
+import { CaseAccess } from './explain/types.js';
 import {
   EmployeeGrantsResolver,
   GrantEventResolver,
@@ -99,11 +100,12 @@ export function makeIdentityRoom({
       EmployeeCoursesResolver,
       RightAssignmentResolver,
       ExplainAccessResolver,
-      CompartmentResolver,
+      CaseAccessResolver,
       AccessExplanationResolver,
       AccessStepResolver,
       AccessChangerResolver,
     ],
+    orphanedTypes: [CaseAccess],
     references,
     async check() {
       await fieldRules().catch(() => {

@@ -171,7 +171,7 @@ export const Person = createUnionType({
 });
 export type Person = Citizen | Employee | SystemClient;
 
-@Key()
+@Key('id', false)
 @ObjectType()
 export class Compartment {
   @Field(() => ID)

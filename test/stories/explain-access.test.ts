@@ -251,7 +251,7 @@ describe('a security officer', () => {
       return { text, status, fetches };
     };
     const never = await asked({ case: unknown, employee });
-    expect(JSON.parse(never.text)).toEqual({ data: { case: null } });
+    expect(JSON.parse(never.text)).toEqual({ data: { explainCaseAccess: null } });
     for (const { id } of hidden) expect(await asked({ case: id, employee })).toEqual(never);
     // Whoever is cleared for it is told.
     const secretary = await signInAs(world, 'placement-secretary');
@@ -259,7 +259,7 @@ describe('a security officer', () => {
       `SELECT id FROM cases.shielded_case WHERE compartment = '0999.MUNICIPALITY.PLACEMENT' ORDER BY id LIMIT 1`,
     );
     const { data, faults: none } = await secretary.ask(ofCase, { case: own!.id, employee });
-    expect([none, data.case.compartment.explainAccess[0].outcome]).toEqual([[], 'ALLOWED']);
+    expect([none, data.explainCaseAccess.explanations[0].outcome]).toEqual([[], 'ALLOWED']);
   });
 
   it('is answered about a single case’s code as about one that never was; its holders are told', async () => {
@@ -318,6 +318,35 @@ describe('an employee', () => {
     // Of the municipality's people, the centre's know nobody.
     expect(await askedWhy(reporter, employeeId('guidance-worker'), forms)).toEqual(fault('NOT_FOUND'));
   });
+});
+
+it('about a case it is said of its compartment, and logged with case, citizen and employee', async () => {
+  const self = await signInAs(world, 'manager');
+  const [found] = await world.database.sql<{ id: string; citizen: string }>(
+    `SELECT c.id, p.citizen FROM cases.ordinary_case c JOIN cases.ordinary_party p ON p.case_id = c.id AND p.role = 'PRIMARY'
+     WHERE c.compartment = $1 ORDER BY c.id LIMIT 1`,
+    [housing.compartment],
+  );
+  const { data } = await self.ask(ofCase, { case: found!.id, employee: self.id, coordinate: 'Case.documents' });
+  expect(data.explainCaseAccess.explanations).toMatchObject([
+    { compartment: { id: housing.compartment }, outcome: 'DENIED', level: 'METADATA', operations: ['SEARCH'] },
+  ]);
+  const brief = `query BriefCase($case: ID!, $employee: ID!) { explainCaseAccess(case: $case, employee: $employee) { explanations { outcome } } }`;
+  expect(await self.ask(brief, { case: found!.id, employee: self.id })).toEqual({
+    data: { explainCaseAccess: { explanations: [{ outcome: 'ALLOWED' }] } },
+    faults: [],
+  });
+  const { auditEntries } = (
+    await officer.ask(
+      '{ auditEntries(first: 1, filter: { operation: "BriefCase" }) { nodes { cases { id } citizens { id } criterion } } }',
+    )
+  ).data;
+  expect(auditEntries.nodes).toMatchObject([{ cases: [{ id: found!.id }], citizens: [{ id: found!.citizen }] }]);
+  expect(JSON.stringify(auditEntries.nodes[0].criterion)).toContain(self.id);
+  // What is wrong with the employee is said where the case is there, and nothing where it is not.
+  const told = await self.ask(brief, { case: found!.id, employee: unknown });
+  expect([told.data.explainCaseAccess, told.faults[0]!.code]).toEqual([{ explanations: null }, 'NOT_FOUND']);
+  expect((await self.ask(brief, { case: unknown, employee: unknown })).data).toEqual({ explainCaseAccess: null });
 });
 
 describe('what cannot be asked gets its own error', () => {

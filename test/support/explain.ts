@@ -25,15 +25,15 @@ export interface Explanation {
   readonly steps: readonly Step[];
 }
 
-export const explanation = `employee { id } right powerOfAttorney { id } coordinate compartment { id } citizen { id } outcome level operations
+const explanation = `employee { id } right powerOfAttorney { id } coordinate compartment { id } citizen { id } outcome level operations
   steps { wall kind satisfied sentence grant { id status } agreement { id } course { passedOn } powerOfAttorney { id }
           changeableBy { role employees { id } } }`;
 
-export const ofAnything = `query Explain($employee: ID!, $compartment: ID, $coordinate: String, $citizen: ID) {
+const ofAnything = `query Explain($employee: ID!, $compartment: ID, $coordinate: String, $citizen: ID) {
   explainAccess(employee: $employee, compartment: $compartment, coordinate: $coordinate, citizen: $citizen) { ${explanation} } }`;
 
-export const ofCase = `query ExplainCase($case: ID!, $employee: ID!, $coordinate: String) {
-  case(id: $case) { compartment { explainAccess(employee: $employee, coordinate: $coordinate) { ${explanation} } } } }`;
+export const ofCase = `query ExplainCase($case: ID!, $employee: ID!, $coordinate: String! = "Query.case") {
+  explainCaseAccess(case: $case, employee: $employee, coordinate: $coordinate) { explanations { ${explanation} } } }`;
 
 export interface About {
   readonly compartment?: string;

@@ -1,5 +1,5 @@
 /** Checks what is asked about, before the database is asked. */
-import type { FieldRules } from '../../kit/field-rules.js';
+import type { FieldRules, RuledField } from '../../kit/field-rules.js';
 import {
   compartmentId,
   isOfSingleCase,
@@ -34,13 +34,13 @@ export function questionOf(viewer: Viewer, rules: FieldRules, given: Given): Que
     throw new Fault('BAD_USER_INPUT', 'Expected one of the arguments "compartment", "citizen" and "coordinate".');
   if (compartment !== null && citizen !== null)
     throw new Fault('BAD_USER_INPUT', 'Expected one of the arguments "compartment" and "citizen", not both.');
-  const field = targetsOf(rules, compartment, coordinate);
+  const targets = targetsOf(rules, compartment, coordinate);
   if (!isUuid(given.employee)) throw new Fault('NOT_FOUND');
   if (compartment !== null && !isKnownCompartment(viewer, compartment)) throw new Fault('NOT_FOUND');
   if (citizen !== null && !isUuid(citizen)) throw new Fault('NOT_FOUND');
   return {
     employee: given.employee.toLowerCase(),
-    targets: field ?? ofCitizen(viewer, rules),
+    targets: targets ?? ofCitizen(viewer, rules),
     citizen: citizen?.toLowerCase() ?? null,
   };
 }
@@ -58,7 +58,7 @@ function targetsOf(rules: FieldRules, compartment: string | null, coordinate: st
       'BAD_USER_INPUT',
       'Argument "coordinate": expected a field of a case, such as "Case.title", because a compartment is asked about.',
     );
-  return [{ coordinate, field, compartment }];
+  return [targetOf(rules, coordinate, compartment)];
 }
 
 /** What the employee may come to know of any citizen, by rule: who they are, their address, their treatment, and kinds of ordinary cases. */
@@ -71,13 +71,23 @@ const ofCitizen = ({ municipality }: Viewer, rules: FieldRules): Target[] => [
 
 /** Throws if the supergraph that the room was given does not have the field. */
 function targetOf(rules: FieldRules, coordinate: string, compartment: string | null): Target {
+  const { scopes, level } = fieldAt(rules, coordinate);
+  const isInCase = compartment !== null || level !== null;
+  return {
+    ...{ coordinate, compartment, level },
+    through: isInCase ? [ofCompartment, coordinate] : [coordinate],
+    scopes: isInCase ? [...fieldAt(rules, ofCompartment).scopes, ...scopes] : scopes,
+  };
+}
+
+function fieldAt(rules: FieldRules, coordinate: string): RuledField {
   const field = rules.field(coordinate);
   if (!field) throw new Error(`the supergraph has no ${coordinate}`);
-  return { coordinate, field, compartment };
+  return field;
 }
 
 /** Compartments that exist by law, and those of single cases that the viewer holds. All others are not there, whether they are or not. */
-export const isKnownCompartment = (viewer: Viewer, id: string): boolean =>
+const isKnownCompartment = (viewer: Viewer, id: string): boolean =>
   isOfSingleCase(id)
     ? singlesOf(viewer).includes(id)
     : standingCompartments(viewer.municipality).some((known) => known.id === id);

@@ -55,8 +55,8 @@ function explained(facts: Facts, way: Way, target: Target): Explained {
     const isOut = facts.subject.left || facts.isLockedOut;
     return { outcome: facts.knowsPowers || isOut ? 'DENIED' : 'UNKNOWN', ...nothing, steps };
   }
-  const { compartment, field, coordinate } = target;
-  const reach = way.reached.get(coordinate) ?? 'no';
+  const { compartment, level: needed, coordinate } = target;
+  const reach = reachOf(way, target);
   steps.push(scopeStep(facts, way, target));
   if (reach === 'again')
     steps.push(
@@ -69,10 +69,10 @@ function explained(facts: Facts, way: Way, target: Target): Explained {
       step('ROW', 'PROTECTION', null, 'A protected address is shown to the citizen alone.', [changer('REGISTER')]),
     );
   if (compartment !== null) steps.push(...compartmentSteps(facts, way, compartment));
-  const isOfRows = compartment !== null || field.level !== null;
-  if (isOfRows) steps.push(...levelSteps(facts, way, field.level, compartment));
+  const isOfRows = compartment !== null || needed !== null;
+  if (isOfRows) steps.push(...levelSteps(facts, way, needed, compartment));
   const level = levelShown(way, compartment);
-  const isShown = !isOfRows || reaches(level, field.level);
+  const isShown = !isOfRows || reaches(level, needed);
   const isIn = !facts.subject.left && !facts.isLockedOut;
   if (!isIn || reach === 'no') return { outcome: 'DENIED', ...nothing, steps };
   const found = compartment === null ? nothing : { level, operations: operationsIn(way, compartment) };
@@ -121,9 +121,15 @@ function signInSteps({ subject, isLockedOut, knowsPowers, people }: Facts, way: 
   return steps;
 }
 
-function scopeStep({ people }: Facts, way: Way, { coordinate, field }: Target): Step {
-  const isReached = way.reached.has(coordinate);
-  const listed = field.scopes.map((lists) => lists.map((list) => list.join(' and ')).join(' or '));
+/** Whether the right may ask for it; `again` for somebody who has just signed in. */
+function reachOf({ reached }: Way, { through }: Target): 'yes' | 'no' | 'again' {
+  const found = through.map((coordinate) => reached.get(coordinate) ?? 'no');
+  return found.find((how) => how === 'no') ?? found.find((how) => how === 'again') ?? 'yes';
+}
+
+function scopeStep({ people }: Facts, way: Way, target: Target): Step {
+  const isReached = reachOf(way, target) !== 'no';
+  const listed = target.scopes.map((lists) => lists.map((list) => list.join(' and ')).join(' or '));
   const needed = [...new Set(listed)].join('; ');
   const takes = needed === '' ? '' : ` It takes the scope ${needed}.`;
   const sentence = isReached

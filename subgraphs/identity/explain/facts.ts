@@ -22,7 +22,11 @@ import * as store from './store.js';
 /** One thing that is asked about. */
 export interface Target {
   readonly coordinate: string;
-  readonly field: RuledField;
+  /** Coordinates that the right has to let the employee come to: the field, and for what is in a case also the case itself. */
+  readonly through: readonly string[];
+  readonly scopes: RuledField['scopes'];
+  /** The level of clearance that it takes, where it takes one. */
+  readonly level: RuledField['level'];
   readonly compartment: string | null;
 }
 

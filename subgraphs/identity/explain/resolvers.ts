@@ -3,11 +3,10 @@ import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql
 import { Cost, ListSize, Use } from '../../protocol/directives.js';
 import { Fault } from '../../protocol/faults.js';
 import type { IdentityContext } from '../context.js';
-import { Compartment } from '../types.js';
 import { type Given, questionOf } from './criteria.js';
 import type { Explanation } from './explain.js';
 import type { Changer, Step } from './step.js';
-import { AccessChanger, AccessExplanation, AccessStep } from './types.js';
+import { AccessChanger, AccessExplanation, AccessStep, CaseAccess } from './types.js';
 
 const whoMayAsk =
   'Employees ask about themselves, managers about the units that they lead, and security officers about everybody. Grants are shown to those who see them in `grants`: of a security officer’s question about somebody else’s cases the outcome is UNKNOWN where grants would decide. `FORBIDDEN`: it is not the caller’s to ask. `NOT_FOUND`: no such employee, compartment or citizen that the caller may know of.';
@@ -22,7 +21,7 @@ export class ExplainAccessResolver {
   @ListSize(10)
   @Query(() => [AccessExplanation], {
     nullable: true,
-    description: `Why an employee gets at something or does not, for each right that they may act in, for themselves and under each power of attorney. Asked about a compartment, a field, a field in a compartment, or a citizen: who they are, their address, their treatment, and kinds of ordinary cases, by rule and whatever there is about this citizen. About a case, ask its compartment. ${whoMayAsk} \`BAD_USER_INPUT\`: nothing is asked about, a compartment and a citizen, or a field that there is not.`,
+    description: `Why an employee gets at something or does not, for each right that they may act in, for themselves and under each power of attorney. Asked about a compartment, a field, a field in a compartment, or a citizen: who they are, their address, their treatment, and kinds of ordinary cases, by rule and whatever there is about this citizen. About a case, ask \`explainCaseAccess\`. ${whoMayAsk} \`BAD_USER_INPUT\`: nothing is asked about, a compartment and a citizen, or a field that there is not.`,
   })
   async explainAccess(
     @Arg('employee', () => ID, { description: employeeDescription }) employee: string,
@@ -37,22 +36,19 @@ export class ExplainAccessResolver {
   }
 }
 
-@Resolver(() => Compartment)
-export class CompartmentResolver {
+@Resolver(() => CaseAccess)
+export class CaseAccessResolver {
   @Cost(20)
   @ListSize(10)
   @FieldResolver(() => [AccessExplanation], {
     nullable: true,
-    description: `Why an employee gets at the compartment’s cases or does not, as \`explainAccess\` of a query says it. ${whoMayAsk}`,
+    description: `Why the employee gets at the case or does not, as \`explainAccess\` says it of its compartment. ${whoMayAsk}`,
   })
-  async explainAccess(
-    @Root() { id }: Compartment,
-    @Arg('employee', () => ID, { description: employeeDescription }) employee: string,
-    @Arg('coordinate', () => String, { nullable: true, description: coordinateDescription })
-    coordinate: string | null | undefined,
+  async explanations(
+    @Root() { employeeId: employee, compartmentId: compartment, coordinate }: CaseAccess,
     @Ctx() context: IdentityContext,
   ): Promise<Explanation[]> {
-    return explained(context, { employee, compartment: id, coordinate });
+    return explained(context, { employee, compartment, coordinate });
   }
 }
 

@@ -1,6 +1,6 @@
 /** The types of explanations of access. Their fields are resolved in resolvers.ts. */
-import { Field, ObjectType } from 'type-graphql';
-import { Audited, ListSize } from '../../protocol/directives.js';
+import { Field, ID, ObjectType } from 'type-graphql';
+import { Audited, Key, ListSize } from '../../protocol/directives.js';
 import { DisclosureAgreement } from '../agreements/types.js';
 import { CourseRecord } from '../courses/types.js';
 import { CaseLevel, CaseOperation, RightCode } from '../enums.js';
@@ -96,4 +96,16 @@ export class AccessExplanation {
   @ListSize(8)
   @Field(() => [AccessStep], { description: 'What decides, in the order in which it is looked at.' })
   steps!: AccessStep[];
+}
+
+/** Made by the cases room, which finds the case as the asker. */
+@Key('compartmentId employeeId coordinate')
+@ObjectType()
+export class CaseAccess {
+  @Field(() => ID)
+  compartmentId!: string;
+  @Field(() => ID)
+  employeeId!: string;
+  @Field(() => String)
+  coordinate!: string;
 }
