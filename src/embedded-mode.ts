@@ -76,7 +76,9 @@ export async function embeddedMode(config: Config, log: Logger, life: StartProgr
     const audit = makeAuditRoom({ keys: [await keyFile(join(config.dataDir, 'log-key.pem'))] });
     const rooms = new Map<string, RunningRoom>();
     for (const room of [
-      makeIdentityRoom({ idleMinutes: config.idleMinutes, privileges: demoPrivileges }),
+      makeIdentityRoom({
+        ...{ idleMinutes: config.idleMinutes, supergraph: config.supergraph, privileges: demoPrivileges },
+      }),
       cases,
       smdb,
       audit,

@@ -4,22 +4,16 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import {
-  buildASTSchema,
   type DocumentNode,
   type GraphQLNamedType,
   type GraphQLSchema,
-  getNamedType,
-  isAbstractType,
-  isCompositeType,
   isInterfaceType,
   isObjectType,
   parse,
 } from 'graphql';
-import { type Holding, holding } from './edge/evaluate-requirement.js';
-import { coordinates, type Requirement, type Rules, rulesOf } from './edge/rules.js';
 import { rightCodes, scopesOf } from './identity/sessions/rights.js';
+import { fieldRules } from './kit/field-rules.js';
 import { labels } from './protocol/labels.js';
-import type { Viewer } from './protocol/viewer.js';
 
 /** Folders of numbered `.sql` files, by the heading under which their policies stand. */
 const migrations = [
@@ -68,35 +62,18 @@ const introduction = (): string[] => [
 ];
 
 function fieldsOf(document: DocumentNode): string[] {
-  const schema = buildASTSchema(document, { assumeValid: true });
-  const rules = rulesOf(document, {
-    security: new Map([
-      ['authenticated', 'authenticated'],
-      ['requiresScopes', 'requiresScopes'],
-      ['policy', 'policy'],
-    ]),
-    shielded: 'shielded',
-    tag: 'tag',
-  });
-  const reached = callers.map((caller) => reachedBy(schema, rules, caller.scopes));
+  const { schema, rules, field: ruled, reachedWith } = fieldRules(document);
+  const reached = callers.map(({ scopes }) => reachedWith(scopes));
   const lines = ['', '## Fields', ''];
   for (const type of typesIn(schema)) {
     const groups = new Map<string, string[]>();
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
-
-      const needed = [type.name, coordinate, getNamedType(field.type).name].flatMap((one) => scopesIn(rules, one));
-      const tags = field.astNode?.directives?.flatMap(({ name, arguments: given }) =>
-        name.value === 'tag' && given?.[0]?.value.kind === 'StringValue' ? [given[0].value.value] : [],
-      );
-      const level =
-        tags
-          ?.find((tag) => tag.startsWith('level-'))
-          ?.slice('level-'.length)
-          .toUpperCase() ?? '';
+      const { scopes, level } = ruled(coordinate)!;
+      const needed = scopes.map((lists) => lists.map((list) => list.join(' and ')).join(' or '));
       const allowed = level ? `at ${level}` : 'yes';
       const cells = reached.map((of) => ({ yes: allowed, again: 'fresh', no: '–' })[of.get(coordinate) ?? 'no']);
-      const row = [listed([...new Set(needed)]), level, ...cells].join(' | ');
+      const row = [listed([...new Set(needed)]), level ?? '', ...cells].join(' | ');
       groups.set(row, [...(groups.get(row) ?? []), field.name]);
     }
     lines.push(
@@ -119,42 +96,6 @@ function typesIn(schema: GraphQLSchema) {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
   return [...roots, ...others].filter((type) => isObjectType(type) || isInterfaceType(type));
 }
-
-/** The coordinates that somebody with these scopes can come to, from the root types on, and how. */
-function reachedBy(schema: GraphQLSchema, rules: Rules, scopes: readonly string[]): Map<string, Holding> {
-  const reached = new Map<string, Holding>();
-  const seen = new Set<GraphQLNamedType>();
-  const visit = (type: GraphQLNamedType) => {
-    if (seen.has(type) || !isCompositeType(type)) return;
-    seen.add(type);
-    if (isAbstractType(type)) schema.getPossibleTypes(type).forEach(visit);
-    if (!('getFields' in type)) return;
-    for (const field of Object.values(type.getFields())) {
-      const needed = [type.name, ...coordinates(schema, type, field)].flatMap(
-        (one) => rules.requirements.get(one) ?? [],
-      );
-      const how = worst(needed.map((requirement) => held(requirement, scopes)));
-      if (how === 'no') continue;
-      reached.set(`${type.name}.${field.name}`, how);
-      visit(getNamedType(field.type));
-    }
-  };
-  visit(schema.getQueryType()!);
-  if (schema.getMutationType()) visit(schema.getMutationType()!);
-  return reached;
-}
-
-/** For somebody who signed in long ago. */
-const held = (requirement: Requirement, scopes: readonly string[]): Holding =>
-  holding(requirement, { scopes, authenticatedAt: 0 } as Pick<Viewer, 'scopes' | 'authenticatedAt'> as Viewer, 1e9);
-
-const worst = (all: readonly Holding[]): Holding =>
-  all.includes('no') ? 'no' : all.includes('again') ? 'again' : 'yes';
-
-const scopesIn = ({ requirements }: Rules, coordinate: string): string[] => {
-  const { scopes } = requirements.get(coordinate) ?? {};
-  return scopes ? [scopes.map((list) => list.join(' and ')).join(' or ')] : [];
-};
 
 /** The policies in the rooms' SQL, as the migrations leave them. */
 async function rowsOf(): Promise<string[]> {

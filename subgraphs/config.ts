@@ -32,6 +32,8 @@ export interface RoomConfig {
   readonly courseMonths: number;
   /** For the identity room: whether a municipality lets parents see for the children of whom they hold custody. */
   parentsSee(municipality: string): boolean;
+  /** For the identity room: path of the supergraph that the gateway serves. */
+  readonly supergraph: string;
   /** For the audit room. */
   readonly audit: AuditConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
@@ -93,6 +95,11 @@ export const settings = {
     .describe('a text of 20 to 2,000 characters'),
   SLUSE_COURSE_MONTHS: z.coerce.number().int().min(0).max(120).default(24).describe('whole months from 0 to 120'),
   SLUSE_PARENTS_SEE_CHILDREN: municipalities.optional().describe('codes of municipalities, separated by commas'),
+  SLUSE_SUPERGRAPH: z
+    .string()
+    .min(1)
+    .default('schema/supergraph.graphql')
+    .describe('the path of the supergraph that the gateway serves'),
   SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -143,6 +150,7 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     audit: auditOf(value),
     courseMonths: value.SLUSE_COURSE_MONTHS,
     parentsSee: isListedIn(value.SLUSE_PARENTS_SEE_CHILDREN),
+    supergraph: value.SLUSE_SUPERGRAPH,
     direct: directOf(value),
   });
 }

@@ -16,6 +16,7 @@ import { authorityOf, compartmentOf, singleCase, standing } from './to-graphql.j
 import {
   Authority,
   Case,
+  CaseAccess,
   CaseConnection,
   CaseParty,
   Citizen,
@@ -72,6 +73,27 @@ export class CasesResolver {
     const paging = pagingOf({ first, after }, info, isKeyIn(orderBy), orderBy);
     const request = { criteria: criteriaOf(filter), order: orderBy, paging };
     return connection(await loaders.cases(request), after);
+  }
+
+  @RequiresScopes(['case:read'])
+  @Use('read')
+  @Query(() => CaseAccess, {
+    nullable: true,
+    description:
+      'Why an employee gets at a case or does not (`explanations`); null if there is no such case that the viewer may know of.',
+  })
+  async explainCaseAccess(
+    @Ctx() { loaders }: CasesContext,
+    @Arg('case', () => ID, { description: 'Id of the case.' }) id: string,
+    @Arg('employee', () => ID, { description: 'Id of the employee.' }) employee: string,
+    @Arg('coordinate', () => String, {
+      defaultValue: 'Query.case',
+      description: 'A field of a case, such as "Case.title".',
+    })
+    coordinate: string,
+  ): Promise<(Omit<CaseAccess, 'case'> & { case: CaseRow }) | null> {
+    const found = await loaders.case.load(id);
+    return found && { case: found, compartmentId: found.compartmentId, employeeId: employee, coordinate };
   }
 
   @RequiresScopes(['employee:read'])

@@ -106,6 +106,20 @@ export class Case {
   handler!: Employee | null;
 }
 
+@Key('compartmentId employeeId coordinate')
+@ObjectType({ description: 'The access of an employee to a case that the viewer may know of.' })
+export class CaseAccess {
+  @Audited()
+  @Field(() => Case, { nullable: true, description: 'The case.' })
+  case!: Case | null;
+  @Field(() => ID, { description: 'Id of the compartment that the case lies in.' })
+  compartmentId!: string;
+  @Field(() => ID, { description: 'Id of the employee, as it was given.' })
+  employeeId!: string;
+  @Field(() => String, { description: 'The field that is asked about, such as "Case.title", as it was given.' })
+  coordinate!: string;
+}
+
 @ObjectType({ description: 'A citizen in a case (part).' })
 export class CaseParty {
   @Field(() => Citizen, { nullable: true, description: 'The citizen; null if the viewer may not see them.' })

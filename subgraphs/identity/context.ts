@@ -1,5 +1,6 @@
 /** What the resolvers of one request are given. */
 import type { RoomContext } from '../kit/context.js';
+import type { FieldRules } from '../kit/field-rules.js';
 import type { RoomServices } from '../kit/room.js';
 import type { Viewer } from '../protocol/viewer.js';
 import { type IdentityLoaders, makeLoaders } from './loaders.js';
@@ -21,6 +22,8 @@ interface Rules {
   readonly lockOut: LockOut;
   /** How long a course is good; 0 for one that does not expire. */
   readonly courseMonths: number;
+  /** The rules by type that the gateway enforces now. */
+  readonly fieldRules: () => Promise<FieldRules>;
 }
 
 export interface IdentityContext extends RoomContext<IdentityLoaders>, Rules {

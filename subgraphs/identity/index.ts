@@ -1,4 +1,5 @@
 /** The identity room: people, organisations, rights, powers of attorney, and who is signed in. */
+import { fieldRulesIn } from '../kit/field-rules.js';
 import type { Room } from '../kit/room.js';
 import { EmployeeAccountResolver, EmployeeAccountsResolver } from './accounts/resolvers.js';
 import { DisclosureAgreementResolver } from './agreements/resolvers.js';
@@ -7,6 +8,14 @@ import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import { makeContext, type SessionLife } from './context.js';
 import { CourseResolver, EmployeeCoursesResolver } from './courses/resolvers.js';
+import {
+  AccessChangerResolver,
+  AccessExplanationResolver,
+  AccessStepResolver,
+  CaseAccessResolver,
+  ExplainAccessResolver,
+} from './explain/resolvers.js';
+import { CaseAccess } from './explain/types.js';
 import {
   EmployeeGrantsResolver,
   GrantEventResolver,
@@ -46,6 +55,8 @@ export interface IdentityOptions extends SessionLife {
   readonly courseMonths: number;
   /** Whether a municipality lets parents see for their children; by default none has decided so. */
   readonly parentsSee: ParentsSee;
+  /** Path of the supergraph that the gateway serves. */
+  readonly supergraph: string;
 }
 
 const noticeByDefault =
@@ -60,9 +71,11 @@ export function makeIdentityRoom({
   notice = noticeByDefault,
   courseMonths = 24,
   parentsSee = () => false,
+  supergraph = 'schema/supergraph.graphql',
 }: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
   const lockOut = makeLockOut(lockAfter);
+  const fieldRules = fieldRulesIn(supergraph);
   return {
     name: 'identity',
     migrations: new URL('.//', import.meta.url),
@@ -94,10 +107,21 @@ export function makeIdentityRoom({
       RightAssignmentResolver,
       EmployeeAccountsResolver,
       EmployeeAccountResolver,
+      ExplainAccessResolver,
+      CaseAccessResolver,
+      AccessExplanationResolver,
+      AccessStepResolver,
+      AccessChangerResolver,
     ],
+    orphanedTypes: [CaseAccess],
     references,
+    async check() {
+      await fieldRules().catch(() => {
+        throw new Error('SLUSE_SUPERGRAPH: expected the path of the supergraph that the gateway serves.');
+      });
+    },
     context: (services, viewer, workstation) =>
-      makeContext(services, viewer, workstation, { life, lockOut, notice, courseMonths }),
+      makeContext(services, viewer, workstation, { life, lockOut, notice, courseMonths, fieldRules }),
     internal: {
       ...sessionEndpoints(life, parentsSee),
       ...signInEndpoints({ life, privileges, lockOut }),

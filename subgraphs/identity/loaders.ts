@@ -1,6 +1,7 @@
 /** What one request reads: rows by key, one transaction per batch, and page and total of a list from one snapshot. */
 import DataLoader from 'dataloader';
 import { grouped, rowById, rowsOfId } from '../kit/batch.js';
+import type { FieldRules } from '../kit/field-rules.js';
 import { type Paging, pageOf } from '../kit/paging.js';
 import type { RoomServices } from '../kit/room.js';
 import type { Transaction } from '../postgres/database.js';
@@ -13,6 +14,7 @@ import * as clientGrants from './client-grants/store.js';
 import * as clients from './clients/store.js';
 import * as courses from './courses/store.js';
 import type { CitizenOrder } from './enums.js';
+import { type Explanation, explain, type Question } from './explain/explain.js';
 import { rowIdIn, stepId } from './grants/cursor.js';
 import { grantId, grantKey } from './grants/key.js';
 import * as review from './grants/review-store.js';
@@ -53,6 +55,8 @@ export interface IdentityLoaders {
   stepsTaken(criteria: review.ReviewCriteria, paging: Paging): Promise<Page<review.ReviewedStep>>;
   /** Compartments opened for single cases that the viewer holds. */
   singleCases(): Promise<SingleCaseRow[]>;
+  /** Why an employee gets at something or does not. The same question is answered once a request. */
+  explanations(rules: FieldRules, question: Question): Promise<Explanation[]>;
   agreements(criteria: agreements.AgreementCriteria, paging: Paging): Promise<Page<agreements.AgreementRow>>;
   readonly rights: DataLoader<string, people.RightRow[], string>;
   readonly relations: DataLoader<string, people.RelationRow[], string>;
@@ -89,6 +93,7 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
   const many = <Row>(query: Query<Row>, ownerOf: (row: Row) => string) =>
     rowsOfId<Row>((ids) => read((tx) => query(tx, municipality, ids)), ownerOf);
 
+  const explained = new Map<string, Promise<Explanation[]>>();
   const citizen = one(people.citizensById);
   const employee = one(people.employeesById);
   const systemClient = one(people.systemClientsById);
@@ -188,6 +193,17 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
           id: stepId(grantId({ id, compartmentId }), number),
         }));
       }),
+    explanations(rules, question) {
+      const { employee, targets, citizen: about } = question;
+      const place = JSON.stringify([
+        employee,
+        about,
+        targets.map(({ coordinate, compartment }) => [coordinate, compartment]),
+      ]);
+      const answered = explained.get(place) ?? read((tx) => explain(tx, viewer, now(), rules, question));
+      explained.set(place, answered);
+      return answered;
+    },
     singleCases: () => read((tx) => singleCases(tx, viewer)),
     agreements: (criteria, paging) =>
       read(async (tx) => {

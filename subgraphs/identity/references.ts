@@ -11,6 +11,7 @@ export const references: Room['references'] = {
   Grant: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.grant.load(id),
   AccessBlock: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.block.load(id),
   DisclosureAgreement: ({ id }: { id: string }, { loaders }: IdentityContext) => loaders.agreement.load(id),
+  CaseAccess: (asked: object) => asked,
   Municipality: ({ code }: { code: string }, { loaders }: IdentityContext) =>
     /^\d{3,4}$/.test(code) ? loaders.municipality.load(code.padStart(4, '0')) : null,
 };

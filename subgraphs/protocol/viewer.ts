@@ -234,3 +234,7 @@ export function sealBy(grants: readonly Pick<Clearance, 'compartment' | 'shielde
 }
 
 const levels: readonly CaseLevel[] = ['EXISTENCE', 'METADATA', 'DOCUMENTS'];
+
+/** The highest of these levels; `null` if there are none. */
+export const highestLevel = (found: readonly CaseLevel[]): CaseLevel | null =>
+  levels.findLast((level) => found.includes(level)) ?? null;

@@ -340,3 +340,65 @@ describe('a single case’s compartment', () => {
     expect(await outcome(...started, step(knows, 'GIVEN'), step(holdsIt, 'WITHDRAWN'))).toBe(1);
   });
 });
+
+describe('what an explanation of access reads', () => {
+  const bare = (by: Settings): Settings => ({ ...by, scopes: '{}' });
+  const officer = as(employeeId('security-officer'), 'audit:read', { organisation: organisationId('security') });
+  const blocks = (by: Settings): Statement => [by, 'SELECT FROM access_block WHERE key = $1', [holder]];
+  const block = (kind: string, key: string, person: string | null) =>
+    database.sql(
+      `INSERT INTO identity.access_block (municipality, id, kind, key, person, blocked_at) VALUES ('0999', $1, $2, $3, $4, now())`,
+      [randomUUID(), kind, key, person],
+    );
+
+  it('is whether somebody is locked out: for themselves, who leads the unit and readers of the log', async () => {
+    await block('PERSON', holder!, holder!);
+    await block('WORKSTATION', '10.0.0.1', null);
+    await matters('access_block', 'oneself', [blocks(bare(holds))], 1);
+    await matters('access_block', 'those_who_lead', [blocks(leads)], 1);
+    await matters('access_block', 'readers_of_the_log', [blocks(officer)], 1);
+    for (const by of [
+      ...[asks, stranger, { ...leads, scopes: '{employee:read}' }, { ...holds, person_kind: 'Citizen' }],
+      ...[
+        { ...officer, organisation: organisationId('centre') },
+        { ...officer, person_kind: 'SystemClient' },
+      ],
+      { ...officer, municipality: '0101' },
+    ])
+      expect(await outcome(blocks(by))).toBe(0);
+    // Which workstations are, administrators alone see.
+    const stations = `SELECT FROM access_block WHERE kind = 'WORKSTATION'`;
+    for (const by of [officer, leads, holds]) expect(await outcome([by, stations])).toBe(0);
+    expect(await outcome([admin, stations])).toBe(1);
+  });
+
+  it('is nobody else’s grant to a security officer', async () => {
+    expect(await outcome(asked, seen(officer))).toBe(0);
+    expect(await outcome(asked, given, seen(officer))).toBe(0);
+  });
+
+  it('is what one’s own grants stand under, also in a right that opens nothing', async () => {
+    const [agreement] = await database.sql<{ id: string }>(
+      `SELECT id FROM identity.disclosure_agreement WHERE authority = 'FENCE_INSPECTION'`,
+    );
+    await database.sql(
+      `INSERT INTO identity.clearance_grant (municipality, id, holder, compartment, level, operations, shielded, reason, status,
+         requested_by, valid_from, confirm_by, unit, agreement)
+       VALUES ('0999', $1, $2, '0999.FENCE_INSPECTION.BOARD_MATTER', 'METADATA', '{SEARCH}', true, 'test', 'REQUESTED', $3, now(), now(), $4, $5)`,
+      [randomUUID(), holder, colleague, unit, agreement!.id],
+    );
+    const agreements = (by: Settings): Statement => [
+      by,
+      'SELECT FROM disclosure_agreement WHERE id = $1',
+      [agreement!.id],
+    ];
+    await matters('disclosure_agreement', 'ones_own', [agreements(bare(holds))], 1);
+    for (const by of [bare(asks), bare(stranger), { ...bare(holds), person_kind: 'SystemClient' }])
+      expect(await outcome(agreements(by))).toBe(0);
+    const member = as(employeeId('licensing-secretary'), '', { organisation: organisationId('licensing') });
+    const secretariats = (by: Settings): Statement => [by, 'SELECT FROM secretariat'];
+    await matters('secretariat', 'ones_own_unit', [secretariats(bare(member))], 1);
+    for (const by of [bare(holds), { ...bare(member), person_kind: 'Citizen' }])
+      expect(await outcome(secretariats(by))).toBe(0);
+  });
+});

@@ -8,6 +8,7 @@ import { PageSize, Policy, RequiresScopes, Use } from '../../protocol/directives
 import type { IdentityContext } from '../context.js';
 import { idOrNone } from '../people/criteria.js';
 import { agree, end } from './actions.js';
+import { isInForce } from './in-force.js';
 import type * as store from './store.js';
 import {
   AgreeDisclosureInput,
@@ -100,8 +101,7 @@ export class DisclosureAgreementResolver {
   }
 
   @FieldResolver()
-  inForce(@Root() { endedAt, beginsAt, endsAt }: store.AgreementRow, @Ctx() { services }: IdentityContext) {
-    const now = services.now();
-    return endedAt === null && beginsAt <= now && (endsAt === null || endsAt > now);
+  inForce(@Root() agreement: store.AgreementRow, @Ctx() { services }: IdentityContext) {
+    return isInForce(agreement, services.now());
   }
 }

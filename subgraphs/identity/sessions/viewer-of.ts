@@ -44,7 +44,7 @@ export async function viewerOf(
     actor.kind === 'Employee'
       ? acting.scopes
       : scopesOf(actor.kind, null, person.__typename === 'SystemClient' ? person.scopes : []);
-  const cleared = scopes.length > 0 && power === null;
+  const cleared = usesGrants({ ...acting, scopes });
   // One entry per grant: two grants of one compartment must not lend each other their level or operations.
   const clearance = given
     .filter(({ inForce }) => cleared && inForce)
@@ -68,7 +68,7 @@ export async function viewerOf(
   return { viewer, nextTurn };
 }
 
-interface Acting {
+export interface Acting {
   readonly right: string | null;
   readonly power: UsablePower | null;
   readonly scopes: readonly string[];
@@ -76,10 +76,13 @@ interface Acting {
 
 const nothing: Acting = { right: null, power: null, scopes: [] };
 
+/** Whoever acts for somebody else, or in a right that opens nothing, uses no grant. */
+export const usesGrants = ({ scopes, power }: Acting): boolean => scopes.length > 0 && power === null;
+
 /** What an employee's session results in. A withdrawn right is not replaced by another one: acting in it was a choice. */
-async function actingAs(
+export async function actingAs(
   tx: Transaction,
-  { municipality, person, right, power }: sessionStore.SessionRow,
+  { municipality, person, right, power }: Pick<sessionStore.SessionRow, 'municipality' | 'person' | 'right' | 'power'>,
 ): Promise<Acting> {
   const held = (await heldRights(tx, municipality, person)).find(({ code }) => code === right);
   if (!held) return nothing;
@@ -101,7 +104,7 @@ const atHomeOnly: readonly string[] = [
  * A right that opens the municipality's reports to somebody who does not work for the municipality does so under a power only. A
  * right that is held on behalf of another company opens nothing by itself, because that is what a power is for.
  */
-const needsPower = ({ code, own, atHome }: HeldRight): boolean =>
+export const needsPower = ({ code, own, atHome }: HeldRight): boolean =>
   !own || code.startsWith('SMDB_DELEGATED_') || (lendable.includes(code) && !atHome);
 
 /** The power to use if none is named: the only one there is, for a right that opens nothing without a power. */

@@ -244,6 +244,8 @@ function valueText(
       if (name === 'code') return quoted(['0999', '101']);
       if (name === 'after') return quoted(pools.cursor);
       if (name === 'reason') return quoted(['Needed for everyday work', 'x']);
+      if (name === 'coordinate')
+        return quoted(['Case.title', 'Query.case', 'Query.auditEntries', 'Citizen.address', 'Case.none']);
       if (name === 'number') return quoted(pools.caseNumber);
       return quoted(pools.word);
   }

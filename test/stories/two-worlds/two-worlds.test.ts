@@ -6,6 +6,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { employeeId as demoEmployee } from '../../../subgraphs/demo/people.js';
 import { type Leak, openWorlds, uncleared, type Worlds } from './compare.js';
 import type { Draw } from './generate.js';
 
@@ -31,6 +32,32 @@ describe('two worlds', () => {
     );
     expect(await worlds.ask(persona, { query: `{ ${ids.join(' ')} ${numbers.join(' ')} }`, variables: {} })).toBeNull();
   });
+
+  it.each(['manager', 'security-officer', 'director', 'administrator', 'guidance-worker'] as const)(
+    'why somebody may look is explained alike to %s',
+    async (persona) => {
+      const { employeeId, compartment, caseId, citizenId } = worlds.pools;
+      const said =
+        '{ right outcome level operations steps { kind satisfied sentence grant { id } changeableBy { role employees { id } } } }';
+      const asked = [
+        ...compartment.map((id) => ['explainAccess', { compartment: id }, said] as const),
+        ...citizenId.map((id) => ['explainAccess', { citizen: id }, said] as const),
+        ...caseId.map((id) => ['explainCaseAccess', { case: id }, `{ explanations ${said} }`] as const),
+        ...['Case.title', 'Query.auditEntries'].map((id) => ['explainAccess', { coordinate: id }, said] as const),
+      ];
+      for (const employee of [...employeeId.slice(0, 2), demoEmployee('guidance-worker'), demoEmployee('manager')])
+        for (const [field, about, selected] of asked) {
+          const [[name, id]] = Object.entries(about) as [[string, string]];
+          const query = `query($employee: ID!, $id: ${name === 'coordinate' ? 'String' : 'ID!'}) { ${field}(employee: $employee, ${name}: $id) ${selected} }`;
+          expect([field, id, await worlds.ask(persona, { query, variables: { employee, id } })]).toEqual([
+            field,
+            id,
+            null,
+          ]);
+        }
+    },
+    60_000,
+  );
 
   it(
     `${runs} random operations tell nobody who is not cleared which world they are in`,
