@@ -2,6 +2,7 @@
 import type { RoomContext } from '../kit/context.js';
 import type { RoomServices } from '../kit/room.js';
 import type { Viewer } from '../protocol/viewer.js';
+import type { CourseRules } from './courses/rules.js';
 import { type IdentityLoaders, makeLoaders } from './loaders.js';
 import type { LockOut } from './lock-out/lock-out.js';
 
@@ -19,8 +20,7 @@ interface Rules {
   /** The notice to employees, in the municipality's words. */
   readonly notice: string;
   readonly lockOut: LockOut;
-  /** How long a course is good; 0 for one that does not expire. */
-  readonly courseMonths: number;
+  readonly course: CourseRules;
 }
 
 export interface IdentityContext extends RoomContext<IdentityLoaders>, Rules {

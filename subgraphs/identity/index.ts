@@ -4,7 +4,8 @@ import { DisclosureAgreementResolver } from './agreements/resolvers.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import { makeContext, type SessionLife } from './context.js';
-import { CourseResolver, EmployeeCoursesResolver } from './courses/resolvers.js';
+import { CourseAttemptResolver, CourseResolver, EmployeeCoursesResolver } from './courses/resolvers.js';
+import { type CourseRules, courseRulesByDefault } from './courses/rules.js';
 import {
   EmployeeGrantsResolver,
   GrantEventResolver,
@@ -40,8 +41,7 @@ export interface IdentityOptions extends SessionLife {
   readonly lockAfter: number;
   /** What every employee is told every second month. */
   readonly notice: string;
-  /** Months that a course is good; 0 for ever. */
-  readonly courseMonths: number;
+  readonly course: CourseRules;
 }
 
 const noticeByDefault =
@@ -54,7 +54,7 @@ export function makeIdentityRoom({
   privileges = new Map(),
   lockAfter = 3,
   notice = noticeByDefault,
-  courseMonths = 24,
+  course = courseRulesByDefault,
 }: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
   const lockOut = makeLockOut(lockAfter);
@@ -84,12 +84,13 @@ export function makeIdentityRoom({
       SingleCaseResolver,
       DisclosureAgreementResolver,
       CourseResolver,
+      CourseAttemptResolver,
       EmployeeCoursesResolver,
       RightAssignmentResolver,
     ],
     references,
     context: (services, viewer, workstation) =>
-      makeContext(services, viewer, workstation, { life, lockOut, notice, courseMonths }),
+      makeContext(services, viewer, workstation, { life, lockOut, notice, course }),
     internal: {
       ...sessionEndpoints(life),
       ...signInEndpoints({ life, privileges, lockOut }),

@@ -9,6 +9,7 @@ import type { Page } from '../protocol/connection.js';
 import type { PersonReference, Viewer } from '../protocol/viewer.js';
 import * as agreements from './agreements/store.js';
 import * as clients from './clients/store.js';
+import { type AttemptRow, latestAttempts } from './courses/attempt-store.js';
 import * as courses from './courses/store.js';
 import type { CitizenOrder } from './enums.js';
 import { rowIdIn, stepId } from './grants/cursor.js';
@@ -32,6 +33,8 @@ export interface IdentityLoaders {
   readonly stepsOfPower: DataLoader<string, powers.StepRow[], string>;
   readonly agreement: DataLoader<string, agreements.AgreementRow | null, string>;
   readonly courses: DataLoader<string, courses.CourseRow[], string>;
+  /** The viewer's own, the latest first. */
+  courseAttempts(): Promise<AttemptRow[]>;
   /** By the grant's id as callers see it (grants/key.ts). */
   readonly grant: DataLoader<string, grants.GrantRow | null>;
   readonly grantsOfHolder: DataLoader<string, grants.GrantRow[], string>;
@@ -91,6 +94,7 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
     stepsOfPower: many(powers.stepsOfPowers, ({ power }) => power),
     agreement: one(agreements.agreementsById),
     courses: many(courses.coursesOfEmployees, (course) => course.employee),
+    courseAttempts: () => read((tx) => latestAttempts(tx, municipality, mostAttempts)),
     grant: new DataLoader(async (ids) => {
       const keys = ids.flatMap((id) => grantKey(viewer, id) ?? []);
       const found = keys.length > 0 ? await read((tx) => grants.grantsByKey(tx, municipality, keys, now())) : [];
@@ -188,5 +192,8 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
     noticeDueAt: (person) => read((tx) => people.noticeDueAt(tx, municipality, person)),
   };
 }
+
+/** How many attempts at the course one is shown. */
+const mostAttempts = 20;
 
 const bySortKey = ({ sortKey, id }: people.SortedPerson<{ readonly id: string }>) => ({ key: sortKey, id });

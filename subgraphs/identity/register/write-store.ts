@@ -4,28 +4,9 @@
  *
  * $1: the municipality. $2: the time.
  */
-import type { Query } from '../../postgres/owner.js';
 import type { KindName } from './kinds.js';
-
-export interface Written {
-  readonly added: number;
-  readonly changed: number;
-}
-
-type Write = (query: Query, municipality: string, now: Date) => Promise<Written>;
-
-/** The value of a column as it will be: what the register has, `t`, where the row does not have the column. */
-const kept = (column: string): string => `CASE WHEN '${column}' = ANY (s.absent) THEN t.${column} ELSE s.${column} END`;
-
-/** Ids of the rows that a statement with RETURNING id has changed. */
-const ids = async (query: Query, sql: string, values: readonly unknown[]): Promise<string[]> =>
-  (await query<{ id: string }>(sql, values)).map(({ id }) => id);
-
-/** How many rows a statement with RETURNING has changed, without sending them all. */
-const counted = async (query: Query, sql: string, values: readonly unknown[]): Promise<number> => {
-  const [row] = await query<{ count: number }>(`WITH written AS (${sql}) SELECT count(*) FROM written`, values);
-  return row!.count;
-};
+import { questions } from './questions-store.js';
+import { counted, ids, kept, type Write } from './upsert-store.js';
 
 const organisations: Write = async (query, municipality) => {
   await query(
@@ -314,5 +295,5 @@ const accounts: Write = async (query, municipality) => ({
 
 export const writers: Readonly<Record<KindName, Write>> = {
   ...{ organisations, units, employees, citizens },
-  ...{ relatives, clients, secretariats, accounts },
+  ...{ relatives, clients, secretariats, accounts, questions },
 };
