@@ -1,6 +1,6 @@
 /** The course before work in a citizen service centre: recorded from outside with evidence, or taken here. */
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { ListSize, RequiresScopes, Use } from '../../protocol/directives.js';
+import { ListSize, OwnSession, RequiresScopes, Use } from '../../protocol/directives.js';
 import type { IdentityContext } from '../context.js';
 import { CourseKind } from '../enums.js';
 import { Employee } from '../types.js';
@@ -61,6 +61,8 @@ export class CourseAttemptResolver {
     return start(context, kind);
   }
 
+  // Passing changes the caller's own access, and the answer is about nothing else.
+  @OwnSession()
   @RequiresScopes(['employee:read'])
   @Use('enter')
   @Mutation(() => CourseAttempt, {

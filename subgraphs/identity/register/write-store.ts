@@ -4,6 +4,7 @@
  *
  * $1: the municipality. $2: the time.
  */
+import type { Query } from '../../postgres/owner.js';
 import type { KindName } from './kinds.js';
 import { questions } from './questions-store.js';
 import { counted, ids, kept, type Write } from './upsert-store.js';
