@@ -101,7 +101,7 @@ describe('an employee of the citizen service', () => {
 
   it('begins three attempts a day, however they end, and again on the next', async () => {
     const who = await newcomer();
-    const { [0]: first } = [await begin(who), await begin(who), await begin(who)];
+    const [first] = [await begin(who), await begin(who), await begin(who)];
     const tooMany = 'No more attempts can be begun today. Expected the next one on another day.';
     expect(await who.ask(verbs.startCourse)).toEqual(fault('startCourse', 'CONFLICT', tooMany));
     // An attempt that was begun can still be judged.
