@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { areBudgets, budgetsExpected, budgetTable } from './edge/budgets.js';
+import type { CourseRules } from './identity/courses/rules.js';
 import { type PrivilegeMap, privilegeMap } from './identity/sign-in/privileges-map.js';
 import { decoded, ed25519Key, readSettings, SettingRefused } from './process/settings.js';
 import { origin, postgresUrl } from './process/urls.js';
@@ -28,12 +29,12 @@ export interface RoomConfig {
   readonly lockAfter: number;
   /** For the identity room: the municipality's notice to its employees; `undefined` for Sluse's own text. */
   readonly notice: string | undefined;
-  /** For the identity room: months that a course is good; 0 for one that does not expire. */
-  readonly courseMonths: number;
   /** For the identity room: whether a municipality lets parents see for the children of whom they hold custody. */
   parentsSee(municipality: string): boolean;
   /** For the identity room: path of the supergraph that the gateway serves. */
   readonly supergraph: string;
+  /** For the identity room: how the course is taken, and how long it is good. */
+  readonly course: CourseRules;
   /** For the audit room. */
   readonly audit: AuditConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
@@ -100,6 +101,10 @@ export const settings = {
     .min(1)
     .default('schema/supergraph.graphql')
     .describe('the path of the supergraph that the gateway serves'),
+  SLUSE_COURSE_QUESTIONS: z.coerce.number().int().min(1).max(50).default(10).describe('a whole number from 1 to 50'),
+  SLUSE_COURSE_PASS: z.coerce.number().int().min(50).max(100).default(80).describe('whole per cent from 50 to 100'),
+  SLUSE_COURSE_ATTEMPTS: z.coerce.number().int().min(1).max(20).default(3).describe('a whole number from 1 to 20'),
+  SLUSE_COURSE_MINUTES: z.coerce.number().int().min(5).max(240).default(60).describe('whole minutes from 5 to 240'),
   SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -148,9 +153,15 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     lockAfter: value.SLUSE_LOCK_AFTER,
     notice: value.SLUSE_NOTICE,
     audit: auditOf(value),
-    courseMonths: value.SLUSE_COURSE_MONTHS,
     parentsSee: isListedIn(value.SLUSE_PARENTS_SEE_CHILDREN),
     supergraph: value.SLUSE_SUPERGRAPH,
+    course: {
+      months: value.SLUSE_COURSE_MONTHS,
+      questions: value.SLUSE_COURSE_QUESTIONS,
+      pass: value.SLUSE_COURSE_PASS,
+      attempts: value.SLUSE_COURSE_ATTEMPTS,
+      minutes: value.SLUSE_COURSE_MINUTES,
+    },
     direct: directOf(value),
   });
 }

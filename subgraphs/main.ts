@@ -21,9 +21,9 @@ async function main() {
   const log = pino({ level: config.logLevel, redact: ['err.detail', 'err.parameters', 'err.where'] });
   if (ignoredVariables.length > 0)
     log.warn({ variables: ignoredVariables }, 'these variables are not read: docs/settings.md lists all settings');
-  const { idleMinutes, privileges, lockAfter, notice, courseMonths, parentsSee, supergraph } = config;
+  const { idleMinutes, privileges, lockAfter, notice, course, parentsSee, supergraph } = config;
   const identity = makeIdentityRoom({
-    ...{ idleMinutes, privileges, lockAfter, courseMonths, parentsSee, supergraph },
+    ...{ idleMinutes, privileges, lockAfter, course, parentsSee, supergraph },
     ...(notice !== undefined && { notice }),
   });
   const rooms = [identity, cases, smdb, makeAuditRoom(config.audit)];

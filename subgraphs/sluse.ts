@@ -46,8 +46,8 @@ migrate      Brings the schemas of all rooms up to this version. Needs SLUSE_SEC
 
 import       Fills the register from CSV or NDJSON, in one transaction with its entries of the log (docs/register.md).
   FILE|FOLDER         files whose names begin with their kind, such as citizens.csv: organisations, units, employees, citizens,
-                      relatives, clients, secretariats, accounts
-  --template KIND     prints a file of this kind, with its columns and a made-up row
+                      relatives, clients, secretariats, accounts, questions
+  --template KIND     prints a file of this kind, with its columns and a made-up row; for questions, with those that are shipped
   --kind KIND         for one file of another name
   --municipality CODE or SLUSE_MUNICIPALITY
   --full              whoever is not in the file has left. Without it a file says what is new or changed

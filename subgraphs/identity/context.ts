@@ -3,6 +3,7 @@ import type { RoomContext } from '../kit/context.js';
 import type { FieldRules } from '../kit/field-rules.js';
 import type { RoomServices } from '../kit/room.js';
 import type { Viewer } from '../protocol/viewer.js';
+import type { CourseRules } from './courses/rules.js';
 import { type IdentityLoaders, makeLoaders } from './loaders.js';
 import type { LockOut } from './lock-out/lock-out.js';
 
@@ -20,8 +21,7 @@ interface Rules {
   /** The notice to employees, in the municipality's words. */
   readonly notice: string;
   readonly lockOut: LockOut;
-  /** How long a course is good; 0 for one that does not expire. */
-  readonly courseMonths: number;
+  readonly course: CourseRules;
   /** The rules by type that the gateway enforces now. */
   readonly fieldRules: () => Promise<FieldRules>;
 }

@@ -7,7 +7,8 @@ import { SystemClientGrantResolver } from './client-grants/resolvers.js';
 import { clientEndpoints } from './clients/endpoints.js';
 import { SystemClientKeyResolver, SystemClientResolver } from './clients/resolvers.js';
 import { makeContext, type SessionLife } from './context.js';
-import { CourseResolver, EmployeeCoursesResolver } from './courses/resolvers.js';
+import { CourseAttemptResolver, CourseResolver, EmployeeCoursesResolver } from './courses/resolvers.js';
+import { type CourseRules, courseRulesByDefault } from './courses/rules.js';
 import {
   AccessChangerResolver,
   AccessExplanationResolver,
@@ -51,12 +52,11 @@ export interface IdentityOptions extends SessionLife {
   readonly lockAfter: number;
   /** What every employee is told every second month. */
   readonly notice: string;
-  /** Months that a course is good; 0 for ever. */
-  readonly courseMonths: number;
   /** Whether a municipality lets parents see for their children; by default none has decided so. */
   readonly parentsSee: ParentsSee;
   /** Path of the supergraph that the gateway serves. */
   readonly supergraph: string;
+  readonly course: CourseRules;
 }
 
 const noticeByDefault =
@@ -69,9 +69,9 @@ export function makeIdentityRoom({
   privileges = new Map(),
   lockAfter = 3,
   notice = noticeByDefault,
-  courseMonths = 24,
   parentsSee = () => false,
   supergraph = 'schema/supergraph.graphql',
+  course = courseRulesByDefault,
 }: Partial<IdentityOptions> = {}): Room {
   const life: SessionLife = { idleMinutes, absoluteHours };
   const lockOut = makeLockOut(lockAfter);
@@ -103,6 +103,7 @@ export function makeIdentityRoom({
       SingleCaseResolver,
       DisclosureAgreementResolver,
       CourseResolver,
+      CourseAttemptResolver,
       EmployeeCoursesResolver,
       RightAssignmentResolver,
       EmployeeAccountsResolver,
@@ -121,7 +122,7 @@ export function makeIdentityRoom({
       });
     },
     context: (services, viewer, workstation) =>
-      makeContext(services, viewer, workstation, { life, lockOut, notice, courseMonths, fieldRules }),
+      makeContext(services, viewer, workstation, { life, lockOut, notice, course, fieldRules }),
     internal: {
       ...sessionEndpoints(life, parentsSee),
       ...signInEndpoints({ life, privileges, lockOut }),

@@ -12,6 +12,7 @@ import * as accounts from './accounts/store.js';
 import * as agreements from './agreements/store.js';
 import * as clientGrants from './client-grants/store.js';
 import * as clients from './clients/store.js';
+import { type AttemptRow, latestAttempts } from './courses/attempt-store.js';
 import * as courses from './courses/store.js';
 import type { CitizenOrder } from './enums.js';
 import { type Explanation, explain, type Question } from './explain/explain.js';
@@ -43,6 +44,8 @@ export interface IdentityLoaders {
   readonly block: DataLoader<string, lockOut.BlockRow | null, string>;
   /** Blocks in force of an employee, the earliest first. */
   readonly blocksOfPerson: DataLoader<string, lockOut.BlockRow[], string>;
+  /** The viewer's own, the latest first. */
+  courseAttempts(): Promise<AttemptRow[]>;
   /** By the grant's id as callers see it (grants/key.ts). */
   readonly grant: DataLoader<string, grants.GrantRow | null>;
   readonly grantsOfHolder: DataLoader<string, grants.GrantRow[], string>;
@@ -114,6 +117,7 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
     powersOfEmployee: many(powers.powersOfEmployees, (power) => power.employee),
     block: one(lockOut.blocksById),
     blocksOfPerson: many(lockOut.blocksOfPersons, ({ person }) => person!),
+    courseAttempts: () => read((tx) => latestAttempts(tx, municipality, mostAttempts)),
     grant: new DataLoader(async (ids) => {
       const keys = ids.flatMap((id) => grantKey(viewer, id) ?? []);
       const found = keys.length > 0 ? await read((tx) => grants.grantsByKey(tx, municipality, keys, now())) : [];
@@ -228,5 +232,8 @@ export function makeLoaders({ database, now }: RoomServices, viewer: Viewer): Id
     noticeDueAt: (person) => read((tx) => people.noticeDueAt(tx, municipality, person)),
   };
 }
+
+/** How many attempts at the course one is shown. */
+const mostAttempts = 20;
 
 const bySortKey = ({ sortKey, id }: people.SortedPerson<{ readonly id: string }>) => ({ key: sortKey, id });

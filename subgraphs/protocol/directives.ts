@@ -51,8 +51,8 @@ export const Use = (use: 'search' | 'read' | 'enter' | 'change' | 'delete' | 'ex
 export const AtLevel = (level: 'METADATA' | 'DOCUMENTS'): Decorator => Tag(`level-${level.toLowerCase()}`);
 
 /**
- * On a mutation: it changes the caller's own session, and its answer tells of that change only. Such an answer leaves although the
- * viewer is not the same any more.
+ * On a mutation: it changes the caller's own session, or what the caller may know of by an own doing, and its answer tells of that
+ * change only. Such an answer leaves although the viewer is not the same any more.
  */
 export const OwnSession = (): Decorator => Tag('own-session');
 

@@ -334,6 +334,10 @@ describe('a wrong or missing setting of a room', () => {
       ['x', '[]', '{"urn:a:b":"EVERYTHING"}', '{"no uri":"MANAGER"}', './no-such-file.json'],
     ],
     ['SLUSE_COURSE_MONTHS', 'whole months from 0 to 120', ['-1', '121', '1.5', 'never']],
+    ['SLUSE_COURSE_QUESTIONS', 'a whole number from 1 to 50', ['0', '51', '1.5', 'all']],
+    ['SLUSE_COURSE_PASS', 'whole per cent from 50 to 100', ['49', '101', '80 %']],
+    ['SLUSE_COURSE_ATTEMPTS', 'a whole number from 1 to 20', ['0', '21', 'any']],
+    ['SLUSE_COURSE_MINUTES', 'whole minutes from 5 to 240', ['4', '241', 'an hour']],
     ['SLUSE_LOCK_AFTER', 'a whole number from 3 to 5', ['2', '6', '3.5', 'never']],
     ['SLUSE_NOTICE', 'a text of 20 to 2,000 characters', ['too short', ` ${'x'.repeat(19)} `, 'x'.repeat(2_001)]],
     [

@@ -180,6 +180,47 @@ describe('secretariats and managers', () => {
   });
 });
 
+describe('questions of the course', () => {
+  const head = 'code;question;right_answer;wrong_1;wrong_2;source\n';
+  const first = 'K1;Må du slå en nabo op?;Nej;Ja;;§ 4\n';
+  const second = 'K2;Hvem må se sagen?;Den, der behandler den;Alle;Ingen;\n';
+  const found = () =>
+    rows('SELECT code, right_answer, wrong_1, wrong_2, wrong_3, source FROM identity.course_question ORDER BY code');
+  const imported = async (content: string, over = {}) =>
+    (await register.import({ 'questions.csv': content }, over)).lines[0];
+
+  it('are added, changed, and taken away by a full file', async () => {
+    expect(await imported(head + first + second)).toBe('questions: 2 rows, 2 added, 0 changed, 0 left');
+    expect(await imported(head + first + second)).toBe('questions: 2 rows, 0 added, 0 changed, 0 left');
+    expect(await found()).toEqual([
+      { code: 'K1', right_answer: 'Nej', wrong_1: 'Ja', wrong_2: null, wrong_3: null, source: '§ 4' },
+      {
+        code: 'K2',
+        right_answer: 'Den, der behandler den',
+        wrong_1: 'Alle',
+        wrong_2: 'Ingen',
+        wrong_3: null,
+        source: null,
+      },
+    ]);
+    const shorter = 'code;question;right_answer;wrong_1\nK2;Hvem må se sagen?;Behandleren;Alle\n';
+    expect(await imported(shorter, { full: true })).toBe('questions: 1 rows, 0 added, 1 changed, 1 left');
+    // A column that the file does not have leaves what the register has.
+    expect(await found()).toMatchObject([{ code: 'K2', right_answer: 'Behandleren', wrong_2: 'Ingen' }]);
+  });
+
+  it('need options that differ, also from those that the register has', async () => {
+    const differ = 'column wrong_1: expected options that differ from each other';
+    expect(await imported(`${head}K3;Hvad?;Ja;Ja;;\n`)).toBe(`questions.csv: line 2, ${differ}`);
+    expect(await imported(`${head}${first}K3;Hvad?;Ja;Nej;Nej;\n`)).toBe(`questions.csv: line 3, ${differ}`);
+    expect(await imported('code;question;right_answer;wrong_1\nK2;Hvem?;Ingen;Alle\n')).toBe(
+      `questions.csv: line 2, ${differ}`,
+    );
+    expect(await imported(`${head}K3;Hvad?;Ja;;;\n`)).toContain('column wrong_1: expected one line');
+    expect(await found()).toMatchObject([{ code: 'K2', right_answer: 'Behandleren' }]);
+  });
+});
+
 describe('columns that a file does not have', () => {
   it('leave what the register has; an empty value removes it', async () => {
     const [cpr, uuid] = [cprOf(0), employeeUuid(4)];

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { demoNow, employeeId, organisationId } from '../../subgraphs/demo/people.js';
 import { caseSystem, newKey } from './client.js';
-import { asked, compartment, grantIn, systemVerbs, team, verbs } from './grants.js';
+import { answersTo, asked, compartment, grantIn, systemVerbs, team, verbs } from './grants.js';
 import { type Anywhere, administratorsOf, hire, powerIn, type Sides, signIn } from './powers.js';
 
 export interface ReadyChange {
@@ -265,6 +265,26 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
         query: verbs.course,
         variables: { input: { employee, kind: 'DATA_SECURITY', passedOn: '2026-10-01', evidence: 'Kursusbevis 7' } },
         made: () => count('identity.course_record WHERE employee = $1', [employee]),
+      };
+    },
+    async startCourse() {
+      const employee = await colleague();
+      return {
+        ...(await somebody(employee, 'CASEWORKER')),
+        query: verbs.startCourse,
+        variables: {},
+        made: () => count('identity.course_attempt WHERE employee = $1', [employee]),
+      };
+    },
+    async attemptCourse() {
+      const employee = await colleague();
+      const who = await somebody(employee, 'CASEWORKER');
+      const { startCourse: attempt } = await send(who.token, verbs.startCourse, {});
+      return {
+        ...who,
+        query: verbs.attemptCourse,
+        variables: { attempt: attempt.id, answers: answersTo(attempt.questions) },
+        made: () => count('identity.course_record WHERE attempt = $1', [attempt.id]),
       };
     },
     async agreeDisclosure() {

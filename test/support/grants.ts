@@ -1,5 +1,6 @@
 /** Grants for tests: the verbs as people send them, people hired into a unit, and a grant brought to a state. */
 import { organisationId } from '../../subgraphs/demo/people.js';
+import { shippedBank } from '../../subgraphs/identity/courses/default-bank.js';
 import type { TestDatabase } from './database.js';
 import { type Anywhere, done, hire, type Somebody, signIn } from './powers.js';
 
@@ -15,6 +16,10 @@ export const verbs = {
   end: `mutation EndDisclosure($agreement: ID!, $reason: String! = "Not needed any more") {
     endDisclosure(agreement: $agreement, reason: $reason) { id inForce endedBy { id } } }`,
   course: `mutation RecordCourse($input: RecordCourseInput!) { recordCourse(input: $input) { kind passedOn expiresOn evidence recordedBy { id } } }`,
+  startCourse: `mutation StartCourse { startCourse {
+    id kind needed begunAt expiresAt judgedAt right passed course { id } questions { number text source options { letter text } } } }`,
+  attemptCourse: `mutation AttemptCourse($attempt: ID!, $answers: [CourseAnswerInput!]!) {
+    attemptCourse(attempt: $attempt, answers: $answers) { id judgedAt right passed course { evidence passedOn expiresOn recordedBy { id } } } }`,
   assign: `mutation AssignRight($employee: ID!, $right: RightCode!, $organisation: ID) {
     assignRight(employee: $employee, right: $right, organisation: $organisation) { id rights { code source } } }`,
   withdrawRight: `mutation WithdrawRight($employee: ID!, $right: RightCode!, $organisation: ID) {
@@ -31,6 +36,17 @@ export const systemVerbs = {
   withdraw: `mutation WithdrawSystemGrant($grant: ID!, $reason: String! = "Needed no more") {
     withdrawSystemClientGrant(grant: $grant, reason: $reason) { id status } }`,
 };
+
+/** The answers to an attempt's questions, the first `wrong` of them wrong. As the shipped bank has it: the schema tells nobody. */
+export const answersTo = (
+  questions: readonly { number: number; text: string; options: readonly { letter: string; text: string }[] }[],
+  wrong = 0,
+) =>
+  questions.map(({ number, text, options }) => {
+    const { right } = shippedBank.find(({ question }) => question === text)!;
+    const { letter } = options.find((option) => (option.text === right) === number > wrong)!;
+    return { number, letter };
+  });
 
 export const compartment = (category: string, authority = 'MUNICIPALITY') => `0999.${authority}.${category}`;
 

@@ -1,4 +1,4 @@
-/** Recording a course that somebody passed elsewhere. */
+/** Recording a course that somebody passed elsewhere. Taking it here: attempts.ts. */
 import { change } from '../../kit/context.js';
 import { Fault } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
@@ -9,7 +9,7 @@ import * as store from './store.js';
 import type { RecordCourseInput } from './types.js';
 
 export async function record(context: IdentityContext, input: RecordCourseInput): Promise<store.CourseRow> {
-  const { viewer, services, courseMonths } = context;
+  const { viewer, services, course } = context;
   const { municipality, actor, scopes } = viewer;
   if (actor.kind !== 'Employee') throw new Fault('FORBIDDEN');
   const evidence = lineGiven(input.evidence, 'input.evidence', 500);
@@ -38,7 +38,8 @@ export async function record(context: IdentityContext, input: RecordCourseInput)
       evidence,
       recordedById: actor.id,
       recordedAt: now,
+      attempt: null,
     };
-    return store.insertCourse(tx, municipality, passed, courseMonths);
+    return store.insertCourse(tx, municipality, passed, course.months);
   });
 }

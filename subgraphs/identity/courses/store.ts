@@ -1,4 +1,4 @@
-/** SQL of courses that employees have passed. Policies: 013_grants.sql. What follows for grants: grants/time-store.ts. */
+/** SQL of courses that employees have passed. Policies: 013_grants.sql, 019_questions.sql. What follows for grants: grants/time-store.ts. */
 import type { Transaction } from '../../postgres/database.js';
 import type { CourseKind } from '../enums.js';
 
@@ -9,12 +9,15 @@ export interface CourseRow {
   readonly passedOn: string;
   readonly expiresOn: string | null;
   readonly evidence: string;
-  readonly recordedById: string;
+  /** `null` for a course that was passed here. */
+  readonly recordedById: string | null;
   readonly recordedAt: Date;
+  /** The attempt by which it was passed here. */
+  readonly attempt: string | null;
 }
 
 const columns = `id, employee, kind, passed_on AS "passedOn", expires_on AS "expiresOn", evidence, recorded_by AS "recordedById",
-  recorded_at AS "recordedAt"`;
+  recorded_at AS "recordedAt", attempt`;
 
 /** Of employees, the latest first. */
 export const coursesOfEmployees = (
@@ -36,12 +39,14 @@ export async function insertCourse(
   months: number,
 ): Promise<CourseRow> {
   const [row] = await tx.rows<CourseRow>(
-    `INSERT INTO course_record (municipality, id, employee, kind, passed_on, expires_on, evidence, recorded_by, recorded_at)
-     VALUES ($1, $2, $3, $4, $5, CASE WHEN $9::int > 0 THEN ($5::date + make_interval(months => $9::int))::date END, $6, $7, $8)
+    `INSERT INTO course_record (municipality, id, employee, kind, passed_on, expires_on, evidence, recorded_by, recorded_at,
+       attempt)
+     VALUES ($1, $2, $3, $4, $5, CASE WHEN $9::int > 0 THEN ($5::date + make_interval(months => $9::int))::date END, $6, $7, $8,
+       $10)
      RETURNING ${columns}`,
     [
       ...[municipality, passed.id, passed.employee, passed.kind, passed.passedOn, passed.evidence],
-      ...[passed.recordedById, passed.recordedAt, months],
+      ...[passed.recordedById, passed.recordedAt, months, passed.attempt],
     ],
   );
   return row!;

@@ -164,7 +164,7 @@ export class PowerOfAttorneyResolver {
   @FieldResolver()
   async decidedBy(@Root() power: store.PowerRow, @Ctx() context: IdentityContext) {
     const decided = await lastOf(context, power, ['GIVEN', 'REFUSED']);
-    return decided && context.loaders.employee.load(decided.takenBy);
+    return decided?.takenBy ? context.loaders.employee.load(decided.takenBy) : null;
   }
 
   @FieldResolver()
@@ -175,7 +175,7 @@ export class PowerOfAttorneyResolver {
   @FieldResolver()
   async withdrawnBy(@Root() power: store.PowerRow, @Ctx() context: IdentityContext) {
     const withdrawn = await lastOf(context, power, ['WITHDRAWN']);
-    return withdrawn && context.loaders.employee.load(withdrawn.takenBy);
+    return withdrawn?.takenBy ? context.loaders.employee.load(withdrawn.takenBy) : null;
   }
 
   @FieldResolver()
@@ -196,7 +196,7 @@ export class PowerOfAttorneyResolver {
 
 interface Event {
   readonly step: `${PowerOfAttorneyStep}`;
-  readonly takenBy: string;
+  readonly takenBy: string | null;
   readonly at: Date;
   readonly about: string | null;
 }
@@ -205,7 +205,7 @@ interface Event {
 export class PowerOfAttorneyEventResolver {
   @FieldResolver()
   by(@Root() { takenBy }: Event, @Ctx() { loaders }: IdentityContext) {
-    return loaders.employee.load(takenBy);
+    return takenBy && loaders.employee.load(takenBy);
   }
 
   @FieldResolver()

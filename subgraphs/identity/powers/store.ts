@@ -24,7 +24,8 @@ export interface StepRow {
   readonly power: string;
   readonly step: PowerStep;
   readonly employee: string | null;
-  readonly takenBy: string;
+  /** `null` for what the register did. */
+  readonly takenBy: string | null;
   readonly takenAt: Date;
 }
 

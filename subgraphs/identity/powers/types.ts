@@ -13,7 +13,8 @@ export class PowerOfAttorneyEvent {
   step!: PowerOfAttorneyStep;
   @Field(() => Employee, {
     nullable: true,
-    description: 'The employee who did it; null if the viewer may not see them.',
+    description:
+      'The employee who did it. Null if the register did, because the employee concerned left or changed employer, or the viewer may not see them.',
   })
   by!: Employee | null;
   @Field(() => DateTime, { description: 'Time of it.' })

@@ -167,6 +167,17 @@ const checks: readonly Check[] = [
       WHERE k.jwk <> given.jwk OR k.withdrawn_at IS NOT NULL`,
   },
   { kind: 'secretariats', column: 'unit', expected: aUnit, sql: unknown('secretariats', 'unit', knownUnits, 'code') },
+  {
+    kind: 'questions',
+    column: 'wrong_1',
+    expected: 'options that differ from each other',
+    sql: `SELECT s.line FROM staged_questions s
+      LEFT JOIN course_question t ON t.municipality = $1 AND t.code = s.code
+      CROSS JOIN LATERAL unnest(ARRAY[s.right_answer, s.wrong_1,
+        CASE WHEN 'wrong_2' = ANY (s.absent) THEN t.wrong_2 ELSE s.wrong_2 END,
+        CASE WHEN 'wrong_3' = ANY (s.absent) THEN t.wrong_3 ELSE s.wrong_3 END]) AS option
+      WHERE option IS NOT NULL GROUP BY s.line HAVING count(*) > count(DISTINCT option)`,
+  },
 ];
 
 /** Finds what is wrong among the staged rows, at most `most` lines of each rule. */

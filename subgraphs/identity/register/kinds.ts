@@ -5,6 +5,7 @@
 import { authorityCodes } from '../../protocol/compartments.js';
 import { folded } from '../../protocol/folded.js';
 import { keysOf } from '../clients/keys.js';
+import { shippedBank } from '../courses/default-bank.js';
 import { isUsableHash } from '../sign-in/linking-password.js';
 import * as values from './values.js';
 
@@ -21,6 +22,8 @@ export interface Kind {
   readonly columns: readonly Column[];
   /** The columns by which a row is known again. */
   readonly key: readonly string[];
+  /** For the template, in place of the made-up row. */
+  readonly shipped?: readonly (readonly string[])[];
 }
 
 /** In the order in which they are written: who is referred to comes first. */
@@ -33,6 +36,7 @@ export const kindNames = [
   'clients',
   'secretariats',
   'accounts',
+  'questions',
 ] as const;
 export type KindName = (typeof kindNames)[number];
 
@@ -184,16 +188,30 @@ export function kindsOf(now: () => Date): Readonly<Record<KindName, Kind>> {
         optional('cvr', values.cvr),
       ],
     },
+    {
+      name: 'questions',
+      key: ['code'],
+      columns: [
+        needed('code', values.code, 'DS-01'),
+        needed('question', values.line(500), 'Må du slå en nabo op?'),
+        needed('right_answer', values.line(300), 'Nej'),
+        needed('wrong_1', values.line(300), 'Ja'),
+        optional('wrong_2', values.line(300)),
+        optional('wrong_3', values.line(300)),
+        optional('source', values.line(200), '§ 4'),
+      ],
+      shipped: shippedBank.map(({ code, question, right, wrong: [first = '', second = '', third = ''], source }) => [
+        ...[code, question, right, first, second, third, source ?? ''],
+      ]),
+    },
   ];
   return Object.fromEntries(kinds.map((kind) => [kind.name, kind])) as Record<KindName, Kind>;
 }
 
 export const isKindName = (name: string): name is KindName => (kindNames as readonly string[]).includes(name);
 
-/** A CSV file with one made-up row. */
-export function templateOf({ columns }: Kind): string {
+/** A CSV file with one made-up row, or with what is shipped. */
+export function templateOf({ columns, shipped = [columns.map(({ example }) => example)] }: Kind): string {
   const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return [columns.map(({ name }) => name), columns.map(({ example }) => quoted(example))]
-    .map((row) => `${row.join(',')}\n`)
-    .join('');
+  return [columns.map(({ name }) => name), ...shipped].map((row) => `${row.map(quoted).join(',')}\n`).join('');
 }

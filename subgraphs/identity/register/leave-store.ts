@@ -87,7 +87,7 @@ export async function leave(
   return counted(query, removed, [municipality]);
 }
 
-/** Relations, secretariats and unlinked accounts: nothing names them, so they go. */
+/** Relations, secretariats, unlinked accounts and questions: nothing names them, so they go. */
 const removals = {
   relatives: `DELETE FROM relation r WHERE r.municipality = $1 AND NOT EXISTS (
       SELECT FROM (${wantedRelations}) s WHERE (s.citizen, s.relative, s.kind) = (r.citizen, r.relative, r.kind))
@@ -99,6 +99,9 @@ const removals = {
   accounts: `DELETE FROM legacy_account a WHERE a.municipality = $1 AND a.employee IS NULL AND NOT EXISTS (
       SELECT FROM staged_accounts s WHERE s.user_name = a.user_name)
     RETURNING a.user_name`,
+  questions: `DELETE FROM course_question q WHERE q.municipality = $1 AND NOT EXISTS (
+      SELECT FROM staged_questions s WHERE s.code = q.code)
+    RETURNING q.code`,
 } as const;
 
 const leaveByRow = (query: Query, kind: 'employees' | 'clients', municipality: string, now: Date): Promise<unknown> =>

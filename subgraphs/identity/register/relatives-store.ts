@@ -1,5 +1,5 @@
 /** SQL that brings relations, and custody with them, up to what is staged. $1: the municipality. */
-import { counted, type Write } from './written.js';
+import { counted, type Write } from './upsert-store.js';
 
 const custodyGiven = `CASE WHEN 'custody' = ANY (absent) THEN NULL ELSE coalesce(custody, 'false')::boolean END`;
 /** Each relation from both sides. `custody`: `NULL` where no row says; withdrawn where two rows contradict each other. */

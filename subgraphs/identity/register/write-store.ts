@@ -6,11 +6,9 @@
  */
 import type { Query } from '../../postgres/owner.js';
 import type { KindName } from './kinds.js';
+import { questions } from './questions-store.js';
 import { relatives } from './relatives-store.js';
-import { counted, ids, type Write } from './written.js';
-
-/** The value of a column as it will be: what the register has, `t`, where the row does not have the column. */
-const kept = (column: string): string => `CASE WHEN '${column}' = ANY (s.absent) THEN t.${column} ELSE s.${column} END`;
+import { counted, ids, kept, type Write } from './upsert-store.js';
 
 const organisations: Write = async (query, municipality) => {
   await query(
@@ -280,5 +278,5 @@ const accounts: Write = async (query, municipality) => ({
 
 export const writers: Readonly<Record<KindName, Write>> = {
   ...{ organisations, units, employees, citizens },
-  ...{ relatives, clients, secretariats, accounts },
+  ...{ relatives, clients, secretariats, accounts, questions },
 };
