@@ -18,14 +18,6 @@ CREATE POLICY those_who_lead ON access_block FOR SELECT TO :room
     AND EXISTS (SELECT FROM employee e WHERE e.municipality = access_block.municipality AND e.id = person
       AND e.organisation = ANY ((SELECT led_units())::uuid[]))
   );
-CREATE POLICY readers_of_the_log ON access_block FOR SELECT TO :room
-  USING (
-    municipality = (SELECT nullif(current_setting('sluse.municipality', true), ''))
-    AND (SELECT nullif(current_setting('sluse.person_kind', true), '')) = 'Employee'
-    AND (SELECT nullif(current_setting('sluse.scopes', true), '')::text[]) && ARRAY['audit:read']
-    AND kind = 'PERSON'
-    AND NOT (SELECT of_another_company())
-  );
 
 -- One's own grants stand under these. Whoever acts in a right that opens nothing asks why, and has no scope to read them by.
 CREATE POLICY ones_own_unit ON secretariat FOR SELECT TO :room

@@ -76,6 +76,7 @@ CREATE POLICY readers_of_the_log ON access_block FOR SELECT TO :room
     municipality = (SELECT nullif(current_setting('sluse.municipality', true), ''))
     AND (SELECT nullif(current_setting('sluse.person_kind', true), '')) = 'Employee'
     AND (SELECT nullif(current_setting('sluse.scopes', true), '')::text[]) && ARRAY['audit:read']
+    AND NOT (SELECT of_another_company())
   );
 
 -- ── Powers of attorney of the unit ─────────────────────────────────────────────────────────────────────────────────────
