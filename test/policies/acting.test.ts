@@ -256,7 +256,30 @@ describe('a power of attorney', () => {
     await move('vendor');
     expect(await usable(reporter, 'SMDB_DELEGATED_REPORTER')).toEqual([]);
     await move('centre');
-    expect(await usable(reporter, 'SMDB_DELEGATED_REPORTER')).toEqual(whole);
+    // The seat went with the work.
+    expect(await usable(reporter, 'SMDB_DELEGATED_REPORTER')).toEqual([]);
+  });
+
+  it('loses whom the register takes away, by a step that is nobody’s and that only the register takes', async () => {
+    const register: Settings = { ...theirs, person: '', person_kind: '', right: '', scopes: '{}', task: 'session' };
+    const byNobody = (as: Settings, what: string): Statement => [
+      as,
+      `INSERT INTO power_step VALUES ('0999', $1, next_step('0999', $1), $2, $3, $4, $5, NULL, now())`,
+      [power, municipality, centre, what, what === 'WITHDRAWN' ? null : colleague],
+    ];
+    const before = [asked, given, added, marked].map(([as, ...rest]): Statement => [{ ...as, task: '' }, ...rest]);
+    expect(await codeOf(identity, ...before, byNobody(register, 'REMOVED'))).toBe('done');
+    expect(await codeOf(identity, ...before.slice(0, 2), byNobody(register, 'REMOVED'))).toBe(denied);
+    for (const what of ['UNMARKED', 'WITHDRAWN', 'MARKED'])
+      expect(['23514', denied]).toContain(await codeOf(identity, ...before, byNobody(register, what)));
+    for (const as of [theirs, ours, theirSmdb, { ...register, task: 'linking' }])
+      expect(await codeOf(identity, ...before, byNobody({ task: '', ...as }, 'REMOVED'))).toBe(denied);
+    await database.sql('UPDATE identity.employee SET left_at = now() WHERE id = $1', [colleague]);
+    try {
+      expect(await codeOf(identity, asked, given, added)).toBe(denied);
+    } finally {
+      await database.sql('UPDATE identity.employee SET left_at = NULL WHERE id = $1', [colleague]);
+    }
   });
 });
 

@@ -97,6 +97,76 @@ describe('a power of attorney', () => {
     });
   });
 
+  it('is left with the receiver: who comes back is added and marked anew, and nobody is added who has left', async () => {
+    const employee = await hire(world.database, 'centre', [delegated]);
+    const other = await hire(world.database, 'centre', [delegated]);
+    const id = await powerIn('marked', toCentre, [delegated], employee);
+    const { administrator, smdb } = people.centre;
+    for (const step of [steps.add, steps.mark])
+      await done(step === steps.add ? administrator : smdb, step, { id, employee: other });
+    const powersUsed = async () =>
+      (await done(await signIn(world, employee, delegated), '{ viewer { powersOfAttorney { id } } }', {}))
+        .powersOfAttorney;
+    expect(await powersUsed()).toEqual([{ id }]);
+    // Two at once, as an import does it.
+    const left = (time: string | null) =>
+      world.database.sql('UPDATE identity.employee SET left_at = $1 WHERE id = ANY ($2)', [time, [employee, other]]);
+    await left('2026-11-02T08:00:00Z');
+    const gone = fault(
+      'addToPowerOfAttorney',
+      'CONFLICT',
+      'Only employees of the receiver act under a power of attorney.',
+    );
+    expect(await administrator.ask(steps.add, { id, employee })).toEqual(gone);
+    await left(null);
+    expect(await powersUsed()).toEqual([]);
+    const { data } = await administrator.ask(
+      `query { powersOfAttorney(filter: { employee: "${employee}" }) { totalCount } }`,
+    );
+    expect(data.powersOfAttorney.totalCount).toBe(0);
+    expect(await smdb.ask(steps.mark, { id, employee })).toEqual(
+      fault('markInSmdb', 'CONFLICT', 'The employee is not on the power of attorney.'),
+    );
+    const moved = (unit: string) =>
+      world.database.sql('UPDATE identity.employee SET organisation = $1 WHERE id = $2', [
+        organisationId(unit),
+        employee,
+      ]);
+    await done(administrator, steps.add, { id, employee });
+    await moved('drug-treatment');
+    await moved('centre');
+    await done(administrator, steps.add, { id, employee });
+    await done(smdb, steps.mark, { id, employee });
+    expect(await powersUsed()).toEqual([{ id }]);
+    const { powersOfAttorney: powers } = (
+      await administrator.ask(
+        '{ powersOfAttorney(first: 1) { nodes { id history { step by { id } employee { id } } } } }',
+      )
+    ).data;
+    const removed = powers.nodes[0].history.filter(({ step }: any) => step === 'REMOVED');
+    expect(removed.map(({ by }: any) => by)).toEqual([null, null, null]);
+  });
+
+  it('stands when the giver’s administrator has left, and is found for it', async () => {
+    const left = await hire(world.database, 'municipality', ['ADMINISTRATOR']);
+    const gives = { ...people.municipality, administrator: await signIn(world, left, 'ADMINISTRATOR') };
+    const employee = await hire(world.database, 'centre', [delegated]);
+    const id = await powerIn('marked', { ...toCentre, gives }, [delegated], employee);
+    const found = async (deciderHasLeft: boolean) =>
+      (
+        await done(
+          people.municipality.administrator,
+          `query Left($filter: PowerOfAttorneyFilter) { powersOfAttorney(filter: $filter, first: 500) { nodes { id status deciderHasLeft } } }`,
+          { filter: { deciderHasLeft } },
+        )
+      ).nodes;
+    expect(await found(true)).toEqual([]);
+    await world.database.sql(`UPDATE identity.employee SET left_at = '2026-11-02T08:00:00Z' WHERE id = $1`, [left]);
+    expect(await found(true)).toEqual([{ id, status: 'IN_FORCE', deciderHasLeft: true }]);
+    expect((await found(false)).map((one: any) => one.id)).not.toContain(id);
+    expect((await done(await signIn(world, employee, delegated), whoAmI, {})).actingFor).toEqual({ id: municipality });
+  });
+
   it('is never decided by whoever requested it, nor by the receiver', async () => {
     const { id } = await done(people.centre.administrator, steps.request, request);
     expect(await people.centre.administrator.ask(steps.decide, { id, approve: true })).toEqual(

@@ -105,7 +105,7 @@ const ahead = (at: number): number => {
   return Number(offset.slice(4, 6)) * 60;
 };
 /** The same time of day on the wall, so many months later; the last day of a shorter month. */
-export function monthsLater(at: number, months: number): number {
+function monthsLater(at: number, months: number): number {
   const wall = new Date(at + ahead(at) * 60_000);
   const later = new Date(wall);
   later.setUTCDate(1);

@@ -7,7 +7,7 @@ import type { Lane } from './grants-lane.js';
 import { day, dayOf, type Life, midnight, type Power, type Side, type Unit } from './grants-model.js';
 import { steps as powerVerbs } from './powers.js';
 
-export const compartments = [
+const compartments = [
   compartment('HOUSING_BENEFIT'),
   compartment('PLACEMENT'),
   compartment('BOARD_MATTER', 'CHILDREN_AND_YOUTH_COMMITTEE'),

@@ -7,5 +7,6 @@ export const criteriaOf = (filter: PowerOfAttorneyFilter | null | undefined): Po
   giver: idOrNone(filter?.giver),
   receiver: idOrNone(filter?.receiver),
   employee: idOrNone(filter?.employee),
+  deciderHasLeft: filter?.deciderHasLeft ?? null,
   standings: filter?.status?.length ? filter.status.map((status) => (status === 'IN_FORCE' ? 'GIVEN' : status)) : null,
 });

@@ -11,6 +11,11 @@ export class PowerOfAttorneyFilter {
   receiver?: string | null;
   @Field(() => ID, { nullable: true, description: 'With this employee on it.' })
   employee?: string | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True: decided by an employee who has left since. False: all others. Both by default.',
+  })
+  deciderHasLeft?: boolean | null;
   @Field(() => [PowerOfAttorneyStatus], { nullable: true, description: 'In one of these states; all if empty.' })
   status?: PowerOfAttorneyStatus[] | null;
 }

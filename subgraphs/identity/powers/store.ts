@@ -16,6 +16,8 @@ export interface PowerRow {
   readonly receiver: string;
   readonly rights: RightCode[];
   readonly standing: PowerState;
+  /** Whether the employee who decided has left since. */
+  readonly deciderHasLeft: boolean;
   readonly requestedBy: string;
   readonly requestedAt: Date;
 }
@@ -37,7 +39,11 @@ export interface UsablePower {
   readonly givenBy: string;
 }
 
-const powerColumns = `p.id, p.giver, p.receiver, p.rights, standing(p.municipality, p.id) AS standing,
+const deciderHasLeft = `EXISTS (
+  SELECT FROM power_step s JOIN employee e ON e.municipality = s.municipality AND e.id = s.taken_by
+   WHERE s.municipality = p.municipality AND s.power = p.id AND s.step IN ('GIVEN', 'REFUSED') AND e.left_at IS NOT NULL)`;
+
+const powerColumns = `p.id, p.giver, p.receiver, p.rights, standing(p.municipality, p.id) AS standing, ${deciderHasLeft} AS "deciderHasLeft",
   p.requested_by AS "requestedBy", p.requested_at AS "requestedAt"`;
 
 export const powersById = (tx: Transaction, municipality: string, ids: readonly string[]): Promise<PowerRow[]> =>
@@ -59,20 +65,23 @@ export interface PowerCriteria {
   readonly receiver: string | null;
   readonly employee: string | null;
   readonly standings: readonly PowerState[] | null;
+  readonly deciderHasLeft: boolean | null;
 }
 
 const matches = `p.municipality = $1
   AND ($2::uuid IS NULL OR p.giver = $2)
   AND ($3::uuid IS NULL OR p.receiver = $3)
   AND ($4::uuid IS NULL OR seat(p.municipality, p.id, $4) <> 'REMOVED')
-  AND ($5::text[] IS NULL OR standing(p.municipality, p.id) = ANY ($5))`;
+  AND ($5::text[] IS NULL OR standing(p.municipality, p.id) = ANY ($5))
+  AND ($6::boolean IS NULL OR ${deciderHasLeft} = $6)`;
 
-const values = (municipality: string, { giver, receiver, employee, standings }: PowerCriteria) => [
+const values = (municipality: string, { giver, receiver, employee, standings, deciderHasLeft }: PowerCriteria) => [
   municipality,
   giver,
   receiver,
   employee,
   standings,
+  deciderHasLeft,
 ];
 
 /** Newest request first. Returns one row more than the page holds, if there is one. */
@@ -84,8 +93,8 @@ export const findPowers = (
 ): Promise<PowerRow[]> =>
   tx.rows(
     `SELECT ${powerColumns} FROM power_of_attorney p
-     WHERE ${matches} AND ($6::timestamptz IS NULL OR (p.requested_at, p.id) < ($6, $7::uuid))
-     ORDER BY p.requested_at DESC, p.id DESC LIMIT $8`,
+     WHERE ${matches} AND ($7::timestamptz IS NULL OR (p.requested_at, p.id) < ($7, $8::uuid))
+     ORDER BY p.requested_at DESC, p.id DESC LIMIT $9`,
     [...values(municipality, criteria), after?.key, after?.id, size + 1],
   );
 
@@ -146,7 +155,7 @@ export async function seatOf(
   return row!;
 }
 
-export type NewPower = Omit<PowerRow, 'standing'>;
+export type NewPower = Omit<PowerRow, 'standing' | 'deciderHasLeft'>;
 
 export const insertPower = (tx: Transaction, municipality: string, power: NewPower): Promise<unknown> =>
   tx.rows(

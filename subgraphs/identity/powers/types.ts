@@ -66,6 +66,11 @@ export class PowerOfAttorney {
     description: 'The giver’s administrator who decided. Others act under it on this person’s authority.',
   })
   decidedBy!: Employee | null;
+  @Field(() => Boolean, {
+    description:
+      'Whether the employee who decided has left since. The power stands: the giver’s organisation gave it. Its administrators look whether it is still needed.',
+  })
+  deciderHasLeft!: boolean;
   @Field(() => DateTime, { nullable: true, description: 'When it was decided.' })
   decidedAt!: Date | null;
   @Field(() => Employee, { nullable: true, description: 'The administrator who withdrew it.' })
