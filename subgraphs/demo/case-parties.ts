@@ -1,7 +1,7 @@
 /**
  * Whom a case is about. A child is the primary party of what concerns the child (a report of concern, a placement, SSP, a matter of the
- * children and youth committee), and the parents are secondary there. Everything else is an adult's; benefits for a child are the
- * parent's, with the child as a party.
+ * children and youth committee), and the parents are secondary there. Everything else is an adult's, but
+ * for one child's move. Benefits for a child are the parent's, with the child as a party.
  */
 import type { AuthorityCode, CaseCategory } from '../protocol/compartments.js';
 import type { DemoCitizen } from './people.js';

@@ -2,8 +2,7 @@
  * The cases of Korsbæk: 8,000 of them, 480 shielded. An ordinary case depends on its own index only, and number series run per
  * compartment, so the world without shielded cases has the same rows otherwise.
  *
- * Citizen 0 is a party of two ordinary and three shielded cases, citizen 1 of two ordinary ones, and neither of any other, so the
- * expected answers about them are easy to remember.
+ * Citizen 0 is a party of two ordinary and three shielded cases, citizen 1 of two ordinary ones, and neither of any other.
  */
 import {
   type AuthorityCode,
@@ -117,8 +116,7 @@ const fixedOrdinary: readonly Fixed[] = [
   [0, 'MUNICIPALITY', 'DAY_CARE_SUBSIDY'],
   [1, 'MUNICIPALITY', 'HOUSING_BENEFIT'],
   [1, 'MUNICIPALITY', 'CHILD_SUPPORT'],
-  // A child of citizen 0, twelve years old.
-  [600, 'MUNICIPALITY', 'RELOCATION'],
+  [600, 'MUNICIPALITY', 'RELOCATION'], // a child of citizen 0, twelve years old
 ];
 const fixedShielded: readonly Fixed[] = [
   [0, 'MUNICIPALITY', 'CHILD_CONCERN'],

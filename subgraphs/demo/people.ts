@@ -215,10 +215,7 @@ const publishedTestNumbers: readonly string[] = ['0201609995', '0201609996'];
 
 export const citizenId = (index: number): string => idFor(`citizen/${index}`);
 
-/**
- * Families of four (two parents, two children) for the first 1,200 citizens; the rest live alone. Citizens 0 and 1 are parents of
- * different families.
- */
+/** The first 1,200 live in families of two parents and two children, the rest alone. Citizens 0 and 1 are parents of two families. */
 export function makeCitizens(): DemoCitizen[] {
   return Array.from({ length: 2_000 }, (_, index) => {
     const inFamily = index < 1_200;

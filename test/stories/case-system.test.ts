@@ -1,9 +1,11 @@
 /** A case system of a vendor: an administrator registers its key, it draws a token, and works; at the gateway, and at a room itself. */
+
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClientId } from '../../subgraphs/demo/identity.js';
 import { caseSystem, newKey, present, registered, tokenEndpoint } from '../support/client.js';
 import { openWorld, type World } from '../support/world.js';
 
@@ -34,6 +36,7 @@ describe('a case system', () => {
   it('is found by an administrator, who registers the public half of its key', async () => {
     const found = await world.ask('administrator', '{ systemClients { id name organisation { cvr } keys { id } } }');
     expect(found.body.data.systemClients).toEqual([
+      { id: systemClientId('register-system'), name: 'Borgerregister', organisation: { cvr: '11111111' }, keys: [] },
       { id: caseSystem, name: expect.any(String), organisation: { cvr: '33333333' }, keys: [] },
     ]);
     const { body } = await registered(world, { keys: [key.jwk] });
