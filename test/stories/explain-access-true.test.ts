@@ -107,7 +107,7 @@ it('of compartments, for people of the demo who are named, and for others of eve
   const people = await world.database.sql<{ id: string }>(
     `SELECT id FROM (SELECT e.id, row_number() OVER (PARTITION BY e.organisation ORDER BY e.id) AS nth
        FROM identity.employee e JOIN identity.organisation o ON o.id = e.organisation
-      WHERE o.part_of = '0999' AND e.left_at IS NULL) one WHERE nth <= 2 ORDER BY id`,
+      WHERE o.part_of = '0999' AND e.left_at IS NULL) one WHERE nth <= 1 ORDER BY id`,
   );
   const named = [
     ...['guidance-worker', 'housing-caseworker', 'placement-secretary', 'board-secretary', 'fraud-investigator'],
@@ -143,7 +143,10 @@ async function somebody(nth: number): Promise<string> {
       ...[['2026-01-01Z', null] as const, ['2026-01-01Z', '2028-01-01Z'] as const],
       ...[['2027-01-01Z', null] as const, ['2026-01-01Z', '2026-09-01Z'] as const],
     ]);
-    const { id: compartment, shielded } = pick(of('compartment'), compartments);
+    const { id: compartment, shielded } = pick(
+      of('compartment'),
+      pick(of('kind'), [compartments, compartments.slice(0, 3)]),
+    );
     await world.database.sql(
       `INSERT INTO identity.clearance_grant (municipality, id, holder, unit, compartment, level, operations, shielded, reason, status,
          requested_by, valid_from, confirm_by, valid_to, requested_at)
@@ -153,7 +156,15 @@ async function somebody(nth: number): Promise<string> {
         pick(of('level'), ['EXISTENCE', 'METADATA', 'DOCUMENTS']),
         pick(of('operations'), [['SEARCH'], ['SEARCH', 'ENTER'], ['ENTER'], ['SEARCH', 'ENTER', 'DELETE']]),
         shielded,
-        pick(of('status'), ['IN_FORCE', 'IN_FORCE', 'IN_FORCE', 'WAITING_FOR_COURSE', 'REQUESTED', 'WITHDRAWN']),
+        pick(of('status'), [
+          'IN_FORCE',
+          'IN_FORCE',
+          'IN_FORCE',
+          'IN_FORCE',
+          'WAITING_FOR_COURSE',
+          'REQUESTED',
+          'WITHDRAWN',
+        ]),
         employeeId('administrator'),
         from,
         pick(of('confirm'), ['2027-01-01Z', '2027-01-01Z', '2026-10-01Z']),
@@ -166,11 +177,11 @@ async function somebody(nth: number): Promise<string> {
 
 it('of compartments, for people with grants, rights and limits of all kinds, also to themselves', async () => {
   const outcomes: string[] = [];
-  for (let nth = 0; nth < 20; nth += 1) {
+  for (let nth = 0; nth < 14; nth += 1) {
     const id = await somebody(nth);
     outcomes.push(...(await compared(id, [director, officer, await signIn(world, id)])));
   }
-  expect(outcomes.filter((one) => one === 'ALLOWED').length).toBeGreaterThan(100);
+  expect(outcomes.filter((one) => one === 'ALLOWED').length).toBeGreaterThan(20);
 }, 300_000);
 
 it('of operations: what is said to be allowed is made, and nothing else', async () => {
