@@ -329,7 +329,7 @@ it('about a case it is said of its compartment, and logged with case, citizen an
   );
   const { data } = await self.ask(ofCase, { case: found!.id, employee: self.id, coordinate: 'Case.documents' });
   expect(data.explainCaseAccess.explanations).toMatchObject([
-    { compartment: { id: housing.compartment }, outcome: 'DENIED', level: 'METADATA', operations: ['SEARCH'] },
+    { compartment: { id: housing.compartment }, outcome: 'DENIED', level: 'EXISTENCE', operations: ['SEARCH'] },
   ]);
   const brief = `query BriefCase($case: ID!, $employee: ID!) { explainCaseAccess(case: $case, employee: $employee) { explanations { outcome } } }`;
   expect(await self.ask(brief, { case: found!.id, employee: self.id })).toEqual({
