@@ -36,6 +36,7 @@ import { openOAuth } from './sign-in/token-endpoint.js';
 import { type CallRoom, internalCalls } from './subgraph-client/internal-calls.js';
 import { openSubgraphTransport, type SubgraphTransportOptions } from './subgraph-client/subgraph-transport.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph/supergraph.js';
+import { ownRooms } from './supergraph/vendors.js';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -116,9 +117,6 @@ export interface Gateway {
 
 /** Look-ups per second of tokens that were never valid here, because each one costs a call to the identity room. */
 const unknownTokens: Rate = { source: 100, all: 400 };
-
-/** Our own rooms, by their subgraph names in the supergraph. */
-const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'audit']);
 
 /**
  * Starts a gateway and resolves once it listens.
