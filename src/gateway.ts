@@ -26,6 +26,7 @@ import { executeWith } from './http/execute-operation.js';
 import { type FairShareOptions, openFairShare } from './http/fair-share.js';
 import type { GraphqlEndpointOptions } from './http/graphql-endpoint.js';
 import { openPipeline, type Pipeline } from './http/pipeline.js';
+import { publicKeysRoute } from './http/public-keys.js';
 import { openRequestRate, type RequestRates } from './http/request-rate.js';
 import { connectionBounds, createServer } from './http/server.js';
 import type { SharedUse } from './http/shared-use.js';
@@ -35,6 +36,7 @@ import type { ViewerCache } from './sessions/viewer-cache.js';
 import { openOAuth } from './sign-in/token-endpoint.js';
 import { type CallRoom, internalCalls } from './subgraph-client/internal-calls.js';
 import { openSubgraphTransport, type SubgraphTransportOptions } from './subgraph-client/subgraph-transport.js';
+import { openVendorChecks } from './subgraph-client/vendor-checks.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph/supergraph.js';
 import { ownRooms } from './supergraph/vendors.js';
 
@@ -242,7 +244,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const answers = await Promise.all([...ownRooms].map((room) => call(room)('ready', {})));
       if (!answers.every(({ ready }) => ready === true)) throw new Error('a room is not ready');
     }),
+    vendors: openVendorChecks({ vendors: supergraph.vendors, urlOf: supergraph.urlOf, log }),
     pages: (app) => {
+      publicKeysRoute(app, [...signer.publicKeys, ...(options.access?.keys ?? [])]);
       exportRoute(app, { ...endpoint, audit: call('audit'), schema: () => schema!, now });
       if (oauth) app.register(oauth.routes);
       options.pages?.(app, sessions, {
