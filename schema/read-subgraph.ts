@@ -44,6 +44,7 @@ async function fetched(source: string, timeout: number): Promise<string> {
   if (!URL.canParse(source)) throw failed('is no URL');
   const ended = AbortSignal.timeout(timeout);
   let text: string;
+  let status: number;
   try {
     const response = await fetch(source, {
       method: 'POST',
@@ -53,13 +54,14 @@ async function fetched(source: string, timeout: number): Promise<string> {
       redirect: 'error',
       signal: ended,
     });
+    status = response.status;
     text = await bounded(response, () => failed(`answered more than ${largest / 1024 / 1024} MB`));
   } catch (error) {
     if (error instanceof SubgraphUnread) throw error;
     throw failed(ended.aborted ? `did not answer within ${timeout / 1000} seconds` : 'cannot be reached');
   }
   const sdl = sdlIn(text);
-  if (sdl === null) throw failed('answered something else');
+  if (sdl === null) throw failed(`answered something else (${status})`);
   return sdl;
 }
 
