@@ -13,7 +13,7 @@ import { composeWithRooms } from '../../schema/compose.js';
 import type { Viewer } from '../../subgraphs/protocol/viewer.js';
 import { freshDatabase } from '../support/database.js';
 
-export const archiveSdl = `
+const archiveSdl = `
   extend schema
     @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@tag", "@listSize", "@requiresScopes"])
   type Query {

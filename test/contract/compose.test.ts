@@ -100,9 +100,9 @@ const wrong: [what: string, sdl: string, coordinate: string, said: RegExp, by: '
   ],
   [
     'a stub without our key',
-    `type Query { v: Case } type Case @key(fields: "number") { number: String }`,
+    `type Query { v: Case } type Case @key(fields: "vendorNumber") { vendorNumber: String }`,
     'Case',
-    /has no key "number"/,
+    /has no key "vendorNumber"/,
     'gateway',
   ],
   [
@@ -233,10 +233,17 @@ const wrong: [what: string, sdl: string, coordinate: string, said: RegExp, by: '
     'gateway',
   ],
   [
-    'a requirement of fewer rights',
-    `type Query { v: Employee } type Employee @key(fields: "id") { id: ID! grants: [Grant!] @external w: String @requires(fields: "grants { id }") } type Grant @key(fields: "id", resolvable: false) { id: ID! }`,
-    'Employee',
-    /./,
+    'a field that asks less than what it requires',
+    `type Query { v: Case } type Case @key(fields: "id") { id: ID! loggedParty: Citizen @external w: String @requires(fields: "loggedParty { id }") } type Citizen @key(fields: "id") { id: ID! }`,
+    'Case.w',
+    /without asking as much itself/,
+    'compose',
+  ],
+  [
+    'a field of ours with another type',
+    `type Query { v: Case } type Case @key(fields: "id") { id: ID! title: Int @external w: String @requires(fields: "title") }`,
+    'Case.title',
+    /another type than its owner/,
     'compose',
   ],
 ];
