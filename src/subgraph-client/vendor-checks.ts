@@ -34,10 +34,13 @@ export function openVendorChecks({ vendors, urlOf, log }: VendorCheckOptions): (
   });
 }
 
+/** By which a vendor refuses who shows no token, in whatever form. */
+const refusals: ReadonlySet<number> = new Set([401, 403]);
+
 /** Carries no token: nobody asks. A vendor that refuses strangers is there. */
 async function answers(url: URL): Promise<boolean> {
   try {
-    const { statusCode, body } = await request(url, {
+    const { statusCode, headers, body } = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: '{"query":"{ __typename }"}',
@@ -45,7 +48,7 @@ async function answers(url: URL): Promise<boolean> {
       reset: true,
     });
     body.on('error', () => {}).destroy();
-    return statusCode < 500 && statusCode !== 404;
+    return refusals.has(statusCode) || (statusCode < 500 && /json/i.test(String(headers['content-type'])));
   } catch {
     return false;
   }
