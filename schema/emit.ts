@@ -13,9 +13,8 @@ import { cases } from '../subgraphs/cases/index.js';
 import { identity } from '../subgraphs/identity/index.js';
 import { roomSchema } from '../subgraphs/kit/room-schema.js';
 import { smdb } from '../subgraphs/smdb/index.js';
+import { ports } from './compose.js';
 import { withCosts } from './costs.js';
-
-const ports = { identity: 4001, cases: 4002, smdb: 4003, audit: 4004 } as const;
 
 async function emit(): Promise<Map<string, string>> {
   const files = new Map<string, string>();

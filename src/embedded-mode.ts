@@ -105,7 +105,7 @@ export async function embeddedMode(config: Config, log: Logger, life: StartProgr
     const signIn = await demoSignIn(config, log, () => url!);
     const { municipality, secureCookie } = config;
     const gateway = await gatewayOf(config, log, origins, {
-      viewerKey: privateKey,
+      viewerKeys: [privateKey],
       access: { keys: [privateKey], publicUrl: config.publicUrl },
       // One process has the data directory to itself.
       alone: true,

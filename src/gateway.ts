@@ -27,6 +27,7 @@ import { executeWith } from './http/execute-operation.js';
 import { type FairShareOptions, openFairShare } from './http/fair-share.js';
 import type { GraphqlEndpointOptions } from './http/graphql-endpoint.js';
 import { openPipeline, type Pipeline } from './http/pipeline.js';
+import { publicKeysRoute } from './http/public-keys.js';
 import { openRequestRate, type RequestRates } from './http/request-rate.js';
 import { connectionBounds, createServer } from './http/server.js';
 import type { SharedUse } from './http/shared-use.js';
@@ -36,7 +37,9 @@ import type { ViewerCache } from './sessions/viewer-cache.js';
 import { openOAuth } from './sign-in/token-endpoint.js';
 import { type CallRoom, internalCalls } from './subgraph-client/internal-calls.js';
 import { openSubgraphTransport, type SubgraphTransportOptions } from './subgraph-client/subgraph-transport.js';
+import { openVendorChecks } from './subgraph-client/vendor-checks.js';
 import { loadSupergraph, type SupergraphSource } from './supergraph/supergraph.js';
+import { ownRooms } from './supergraph/vendors.js';
 
 export interface GatewayOptions {
   readonly host: string;
@@ -117,9 +120,6 @@ export interface Gateway {
 
 /** Look-ups per second of tokens that were never valid here, because each one costs a call to the identity room. */
 const unknownTokens: Rate = { source: 100, all: 400 };
-
-/** Our own rooms, by their subgraph names in the supergraph. */
-const ownRooms: ReadonlySet<string> = new Set(['identity', 'smdb', 'cases', 'audit']);
 
 /**
  * Starts a gateway and resolves once it listens.
@@ -245,7 +245,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const answers = await Promise.all([...ownRooms].map((room) => call(room)('ready', {})));
       if (!answers.every(({ ready }) => ready === true)) throw new Error('a room is not ready');
     }),
+    vendors: openVendorChecks({ vendors: supergraph.vendors, urlOf: supergraph.urlOf, log }),
     pages: (app) => {
+      publicKeysRoute(app, [...signer.publicKeys, ...(options.access?.keys ?? [])]);
       exportRoute(app, { ...endpoint, audit: call('audit'), schema: () => schema!, now });
       usersRoute(app, { ...endpoint, now });
       if (oauth) app.register(oauth.routes);

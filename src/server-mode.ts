@@ -15,7 +15,7 @@ export async function serverMode(config: Config, log: Logger): Promise<Running> 
   // An assertion names whom it is for, and a token by whom it was drawn: without a name of its own the gateway draws none.
   if (publicUrl === null) log.warn('case systems cannot draw access tokens: set SLUSE_PUBLIC_URL to serve them');
   const gateway = await gatewayOf(config, log, config.subgraphs, {
-    viewerKey: viewerKeys[0]!,
+    viewerKeys: [viewerKeys[0]!, ...viewerKeys.slice(1)],
     access: publicUrl === null ? null : { keys: viewerKeys, publicUrl },
     closedSchema: true,
     pages: (app, sessions, inside) =>

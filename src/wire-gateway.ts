@@ -24,13 +24,15 @@ export const gatewayOf = async (
   log: Logger,
   subgraphs: ReadonlyMap<string, string>,
   {
-    viewerKey,
+    viewerKeys,
     ...rest
-  }: Pick<GatewayOptions, 'access' | 'alone' | 'closedSchema' | 'pages'> & { viewerKey: KeyObject },
+  }: Pick<GatewayOptions, 'access' | 'alone' | 'closedSchema' | 'pages'> & {
+    viewerKeys: readonly [KeyObject, ...KeyObject[]];
+  },
 ): Promise<Gateway> =>
   startGateway({
     ...rest,
-    signer: viewerSigner(viewerKey),
+    signer: viewerSigner(...viewerKeys),
     host: config.host,
     port: config.port,
     supergraph: config.supergraph,
@@ -47,7 +49,7 @@ export const gatewayOf = async (
     sharedUse: config.redisUrl ? openSharedUse({ url: config.redisUrl, scope: config.municipality, log }) : null,
     revocations: config.redisUrl ? await openRevocations(config.redisUrl, config.municipality, log) : null,
     viewerCache: config.redisUrl
-      ? openViewerCache({ url: config.redisUrl, scope: config.municipality, viewerKey, log })
+      ? openViewerCache({ url: config.redisUrl, scope: config.municipality, viewerKey: viewerKeys[0], log })
       : null,
     log,
   }).catch((error: NodeJS.ErrnoException) => {

@@ -15,6 +15,7 @@ import { readArchive } from './audit/verify/archive.js';
 import { type ArchiveRecord, isSelection, lineOf, recordsIn } from './audit/verify/archive-form.js';
 import { type Retained, retainedIn, trustedKey } from './audit/verify/trust.js';
 import { lineOfVerdict, verify } from './audit/verify/verify.js';
+import { ComposeRefused, compose } from './compose.js';
 import { addDocuments, DocumentsRefused, listDocuments, removeDocuments } from './documents.js';
 import { operatorOf } from './identity/register/log-entries.js';
 import { ImportRefused } from './identity/register/refused.js';
@@ -39,6 +40,7 @@ const help = `Usage:
   npx sluse documents list --folder DIRECTORY
   npx sluse documents remove NAME.json|ID --folder DIRECTORY
   npx sluse access-matrix [--supergraph FILE]
+  npx sluse compose --add NAME=URL|FILE.graphql… [--out FILE]
 
 migrate      Brings the schemas of all rooms up to this version. Needs SLUSE_SECRET as well. Running it again does nothing.
   --status            says what has run and what has not; exit code 1 if something has not
@@ -94,7 +96,12 @@ documents    Trusted documents: which manifests the gateway reads (SLUSE_TRUSTED
 access-matrix  Prints who may ask for what, as Markdown: rights by fields, and the policies that decide which rows there are.
   --supergraph FILE   what the gateway serves, such as one with a vendor's subgraph; by default schema/supergraph.graphql
 
-DATABASE_URL is, for all but the last three, the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
+compose      Composes vendors' subgraphs with the rooms into what the gateway serves, and says what is wrong with it (docs/vendors.md).
+  --add NAME=SOURCE   a subgraph, and its SDL: a file, or the URL of its GraphQL endpoint, which is asked for it
+  --out FILE          where the supergraph is written; by default to standard output. Nothing is written if it is refused
+  Findings go to standard error. Those that should be mended do not keep the gateway from serving it; the exit code is 1 all the same
+
+DATABASE_URL is, for all but the last four, the connection of the owner, who has to be a superuser or BYPASSRLS: postgres://owner@host:5432/database
 Exit code: 0 all is well, 1 something is not, 2 wrong usage, or it could not be read.
 `;
 
@@ -116,6 +123,7 @@ async function main(): Promise<number> {
   if (command === 'assertion') return assertion(rest);
   if (command === 'documents') return documents(rest);
   if (command === 'access-matrix') return printAccessMatrix(rest);
+  if (command === 'compose') return composeSubgraphs(rest);
   throw new CommandRefused(`${command ? `There is no command ${command}.` : 'Which command?'}\n\n${help}`);
 }
 
@@ -302,6 +310,13 @@ async function printAccessMatrix(args: string[]): Promise<number> {
   return 0;
 }
 
+async function composeSubgraphs(args: string[]): Promise<number> {
+  const { values } = parse(args, { add: { type: 'string', multiple: true }, out: { type: 'string' } });
+  const add = (values.add ?? []) as string[];
+  if (add.length === 0) throw new CommandRefused(`Say with --add which subgraph, as name=URL or name=file.\n\n${help}`);
+  return compose(add, (values.out as string | undefined) ?? null);
+}
+
 function privateKeyIn(text: string, file: string): { key: KeyObject; keyName: string | null } {
   try {
     if (!text.trimStart().startsWith('{')) return { key: createPrivateKey(text), keyName: null };
@@ -365,7 +380,11 @@ async function* linesOf(files: readonly string[]): AsyncGenerator<string> {
 /** An error in words that help. A database message may quote a row, so only its code is given. */
 function explained(error: unknown): string {
   const { code, message } = error as { code?: string; message: string };
-  if ([CommandRefused, DocumentsRefused, RegisterRefused, ImportRefused].some((kind) => error instanceof kind))
+  if (
+    [CommandRefused, ComposeRefused, DocumentsRefused, RegisterRefused, ImportRefused].some(
+      (kind) => error instanceof kind,
+    )
+  )
     return message;
   if (code === 'AUDIT_UNAVAILABLE') return 'The log could not be written, so nothing was changed. Try again later.';
   if (code === '42501')

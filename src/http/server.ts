@@ -14,11 +14,14 @@ import { isRefusal } from '../../subgraphs/edge/slow-rejections.js';
 import { sourceOf } from '../../subgraphs/edge/source.js';
 import { Fault, type FaultCode } from '../../subgraphs/protocol/faults.js';
 import { checkAddress, jsonIn, queryIn, utf8In } from '../../subgraphs/protocol/reading.js';
+import type { VendorStates } from '../subgraph-client/vendor-checks.js';
 import { type GraphqlEndpointOptions, openGraphqlEndpoint } from './graphql-endpoint.js';
 
 export interface ServerOptions extends GraphqlEndpointOptions {
   /** Whether the systems behind the gateway respond. For `/health/ready`. */
   readonly ready: () => Promise<boolean>;
+  /** Which vendors' subgraphs respond. They do not make the gateway ready or not. */
+  readonly vendors?: () => Promise<VendorStates>;
   readonly connections?: ConnectionBounds;
   /** Registers the pages and sign-in routes of the current mode. */
   readonly pages?: (app: FastifyInstance) => void;
@@ -71,8 +74,10 @@ export function createServer(options: ServerOptions): Server {
   });
   app.get('/health/live', async () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
-    const ready = await options.ready().catch(() => false);
-    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+    const [ready, vendors] = await Promise.all([options.ready().catch(() => false), options.vendors?.() ?? {}]);
+    return reply
+      .status(ready ? 200 : 503)
+      .send({ status: ready ? 'ready' : 'not ready', ...(Object.keys(vendors).length > 0 && { vendors }) });
   });
   options.pages?.(app);
   drainOnClose(app);

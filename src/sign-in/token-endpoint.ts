@@ -9,7 +9,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import { accessLifetime, accessVerifier, publicJwks, signAccess } from '../../subgraphs/edge/access-token.js';
+import { accessLifetime, accessVerifier, signAccess } from '../../subgraphs/edge/access-token.js';
 import { type Clients, openClients } from '../../subgraphs/edge/clients.js';
 import { openFairLimit, type Rate } from '../../subgraphs/edge/fair-limit.js';
 import type { LogClient } from '../../subgraphs/edge/log-client.js';
@@ -23,7 +23,7 @@ import type { WorkstationOf } from '../http/client-address.js';
 import type { CallRoom } from '../subgraph-client/internal-calls.js';
 
 export interface OAuthOptions {
-  /** Private keys. The first one signs; the others are still accepted and published. */
+  /** Private keys. The first one signs; the others are still accepted. */
   readonly keys: readonly KeyObject[];
   /** Known once the gateway listens. */
   readonly issuer: () => string;
@@ -69,7 +69,6 @@ export function openOAuth(options: OAuthOptions): OAuth {
         const granted = await grant(request, endpoint(), admission, options);
         return noStore(reply).send(granted);
       });
-      app.get('/.well-known/jwks.json', async () => publicJwks(publicKeys));
       app.get('/.well-known/oauth-authorization-server', async () => ({
         issuer: options.issuer(),
         token_endpoint: endpoint(),

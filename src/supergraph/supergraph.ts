@@ -14,6 +14,7 @@ import { type DirectiveNode, type DocumentNode, type GraphQLSchema, Kind, print,
 import type { Logger } from 'pino';
 import { noRules } from '../../subgraphs/edge/rules.js';
 import { Engine } from '../execution/engine.js';
+import { sentenceOf } from './findings.js';
 import { readSupergraph } from './rules.js';
 
 export interface SupergraphSource extends Pick<GatewayInterface, 'onSchemaLoadOrUpdate' | 'stop'> {
@@ -28,6 +29,8 @@ export interface SupergraphSource extends Pick<GatewayInterface, 'onSchemaLoadOr
   engineOf(schema: GraphQLSchema): Engine;
   /** URL of the GraphQL endpoint of a subgraph in the current supergraph. Throws for an unknown subgraph. */
   urlOf(subgraph: string): URL;
+  /** Names of the subgraphs that are not our own rooms. */
+  vendors(): readonly string[];
   /** Names of the subgraphs that have this root field of `Mutation`. */
   mutationIn(field: string): readonly string[];
   /** Reads the file again now. Resolves to whether its contents are in use. */
@@ -59,7 +62,8 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
   /** Runs every check that can refuse a supergraph, without touching the one in use. */
   const examine = (text: string) => {
     keepNarrow(names, text);
-    const read = readSupergraph(text);
+    const read = readSupergraph(text, options.rooms);
+    for (const finding of read.findings) log.warn({ file }, `the supergraph could be better: ${sentenceOf(finding)}`);
     const { document } = read;
     const rules = options.walls === false ? noRules : read.rules;
     const sdl = print(document);
@@ -129,6 +133,7 @@ export async function loadSupergraph(options: SupergraphOptions): Promise<Superg
       if (!url) throw new Error(`the supergraph names no subgraph "${subgraph}"`);
       return url;
     },
+    vendors: () => [...current.urls.keys()].filter((name) => options.rooms && !options.rooms.has(name)),
     mutationIn: (field) => current.mutations.get(field) ?? [],
     reload,
   };

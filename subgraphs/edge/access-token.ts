@@ -5,10 +5,11 @@
  * The token says who the client is and which of its scopes it asked for. What these open is looked up at each use. The same key signs
  * the gateway's own tokens; `typ`, issuer and audience keep the two apart.
  */
-import { createHash, createPublicKey, hash, type KeyObject } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { compactVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { type ReadJwt, readJwt, seconds } from '../protocol/jwt.js';
+import { thumbprint } from '../protocol/public-keys.js';
 import { isUuid } from '../protocol/text.js';
 import { bearerOf } from './request.js';
 
@@ -118,17 +119,6 @@ function claimsOf(payload: ReadJwt['claims'], issuer: string): AccessClaims {
     expiresAt,
   });
 }
-
-/** Thumbprint of an Ed25519 key (RFC 7638). */
-function thumbprint(key: KeyObject): string {
-  const { crv, kty, x } = key.export({ format: 'jwk' });
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
-}
-
-/** The keys as `/.well-known/jwks.json` publishes them. */
-export const publicJwks = (keys: readonly KeyObject[]) => ({
-  keys: keys.map((key) => ({ ...key.export({ format: 'jwk' }), kid: thumbprint(key), alg: 'EdDSA', use: 'sig' })),
-});
 
 /** The access token of a request: a bearer token in three parts. `null` for anything else. */
 export const accessTokenOf = (authorization: string | undefined): string | null =>

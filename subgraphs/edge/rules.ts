@@ -46,7 +46,7 @@ export interface Rules {
 }
 
 /** Types whose ids a log entry can name. */
-const named = ['Citizen', 'Case'];
+export const namedTypes = ['Citizen', 'Case'];
 
 /** The rules of the bare gateway. */
 export const noRules: Rules = {
@@ -94,9 +94,9 @@ export function rulesOf(document: DocumentNode, names: FeatureNames): Rules {
       sealing.add(type);
     }
     if (tagsOf(definition.directives, names.tag).includes('audited')) {
-      if (!named.includes(type))
+      if (!namedTypes.includes(type))
         throw new Error(
-          `The type ${type} has the tag audited; an entry of the log can name ${named.join(' and ')} only.`,
+          `The type ${type} has the tag audited; an entry of the log can name ${namedTypes.join(' and ')} only.`,
         );
       auditedTypes.add(type);
     }
@@ -133,7 +133,7 @@ export function roomRules(sdl: string): Rules {
   const defined = new Set(document.definitions.flatMap((one) => ('name' in one && one.name ? [one.name.value] : [])));
   return {
     ...rules,
-    auditedTypes: new Set([...rules.auditedTypes, ...named.filter((type) => defined.has(type))]),
+    auditedTypes: new Set([...rules.auditedTypes, ...namedTypes.filter((type) => defined.has(type))]),
     sealing: new Set([...rules.sealing, 'Case']),
   };
 }

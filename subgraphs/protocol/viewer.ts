@@ -9,10 +9,11 @@
  * A token names one subgraph as its audience, so that a compromised subgraph cannot replay it at another.
  */
 
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { isOfSingleCase } from './compartments.js';
+import { thumbprint } from './public-keys.js';
 
 export type CaseLevel = 'EXISTENCE' | 'METADATA' | 'DOCUMENTS';
 export type CaseOperation = 'SEARCH' | 'ENTER' | 'DELETE';
@@ -82,6 +83,8 @@ export interface ViewerSigner {
   sign(viewer: Viewer, subgraph: string): Promise<string> | string;
   /** A token for the gateway's own calls (`/internal/…`): sessions and the log. It carries no viewer. */
   signInternal(subgraph: string): Promise<string> | string;
+  /** What verifiers are to trust: the key that signs, and those that signed before or will sign next. */
+  readonly publicKeys: readonly KeyObject[];
 }
 
 export interface ViewerVerifier {
@@ -90,8 +93,9 @@ export interface ViewerVerifier {
   verifyInternal(token: string, subgraph: string): Promise<void>;
 }
 
-/** `privateKey`: the gateway's Ed25519 key. */
-export function viewerSigner(privateKey: KeyObject): ViewerSigner {
+/** `privateKey`: the gateway's Ed25519 key. `others`: private keys that sign nothing here and are trusted too. */
+export function viewerSigner(privateKey: KeyObject, ...others: readonly KeyObject[]): ViewerSigner {
+  const keyName = thumbprint(privateKey);
   // The cache is bounded by size: a token of somebody with hundreds of grants is fifty times as long as a citizen's.
   const openCache = () =>
     new LRUCache<string, string>({
@@ -126,7 +130,7 @@ export function viewerSigner(privateKey: KeyObject): ViewerSigner {
   };
   const signed = (typ: string, claims: Record<string, unknown>, subgraph: string) =>
     new SignJWT(claims)
-      .setProtectedHeader({ alg: 'EdDSA', typ })
+      .setProtectedHeader({ alg: 'EdDSA', typ, kid: keyName })
       .setIssuer(issuer)
       .setAudience(subgraph)
       .setIssuedAt()
@@ -134,6 +138,7 @@ export function viewerSigner(privateKey: KeyObject): ViewerSigner {
       .sign(privateKey);
   return {
     sign: (viewer, subgraph) => cached(viewer, subgraph, () => signed(viewerType, { viewer }, subgraph)),
+    publicKeys: [privateKey, ...others].map((key) => createPublicKey(key)),
     signInternal: (subgraph) => cached('internal', subgraph, () => signed(internalType, {}, subgraph)),
   };
 }

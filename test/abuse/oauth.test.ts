@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { accessVerifier, publicJwks, signAccess } from '../../subgraphs/edge/access-token.js';
+import { accessVerifier, signAccess } from '../../subgraphs/edge/access-token.js';
 import { faultBody } from '../../subgraphs/protocol/faults.js';
 import { roomTokens } from '../../subgraphs/protocol/internal.js';
+import { publicJwks } from '../../subgraphs/protocol/public-keys.js';
 import { viewerSigner, viewerVerifier } from '../../subgraphs/protocol/viewer.js';
 import {
   caseSystem,
