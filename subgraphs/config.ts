@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type KleTables, kleTablesIn, shippedTables } from './cases/kle-table.js';
 import { areBudgets, budgetsExpected, budgetTable } from './edge/budgets.js';
 import { type PrivilegeMap, privilegeMap } from './identity/sign-in/privileges-map.js';
 import { decoded, ed25519Key, readSettings, SettingRefused } from './process/settings.js';
@@ -30,6 +31,10 @@ export interface RoomConfig {
   readonly notice: string | undefined;
   /** For the identity room: months that a course is good; 0 for one that does not expire. */
   readonly courseMonths: number;
+  /** For the cases room: the KLE tables of the municipalities. */
+  readonly kleTables: KleTables;
+  /** For the cases room: origin of the identity room. */
+  readonly identityUrl: string | null;
   /** For the audit room. */
   readonly audit: AuditConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
@@ -88,6 +93,11 @@ export const settings = {
     .optional()
     .describe('a text of 20 to 2,000 characters'),
   SLUSE_COURSE_MONTHS: z.coerce.number().int().min(0).max(120).default(24).describe('whole months from 0 to 120'),
+  SLUSE_KLE_TABLE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the path of a CSV file with the columns municipality, kle, authority and category'),
   SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -140,6 +150,8 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
     lockAfter: value.SLUSE_LOCK_AFTER,
     notice: value.SLUSE_NOTICE,
     audit: auditOf(value),
+    kleTables: kleTablesOf(value),
+    identityUrl: identityOf(value),
     courseMonths: value.SLUSE_COURSE_MONTHS,
     direct: directOf(value),
   });
@@ -175,6 +187,29 @@ function auditOf(value: SettingValues): AuditConfig {
   };
 }
 
+/** Read where cases are entered. A wrong table stops the start: a case would be filed where it does not belong. */
+function kleTablesOf({ SLUSE_ROOM: room, SLUSE_KLE_TABLE: path }: SettingValues): KleTables {
+  if (room !== 'cases' || path === undefined) return shippedTables;
+  try {
+    return kleTablesIn(readFileSync(path, 'utf8'));
+  } catch (error) {
+    // The message of the file system names the path, and the table's own names the line.
+    throw new SettingRefused(
+      `SLUSE_KLE_TABLE: expected ${settings.SLUSE_KLE_TABLE.description}. ${(error as Error).message}.`,
+    );
+  }
+}
+
+/** Who is party to a case is for the identity room to say. */
+function identityOf({ SLUSE_ROOM: room, SLUSE_IDENTITY_URL: url }: SettingValues): string | null {
+  if (room !== 'cases') return null;
+  if (url === undefined)
+    throw new SettingRefused(
+      `SLUSE_IDENTITY_URL: required by the cases room; expected ${settings.SLUSE_IDENTITY_URL.description}.`,
+    );
+  return url;
+}
+
 /** A path, or the map itself. */
 function privilegesOf(given: string): PrivilegeMap {
   try {
@@ -188,7 +223,8 @@ function privilegesOf(given: string): PrivilegeMap {
 function directOf(value: SettingValues): DirectConfig | null {
   const { SLUSE_IDENTITY_URL: identity, SLUSE_AUDIT_URL: audit, SLUSE_PUBLIC_URL: issuer } = value;
   if (identity && audit && issuer) return { identity, audit, issuer, municipality: value.SLUSE_MUNICIPALITY };
-  if (!identity && !audit) return null;
+  // The cases room needs the identity room for itself.
+  if ((!identity || value.SLUSE_ROOM === 'cases') && !audit) return null;
   const missing = directSettings.filter((name) => !value[name]);
   throw new SettingRefused(
     missing

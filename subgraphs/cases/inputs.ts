@@ -1,6 +1,6 @@
 /** What callers send to the cases room. criteria.ts and drafts.ts check whether it is well-formed. */
 import { Field, ID, InputType } from 'type-graphql';
-import { DateOnly, KLE } from '../protocol/scalars.js';
+import { CPR, DateOnly, KLE } from '../protocol/scalars.js';
 import { AuthorityCode, CaseCategory, CaseProgress, PartyRole, Sensitivity } from './enums.js';
 
 @InputType({ description: 'Conditions on cases. All given conditions must hold.' })
@@ -37,10 +37,19 @@ export class CaseFilter {
   titleContains?: string | null;
 }
 
-@InputType({ description: 'A citizen who is to be a party to a case.' })
+@InputType({
+  description:
+    'A citizen who is to be a party to a case: either `cpr` or `citizen`. Who is not in the register of the municipality is refused.',
+})
 export class CasePartyInput {
-  @Field(() => ID, { description: 'Id of a citizen.' })
-  citizen!: string;
+  @Field(() => CPR, {
+    nullable: true,
+    description:
+      'Personal number, with or without a hyphen. FORBIDDEN without the scope `citizen:match` or `citizen:read`.',
+  })
+  cpr?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of a citizen.' })
+  citizen?: string | null;
   @Field(() => PartyRole, { description: 'Role of the citizen in the case.' })
   role!: PartyRole;
 }
@@ -55,7 +64,10 @@ export class EnterCaseInput {
   authority!: AuthorityCode;
   @Field(() => CaseCategory, { description: 'What kind of case it is.' })
   category!: CaseCategory;
-  @Field(() => KLE, { description: 'A full KLE number, not a pattern.' })
+  @Field(() => KLE, {
+    description:
+      'A full KLE number, not a pattern. Refused unless the municipality’s KLE table gives it to this authority and category.',
+  })
   kle!: string;
   @Field(() => String, {
     defaultValue: 'G01',
@@ -71,9 +83,16 @@ export class EnterCaseInput {
     description: 'Sensitivity of its data.',
   })
   sensitivity!: Sensitivity;
-  @Field(() => DateOnly, { nullable: true, description: 'Day on which it was opened; today by default.' })
+  @Field(() => DateOnly, {
+    nullable: true,
+    description: 'Day on which it was opened, from 1900-01-01 to today; today by default.',
+  })
   openedOn?: string | null;
-  @Field(() => DateOnly, { nullable: true, description: 'Day on which it was closed; not before `openedOn`.' })
+  @Field(() => DateOnly, {
+    nullable: true,
+    description:
+      'Day on which it was closed, from `openedOn` to today. A case has one if its `progress` is AFSLUTTET, and only then.',
+  })
   closedOn?: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of the employee who handles it.' })
   handler?: string | null;
@@ -92,9 +111,13 @@ export class ChangeCaseInput {
   progress?: CaseProgress | null;
   @Field(() => Sensitivity, { nullable: true, description: 'Sensitivity of its data.' })
   sensitivity?: Sensitivity | null;
-  @Field(() => DateOnly, { nullable: true, description: 'Day on which it was opened.' })
+  @Field(() => DateOnly, { nullable: true, description: 'Day on which it was opened, from 1900-01-01 to today.' })
   openedOn?: string | null;
-  @Field(() => DateOnly, { nullable: true, description: 'Day on which it was closed; not before `openedOn`.' })
+  @Field(() => DateOnly, {
+    nullable: true,
+    description:
+      'Day on which it was closed, from `openedOn` to today. A case has one if its `progress` is AFSLUTTET, and only then.',
+  })
   closedOn?: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of the employee who handles it.' })
   handler?: string | null;

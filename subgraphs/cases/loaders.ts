@@ -12,7 +12,7 @@ import type { Page } from '../protocol/connection.js';
 import { compartments, type Viewer } from '../protocol/viewer.js';
 import type { CaseCriteria } from './criteria.js';
 import type { CaseOrder } from './enums.js';
-import type { Sight } from './sight.js';
+import { knowingParties, type Sight } from './sight.js';
 import * as store from './store.js';
 import { asUuid } from './wellformed.js';
 
@@ -26,12 +26,16 @@ interface ListRequest {
   readonly paging: Paging;
 }
 
+type PartyLoader = DataLoader<store.CaseKey, store.PartyRow[], string>;
+
 export interface CasesLoaders {
   readonly case: DataLoader<string, store.CaseRow | null, string>;
   caseByNumber(number: string): Promise<store.CaseRow | null>;
   cases(request: ListRequest): Promise<CaseList>;
   casesOf(citizen: string, request: ListRequest): Promise<CaseList>;
-  readonly parties: DataLoader<store.CaseKey, store.PartyRow[], string>;
+  readonly parties: PartyLoader;
+  /** Everybody, for the log alone. */
+  readonly loggedParties: PartyLoader;
   documents(of: store.CaseKey, paging: Paging): Promise<DocumentList>;
   singleCaseCompartments(): Promise<store.SingleCaseRow[]>;
 }
@@ -46,6 +50,13 @@ export function makeLoaders(services: RoomServices, viewer: Viewer, sight: Sight
     (paging) => (cases) => read((tx) => loadDocuments(tx, sight, cases, paging)),
     ({ id }) => id,
   );
+  const partyLoader = (who: Viewer, query: typeof store.partiesOf): PartyLoader =>
+    new DataLoader((cases) => services.database.asViewer(who, (tx) => loadParties(tx, sight, cases, query)), {
+      maxBatchSize,
+      cacheKeyFn: ({ id }) => id,
+    });
+  const parties = partyLoader(viewer, store.shownPartiesOf);
+  const loggedParties = sight.hidesParties ? partyLoader(knowingParties(viewer), store.partiesOf) : parties;
   // The database searches for single cases only if the viewer holds the compartment of one.
   const heldSingly = compartments(viewer, 'SEARCH').filter(isOfSingleCase);
   let singly: Promise<store.SingleCaseRow[]> | undefined;
@@ -60,10 +71,8 @@ export function makeLoaders(services: RoomServices, viewer: Viewer, sight: Sight
       const id = asUuid(citizen);
       return id && !request.criteria.impossible ? casesOf(request).load(id) : noPage();
     },
-    parties: new DataLoader((cases) => read((tx) => loadParties(tx, sight, cases)), {
-      maxBatchSize,
-      cacheKeyFn: ({ id }) => id,
-    }),
+    parties,
+    loggedParties,
     documents: (of, paging) => documents(paging).load(of),
     singleCaseCompartments() {
       singly ??=
@@ -107,8 +116,13 @@ async function loadCasesOf(
   return citizens.map((citizen) => caseList(rows.get(citizen) ?? [], order, paging, totals.get(citizen) ?? 0));
 }
 
-async function loadParties(tx: Transaction, sight: Sight, cases: readonly store.CaseKey[]) {
-  const rows = grouped(await store.partiesOf(tx, sight, cases), ({ caseId }) => caseId);
+async function loadParties(
+  tx: Transaction,
+  sight: Sight,
+  cases: readonly store.CaseKey[],
+  query: typeof store.partiesOf,
+) {
+  const rows = grouped(await query(tx, sight, cases), ({ caseId }) => caseId);
   return cases.map(({ id }) => rows.get(id) ?? []);
 }
 

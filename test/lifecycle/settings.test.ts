@@ -445,7 +445,7 @@ describe('the settings of the log', () => {
   });
 
   it('are asked of the audit room only', () => {
-    expect(readRoomConfig({ ...room, SLUSE_ROOM: 'cases', SLUSE_LOG_KEY: undefined }).audit.keys).toEqual([]);
+    expect(readRoomConfig({ ...room, SLUSE_ROOM: 'smdb', SLUSE_LOG_KEY: undefined }).audit.keys).toEqual([]);
   });
 });
 

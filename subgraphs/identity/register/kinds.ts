@@ -47,7 +47,7 @@ const optional = (name: string, form: values.ValueForm, example = ''): Column =>
 
 /** Scopes that a system may hold. None of them administers anything. */
 const clientScopes = [
-  ...['citizen:read', 'citizen:reference', 'employee:read', 'case:read', 'case:write'],
+  ...['citizen:read', 'citizen:reference', 'citizen:match', 'employee:read', 'case:read', 'case:write'],
   ...['smdb:read', 'smdb:report', 'smdb:health'],
 ];
 const scopes: values.ValueForm = {
