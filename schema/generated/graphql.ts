@@ -264,6 +264,8 @@ export type EnterCaseInput = {
   category: CaseCategory;
   /** Day on which it was closed, from `openedOn` to today. A case has one if its `progress` is AFSLUTTET, and only then. */
   closedOn?: string | null | undefined;
+  /** What the case system calls the case. For a case that it entered under this id before, the answer is that case if the input is the same, and CONFLICT otherwise. For case systems with SEARCH in the compartment. */
+  externalId?: ExternalIdInput | null | undefined;
   /** KLE facet (handlingsfacet): a letter and two digits. Becomes part of the number. */
   facet?: string;
   /** Id of the employee who handles it. */
@@ -280,6 +282,14 @@ export type EnterCaseInput = {
   sensitivity?: Sensitivity;
   /** 1 to 300 characters on one line. */
   title: string;
+};
+
+/** What a case system calls a case. It belongs to the client that gives it, within one compartment. It names one case for ever: after the case was deleted or moved it names none. */
+export type ExternalIdInput = {
+  /** The id there: 1 to 200 characters on one line. Choose one that holds no personal data. */
+  id: string;
+  /** The system that gave the id: 1 to 100 characters on one line. */
+  source: string;
 };
 
 /** Status of a form since it was reported. */

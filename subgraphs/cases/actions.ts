@@ -10,6 +10,9 @@ import { type CaseOperation, compartments, type Viewer } from '../protocol/viewe
 import * as changes from './change-store.js';
 import { type CasesContext, changeCases } from './context.js';
 import { applied, changeOf, draftOf, type NamedParty } from './drafts.js';
+import { enteredBefore } from './entered-before.js';
+import { endExternalId } from './external-store.js';
+import { externalIdOf } from './import-rows.js';
 import type { ChangeCaseInput, EnterCaseInput } from './inputs.js';
 import { danishDate } from './quality.js';
 import { identified, inRegister } from './register.js';
@@ -24,15 +27,27 @@ export async function enterCase(context: CasesContext, input: EnterCaseInput): P
   const problems: Problem[] = [];
   const rules = { municipality: viewer.municipality, today: danishDate(now), table: context.table };
   const { storage, facet, year, details, parties: named } = draftOf(input, rules, problems);
+  const externalId = input.externalId && externalIdOf(input.externalId, ['input', 'externalId'], problems);
   if (problems.length > 0) throw inputRefused(problems);
   if (!may(viewer, 'ENTER', details.compartment)) throw new Fault('FORBIDDEN');
+  if (externalId && !mayName(viewer, details.compartment)) throw new Fault('FORBIDDEN', externalIdsAreFor);
   const parties = await knownParties(context, named);
   const enteredBy = viewer.actor.kind === 'SystemClient' ? viewer.actor.id : null;
   return changeCases(context, async (tx) => {
     const { compartment, kle } = details;
+    const id = services.newId();
+    if (externalId) {
+      const key = { compartment, ...externalId };
+      const wanted = { details, facet, parties, isOpenedOnGiven: given(input.openedOn) };
+      const there = await enteredBefore(tx, context, { storage, key, id }, wanted);
+      if (there) {
+        services.change?.isAbout(aboutOf(storage, there, parties));
+        return reread(tx, sight, there.id);
+      }
+    }
     const serial = await changes.nextSerial(tx, viewer.municipality, { compartment, kle, facet, year });
     const number = `${kle}-${facet}-${serial}-${String(year).slice(2)}`;
-    const made = { ...details, id: services.newId(), number, changedAt: now, enteredBy };
+    const made = { ...details, id, number, changedAt: now, enteredBy };
     await changes.insertCase(tx, storage, viewer.municipality, made);
     const key = { id: made.id, compartmentId: compartment };
     await changes.insertParties(tx, storage, viewer.municipality, key, parties, enteredBy);
@@ -92,6 +107,7 @@ export async function deleteCase(context: CasesContext, id: string): Promise<str
     // Read before the case is deleted with its parties, because nothing that remains names them.
     const parties = await store.partiesOf(tx, sight, [found]);
     services.change?.isAbout(aboutOf(storageOf(found), found, parties));
+    await endExternalId(tx, storageOf(found), viewer.municipality, found);
     const deleted = await changes.deleteCase(tx, storageOf(found), viewer.municipality, found);
     if (!deleted) throw new Fault('NOT_FOUND');
     return found.id;
@@ -113,6 +129,14 @@ export const aboutOf = (
   citizens: parties.filter(({ role, isMatched }) => role === 'PRIMARY' || isMatched).map(({ citizen }) => citizen),
   compartment: storage === 'shielded' ? compartmentId : null,
 });
+
+const externalIdsAreFor = 'External ids are for case systems that may also search the cases of the category.';
+
+/** Whoever gives an id must be able to find what it names. */
+const mayName = (viewer: Viewer, compartment: string): boolean =>
+  viewer.actor.kind === 'SystemClient' && compartments(viewer, 'SEARCH', 'METADATA').includes(compartment);
+
+const given = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 
 /** Whether the viewer may do this. A citizen may do nothing in a compartment, whatever the token says. */
 const may = (viewer: Viewer, operation: CaseOperation, compartment: string): boolean =>

@@ -6,7 +6,7 @@ import { isShieldedCategory, standingCompartments } from '../protocol/compartmen
 import { Fault, type Problem } from '../protocol/faults.js';
 import { keptForm, malformed as malformedScalar } from '../protocol/scalars.js';
 import type { CaseStorage, Details, NewCase } from './change-store.js';
-import type { CasePartyInput, ChangeCaseInput, EnterCaseInput } from './inputs.js';
+import type { CasePartyInput, ChangeCaseInput, EnterCaseInput, ImportCaseInput } from './inputs.js';
 import type { KleTable } from './kle-table.js';
 import * as quality from './quality.js';
 import { asUuid } from './wellformed.js';
@@ -41,7 +41,7 @@ export interface Rules {
  * The new case of an input. Whatever is wrong is added to `problems`, each with its path below `at`; then the draft is not to be used.
  */
 export function draftOf(
-  input: EnterCaseInput,
+  input: EnterCaseInput | ImportCaseInput,
   { municipality, today, table }: Rules,
   problems: Problem[],
   at: quality.Path = ['input'],

@@ -6,6 +6,7 @@
 import type { Room } from '../kit/room.js';
 import { shieldedHeader } from '../protocol/directives.js';
 import { makeContext } from './context.js';
+import { ExternalIdResolver, ImportedCaseResolver, ImportResolver } from './import-resolvers.js';
 import { type KleTables, shippedTables } from './kle-table.js';
 import { references } from './references.js';
 import { CaseChangesResolver, CaseResolver, CasesResolver, CitizenResolver } from './resolvers.js';
@@ -19,7 +20,15 @@ import { Authority, Citizen, Compartment } from './types.js';
 export const makeCasesRoom = (disabled: DisabledWalls = {}, tables: KleTables = shippedTables): Room => ({
   name: 'cases',
   migrations: new URL('.', import.meta.url),
-  resolvers: [CasesResolver, CaseChangesResolver, CaseResolver, CitizenResolver],
+  resolvers: [
+    CasesResolver,
+    CaseChangesResolver,
+    CaseResolver,
+    CitizenResolver,
+    ImportResolver,
+    ImportedCaseResolver,
+    ExternalIdResolver,
+  ],
   orphanedTypes: [Authority, Citizen, Compartment],
   header: shieldedHeader,
   references,

@@ -12,6 +12,7 @@ import type { Page } from '../protocol/connection.js';
 import { compartments, type Viewer } from '../protocol/viewer.js';
 import type { CaseCriteria } from './criteria.js';
 import type { CaseOrder } from './enums.js';
+import { type ExternalId, externalIdsOf } from './external-store.js';
 import { knowingParties, type Sight } from './sight.js';
 import * as store from './store.js';
 import { asUuid } from './wellformed.js';
@@ -36,6 +37,8 @@ export interface CasesLoaders {
   readonly parties: PartyLoader;
   /** Everybody, for the log alone. */
   readonly loggedParties: PartyLoader;
+  /** What the viewer, a case system, calls each case. */
+  readonly externalId: DataLoader<store.CaseKey, ExternalId | null, string>;
   documents(of: store.CaseKey, paging: Paging): Promise<DocumentList>;
   singleCaseCompartments(): Promise<store.SingleCaseRow[]>;
 }
@@ -73,6 +76,14 @@ export function makeLoaders(services: RoomServices, viewer: Viewer, sight: Sight
     },
     parties,
     loggedParties,
+    externalId: new DataLoader(
+      async (cases) => {
+        const rows = await read((tx) => externalIdsOf(tx, sight, viewer.actor.id, cases));
+        const ids = new Map(rows.map(({ caseId, source, id }) => [caseId, { source, id }]));
+        return cases.map(({ id }) => ids.get(id) ?? null);
+      },
+      { maxBatchSize, cacheKeyFn: ({ id }) => id },
+    ),
     documents: (of, paging) => documents(paging).load(of),
     singleCaseCompartments() {
       singly ??=

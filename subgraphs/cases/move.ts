@@ -18,6 +18,7 @@ import { aboutOf, reread, storageOf, visibleCase } from './actions.js';
 import * as changes from './change-store.js';
 import { type CasesContext, changeCases } from './context.js';
 import { malformed } from './drafts.js';
+import { endExternalId } from './external-store.js';
 import type { MoveCaseInput } from './inputs.js';
 import type { Place as KlePlace, KleTable } from './kle-table.js';
 import { danishDate, isFullKle } from './quality.js';
@@ -42,6 +43,8 @@ export async function moveCase(
     if (compartment === found.compartmentId)
       throw malformed('compartment', 'another compartment than that of the case');
     const from = storageOf(found);
+    // Locked before the case, as an import locks them. To the client that gave the id, the case is gone as if deleted.
+    await endExternalId(tx, from, municipality, found);
     const details = await changes.lockCase(tx, from, municipality, found);
     if (!details) throw new Fault('NOT_FOUND');
     const place = placeOf(municipality, compartment, found);

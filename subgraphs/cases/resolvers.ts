@@ -96,7 +96,7 @@ export class CaseChangesResolver {
   @Mutation(() => Case, {
     nullable: true,
     description:
-      'Enters a case and gives it a number. Returns null for a viewer who may enter cases in the compartment but not search it. FORBIDDEN without ENTER in its compartment.',
+      'Enters a case and gives it a number. A case system that gives an `externalId` may repeat it. Returns null for a viewer who may enter cases in the compartment but not search it. FORBIDDEN without ENTER in its compartment. CONFLICT if a case with this `externalId` is other than the input says (the message names the fields), or is gone.',
   })
   async enterCase(
     @Ctx() context: CasesContext,
