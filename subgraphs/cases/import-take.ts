@@ -55,13 +55,10 @@ export async function takeRows(
   for (const group of groups) changes.push({ storage: group.storage, decided: await decide(tx, group, giving, taken) });
   await enter(tx, groups, giving, taken);
   for (const { storage, decided } of changes) await apply(tx, storage, giving, decided);
-  for (const { index, key, draft, parties } of ready) {
+  for (const { index, key, draft } of ready) {
     const caseId = taken.get(index)!.caseId;
-    services.change?.isAbout({
-      ...(caseId !== null && { case: caseId }),
-      citizens: parties.map(({ citizen }) => citizen),
-      compartment: caseId !== null && draft.storage === 'shielded' ? key.compartment : null,
-    });
+    if (caseId !== null)
+      services.change?.isAbout({ case: caseId, compartment: draft.storage === 'shielded' ? key.compartment : null });
   }
   return taken;
 }

@@ -54,8 +54,16 @@ export async function importCases(context: CasesContext, batch: readonly ImportC
     const key = { compartment: draft.details.compartment, ...externalId };
     return [{ ...row, parties, key, digest: digestOf(draft, parties) }];
   });
+  // Whoever was found in the register is named in the log, also where nothing becomes of the row: of a large batch, the entry keeps
+  // the beginning of the caller's words only.
+  const citizens = [...register.values()];
   const taken: ReadonlyMap<number, Taken> =
-    ready.length > 0 ? await changeCases(context, (tx) => takeRows(tx, context, ready, now)) : new Map();
+    citizens.length === 0
+      ? new Map()
+      : await changeCases(context, (tx) => {
+          services.change?.isAbout({ citizens });
+          return takeRows(tx, context, ready, now);
+        });
   return rows.map(({ index, externalId, problems }) => {
     const found = taken.get(index);
     return {

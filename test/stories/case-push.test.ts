@@ -108,6 +108,18 @@ describe.each(doors)('at %s', (door) => {
     expect([...(await storedUnder(world, name('two'))).keys()]).toEqual([fine]);
   });
 
+  it('whoever was matched for a row that was refused is named in the log', async () => {
+    const transaction = randomUUID();
+    const parties = [
+      { cpr: people[11]!.cpr, role: 'PRIMARY' },
+      { cpr: '0101709999', role: 'PARTNER' },
+    ];
+    const told = await pushed(door, [rowOf(name('probed'), 1, '', { parties })], { 'x-transaktionsid': transaction });
+    expect(told.map(({ outcome }) => outcome)).toEqual(['REFUSED']);
+    const [, end] = await changesOf(transaction);
+    expect(end).toMatchObject({ cases: [], citizens: [citizen(11)] });
+  });
+
   it('a version that comes with another content, and a class that changes, are refused', async () => {
     const id = name('fixed');
     await outcomes(door, [rowOf(id, 1, citizen(0))]);
