@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { type KleTables, kleTablesIn, shippedTables } from './cases/kle-table.js';
 import { areBudgets, budgetsExpected, budgetTable } from './edge/budgets.js';
 import type { CourseRules } from './identity/courses/rules.js';
 import { type PrivilegeMap, privilegeMap } from './identity/sign-in/privileges-map.js';
@@ -35,6 +36,10 @@ export interface RoomConfig {
   readonly supergraph: string;
   /** For the identity room: how the course is taken, and how long it is good. */
   readonly course: CourseRules;
+  /** For the cases room: the KLE tables of the municipalities. */
+  readonly kleTables: KleTables;
+  /** For the cases room: origin of the identity room. */
+  readonly identityUrl: string | null;
   /** For the audit room. */
   readonly audit: AuditConfig;
   /** For case systems that call this room directly; `null` if they are not served. */
@@ -105,6 +110,11 @@ export const settings = {
   SLUSE_COURSE_PASS: z.coerce.number().int().min(50).max(100).default(80).describe('whole per cent from 50 to 100'),
   SLUSE_COURSE_ATTEMPTS: z.coerce.number().int().min(1).max(20).default(3).describe('a whole number from 1 to 20'),
   SLUSE_COURSE_MINUTES: z.coerce.number().int().min(5).max(240).default(60).describe('whole minutes from 5 to 240'),
+  SLUSE_KLE_TABLE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the path of a CSV file with the columns municipality, kle, authority and category'),
   SLUSE_COST_BUDGETS: z.string().refine(areBudgets).optional().describe(budgetsExpected),
   SLUSE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
@@ -162,6 +172,8 @@ export function readRoomConfig(environment: Readonly<Record<string, string | und
       attempts: value.SLUSE_COURSE_ATTEMPTS,
       minutes: value.SLUSE_COURSE_MINUTES,
     },
+    kleTables: kleTablesOf(value),
+    identityUrl: identityOf(value),
     direct: directOf(value),
   });
 }
@@ -200,6 +212,29 @@ function isListedIn(codes = ''): (municipality: string) => boolean {
   return (municipality) => listed.has(municipality);
 }
 
+/** Read where cases are entered. A wrong table stops the start: a case would be filed where it does not belong. */
+function kleTablesOf({ SLUSE_ROOM: room, SLUSE_KLE_TABLE: path }: SettingValues): KleTables {
+  if (room !== 'cases' || path === undefined) return shippedTables;
+  try {
+    return kleTablesIn(readFileSync(path, 'utf8'));
+  } catch (error) {
+    // The message of the file system names the path, and the table's own names the line.
+    throw new SettingRefused(
+      `SLUSE_KLE_TABLE: expected ${settings.SLUSE_KLE_TABLE.description}. ${(error as Error).message}.`,
+    );
+  }
+}
+
+/** Who is party to a case is for the identity room to say. */
+function identityOf({ SLUSE_ROOM: room, SLUSE_IDENTITY_URL: url }: SettingValues): string | null {
+  if (room !== 'cases') return null;
+  if (url === undefined)
+    throw new SettingRefused(
+      `SLUSE_IDENTITY_URL: required by the cases room; expected ${settings.SLUSE_IDENTITY_URL.description}.`,
+    );
+  return url;
+}
+
 /** A path, or the map itself. */
 function privilegesOf(given: string): PrivilegeMap {
   try {
@@ -213,7 +248,8 @@ function privilegesOf(given: string): PrivilegeMap {
 function directOf(value: SettingValues): DirectConfig | null {
   const { SLUSE_IDENTITY_URL: identity, SLUSE_AUDIT_URL: audit, SLUSE_PUBLIC_URL: issuer } = value;
   if (identity && audit && issuer) return { identity, audit, issuer, municipality: value.SLUSE_MUNICIPALITY };
-  if (!identity && !audit) return null;
+  // The cases room needs the identity room for itself.
+  if ((!identity || value.SLUSE_ROOM === 'cases') && !audit) return null;
   const missing = directSettings.filter((name) => !value[name]);
   throw new SettingRefused(
     missing

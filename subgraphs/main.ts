@@ -5,7 +5,7 @@ import './process/environment.js';
 import './process/heap.js';
 import { pino } from 'pino';
 import { makeAuditRoom } from './audit/index.js';
-import { cases } from './cases/index.js';
+import { makeCasesRoom } from './cases/index.js';
 import { type DirectConfig, type RoomConfig, readRoomConfig } from './config.js';
 import { accessVerifier } from './edge/access-token.js';
 import { budgetsOf } from './edge/budgets.js';
@@ -26,13 +26,16 @@ async function main() {
     ...{ idleMinutes, privileges, lockAfter, course, parentsSee, supergraph },
     ...(notice !== undefined && { notice }),
   });
-  const rooms = [identity, cases, smdb, makeAuditRoom(config.audit)];
+  const rooms = [identity, makeCasesRoom({}, config.kleTables), smdb, makeAuditRoom(config.audit)];
   const room = rooms.find((candidate) => candidate.name === config.room)!;
   const running = await openRoom(room, {
     on: config.database,
     secret: config.secret,
     verifier: viewerVerifier(...config.viewerKeys),
     direct: config.direct && directOf(config.direct, config),
+    ...(config.identityUrl !== null && {
+      identity: roomCalls(roomTokens(config.secret), 'identity', () => config.identityUrl!),
+    }),
     host: config.host,
     port: config.port,
     log,

@@ -161,10 +161,12 @@ export type CaseOrder =
   /** By the first 90 characters of the title, without regard to case, descending. */
   | 'TITLE_DESC';
 
-/** A citizen who is to be a party to a case. */
+/** A citizen who is to be a party to a case: either `cpr` or `citizen`. Who is not in the register of the municipality is refused. */
 export type CasePartyInput = {
   /** Id of a citizen. */
-  citizen: string | number;
+  citizen?: string | number | null | undefined;
+  /** Personal number, with or without a hyphen. FORBIDDEN without the scope `citizen:match` or `citizen:read`. */
+  cpr?: string | null | undefined;
   /** Role of the citizen in the case. */
   role: PartyRole;
 };
@@ -186,11 +188,11 @@ export type CaseProgress =
 
 /** What to change in a case. Values that are not given stay as they are. Null clears `closedOn` and `handler`, and leaves the others. Number, class and compartment are fixed. */
 export type ChangeCaseInput = {
-  /** Day on which it was closed; not before `openedOn`. */
+  /** Day on which it was closed, from `openedOn` to today. A case has one if its `progress` is AFSLUTTET, and only then. */
   closedOn?: string | null | undefined;
   /** Id of the employee who handles it. */
   handler?: string | number | null | undefined;
-  /** Day on which it was opened. */
+  /** Day on which it was opened, from 1900-01-01 to today. */
   openedOn?: string | null | undefined;
   /** The new parties: 1 to 50 citizens, each once, exactly one of them PRIMARY. */
   parties?: Array<CasePartyInput> | null | undefined;
@@ -260,15 +262,17 @@ export type EnterCaseInput = {
   authority?: AuthorityCode;
   /** What kind of case it is. */
   category: CaseCategory;
-  /** Day on which it was closed; not before `openedOn`. */
+  /** Day on which it was closed, from `openedOn` to today. A case has one if its `progress` is AFSLUTTET, and only then. */
   closedOn?: string | null | undefined;
+  /** What the case system calls the case. For a case that it entered under this id before, the answer is that case if the input is the same, and CONFLICT otherwise. For case systems with SEARCH in the compartment. */
+  externalId?: ExternalIdInput | null | undefined;
   /** KLE facet (handlingsfacet): a letter and two digits. Becomes part of the number. */
   facet?: string;
   /** Id of the employee who handles it. */
   handler?: string | number | null | undefined;
-  /** A full KLE number, not a pattern. */
+  /** A full KLE number, not a pattern. Refused unless the municipality’s KLE table gives it to this authority and category. */
   kle: string;
-  /** Day on which it was opened; today by default. */
+  /** Day on which it was opened, from 1900-01-01 to today; today by default. */
   openedOn?: string | null | undefined;
   /** 1 to 50 citizens, each once, exactly one of them PRIMARY. */
   parties: Array<CasePartyInput>;
@@ -278,6 +282,14 @@ export type EnterCaseInput = {
   sensitivity?: Sensitivity;
   /** 1 to 300 characters on one line. */
   title: string;
+};
+
+/** What a case system calls a case. It belongs to the client that gives it, within one compartment. It names one case for ever: after the case was deleted or moved it names none. */
+export type ExternalIdInput = {
+  /** The id there: 1 to 200 characters on one line. Choose one that holds no personal data. */
+  id: string;
+  /** The system that gave the id: 1 to 100 characters on one line. */
+  source: string;
 };
 
 /** Status of a form since it was reported. */

@@ -4,6 +4,7 @@
  */
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { type GraphQLSchema, isObjectType } from 'graphql';
+import { type Problem, problemsIn } from '../../subgraphs/protocol/faults.js';
 import { getOwn, isObject, type Json, type JsonObject, mergeInto, setOwn } from '../operation/json.js';
 import { isOf } from '../planning/fetch-nodes.js';
 import { dropUnasked, type ResponseFilter, responseFilterOf } from './response-filter.js';
@@ -14,11 +15,19 @@ export interface SubgraphError {
   readonly service: string;
   /** Path in the raw tree. `undefined` if the subgraph gave none. */
   readonly path: readonly (string | number)[] | undefined;
+  /** What is wrong with the input of a change, value by value. */
+  readonly problems?: readonly Problem[];
+}
+
+interface RawError {
+  readonly message?: unknown;
+  readonly path?: unknown;
+  readonly extensions?: { readonly code?: unknown; readonly problems?: unknown };
 }
 
 export interface SubgraphAnswer {
   readonly data?: Json | undefined;
-  readonly errors?: readonly { message?: unknown; path?: unknown; extensions?: { code?: unknown } }[] | undefined;
+  readonly errors?: readonly RawError[] | undefined;
 }
 
 /**
@@ -188,7 +197,11 @@ export async function runPlan(
   ) => {
     const path = Array.isArray(error.path) ? toPlace(error.path as (string | number)[]) : undefined;
     const code = typeof error.extensions?.code === 'string' ? error.extensions.code : undefined;
-    errors.push({ message: String(error.message), code, service: node.serviceName, path });
+    const problems = problemsIn(error.extensions);
+    errors.push({
+      ...{ message: String(error.message), code, service: node.serviceName, path },
+      ...(problems && { problems }),
+    });
   };
 
   if (root) await run(root, () => [{ value: data, path: [] }], []);

@@ -119,7 +119,7 @@ class Drawing {
     const context: RequestContext = { viewer, record, cancel: null };
     this.current = context;
     const reply = await this.options
-      .answer({ query, operationName: undefined, variables }, context)
+      .answer({ query, operationName: undefined, variables, bytes: 0 }, context)
       .catch((error: Error) => {
         record.faults.push(error instanceof Fault ? error.code : 'INTERNAL');
         return null;

@@ -4,7 +4,15 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { toldByGraphQL } from '../../subgraphs/edge/mask.js';
-import { Fault, type FaultCode, faults, inOrder, isFaultCode } from '../../subgraphs/protocol/faults.js';
+import {
+  Fault,
+  type FaultCode,
+  faults,
+  inOrder,
+  isFaultCode,
+  type Problem,
+  problemsIn,
+} from '../../subgraphs/protocol/faults.js';
 import type { EngineAnswer } from '../execution/engine.js';
 import { unavailable } from '../execution/execute-plan.js';
 
@@ -31,7 +39,7 @@ export function errorsOf(answer: EngineAnswer, options: ErrorOptions): GraphQLEr
     }
     // The message of a foreign subgraph could name a hidden case, so callers only learn that it failed.
     if (options.trusted?.has(error.service) && isFaultCode(error.code) && error.code !== 'INTERNAL')
-      return graphQLError(error.code, error.message, error.path);
+      return graphQLError(error.code, error.message, error.path, undefined, error.problems);
     if (!options.trusted) return graphQLError(error.code ?? 'DOWNSTREAM_SERVICE_ERROR', error.message, error.path);
     const reference = randomUUID();
     options.log.error({ subgraph: error.service, code: error.code, reference }, 'masked subgraph error');
@@ -58,8 +66,12 @@ export const graphQLError = (
   message: string,
   path: readonly (string | number)[] | undefined,
   reference?: string,
+  problems?: readonly Problem[],
 ): GraphQLError =>
-  new GraphQLError(message, { ...(path && { path }), extensions: { code, ...(reference && { reference }) } });
+  new GraphQLError(message, {
+    ...(path && { path }),
+    extensions: { code, ...(reference && { reference }), ...(problems && { problems }) },
+  });
 
 export type FormatError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 
@@ -79,6 +91,7 @@ export function formatError(log: Logger): FormatError {
     const path = formatted.path && { path: formatted.path };
     if (isFaultCode(code)) {
       const { reference, entry } = formatted.extensions ?? {};
+      const problems = problemsIn(formatted.extensions);
       return {
         message: fault?.message ?? formatted.message,
         ...path,
@@ -86,6 +99,7 @@ export function formatError(log: Logger): FormatError {
           code,
           ...fault?.numbers,
           ...(typeof reference === 'string' && { reference }),
+          ...(problems && { problems }),
           ...(code === 'CHANGE_MAY_STAND' && typeof entry === 'string' && { entry }),
         },
       };

@@ -24,6 +24,7 @@ import { headOf, jsonType, refusal, type Said } from '../../subgraphs/edge/answe
 import { beginChange, keepAnswer } from '../../subgraphs/edge/begin-change.js';
 import { failedRequest, mayStand } from '../../subgraphs/edge/failed-request.js';
 import { type ChangeKey, changeKey } from '../../subgraphs/edge/idempotency.js';
+import { bodyLimitOf } from '../../subgraphs/edge/limits.js';
 import type { LogClient } from '../../subgraphs/edge/log-client.js';
 import { released, type StillHolds, type ViewerStanding } from '../../subgraphs/edge/release.js';
 import { checkHead, namesHashOnly, readBody, requestIn, type TextOf } from '../../subgraphs/edge/request.js';
@@ -108,11 +109,12 @@ async function answer(
   record.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
   if (options.mayAsk?.(viewer) === false) throw new Fault('TOO_MANY_REQUESTS');
-  checkHead(headers);
-  const body = await readBody(request);
+  const most = bodyLimitOf(viewer);
+  checkHead(headers, most);
+  const body = await readBody(request, most);
   // Take precedence only now: a caller that sends its body slowly would otherwise hold up long operations.
   precedence.take();
-  const asked = requestIn(body, options.textOf);
+  const asked = requestIn(body, most, options.textOf);
   let key: ChangeKey | null = null;
   const context: RequestContext = {
     viewer,

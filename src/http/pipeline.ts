@@ -14,7 +14,7 @@ import { type DocumentNode, GraphQLError, type OperationDefinitionNode, parse } 
 import type { Logger } from 'pino';
 import type { Said } from '../../subgraphs/edge/answers.js';
 import { isAcceptable } from '../../subgraphs/edge/answers.js';
-import { checkVariables, introspects, parseWithin } from '../../subgraphs/edge/limits.js';
+import { checkSent, introspects, parseWithin } from '../../subgraphs/edge/limits.js';
 import type { GraphQLRequest } from '../../subgraphs/edge/request.js';
 import { noteFaults } from '../../subgraphs/edge/request-record.js';
 import { operationOf, requestedOperation } from '../../subgraphs/edge/requested-operation.js';
@@ -186,9 +186,9 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       if (!known) place.admit(asked.query);
       record.hash = known?.hash ?? null;
       const document = known?.document ?? (options.isForeign ? parsed(asked.query) : parseWithin(asked.query));
-      if (!options.isForeign) checkVariables(asked.variables);
       // With a gateway, Apollo Server leaves the choice of operation to the executor.
       const operation = requestedOperation(document, asked, record);
+      if (!options.isForeign) checkSent(operation, asked);
       if ((known?.introspects ?? introspects(document)) && !options.mayIntrospect(context))
         throw new Fault('INTROSPECTION_NOT_ALLOWED');
       const isChange = operation.operation === 'mutation';

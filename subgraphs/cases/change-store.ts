@@ -19,6 +19,8 @@ export interface NewCase {
   readonly closedOn: string | null;
   readonly changedAt: Date;
   readonly handler: string | null;
+  /** The case system that entered it; `null` for a person, and for a case that was moved. */
+  readonly enteredBy: string | null;
 }
 
 /** The next serial number of a series of one compartment. Only this series is locked until the transaction ends. */
@@ -44,8 +46,8 @@ export const insertCase = (
 ): Promise<unknown> =>
   tx.rows(
     `INSERT INTO ${storage}_case (municipality, id, compartment, authority, category, number, title, kle, progress,
-                                  sensitivity, opened_on, closed_on, changed_at, handler)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+                                  sensitivity, opened_on, closed_on, changed_at, handler, entered_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       municipality,
       made.id,
@@ -61,6 +63,7 @@ export const insertCase = (
       made.closedOn,
       made.changedAt,
       made.handler,
+      made.enteredBy,
     ],
   );
 
@@ -75,11 +78,19 @@ export const insertParties = (
   municipality: string,
   { id, compartmentId }: CaseKey,
   parties: readonly NewParty[],
+  enteredBy: string | null,
 ): Promise<unknown> =>
   tx.rows(
-    `INSERT INTO ${storage}_party (municipality, compartment, case_id, citizen, role)
-     SELECT $1, $2, $3, citizen, role FROM unnest($4::uuid[], $5::text[]) AS given (citizen, role)`,
-    [municipality, compartmentId, id, parties.map(({ citizen }) => citizen), parties.map(({ role }) => role)],
+    `INSERT INTO ${storage}_party (municipality, compartment, case_id, citizen, role, entered_by)
+     SELECT $1, $2, $3, citizen, role, $6 FROM unnest($4::uuid[], $5::text[]) AS given (citizen, role)`,
+    [
+      municipality,
+      compartmentId,
+      id,
+      parties.map(({ citizen }) => citizen),
+      parties.map(({ role }) => role),
+      enteredBy,
+    ],
   );
 
 export const deleteParties = (
@@ -110,9 +121,10 @@ export async function lockCase(
   storage: CaseStorage,
   municipality: string,
   { id, compartmentId }: CaseKey,
-): Promise<Details | null> {
-  const [row] = await tx.rows<Details>(
-    `SELECT title, progress, sensitivity, opened_on AS "openedOn", closed_on AS "closedOn", handler FROM ${storage}_case
+): Promise<(Details & Pick<NewCase, 'enteredBy'>) | null> {
+  const [row] = await tx.rows<Details & Pick<NewCase, 'enteredBy'>>(
+    `SELECT title, progress, sensitivity, opened_on AS "openedOn", closed_on AS "closedOn", handler, entered_by AS "enteredBy"
+     FROM ${storage}_case
      WHERE municipality = $1 AND compartment = $2 AND id = $3 FOR UPDATE`,
     [municipality, compartmentId, id],
   );

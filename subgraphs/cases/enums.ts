@@ -56,3 +56,12 @@ export const CaseOrder = enumType(
   },
 );
 export type CaseOrder = keyof typeof CaseOrder;
+
+export const ImportOutcome = enumType('ImportOutcome', 'What became of a row of a batch.', {
+  ENTERED: 'The case is new.',
+  CHANGED: 'The case was there, and is now as the row says.',
+  UNCHANGED: 'The case was there, and was as the row says already.',
+  OUTDATED: 'A newer version of the case was taken before. Nothing was changed.',
+  REFUSED: 'Nothing was changed; `problems` says why.',
+});
+export type ImportOutcome = keyof typeof ImportOutcome;

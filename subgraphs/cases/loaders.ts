@@ -12,7 +12,8 @@ import type { Page } from '../protocol/connection.js';
 import { compartments, type Viewer } from '../protocol/viewer.js';
 import type { CaseCriteria } from './criteria.js';
 import type { CaseOrder } from './enums.js';
-import type { Sight } from './sight.js';
+import { type ExternalId, externalIdsOf } from './external-store.js';
+import { knowingParties, type Sight } from './sight.js';
 import * as store from './store.js';
 import { asUuid } from './wellformed.js';
 
@@ -26,12 +27,18 @@ interface ListRequest {
   readonly paging: Paging;
 }
 
+type PartyLoader = DataLoader<store.CaseKey, store.PartyRow[], string>;
+
 export interface CasesLoaders {
   readonly case: DataLoader<string, store.CaseRow | null, string>;
   caseByNumber(number: string): Promise<store.CaseRow | null>;
   cases(request: ListRequest): Promise<CaseList>;
   casesOf(citizen: string, request: ListRequest): Promise<CaseList>;
-  readonly parties: DataLoader<store.CaseKey, store.PartyRow[], string>;
+  readonly parties: PartyLoader;
+  /** Everybody, for the log alone. */
+  readonly loggedParties: PartyLoader;
+  /** What the viewer, a case system, calls each case. */
+  readonly externalId: DataLoader<store.CaseKey, ExternalId | null, string>;
   documents(of: store.CaseKey, paging: Paging): Promise<DocumentList>;
   singleCaseCompartments(): Promise<store.SingleCaseRow[]>;
 }
@@ -46,6 +53,13 @@ export function makeLoaders(services: RoomServices, viewer: Viewer, sight: Sight
     (paging) => (cases) => read((tx) => loadDocuments(tx, sight, cases, paging)),
     ({ id }) => id,
   );
+  const partyLoader = (who: Viewer, query: typeof store.partiesOf): PartyLoader =>
+    new DataLoader((cases) => services.database.asViewer(who, (tx) => loadParties(tx, sight, cases, query)), {
+      maxBatchSize,
+      cacheKeyFn: ({ id }) => id,
+    });
+  const parties = partyLoader(viewer, store.shownPartiesOf);
+  const loggedParties = sight.hidesParties ? partyLoader(knowingParties(viewer), store.partiesOf) : parties;
   // The database searches for single cases only if the viewer holds the compartment of one.
   const heldSingly = compartments(viewer, 'SEARCH').filter(isOfSingleCase);
   let singly: Promise<store.SingleCaseRow[]> | undefined;
@@ -60,10 +74,16 @@ export function makeLoaders(services: RoomServices, viewer: Viewer, sight: Sight
       const id = asUuid(citizen);
       return id && !request.criteria.impossible ? casesOf(request).load(id) : noPage();
     },
-    parties: new DataLoader((cases) => read((tx) => loadParties(tx, sight, cases)), {
-      maxBatchSize,
-      cacheKeyFn: ({ id }) => id,
-    }),
+    parties,
+    loggedParties,
+    externalId: new DataLoader(
+      async (cases) => {
+        const rows = await read((tx) => externalIdsOf(tx, sight, viewer.actor.id, cases));
+        const ids = new Map(rows.map(({ caseId, source, id }) => [caseId, { source, id }]));
+        return cases.map(({ id }) => ids.get(id) ?? null);
+      },
+      { maxBatchSize, cacheKeyFn: ({ id }) => id },
+    ),
     documents: (of, paging) => documents(paging).load(of),
     singleCaseCompartments() {
       singly ??=
@@ -107,8 +127,13 @@ async function loadCasesOf(
   return citizens.map((citizen) => caseList(rows.get(citizen) ?? [], order, paging, totals.get(citizen) ?? 0));
 }
 
-async function loadParties(tx: Transaction, sight: Sight, cases: readonly store.CaseKey[]) {
-  const rows = grouped(await store.partiesOf(tx, sight, cases), ({ caseId }) => caseId);
+async function loadParties(
+  tx: Transaction,
+  sight: Sight,
+  cases: readonly store.CaseKey[],
+  query: typeof store.partiesOf,
+) {
+  const rows = grouped(await query(tx, sight, cases), ({ caseId }) => caseId);
   return cases.map(({ id }) => rows.get(id) ?? []);
 }
 

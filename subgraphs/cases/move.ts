@@ -4,23 +4,24 @@
  * Where it arrives it is a new case, with an id and a number of that compartment. Ids, numbers, cursors, cached answers and references
  * from before find what they would find had the case been deleted, and nothing that is shown to those who see the new one leads back.
  */
-import { change } from '../kit/context.js';
 import {
   type AuthorityCode,
   type CaseCategory,
   caseOf,
   isOfSingleCase,
   isShieldedCategory,
-  kleOf,
   standingCompartments,
 } from '../protocol/compartments.js';
 import { Fault } from '../protocol/faults.js';
 import { compartments, type Viewer } from '../protocol/viewer.js';
 import { aboutOf, reread, storageOf, visibleCase } from './actions.js';
 import * as changes from './change-store.js';
-import type { CasesContext } from './context.js';
-import { danishDate, malformed } from './drafts.js';
+import { type CasesContext, changeCases } from './context.js';
+import { malformed } from './drafts.js';
+import { endExternalId } from './external-store.js';
 import type { MoveCaseInput } from './inputs.js';
+import type { Place as KlePlace, KleTable } from './kle-table.js';
+import { danishDate, isFullKle } from './quality.js';
 import * as store from './store.js';
 
 /**
@@ -35,17 +36,19 @@ export async function moveCase(
   const { services, viewer, sight } = context;
   const { municipality } = viewer;
   const now = services.now();
-  return change(context, async (tx) => {
+  return changeCases(context, async (tx) => {
     const found = await visibleCase(tx, sight, id);
     if (!mayTakeFrom(viewer, found.compartmentId) || !compartments(viewer, 'ENTER').includes(compartment))
       throw new Fault('FORBIDDEN');
     if (compartment === found.compartmentId)
       throw malformed('compartment', 'another compartment than that of the case');
     const from = storageOf(found);
+    // Locked before the case, as an import locks them. To the client that gave the id, the case is gone as if deleted.
+    await endExternalId(tx, from, municipality, found);
     const details = await changes.lockCase(tx, from, municipality, found);
     if (!details) throw new Fault('NOT_FOUND');
     const place = placeOf(municipality, compartment, found);
-    const number = numberIn(place, found, kle);
+    const number = numberIn(place, found, kle, context.table);
     const key = { id: place.id ?? services.newId(), compartmentId: compartment };
     const parties = await store.partiesOf(tx, sight, [found]);
     services.change?.isAbout(aboutOf(from, found, parties));
@@ -60,9 +63,11 @@ export async function moveCase(
         kle: number.kle,
         number: `${number.kle}-${number.facet}-${serial}-${String(year).slice(2)}`,
         changedAt: now,
+        // Nothing there leads back to what was.
+        enteredBy: null,
       },
     });
-    await changes.insertParties(tx, place.storage, municipality, key, parties);
+    await changes.insertParties(tx, place.storage, municipality, key, parties, null);
     await changes.copyDocuments(tx, { storage: from, ...found }, { storage: place.storage, ...key }, municipality);
     if (!(await changes.deleteCase(tx, from, municipality, found))) throw new Fault('NOT_FOUND');
     return reread(tx, sight, key.id);
@@ -99,11 +104,12 @@ function placeOf(municipality: string, compartment: string, found: store.CaseRow
 }
 
 /** The class in which the case gets its new number: what was given, or the old one where it fits. */
-function numberIn({ authority, category }: Place, { kle }: store.CaseRow, given: string | null | undefined) {
-  const known = kleOf(authority, category);
+function numberIn(place: KlePlace, { kle }: store.CaseRow, given: string | null | undefined, table: KleTable) {
   const wanted = given ?? kle;
-  if (!/^\d\d\.\d\d\.\d\d$/.test(wanted)) throw malformed('kle', 'a full KLE number such as "27.24.00"');
-  if (known.length > 0 && !known.includes(wanted))
-    throw malformed('kle', `a KLE number of the compartment, such as "${known[0]}"`);
+  if (!isFullKle(wanted)) throw malformed('kle', 'a full KLE number such as "27.24.00"');
+  const known = table.placeOf(wanted);
+  const example = table.exampleOf(place);
+  if (known?.authority !== place.authority || known.category !== place.category)
+    throw malformed('kle', `a KLE number of the compartment${example ? `, such as "${example}"` : ''}`);
   return { kle: wanted, facet: 'G01' };
 }

@@ -118,7 +118,7 @@ export class CaseChangesResolver {
   @Mutation(() => Case, {
     nullable: true,
     description:
-      'Enters a case and gives it a number. Returns null for a viewer who may enter cases in the compartment but not search it. FORBIDDEN without ENTER in its compartment.',
+      'Enters a case and gives it a number. A case system that gives an `externalId` may repeat it. Returns null for a viewer who may enter cases in the compartment but not search it. FORBIDDEN without ENTER in its compartment. CONFLICT if a case with this `externalId` is other than the input says (the message names the fields), or is gone.',
   })
   async enterCase(
     @Ctx() context: CasesContext,
@@ -199,14 +199,15 @@ export class CaseResolver {
       'For the log alone, which names the citizen whom a case is about whenever the case is looked at, at any level. Refused to every caller.',
   })
   async loggedParty(@Root() row: CaseRow, @Ctx() { loaders }: CasesContext): Promise<Citizen | null> {
-    const primary = (await loaders.parties.load(row)).find(({ role }) => role === 'PRIMARY');
+    const primary = (await loaders.loggedParties.load(row)).find(({ role }) => role === 'PRIMARY');
     return primary ? { id: primary.citizen } : null;
   }
 
   @AtLevel('METADATA')
   @FieldResolver(() => Citizen, {
     nullable: true,
-    description: 'The citizen whom the case is about (primær part). Null below METADATA, except to themselves.',
+    description:
+      'The citizen whom the case is about (primær part). Null below METADATA, except to themselves; and to a case system that may not read citizens, unless it entered the case.',
   })
   async primaryParty(@Root() row: CaseRow, @Ctx() { loaders, viewer }: CasesContext): Promise<Citizen | null> {
     if (!seesParties(viewer, row)) return null;
@@ -218,7 +219,7 @@ export class CaseResolver {
   @ListSize(4)
   @FieldResolver(() => [CaseParty], {
     description:
-      'The parties of the case, the primary party first. Empty below METADATA. A citizen sees only themselves.',
+      'The parties of the case, the primary party first. Empty below METADATA. A citizen sees only themselves. A case system that may not read citizens (`citizen:read`) sees those of the cases that it entered.',
   })
   async parties(@Root() row: CaseRow, @Ctx() { loaders, viewer }: CasesContext): Promise<CaseParty[]> {
     if (!seesParties(viewer, row)) return [];

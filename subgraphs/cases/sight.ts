@@ -9,6 +9,8 @@ import { asUuid } from './wellformed.js';
 export interface DisabledWalls {
   /** Leaves out the store's own predicate and names the shielded tables for everyone: only row-level security remains. */
   readonly withoutClearancePredicate?: boolean;
+  /** Leaves out the store's own predicate on the parties that a case system is shown. */
+  readonly withoutPartyPredicate?: boolean;
   /** Takes totals from `leaking_case_count(citizen uuid)`, which the test creates. */
   readonly leakingTotalCount?: boolean;
 }
@@ -30,8 +32,22 @@ export interface Sight {
   /** Whether the number, title and handler of a row of a case may be known. */
   readonly seesMetadata: (bind: Bind) => string;
   readonly seesDocuments: (bind: Bind) => string;
+  /** Wall 2a for a party: whether it may be shown, not only be named in the log. */
+  readonly partyShown: (bind: Bind) => string;
+  /** Whether some parties in reach are not shown. */
+  readonly hidesParties: boolean;
   readonly leakingTotalCount: boolean;
 }
+
+/** Whether the viewer is a case system that may not read citizens: it is shown the parties of the cases that it entered. */
+const seesOwnParties = ({ actor, scopes }: Viewer): boolean =>
+  actor.kind === 'SystemClient' && !scopes.includes('citizen:read') && !scopes.includes('citizen:reference');
+
+/**
+ * The viewer, for whom the parties of every case in reach are there: the log names whom a case is about, also to a case system that
+ * may not be told (010_parties.sql).
+ */
+export const knowingParties = (viewer: Viewer): Viewer => ({ ...viewer, scopes: [...viewer.scopes, 'party:logged'] });
 
 /** The SQL that decides which cases and parties exist for this viewer. */
 export function visible(viewer: Viewer, disabled: DisabledWalls = {}): Sight {
@@ -50,6 +66,7 @@ export function visible(viewer: Viewer, disabled: DisabledWalls = {}): Sight {
   };
   const heldInFull = [...compartments(viewer, 'SEARCH', 'METADATA'), ...shieldedCompartments(viewer)];
   const guided = compartments(viewer, 'SEARCH').some((compartment) => !heldInFull.includes(compartment));
+  const hidesParties = seesOwnParties(viewer);
   return {
     municipality: viewer.municipality,
     storage: cleared || disabled.withoutClearancePredicate ? 'every' : 'ordinary',
@@ -64,6 +81,11 @@ export function visible(viewer: Viewer, disabled: DisabledWalls = {}): Sight {
     },
     seesMetadata: citizen ? (bind) => ownCases('METADATA', bind, 'id') : held('METADATA'),
     seesDocuments: held('DOCUMENTS'),
+    partyShown: (bind) =>
+      hidesParties && !disabled.withoutPartyPredicate
+        ? `entered_by = ${bind(asUuid(viewer.actor.id), 'uuid')}`
+        : 'true',
+    hidesParties,
     leakingTotalCount: disabled.leakingTotalCount ?? false,
   };
 }

@@ -174,7 +174,8 @@ function matches(sight: Sight, bind: Bind, criteria: CaseCriteria, citizen?: str
 
 const partyIs = (sight: Sight, bind: Bind, citizen: string): string =>
   `(compartment, id) IN (SELECT compartment, case_id FROM ${sight.storage}_party
-    WHERE municipality = ${bind(sight.municipality, 'text')} AND ${sight.predicate(bind, 'case_id')} AND citizen = ${citizen})`;
+    WHERE municipality = ${bind(sight.municipality, 'text')} AND ${sight.predicate(bind, 'case_id')}
+      AND ${sight.partyShown(bind)} AND citizen = ${citizen})`;
 
 // ── what hangs on a case ──
 
@@ -190,10 +191,23 @@ export interface PartyRow {
   readonly role: PartyRole;
 }
 
-export function partiesOf(tx: Transaction, sight: Sight, cases: readonly CaseKey[]): Promise<PartyRow[]> {
+/** Everybody, for the log and for a change. What a viewer is shown are `shownPartiesOf`. */
+export const partiesOf = (tx: Transaction, sight: Sight, cases: readonly CaseKey[]): Promise<PartyRow[]> =>
+  parties(tx, sight, cases, () => 'true');
+
+export const shownPartiesOf = (tx: Transaction, sight: Sight, cases: readonly CaseKey[]): Promise<PartyRow[]> =>
+  parties(tx, sight, cases, sight.partyShown);
+
+function parties(
+  tx: Transaction,
+  sight: Sight,
+  cases: readonly CaseKey[],
+  shown: Sight['partyShown'],
+): Promise<PartyRow[]> {
   const { values, bind } = statement();
   const sql = `SELECT case_id AS "caseId", citizen, role FROM ${sight.storage}_party
     WHERE municipality = ${bind(sight.municipality, 'text')} AND ${among(bind, cases)} AND ${sight.predicate(bind, 'case_id')}
+      AND ${shown(bind)}
     ORDER BY case_id, array_position(ARRAY['PRIMARY', 'SECONDARY', 'PARTNER', 'CHILD', 'OTHER'], role), citizen`;
   return tx.rows(sql, values);
 }

@@ -1,9 +1,18 @@
 /** The GraphQL types of the cases room. Their fields are resolved in the resolvers. */
-import { Directive, Field, ID, ObjectType } from 'type-graphql';
+import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionType } from '../protocol/connection.js';
-import { AtLevel, Audited, Cost, Key } from '../protocol/directives.js';
+import { AtLevel, Audited, Cost, Key, ListSize } from '../protocol/directives.js';
 import { DateOnly, DateTime, KLE, MunicipalityCode } from '../protocol/scalars.js';
-import { AuthorityCode, CaseCategory, CaseLevel, CaseProgress, DocumentKind, PartyRole, Sensitivity } from './enums.js';
+import {
+  AuthorityCode,
+  CaseCategory,
+  CaseLevel,
+  CaseProgress,
+  DocumentKind,
+  ImportOutcome,
+  PartyRole,
+  Sensitivity,
+} from './enums.js';
 
 @Key('code', false)
 @ObjectType()
@@ -126,6 +135,39 @@ export class CaseParty {
   citizen!: Citizen | null;
   @Field(() => PartyRole, { description: 'Role of the citizen in the case.' })
   role!: PartyRole;
+}
+
+@ObjectType({ description: 'What a case system calls a case.' })
+export class ExternalId {
+  @Field(() => String, { description: 'The system that gave the id.' })
+  source!: string;
+  @Field(() => String, { description: 'The id there.' })
+  id!: string;
+}
+
+@ObjectType({ description: 'What is wrong with one value of an input.' })
+export class InputProblem {
+  @Field(() => String, { description: 'Where the value is in the row, such as "parties.0.cpr".' })
+  path!: string;
+  @Field(() => String, { description: 'What was expected. The value is never repeated.' })
+  message!: string;
+}
+
+@ObjectType({ description: 'What became of one row of a batch.' })
+export class ImportedCase {
+  @Field(() => Int, { description: 'Place of the row in the batch, from 0.' })
+  index!: number;
+  @Field(() => ExternalId, { description: 'What the source calls the case.' })
+  externalId!: ExternalId;
+  @Field(() => ImportOutcome, { description: 'What became of the row.' })
+  outcome!: ImportOutcome;
+  @Field(() => Case, { nullable: true, description: 'The case; null if there is none.' })
+  case!: Case | null;
+  @ListSize(3)
+  @Field(() => [InputProblem], {
+    description: 'Why the row was refused: everything that is wrong with it. Empty otherwise.',
+  })
+  problems!: InputProblem[];
 }
 
 @ObjectType({ description: 'A document of a case (dokument).' })

@@ -3,7 +3,6 @@
  * "not found" does.
  */
 import { Fault } from '../protocol/faults.js';
-import { isLine } from '../protocol/lines.js';
 import { isUuid } from '../protocol/text.js';
 
 /** The id as stored, or `null` for an id that no row can have. */
@@ -12,13 +11,6 @@ export const asUuid = (id: string): string | null => (isUuid(id) ? id.toLowerCas
 /** The case number as given, or `null` for a number that no case can have. */
 export const asCaseNumber = (number: string): string | null =>
   /^\d\d\.\d\d\.\d\d-[A-ZÆØÅ]\d\d-\d{1,9}-\d\d$/.test(number) ? number : null;
-
-/** One line of 1 to 300 characters, at least one of them visible. Throws `BAD_USER_INPUT` otherwise. */
-export function line(name: string, text: string): string {
-  if (!isLine(text, 300))
-    throw new Fault('BAD_USER_INPUT', `Argument "${name}": expected one line of 1 to 300 characters.`);
-  return text;
-}
 
 /** Text that is only compared: anything that the database can read. */
 export function readable(name: string, text: string): string {

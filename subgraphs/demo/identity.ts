@@ -212,7 +212,7 @@ export const makeIdentity = ({ citizens, employees }: DemoPeopleRows): Record<st
       id: systemClientId('case-system'),
       name: 'Sagsystem',
       organisation: organisationId('vendor'),
-      scopes: ['case:read', 'case:write', 'employee:read'],
+      scopes: ['case:read', 'case:write', 'citizen:match', 'employee:read'],
     },
     {
       municipality,

@@ -35,7 +35,7 @@ import { seals } from './footprint.js';
 import { changeKey } from './idempotency.js';
 import { expanded, type VariableValues, variablesOf } from './inline-fragments.js';
 import { lifeOf, type RequestLife } from './life.js';
-import { checkVariables, introspects, parseWithin } from './limits.js';
+import { bodyLimitOf, checkSent, introspects, parseWithin } from './limits.js';
 import { type LogClient, openLogClient } from './log-client.js';
 import { released, type StillHolds, standingOf } from './release.js';
 import { checkHead, type GraphQLRequest, requestIn } from './request.js';
@@ -134,7 +134,7 @@ async function answer(edge: Asking, request: FastifyRequest, record: RequestReco
   const viewer = await clientOf(edge, request);
   record.viewer = viewer;
   if (!viewer) throw new Fault('UNAUTHENTICATED');
-  return answerTo(viewer, edge, asked(request), record, life);
+  return answerTo(viewer, edge, asked(request, viewer), record, life);
 }
 
 async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise<Viewer | null> {
@@ -146,10 +146,11 @@ async function clientOf({ clients }: Edge, { headers }: FastifyRequest): Promise
  * Reads the operation. `serveRoom` has left the body as raw bytes; a stranger's body is measured and decoded only here, once it is
  * known who asks.
  */
-function asked({ headers, body: bytes }: FastifyRequest): GraphQLRequest {
-  checkHead(headers);
+function asked({ headers, body: bytes }: FastifyRequest, viewer: Viewer): GraphQLRequest {
+  const most = bodyLimitOf(viewer);
+  checkHead(headers, most);
   if (!Buffer.isBuffer(bytes)) throw new Fault('MALFORMED_REQUEST');
-  return requestIn(bytes);
+  return requestIn(bytes, most);
 }
 
 async function answerTo(
@@ -162,8 +163,8 @@ async function answerTo(
   const { schema } = edge;
   record.text = given.query;
   const document = parseWithin(given.query);
-  checkVariables(given.variables);
   const operation = requestedOperation(document, given, record);
+  checkSent(operation, given);
   if (introspects(document)) throw new Fault('INTROSPECTION_NOT_ALLOWED');
   const isChange = operation.operation === 'mutation';
   if (isChange && !isAcceptable(edge.headers.accept)) throw new Fault('NOT_ACCEPTABLE');

@@ -10,11 +10,13 @@ import {
   type FragmentDefinitionNode,
   GraphQLError,
   Kind,
+  type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
 import { Fault, type FaultCode } from '../protocol/faults.js';
+import type { Viewer } from '../protocol/viewer.js';
 
 export const limits = {
   /** Bytes of a request body. */
@@ -41,6 +43,34 @@ export const limits = {
   /** The same for a long operation (process/precedence.ts), because the database's processors are shared too. */
   longConnections: 2,
 } as const;
+
+/**
+ * What a case system may send in a batch of cases. A row with a title of ten megabytes is refused by itself, and for that it must be
+ * read. Every other operation, and everybody else, keeps to `limits`.
+ */
+const batchLimits = { body: 16 * 1024 * 1024, variableValues: 60_000 } as const;
+
+/** Root fields that take a batch. */
+const batchFields: ReadonlySet<string> = new Set(['importCases']);
+
+/** Bytes of a body that are read of this caller, before it is known what is asked. */
+export const bodyLimitOf = (viewer: Viewer | null): number =>
+  viewer?.actor.kind === 'SystemClient' && viewer.scopes.includes('case:write') ? batchLimits.body : limits.body;
+
+/** Throws a fault of the table if more was sent than this operation may come with. */
+export function checkSent(
+  { operation, selectionSet: { selections } }: OperationDefinitionNode,
+  { bytes, variables }: { readonly bytes: number; readonly variables: unknown },
+): void {
+  const [root] = selections;
+  const isBatch =
+    operation === 'mutation' &&
+    selections.length === 1 &&
+    root?.kind === Kind.FIELD &&
+    batchFields.has(root.name.value);
+  if (bytes > limits.body && !isBatch) throw new Fault('BODY_TOO_LARGE');
+  checkVariables(variables, isBatch ? batchLimits.variableValues : limits.variableValues);
+}
 
 /** Parses and checks the limits. Throws a fault of the table. `recursion`: how often one field may occur within itself. */
 export function parseWithin(text: string, recursion: number = limits.recursion): DocumentNode {
@@ -206,11 +236,11 @@ export function introspects(document: DocumentNode): boolean {
 }
 
 /** Throws `VARIABLE_LIMIT` if the variables hold too many values or are nested too deeply. */
-export function checkVariables(variables: unknown): void {
+function checkVariables(variables: unknown, most: number): void {
   let values = 0;
   const walk = (value: unknown, depth: number) => {
     values += 1;
-    if (depth > limits.variableDepth || values > limits.variableValues) throw new Fault('VARIABLE_LIMIT');
+    if (depth > limits.variableDepth || values > most) throw new Fault('VARIABLE_LIMIT');
     if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) walk(item, depth + 1);
   };
   walk(variables ?? null, 0);

@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { GraphQLFormattedError, SourceLocation } from 'graphql';
 import type { Logger } from 'pino';
-import { faultBody, faults, inOrder, isFaultCode, malformedArguments, withoutValues } from '../protocol/faults.js';
+import {
+  faultBody,
+  faults,
+  inOrder,
+  isFaultCode,
+  malformedArguments,
+  problemsIn,
+  withoutValues,
+} from '../protocol/faults.js';
 
 /** Lets faults of the table pass. Any other error could hold a row's data, so it is masked, with a reference to the server's own log. */
 export function masked(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
@@ -11,7 +19,10 @@ export function masked(formatted: GraphQLFormattedError, error: unknown, log: Lo
     ...(formatted.locations && { locations: formatted.locations }),
     ...(formatted.path && { path: formatted.path }),
   };
-  if (isFaultCode(code)) return { message: formatted.message, ...place, extensions: { code } };
+  if (isFaultCode(code)) {
+    const problems = problemsIn(formatted.extensions);
+    return { message: formatted.message, ...place, extensions: { code, ...(problems && { problems }) } };
+  }
   if (typeof code === 'string' && code.startsWith('GRAPHQL_'))
     return { message: formatted.message, ...place, extensions: { code } };
   const reference = randomUUID();

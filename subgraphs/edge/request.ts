@@ -15,6 +15,8 @@ export interface GraphQLRequest {
   /** Never empty: an empty name counts as none. */
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>> | undefined;
+  /** Length of the body. */
+  readonly bytes: number;
 }
 
 /**
@@ -38,10 +40,10 @@ export const bearerOf = (authorization: string | undefined): string | null =>
   /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1] ?? null;
 
 /**
- * Throws unless the headers announce a body that is accepted here. JSON only: another site could send a form or plain text without a
+ * Throws unless the headers announce a body that is accepted here, of at most `most` bytes. JSON only: another site could send a form or plain text without a
  * CORS preflight.
  */
-export function checkHead(headers: IncomingHttpHeaders): void {
+export function checkHead(headers: IncomingHttpHeaders, most: number): void {
   const [type, ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
   if (type!.trim() !== 'application/json')
     throw new Fault('MALFORMED_REQUEST', 'Send the body as JSON, with `Content-Type: application/json`.');
@@ -51,17 +53,17 @@ export function checkHead(headers: IncomingHttpHeaders): void {
   const encoding = headers['content-encoding']?.trim().toLowerCase();
   if (encoding && encoding !== 'identity')
     throw new Fault('MALFORMED_REQUEST', 'Send the body as it is: with a `Content-Encoding` it is not read.');
-  if (Number(headers['content-length'] ?? 0) > limits.body) throw new Fault('BODY_TOO_LARGE');
+  if (Number(headers['content-length'] ?? 0) > most) throw new Fault('BODY_TOO_LARGE');
 }
 
 /** Reads the bytes of a body that nobody has read yet. */
-export function readBody(request: IncomingMessage): Promise<Buffer> {
+export function readBody(request: IncomingMessage, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limits.body) reject(new Fault('BODY_TOO_LARGE'));
+      if (size > most) reject(new Fault('BODY_TOO_LARGE'));
       else chunks.push(chunk);
     });
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
@@ -72,9 +74,9 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
 /** Returns the text of a trusted document by its id. Throws a fault of the table if there is none. */
 export type TextOf = (id: string) => string;
 
-/** The operation in a body. Without `textOf` no texts are kept here, and a client that names one is told to send it. */
-export function requestIn(bytes: Buffer, textOf: TextOf = keepsNone): GraphQLRequest {
-  if (bytes.length > limits.body) throw new Fault('BODY_TOO_LARGE');
+/** The operation in a body of at most `most` bytes. Without `textOf` no texts are kept here, and a client that names one is told to send it. */
+export function requestIn(bytes: Buffer, most: number, textOf: TextOf = keepsNone): GraphQLRequest {
+  if (bytes.length > most) throw new Fault('BODY_TOO_LARGE');
   const body = jsonIn(utf8In(bytes));
   if (Array.isArray(body)) throw new Fault('BATCHING_NOT_ALLOWED');
   if (!isMap(body)) throw new Fault('MALFORMED_REQUEST');
@@ -89,11 +91,14 @@ export function requestIn(bytes: Buffer, textOf: TextOf = keepsNone): GraphQLReq
     query: query === null ? textBehind(idIn(body), textOf) : textIn(query),
     operationName: operationName || undefined,
     variables: variables ?? undefined,
+    bytes: bytes.length,
   };
 }
 
 function textIn(query: unknown): string {
   if (typeof query !== 'string') throw new Fault('MALFORMED_REQUEST');
+  // Only variables may be larger.
+  if (query.length > limits.body) throw new Fault('BODY_TOO_LARGE');
   return query;
 }
 

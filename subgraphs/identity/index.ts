@@ -28,6 +28,7 @@ import {
 import { LabelResolver } from './labels/resolvers.js';
 import { makeLockOut } from './lock-out/lock-out.js';
 import { AccessBlockResolver } from './lock-out/resolvers.js';
+import { peopleEndpoints } from './people/endpoints.js';
 import {
   CitizenResolver,
   EmployeeResolver,
@@ -127,8 +128,9 @@ export function makeIdentityRoom({
       ...sessionEndpoints(life, parentsSee),
       ...signInEndpoints({ life, privileges, lockOut }),
       ...clientEndpoints,
+      ...peopleEndpoints,
     },
-    openToRooms: ['resolve-client'],
+    openToRooms: ['resolve-client', 'match-citizens'],
   };
 }
 

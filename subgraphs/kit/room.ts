@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { NonEmptyArray } from 'type-graphql';
 import type { Database } from '../postgres/database.js';
 import type { ChangeUnderWay } from '../protocol/change.js';
+import type { Internal } from '../protocol/internal.js';
 import type { Viewer } from '../protocol/viewer.js';
 
 /** Everything that a room is given. */
@@ -14,6 +15,8 @@ export interface RoomServices {
   readonly log: Logger;
   /** The change that the request makes, if it makes one. The room tells it what it is about, for the log. */
   readonly change?: ChangeUnderWay;
+  /** Calls the identity room. Without it, what needs the register is answered as if the register did not answer. */
+  readonly identity?: Internal;
 }
 
 type ReferenceResolver = (reference: any, context: any, info: GraphQLResolveInfo) => unknown;

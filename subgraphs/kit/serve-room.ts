@@ -69,7 +69,8 @@ export async function serveRoom(room: Room, services: RoomServices, options: Ser
   });
   await apollo.start();
   const app = Fastify({
-    bodyLimit: 8 * 1024 * 1024,
+    // More than the largest batch that an edge takes.
+    bodyLimit: 20 * 1024 * 1024,
     requestTimeout: 30_000,
     http: { headersTimeout: patience.head, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: true,

@@ -96,9 +96,37 @@ export const faults = {
 
 export type FaultCode = keyof typeof faults;
 
+/** What is wrong with one value of an input. `path` leads to it from the field's arguments; `message` never repeats the value. */
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Refuses an input, and says everything that is wrong with it at once. `problems` has at least one. */
+export const inputRefused = (problems: readonly Problem[]): Fault =>
+  new Fault(
+    'BAD_USER_INPUT',
+    problems.map(({ path, message }) => `Argument "${path.join('.')}": ${message}.`).join(' '),
+    {},
+    problems,
+  );
+
+/** The problems that an error of a room of ours tells, and nothing else of its extensions. `undefined` if there are none. */
+export function problemsIn(extensions: { readonly problems?: unknown } | undefined): Problem[] | undefined {
+  const given = extensions?.problems;
+  if (!Array.isArray(given) || !given.every(isProblem)) return undefined;
+  return given.map(({ path, message }) => ({ path: [...path], message }));
+}
+
+function isProblem(value: unknown): value is Problem {
+  const { path, message } = (value ?? {}) as Partial<Record<keyof Problem, unknown>>;
+  const isStep = (step: unknown) => typeof step === 'string' || Number.isInteger(step);
+  return typeof message === 'string' && Array.isArray(path) && path.every(isStep);
+}
+
 /**
  * An error from the table. `detail` replaces the table's message; it must hold neither personal data nor a caller's value. `numbers`
- * are sent beside the code.
+ * and `problems` are sent beside the code.
  */
 export class Fault extends GraphQLError {
   readonly code: FaultCode;
@@ -106,8 +134,11 @@ export class Fault extends GraphQLError {
     code: FaultCode,
     detail?: string,
     readonly numbers: Readonly<Record<string, number>> = {},
+    readonly problems: readonly Problem[] = [],
   ) {
-    super(detail ?? faults[code].message, { extensions: { code, ...numbers } });
+    super(detail ?? faults[code].message, {
+      extensions: { code, ...numbers, ...(problems.length > 0 && { problems }) },
+    });
     this.name = 'Fault';
     this.code = code;
   }

@@ -169,6 +169,13 @@ export const labels: Readonly<Record<string, Readonly<Record<string, Label>>>> =
     MOVED: ['Ophørt ved skift af enhed', 'Ended with a change of unit'],
     LEFT: ['Ophørt ved fratrædelse', 'Ended when the holder left'],
   },
+  ImportOutcome: {
+    ENTERED: ['Oprettet', 'Entered'],
+    CHANGED: ['Ændret', 'Changed'],
+    UNCHANGED: ['Uændret', 'Unchanged'],
+    OUTDATED: ['Forældet', 'Outdated'],
+    REFUSED: ['Afvist', 'Refused'],
+  },
   KeySource: {
     JWK: ['JWK', 'JWK'],
     CERTIFICATE: ['Certifikat', 'Certificate'],

@@ -143,7 +143,19 @@ describe('the entry', () => {
     const plain = await ask('cases', '{ cases(first: 40) { nodes { id primaryParty { id } } } }');
     const nodes = plain.body.data.cases.nodes as { id: string; primaryParty: { id: string } | null }[];
     const ids = [...new Set(nodes.map(({ id }) => id))].sort();
-    const people = [...new Set(nodes.flatMap(({ primaryParty }) => primaryParty?.id ?? []))].sort();
+    // The client is shown the parties of what it entered above, and the log names all of them all the same.
+    const own = await world.database.sql<{ id: string }>(
+      'SELECT id FROM cases.ordinary_case WHERE entered_by IS NOT NULL AND id = ANY ($1::uuid[])',
+      [ids],
+    );
+    const shown = nodes.filter(({ primaryParty }) => primaryParty !== null).map(({ id }) => ({ id }));
+    expect(shown).toEqual(own);
+    expect(shown.length).toBeLessThan(3);
+    const primary = await world.database.sql<{ citizen: string }>(
+      `SELECT DISTINCT citizen FROM cases.ordinary_party WHERE role = 'PRIMARY' AND case_id = ANY ($1::uuid[])`,
+      [ids],
+    );
+    const people = primary.map(({ citizen }) => citizen).sort();
     expect([ids.length, people.length > 5]).toEqual([40, true]);
     const ways = [
       '{ cases(first: 40) { nodes { title } } }',
@@ -306,7 +318,9 @@ describe('wall 1: a denied field refuses the whole operation', () => {
       {},
       await scoped('employee:read'),
     );
-    expect(answer.body.data.viewer.person).toEqual({ scopes: ['case:read', 'case:write', 'employee:read'] });
+    expect(answer.body.data.viewer.person).toEqual({
+      scopes: ['case:read', 'case:write', 'citizen:match', 'employee:read'],
+    });
   });
 });
 
@@ -521,7 +535,7 @@ describe('what is withdrawn', () => {
     expectRefused(direct, 'FORBIDDEN');
     expect(gateway.body.errors[0].extensions.code).toBe('FORBIDDEN_FIELD');
     await world.database.sql(
-      "UPDATE identity.system_client SET scopes = '{case:read,case:write,employee:read}' WHERE id = $1",
+      "UPDATE identity.system_client SET scopes = '{case:read,case:write,citizen:match,employee:read}' WHERE id = $1",
       [caseSystem],
     );
     await second();
@@ -567,7 +581,7 @@ describe('what is withdrawn', () => {
     release();
     expectRefused(await answer, 'ACCESS_CHANGED');
     expect((await answer).status).toBe(409);
-    await scopes('{case:read,case:write,employee:read}');
+    await scopes('{case:read,case:write,citizen:match,employee:read}');
     await second();
     expect((await ask('cases', someCases)).status).toBe(200);
   });

@@ -152,7 +152,7 @@ describe('keys', () => {
   });
 
   it('22, 23: the number of a new case tells of no hidden one of the same class', async () => {
-    const enter = `mutation { enterCase(input: { category: HOUSING_BENEFIT, kle: "${hidden.kle}", title: "Ny", parties: [{ citizen: "${citizenId}", role: PRIMARY }] }) { number } }`;
+    const enter = `mutation { enterCase(input: { category: HOUSING_BENEFIT, kle: "32.03.12", title: "Ny", parties: [{ citizen: "${citizenId}", role: PRIMARY }] }) { number } }`;
     for (let run = 0; run < 3; run += 1) {
       const [here, there] = [
         await world.ask('housing-caseworker', enter),
@@ -161,6 +161,10 @@ describe('keys', () => {
       expect(here.text).toBe(there.text);
       expect(here.body.data.enterCase.number).toMatch(/^\d\d\.\d\d\.\d\d-G01-\d+-\d\d$/);
     }
+    const ofHidden = enter.replace('32.03.12', hidden.kle);
+    const refused = await world.ask('housing-caseworker', ofHidden);
+    expect(refused.body.errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
+    expect(refused.text).toBe((await other.ask('housing-caseworker', ofHidden)).text);
   });
 
   it('26: a malformed id is as unknown as a hidden one', async () => {

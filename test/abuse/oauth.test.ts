@@ -68,7 +68,7 @@ describe('the right assertion', () => {
       const answer = await present(world, signed(key.privateKey, alg, { alg, kid }, claims()));
       expect(answer).toMatchObject({
         status: 200,
-        body: { token_type: 'Bearer', expires_in: 300, scope: 'case:read case:write employee:read' },
+        body: { token_type: 'Bearer', expires_in: 300, scope: 'case:read case:write citizen:match employee:read' },
       });
       expect(answer.headers.get('cache-control')).toBe('no-store');
       const [header, body] = answer.body
@@ -84,7 +84,7 @@ describe('the right assertion', () => {
         client_id: caseSystem,
         client_key: expect.any(String),
         municipality: '0999',
-        scope: 'case:read case:write employee:read',
+        scope: 'case:read case:write citizen:match employee:read',
         jti: expect.any(String),
       });
     }

@@ -546,7 +546,7 @@ describe('what became of a change', () => {
       {
         input: {
           category: 'CHILD_CONCERN',
-          kle: '27.24.00',
+          kle: '34.10.30',
           title: 'Underretning',
           parties: [{ citizen: citizen!.id, role: 'PRIMARY' }],
         },

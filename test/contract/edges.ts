@@ -58,6 +58,7 @@ export const scopes = [
   'audit:read',
   'case:read',
   'case:write',
+  'citizen:match',
   'citizen:read',
   'employee:read',
   'smdb:read',

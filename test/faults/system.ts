@@ -54,6 +54,7 @@ export async function openSystem(): Promise<System> {
       DATABASE_URL: database.url(name === 'audit' ? cutter.port : database.port),
       SLUSE_SECRET: keys.SLUSE_SECRET,
       SLUSE_VIEWER_PUBLIC_KEY: keys.SLUSE_VIEWER_PUBLIC_KEY,
+      ...(name === 'cases' && { SLUSE_IDENTITY_URL: origin('identity') }),
       ...(name === 'audit' && { SLUSE_LOG_KEY: keys.SLUSE_LOG_KEY }),
       SLUSE_LOG_LEVEL: 'info',
       HOST: '127.0.0.1',

@@ -114,7 +114,7 @@ describe('a gateway and four rooms as processes of their own', () => {
       }),
     });
     const { access_token: token, scope } = (await drawn.json()) as Record<string, string>;
-    expect([drawn.status, scope]).toEqual([200, 'case:read case:write employee:read']);
+    expect([drawn.status, scope]).toEqual([200, 'case:read case:write citizen:match employee:read']);
     for (const [name, url] of [
       ['AtTheGateway', `${sluse.url}/graphql`],
       ['AtTheRoom', `${origins.get('cases')}/graphql`],

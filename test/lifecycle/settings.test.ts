@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import { settings as gatewaySettings, readConfig } from '../../src/config.js';
@@ -426,6 +428,40 @@ describe('the settings by which a room serves case systems', () => {
   });
 });
 
+describe('the settings of the cases room', () => {
+  const cases = { ...room, SLUSE_ROOM: 'cases', SLUSE_IDENTITY_URL: 'http://identity:4001' };
+  const file = (text: string): string => {
+    const path = join(mkdtempSync(join(tmpdir(), 'sluse-kle-')), 'kle.csv');
+    writeFileSync(path, text);
+    return path;
+  };
+  const head = 'municipality,kle,authority,category\n';
+
+  it('name the identity room, which says who the parties of a case are; a caller’s door is another matter', () => {
+    expect(messageOf(() => readRoomConfig({ ...cases, SLUSE_IDENTITY_URL: undefined }))).toBe(
+      'SLUSE_IDENTITY_URL: required by the cases room; expected the origin of the identity room, such as http://identity:4001.',
+    );
+    expect(readRoomConfig(cases)).toMatchObject({ identityUrl: 'http://identity:4001', direct: null });
+  });
+
+  it('hold a KLE table for each municipality in the file, and the shipped one for others', () => {
+    const SLUSE_KLE_TABLE = file(`${head}0101,32.*,MUNICIPALITY,CASH_BENEFIT\n`);
+    const { kleTables } = readRoomConfig({ ...cases, SLUSE_KLE_TABLE });
+    expect(kleTables('0101').placeOf('32.03.12')?.category).toBe('CASH_BENEFIT');
+    expect(kleTables('0999').placeOf('32.03.12')?.category).toBe('HOUSING_BENEFIT');
+  });
+
+  it('stop the start with a table that is not there, or says two things', () => {
+    const expected =
+      /^SLUSE_KLE_TABLE: expected the path of a CSV file with the columns municipality, kle, authority and category\. /;
+    const refusal = (path: string) => messageOf(() => readRoomConfig({ ...cases, SLUSE_KLE_TABLE: path }));
+    expect(refusal('/no/such/table.csv')).toMatch(expected);
+    const twice = refusal(file(`${head}0999,32.*,MUNICIPALITY,SSP\n0999,32.*,MUNICIPALITY,PLACEMENT\n`));
+    expect(twice).toMatch(expected);
+    expect(twice).toContain('lines 2 and 3: expected one place for one pattern.');
+  });
+});
+
 describe('the settings of the log', () => {
   it('give each municipality its own retention and its own decision on employees', () => {
     const { audit } = readRoomConfig({
@@ -453,7 +489,7 @@ describe('the settings of the log', () => {
   });
 
   it('are asked of the audit room only', () => {
-    expect(readRoomConfig({ ...room, SLUSE_ROOM: 'cases', SLUSE_LOG_KEY: undefined }).audit.keys).toEqual([]);
+    expect(readRoomConfig({ ...room, SLUSE_ROOM: 'smdb', SLUSE_LOG_KEY: undefined }).audit.keys).toEqual([]);
   });
 });
 

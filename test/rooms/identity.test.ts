@@ -494,7 +494,7 @@ describe('the viewer', () => {
 
   it('is a system with scopes of its own', async () => {
     const viewer = await signedIn('case-system');
-    expect(viewer.scopes).toEqual(['case:read', 'case:write', 'employee:read']);
+    expect(viewer.scopes).toEqual(['case:read', 'case:write', 'citizen:match', 'employee:read']);
     const { data } = await room.ask(viewer, self);
     expect(data.viewer.person).toMatchObject({ __typename: 'SystemClient', scopes: viewer.scopes });
     expect(data.viewer.organisation).toEqual({ name: 'Sagsystem A/S' });

@@ -126,9 +126,9 @@ describe.each(['housing-caseworker', 'case-system'])('%s', (person) => {
   });
 
   it.each<[CaseCategory, Partial<EnterCaseInput>]>([
-    ['CASH_BENEFIT', {}],
-    ['CHILD_CONCERN', {}],
-    ['BOARD_MATTER', { authority: 'RENT_BOARD' }],
+    ['CASH_BENEFIT', { kle: '32.24.14' }],
+    ['CHILD_CONCERN', { kle: '34.10.30' }],
+    ['BOARD_MATTER', { authority: 'RENT_BOARD', kle: '03.09.15' }],
   ])('may not enter a case of %s', async (category, over) => {
     const given = await answer(world, person, enter, { input: input({ category, ...over }) });
     expect(given).toMatchObject({ status: 200, data: { enterCase: null } });
@@ -140,7 +140,7 @@ describe.each(['housing-caseworker', 'case-system'])('%s', (person) => {
     ['kle', { kle: '32.03.*' }, 'Argument "input.kle": expected a full KLE number such as "27.24.00".'],
     [
       'closedOn',
-      { openedOn: '2026-11-02', closedOn: '2026-11-01' },
+      { openedOn: '2026-11-02', closedOn: '2026-11-01', progress: 'AFSLUTTET' },
       'Argument "input.closedOn": expected a day not before `openedOn`.',
     ],
     [

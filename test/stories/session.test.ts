@@ -71,7 +71,11 @@ describe('the viewer', () => {
   it('is a system with its scopes and the compartment that it works in', async () => {
     const { viewer: me } = await ask(world, 'case-system', viewer);
     expect(me).toMatchObject({
-      person: { __typename: 'SystemClient', name: 'Sagsystem', scopes: ['case:read', 'case:write', 'employee:read'] },
+      person: {
+        __typename: 'SystemClient',
+        name: 'Sagsystem',
+        scopes: ['case:read', 'case:write', 'citizen:match', 'employee:read'],
+      },
       clearance: [{ level: 'DOCUMENTS', compartment: { id: '0999.MUNICIPALITY.HOUSING_BENEFIT', shielded: false } }],
       ...{ rights: [], notice: null },
     });

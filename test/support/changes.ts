@@ -138,6 +138,19 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
         about: { cases: () => caseTitled(title), citizens: [citizen] },
       };
     },
+    async importCases() {
+      const title = `Imported ${randomUUID()}`;
+      const citizen = aCitizen();
+      const row = { externalId: { source: 'test', id: title }, sourceVersion: '1', openedOn: '2026-01-02' };
+      return {
+        ...(await named('case-system')),
+        query:
+          'mutation Import($batch: [ImportCaseInput!]!) { importCases(batch: $batch) { outcome problems { path message } } }',
+        variables: { batch: [{ ...row, ...aCase(citizen, title).input }] },
+        made: async () => (await caseTitled(title)).length,
+        about: { cases: () => caseTitled(title), citizens: [citizen] },
+      };
+    },
     async changeCase() {
       const who = await named('housing-caseworker');
       const citizen = aCitizen();

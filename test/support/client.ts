@@ -133,10 +133,11 @@ export async function drawToken(
   key: ClientKey,
   now: Date,
   more: Record<string, string> = {},
+  client: string = caseSystem,
 ): Promise<string> {
   const answer = await present(
     world,
-    signed(key.privateKey, key.alg, { alg: key.alg, kid: key.kid, typ: 'JWT' }, claimsFor(world, now)),
+    signed(key.privateKey, key.alg, { alg: key.alg, kid: key.kid, typ: 'JWT' }, claimsFor(world, now, client)),
     more,
   );
   if (!answer.body.access_token) throw new Error(JSON.stringify(answer.body));

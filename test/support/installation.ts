@@ -63,7 +63,7 @@ export class Installation {
   }
 
   /** Starts a room that does not know the owner. */
-  startRoom(room: string): Started {
+  startRoom(room: string, identity?: string): Started {
     const address = new URL(this.database.url);
     address.username = '';
     address.password = '';
@@ -72,6 +72,7 @@ export class Installation {
       SLUSE_DATABASE: address.toString(),
       SLUSE_SECRET: this.keys.SLUSE_SECRET!,
       SLUSE_VIEWER_PUBLIC_KEY: this.keys.SLUSE_VIEWER_PUBLIC_KEY!,
+      ...(identity !== undefined && { SLUSE_IDENTITY_URL: identity }),
       ...(room === 'audit' && { SLUSE_LOG_KEY: this.keys.SLUSE_LOG_KEY! }),
       SLUSE_LOG_LEVEL: 'info',
       HOST: '127.0.0.1',
@@ -81,9 +82,14 @@ export class Installation {
 
   /** Starts all rooms, and the gateway with the identity provider. */
   async start(): Promise<void> {
-    const rooms = roomNames.map((name) => ({ name, room: this.startRoom(name) }));
+    const originOf = async (room: Started) => (await room.says(/"url":"(http[^"]+)"/))[1]!;
+    const identity = originOf(this.startRoom('identity'));
+    // The cases room asks the identity room who the parties of a case are.
     const origins = await Promise.all(
-      rooms.map(async ({ name, room }) => `${name}=${(await room.says(/"url":"(http[^"]+)"/))[1]}`),
+      roomNames.map(async (name) => {
+        if (name === 'identity') return `identity=${await identity}`;
+        return `${name}=${await originOf(this.startRoom(name, name === 'cases' ? await identity : undefined))}`;
+      }),
     );
     const [metadata, samlKeys] = [join(this.folder, 'idp.xml'), join(this.folder, 'saml-keys.pem')];
     await writeFile(metadata, this.nemLogin.metadata());

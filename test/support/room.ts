@@ -5,6 +5,7 @@ import type { Room, RoomServices } from '../../subgraphs/kit/room.js';
 import { serveRoom } from '../../subgraphs/kit/serve-room.js';
 import { openDatabase } from '../../subgraphs/postgres/database.js';
 import { migrate } from '../../subgraphs/postgres/migrate.js';
+import type { Internal } from '../../subgraphs/protocol/internal.js';
 import { sealBy, type Viewer, viewerSigner, viewerVerifier } from '../../subgraphs/protocol/viewer.js';
 import { freshDatabase, type TestDatabase, testSecret } from './database.js';
 
@@ -41,6 +42,8 @@ export interface RoomOptions {
   readonly now?: () => Date;
   /** The database of another room that stays open: this one is a second replica. */
   readonly on?: TestDatabase;
+  /** What the identity room would answer. */
+  readonly identity?: Internal;
   /** The journal; silent by default. */
   readonly log?: Logger;
 }
@@ -49,14 +52,20 @@ export interface RoomOptions {
 export async function openRoom(
   room: Room,
   prepare?: (database: TestDatabase) => Promise<void>,
-  { now, on, log = pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' }) }: RoomOptions = {},
+  { now, on, identity, log = pino({ level: process.env.SLUSE_TEST_LOG ?? 'silent' }) }: RoomOptions = {},
 ): Promise<RoomUnderTest> {
   const database = on ?? (await freshDatabase());
   const url = await migrate({ ownerUrl: database.url, room: room.name, folder: room.migrations, secret: testSecret });
   await prepare?.(database);
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const signer = viewerSigner(privateKey);
-  const services = { database: openDatabase(url), now: now ?? (() => new Date()), newId: randomUUID, log };
+  const services = {
+    database: openDatabase(url),
+    now: now ?? (() => new Date()),
+    newId: randomUUID,
+    log,
+    ...(identity && { identity }),
+  };
   const running = await serveRoom(room, services, { host: '127.0.0.1', port: 0, verifier: viewerVerifier(publicKey) });
   const post = (path: string, body: unknown, token = '') =>
     fetch(`${running.url}${path}`, {

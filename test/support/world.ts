@@ -150,7 +150,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     databases.set(room.name, opened);
     const running = await serveRoom(
       room,
-      { database: opened, ...counters(room.name), ...clock, log },
+      { database: opened, ...counters(room.name), ...clock, log, identity: direct.identity },
       { host: '127.0.0.1', port: 0, verifier: viewerVerifier(publicKey), rooms: betweenRooms, direct },
     );
     rooms.set(room.name, running);

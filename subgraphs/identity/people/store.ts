@@ -90,6 +90,20 @@ export async function citizenByCpr(tx: Transaction, municipality: string, cpr: s
   return row ?? null;
 }
 
+/** Those of the CPR numbers and ids who are in the register, with what each was asked for by. */
+export const matchedCitizens = (
+  tx: Transaction,
+  municipality: string,
+  cprs: readonly string[],
+  ids: readonly string[],
+): Promise<{ asked: string; id: string }[]> =>
+  tx.rows(
+    `SELECT cpr AS asked, id FROM citizen WHERE municipality = $1 AND cpr = ANY ($2::text[])
+     UNION ALL
+     SELECT id::text, id FROM citizen WHERE municipality = $1 AND id = ANY ($3::uuid[])`,
+    [municipality, cprs, ids],
+  );
+
 export const employeesById = (tx: Transaction, municipality: string, ids: readonly string[]): Promise<EmployeeRow[]> =>
   tx.rows(`SELECT ${employeeColumns} FROM employee WHERE municipality = $1 AND id = ANY ($2::uuid[])`, [
     municipality,

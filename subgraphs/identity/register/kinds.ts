@@ -51,7 +51,7 @@ const optional = (name: string, form: values.ValueForm, example = ''): Column =>
 
 /** Scopes that a system may hold. None of them administers anything. */
 const clientScopes = [
-  ...['citizen:read', 'citizen:reference', 'citizen:browse', 'citizen:protected-address'],
+  ...['citizen:read', 'citizen:reference', 'citizen:browse', 'citizen:match', 'citizen:protected-address'],
   ...['employee:read', 'case:read', 'case:write'],
   ...['smdb:read', 'smdb:report', 'smdb:health'],
 ];
