@@ -12,8 +12,8 @@ const childIsPrimary = ['CHILD_CONCERN', 'PLACEMENT', 'SSP', 'CHILDREN_AND_YOUTH
 const parentIsPrimary = ['CHILD_SUPPORT', 'DAY_CARE_SUBSIDY', 'FAMILY_RESIDENCE'];
 const alone = ['DRUG_TREATMENT', 'FOLKEOPLYSNING_COMMITTEE', 'LICENSING_BOARD', 'RENT_BOARD'];
 
-/** `kinds`: what the demo knows of kinds of cases. `people`: `peopleOf` of places.mjs. */
-export function casesOf(seed, { kinds, authorities, people }) {
+/** `kinds`: what the demo knows of kinds of cases. `people`: `peopleOf` of places.mjs. `lastSerial`: the number that each series goes on from. */
+export function casesOf(seed, { kinds, authorities, people, lastSerial = 0 }) {
   const [caseId, documentId] = [idsFor(seed, 'case'), idsFor(seed, 'document')];
   const drawsOf = drawsFor(seed, 'case');
   const ordinaryCategory = byShare(kinds.ordinaryShares);
@@ -35,7 +35,7 @@ export function casesOf(seed, { kinds, authorities, people }) {
       const dates = datesOf(draw);
       const kle = pick(kinds.kleWhen(dates.openedOn, authority, category), draw);
       const key = `${compartment}\t${kle}\t${facet}\t${dates.openedOn.slice(0, 4)}`;
-      const serial = (series.get(key) ?? 0) + 1;
+      const serial = (series.get(key) ?? lastSerial) + 1;
       series.set(key, serial);
       const progress = progressOf(dates, draw);
       const id = caseId(number);

@@ -26,6 +26,13 @@ export async function openCopies(ownerUrl, tables) {
   };
 }
 
+/** No value that is made here holds a tab, a line break or a backslash. */
+export function lineOf(row) {
+  let line = `${row[0]}`;
+  for (let nth = 1; nth < row.length; nth += 1) line += `\t${row[nth] ?? '\\N'}`;
+  return `${line}\n`;
+}
+
 async function openCopy(ownerUrl, table, columns) {
   const client = new pg.Client({ connectionString: ownerUrl });
   client.on('error', () => {});
@@ -45,8 +52,7 @@ async function openCopy(ownerUrl, table, columns) {
   return {
     add(row) {
       rows += 1;
-      for (let nth = 0; nth < row.length; nth += 1) text += `${nth > 0 ? '\t' : ''}${row[nth] ?? '\\N'}`;
-      text += '\n';
+      text += lineOf(row);
     },
     isFull: () => text.length > full,
     send,

@@ -35,8 +35,8 @@ const caseTables = Object.fromEntries([
 ]);
 
 /**
- * `build`: folder of the built Sluse. Returns rows by table, the seconds that COPY, and then indexes, keys and statistics took, and the
- * places. Throws for a database in which there is a table already.
+ * `build`: folder of the built Sluse. Returns rows by table, the seconds that COPY, and then indexes, keys and statistics took, and
+ * what more rows are made with. Throws for a database in which there is a table already.
  */
 export async function makeRegion({ build, ownerUrl, secret, seed = 1, sizes }) {
   const owner = new pg.Client({ connectionString: ownerUrl });
@@ -45,20 +45,22 @@ export async function makeRegion({ build, ownerUrl, secret, seed = 1, sizes }) {
     await refuseUsed(owner);
     const { migrateRooms } = await import(`${build}/subgraphs/migrations.js`);
     await migrateRooms(ownerUrl, secret, false);
-    const { places, people, casesIn, coursesIn } = await plan({ build, owner, seed, sizes });
+    const { places, people, casesBy, coursesIn } = await plan({ build, owner, seed, sizes });
     const began = performance.now();
     let copied = began;
     const rows = await withoutIndexes(owner, schemas, async () => {
       const rows = {
         ...(await copying(ownerUrl, peopleTables, (copies) => writePeople(copies, places, people))),
-        ...(await copying(ownerUrl, caseTables, (copies) => writeCases(copies, places, people, casesIn, coursesIn))),
+        ...(await copying(ownerUrl, caseTables, (copies) =>
+          writeCases(copies, places, people, casesBy(seed), coursesIn),
+        )),
       };
       copied = performance.now();
       return rows;
     });
     await owner.query(`VACUUM (ANALYZE) ${Object.keys(rows).join(', ')}`);
     return {
-      ...{ rows, places, people, casesIn },
+      ...{ rows, places, people, casesBy },
       copySeconds: (copied - began) / 1_000,
       indexSeconds: (performance.now() - copied) / 1_000,
     };
@@ -88,7 +90,8 @@ async function plan({ build, owner, seed, sizes }) {
   const people = peopleOf(seed, units, drawnFor);
   return {
     ...{ people, places: placesOf(sizes, known) },
-    casesIn: casesOf(seed, { kinds, authorities: authorityCodes, people }),
+    /** Cases of another seed are others. */
+    casesBy: (seed, lastSerial) => casesOf(seed, { kinds, authorities: authorityCodes, people, lastSerial }),
     coursesIn: (add) => coursesOf(seed, { people, add }),
   };
 }
