@@ -24,10 +24,15 @@ export async function openServer(build) {
     for (const room of rooms) await run(`DROP ROLE IF EXISTS ${name}_${room}`);
     made.delete(name);
   };
-  const close = async () => {
-    for (const name of made) await drop(name);
-    await embedded?.stop();
-    rmSync(folder, { recursive: true, force: true });
+  let closing;
+  /** Once, whether the end or a signal comes first. */
+  const close = () => {
+    closing ??= (async () => {
+      for (const name of made) await drop(name);
+      await embedded?.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    })();
+    return closing;
   };
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void close().finally(() => process.exit(130)));
   return {

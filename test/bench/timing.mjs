@@ -74,6 +74,7 @@ const build = await buildSluse();
 const folder = mkdtempSync(join(tmpdir(), 'sluse-bench-'));
 chmodSync(folder, 0o755); // PostgreSQL does not run as root and must be able to pass through
 const running = [];
+let closing;
 process.once('exit', () => {
   killAll();
   rmSync(folder, { recursive: true, force: true });
@@ -189,9 +190,13 @@ async function signers(url, privateKey) {
   };
 }
 
-async function close() {
-  for (const process of running.splice(0).reverse()) await process.stop();
-  rmSync(folder, { recursive: true, force: true });
+/** Once, whether the end or a signal comes first: PostgreSQL is to end before its folder goes. */
+function close() {
+  closing ??= (async () => {
+    for (const process of running.reverse()) await process.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  })();
+  return closing;
 }
 
 function show(turns) {
