@@ -6,11 +6,10 @@
  * Beside it stands the floor: the same number of statements in the same transaction, each of which reads one row by its key.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { openServer } from './databases.mjs';
 import { buildSluse } from './install.mjs';
 
 const { values: given } = parseArgs({
@@ -34,7 +33,7 @@ const { openDatabase } = await built('postgres/database.js');
 const { sessionEndpoints } = await built('identity/sessions/endpoints.js');
 const { grantsOf } = await built('identity/grants/time-store.js');
 
-const server = await openServer();
+const server = await openServer(build);
 const worlds = [];
 try {
   for (const employees of sizes) worlds.push(await openFilled(employees));
@@ -104,9 +103,7 @@ async function measured({ database, services, token, holder, resolve }) {
 
 /** Migrated as the owner, filled, and opened with the room's own login. */
 async function openFilled(employees) {
-  const name = `sluse_bench_${randomBytes(5).toString('hex')}`;
-  await server.run(`CREATE DATABASE ${name}`);
-  const ownerUrl = server.urlOf(name);
+  const { name, ownerUrl } = await server.create();
   const folder = new URL(`file://${build}/subgraphs/identity/`);
   const secret = randomBytes(32).toString('hex');
   const url = await migrate({ ownerUrl, room: 'identity', folder, secret });
@@ -119,8 +116,7 @@ async function openFilled(employees) {
   const resolve = sessionEndpoints({ idleMinutes: 20, absoluteHours: 8, parentsSee: () => false })['resolve-session'];
   const close = async () => {
     await database.close();
-    await server.run(`DROP DATABASE ${name} WITH (FORCE)`);
-    await server.run(`DROP ROLE ${name}_identity`);
+    await server.drop(name);
   };
   return { employees, database, services, token, holder, resolve, close };
 }
@@ -179,30 +175,4 @@ async function fill(owner, employees, tokenHash) {
   await owner.query('RESET session_replication_role');
   await owner.query('VACUUM ANALYZE');
   return holder;
-}
-
-/** A server that is there (`DATABASE_URL`), or an embedded one. */
-async function openServer() {
-  const folder = mkdtempSync(join(tmpdir(), 'sluse-bench-'));
-  chmodSync(folder, 0o755); // PostgreSQL does not run as root and must be able to pass through
-  const { startEmbedded } = await built('postgres/embedded.js');
-  const embedded = process.env.DATABASE_URL ? null : await startEmbedded(join(folder, 'data'));
-  const url = process.env.DATABASE_URL ?? embedded.url;
-  const urlOf = (name) => {
-    const other = new URL(url);
-    other.pathname = `/${name}`;
-    return other.toString();
-  };
-  return {
-    urlOf,
-    async run(sql) {
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      await client.query(sql).finally(() => client.end());
-    },
-    async close() {
-      await embedded?.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }
