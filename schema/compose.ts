@@ -48,9 +48,9 @@ export function composeWithRooms(vendors: readonly Subgraph[]): Composed {
 
 /** The rooms' SDL as committed, which lies beside this file in the build too. */
 const shippedRooms = (): Subgraph[] =>
-  [...ownRooms].sort().map((name) => ({
+  Object.entries(ports).map(([name, port]) => ({
     name,
-    url: `http://localhost:${ports[name as keyof typeof ports]}/graphql`,
+    url: `http://localhost:${port}/graphql`,
     sdl: readFileSync(new URL(`./${name}.graphql`, import.meta.url), 'utf8'),
   }));
 
