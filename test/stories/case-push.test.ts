@@ -32,8 +32,8 @@ const outcomes = async (door: Door, batch: readonly RowInput[]) =>
 const enter = 'mutation Enter($input: EnterCaseInput!) { enterCase(input: $input) { id title } }';
 const changesOf = (transaction: string) =>
   world.database.sql<{ outcome: string; cases: string[]; citizens: string[] }>(
-    `SELECT outcome, cases, citizens FROM audit.entry_details d JOIN audit.entry e USING (municipality, log, seq)
-     WHERE leaf LIKE '%"transactionId":"' || $1 || '"%' ORDER BY d.at, seq`,
+    `SELECT d.outcome, d.cases, d.citizens FROM audit.entry_details d JOIN audit.entry e USING (municipality, log, seq)
+     WHERE leaf LIKE '%"transactionId":"' || $1 || '"%' ORDER BY d.at, e.seq`,
     [transaction],
   );
 

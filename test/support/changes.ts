@@ -50,6 +50,22 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
   const aCase = (citizen: string, title: string) => ({
     input: { category: 'HOUSING_BENEFIT', kle: '32.03.12', title, parties: [{ citizen, role: 'PRIMARY' }] },
   });
+  /** A case system of its own: the grants of the demo's are changed by other changes here, and an answer waits for nobody's access. */
+  const anotherSystem = async () => {
+    const id = randomUUID();
+    await sql(
+      `INSERT INTO identity.system_client
+       SELECT (jsonb_populate_record(c, jsonb_build_object('id', $1::text))).* FROM identity.system_client c WHERE c.id = $2`,
+      [id, caseSystem],
+    );
+    await sql(
+      `INSERT INTO identity.clearance_grant
+       SELECT (jsonb_populate_record(g, jsonb_build_object('id', $1::text, 'holder', $2::text))).*
+         FROM identity.clearance_grant g WHERE g.holder = $3 AND g.compartment = $4`,
+      [randomUUID(), id, caseSystem, compartment('HOUSING_BENEFIT')],
+    );
+    return somebody(id, undefined, 'SystemClient');
+  };
   const caseTitled = async (title: string) =>
     (await sql<{ id: string }>('SELECT id FROM cases.ordinary_case WHERE title = $1', [title])).map(({ id }) => id);
   const entered = async (token: string, citizen: string): Promise<string> =>
@@ -143,7 +159,7 @@ export async function changesOf(world: Anywhere): Promise<Readonly<Record<string
       const citizen = aCitizen();
       const row = { externalId: { source: 'test', id: title }, sourceVersion: '1', openedOn: '2026-01-02' };
       return {
-        ...(await named('case-system')),
+        ...(await anotherSystem()),
         query:
           'mutation Import($batch: [ImportCaseInput!]!) { importCases(batch: $batch) { outcome problems { path message } } }',
         variables: { batch: [{ ...row, ...aCase(citizen, title).input }] },
