@@ -1,8 +1,17 @@
 -- What `explainAccess` reads, for those who may ask why an employee is or is not let in. It reads as the asker: what no policy
 -- shows to the asker is not part of the explanation, and the explanation is then what it would be without it.
 --
--- Nothing here shows a grant to anybody who does not see it otherwise: a security officer sees nobody else's, and is told that what
--- they come to is not known.
+-- Nothing here shows a grant into a single case's compartment (015_single_cases.sql): these stay with those who hold it.
+
+-- Whoever reads the log asks why somebody could look. Who works with which kind of cases is not secret; which cases there are is.
+-- Not a reader who works for another company.
+CREATE POLICY readers_of_the_log ON clearance_grant FOR SELECT TO :room
+  USING (
+    municipality = (SELECT nullif(current_setting('sluse.municipality', true), ''))
+    AND (SELECT nullif(current_setting('sluse.person_kind', true), '')) = 'Employee'
+    AND (SELECT nullif(current_setting('sluse.scopes', true), '')::text[]) && ARRAY['audit:read']
+    AND NOT (SELECT of_another_company())
+  );
 
 -- Whether somebody is locked out. Why, and from where, administrators alone ask (`accessBlocks`).
 CREATE POLICY oneself ON access_block FOR SELECT TO :room

@@ -372,9 +372,15 @@ describe('what an explanation of access reads', () => {
     for (const by of [admin, officer]) expect(await outcome([by, stations])).toBe(1);
   });
 
-  it('is nobody else’s grant to a security officer', async () => {
-    expect(await outcome(asked, seen(officer))).toBe(0);
-    expect(await outcome(asked, given, seen(officer))).toBe(0);
+  it('is every standing grant, for readers of the log who work for the municipality', async () => {
+    expect(await outcome(asked, seen(officer))).toBe(1);
+    for (const by of [
+      { ...officer, organisation: organisationId('centre') },
+      { ...officer, person_kind: 'SystemClient' },
+      { ...officer, municipality: '0101' },
+    ])
+      expect(await outcome(asked, seen(by))).toBe(0);
+    await matters('clearance_grant', 'readers_of_the_log', [asked, seen(officer)], 1);
   });
 
   it('is what one’s own grants stand under, also in a right that opens nothing', async () => {

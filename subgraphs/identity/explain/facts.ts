@@ -93,6 +93,7 @@ export async function factsOf(
     throw new Fault('FORBIDDEN', 'Of others, security officers ask, and who leads the unit.');
   const knowsPowers = subject.id === actor.id || isReader;
   const served = await store.servedAuthorities(tx);
+  const isOwnReader = isReader && (await store.isOfMunicipality(tx));
   const rows = await grants.grantsOfHolders(tx, viewer, now, [subject.id]);
   const ways = await waysOf(tx, viewer, now, rules, subject, { rows, knowsPowers });
   const asked = [...new Set(targets.flatMap(({ compartment }) => compartment ?? []))];
@@ -111,6 +112,7 @@ export async function factsOf(
     knowsGrants: (compartment) =>
       subject.id === actor.id ||
       subject.led ||
+      isOwnReader ||
       (compartment !== null && (isOfSingleCase(compartment) || served.includes(authorityOf(compartment)))),
     agreements: new Map(under.map((agreement) => [agreement.id, agreement])),
     admission: await byKey(authorities, async (authority) => ({

@@ -9,7 +9,7 @@ import type { Changer, Step } from './step.js';
 import { AccessChanger, AccessExplanation, AccessStep, CaseAccess } from './types.js';
 
 const whoMayAsk =
-  'Employees ask about themselves, managers about the units that they lead, and security officers about everybody. Grants are shown to those who see them in `grants`: of a security officer’s question about somebody else’s cases the outcome is UNKNOWN where grants would decide. `FORBIDDEN`: it is not the caller’s to ask. `NOT_FOUND`: no such employee, compartment or citizen that the caller may know of.';
+  'Employees ask about themselves, managers about the units that they lead, and security officers about everybody. Grants are shown to those who see them in `grants`. `FORBIDDEN`: it is not the caller’s to ask. `NOT_FOUND`: no such employee, compartment or citizen that the caller may know of.';
 const employeeDescription = 'Id of the employee.';
 const coordinateDescription =
   'A field of the schema, such as "Case.title" or "Query.auditEntries". With a compartment, a field of a case; "Query.case" by default.';

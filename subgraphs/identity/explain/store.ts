@@ -30,6 +30,12 @@ export async function servedAuthorities(tx: Transaction): Promise<readonly strin
   return row?.served ?? [];
 }
 
+/** Whether the viewer works for the municipality itself. */
+export async function isOfMunicipality(tx: Transaction): Promise<boolean> {
+  const [row] = await tx.rows<{ other: boolean }>('SELECT of_another_company() AS other');
+  return row?.other === false;
+}
+
 /** Most people who are named for one role. */
 const mostNamed = 20;
 

@@ -42,7 +42,7 @@ export class GrantResolver {
   @Query(() => GrantConnection, {
     nullable: true,
     description:
-      'Grants of employees, the newest request first: one’s own and those that one requested, those of the units that one leads, and for administrators all. Grants into a single case’s compartment are shown to those who hold it only.',
+      'Grants of employees, the newest request first: one’s own and those that one requested, those of the units that one leads, and for administrators and readers of the log all. Grants into a single case’s compartment are shown to those who hold it only.',
   })
   async grants(
     @Arg('filter', () => GrantFilter, { nullable: true, description: 'All by default.' })
