@@ -117,7 +117,7 @@ describe('the right token', () => {
       .split('.')
       .slice(0, 2)
       .map((text) => JSON.parse(Buffer.from(text, 'base64url').toString()));
-    expect(header).toEqual({ alg: 'EdDSA', typ: 'sluse-viewer+jwt' });
+    expect(header).toEqual({ alg: 'EdDSA', kid: expect.any(String), typ: 'sluse-viewer+jwt' });
     expect([claims.aud, claims.exp - claims.iat]).toEqual(['cases', 60]);
   });
 });
