@@ -35,8 +35,8 @@ const sizes = (given.sizes?.split(',') ?? (given.quick ? [20_000, 200_000] : [10
 );
 const rounds = Number(given.rounds ?? (given.quick ? 200 : 400));
 const warming = 30;
-/** Counting takes the longer the more there is: once in so many rounds. */
-const countEvery = 10;
+/** What takes longer than this is asked once in so many rounds, or the run would take hours. */
+const slow = { ms: 300, every: 10 };
 const depth = 1_000;
 const secret = randomBytes(32).toString('hex');
 const seed = 1;
@@ -83,8 +83,10 @@ try {
     ready: /^ready (\[.*\])/m,
   });
   for (const [nth, url] of JSON.parse(rooms.said[0]).entries()) worlds[nth].url = `${url}/graphql`;
-  const perPage = Math.min(20, Math.floor(Math.min(...worlds.map(({ seen }) => seen)) / (depth + 1)));
-  if (perPage < 1) throw new Error(`--sizes: page ${depth} needs as many cases in the largest municipality`);
+  const least = Math.min(...worlds.map(({ seen }) => seen));
+  if (least <= depth) throw new Error(`--sizes: page ${depth} needs as many cases in the largest municipality`);
+  // Half way through the list of the smallest, so that as much follows as goes before.
+  const perPage = Math.max(1, Math.min(20, Math.floor(least / (2 * depth))));
   const measured = await ask(worlds, perPage);
   // In the smallest, where a statement takes least: there the walls' share is largest, and no disk is in it.
   const walls = await wallsRatio({ built, secret, rounds, perPage, world: worlds[0] });
@@ -142,7 +144,7 @@ async function ask(worlds, perPage) {
       const asker = openAsker(world.url, async () => `Bearer ${await signer.sign(viewer, 'cases')}`);
       world.cursors[name] = await cursorOfPage(asker, perPage);
       const times = Object.fromEntries(Object.keys(questions).map((kind) => [kind, []]));
-      turns.push({ world, name, asker, times, cursor: world.cursors[name] });
+      turns.push({ world, name, asker, times, last: {}, cursor: world.cursors[name] });
     }
   }
   for (let round = 0; round < rounds + warming; round += 1)
@@ -150,15 +152,16 @@ async function ask(worlds, perPage) {
       turns.flatMap((turn) => Object.keys(questions).map((kind) => ({ turn, kind }))),
     )) {
       const { world, asker, times, cursor } = turn;
-      if (kind === 'totalCount' && round % countEvery > 0) continue;
+      if (turn.last[kind] > slow.ms && round % slow.every > 0) continue;
       const about = { citizen: world.citizens[round], id: world.ids[round % world.ids.length], cursor, perPage };
       const { ms, text } = await asker.ask(JSON.stringify(questions[kind](about)));
+      turn.last[kind] = ms;
       const { data, errors } = JSON.parse(text);
       if (kind === 'case' && !data?.case)
         throw new Error(`a case among ${world.cases} was not found: ${text.slice(0, 300)}`);
       // What is not answered in time takes longer than anything that is.
       const isAnswered = !errors && (kind !== 'page1000' || cursor !== null);
-      if (round >= warming || kind === 'totalCount') times[kind].push(isAnswered ? ms : Number.POSITIVE_INFINITY);
+      if (round >= warming) times[kind].push(isAnswered ? ms : Number.POSITIVE_INFINITY);
     }
   for (const { asker } of turns) await asker.close();
   return worlds.map((world) => {
