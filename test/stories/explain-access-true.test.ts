@@ -110,7 +110,7 @@ it('of compartments, for people of the demo who are named, and for others of eve
   const outcomes: string[] = [];
   for (const id of new Set([...named, ...people.map((one) => one.id)]))
     outcomes.push(...(await compared(id, [director, officer])));
-  for (const outcome of ['ALLOWED', 'DENIED', 'UNKNOWN'])
+  for (const outcome of ['ALLOWED', 'DENIED'])
     expect([outcome, outcomes.filter((one) => one === outcome).length > 100]).toEqual([outcome, true]);
 }, 300_000);
 
@@ -186,7 +186,7 @@ it('of operations: what is said to be allowed is made, and nothing else', async 
     for (const [n, { id }] of compartments.entries())
       for (const row of rows[n]!.filter(({ powerOfAttorney }) => powerOfAttorney === null)) {
         const who = await acting(employee, row);
-        const change = `mutation { changeCase(id: "${examples.get(id)}", input: { progress: OPLYST }) { id } }`;
+        const change = `mutation { changeCase(id: "${examples.get(id)}", input: { sensitivity: FORTROLIGE_PERSONOPLYSNINGER }) { id } }`;
         const isMade = (await who.ask(change)).faults.length === 0;
         const isSaid = row.operations.includes('SEARCH') && row.operations.includes('ENTER');
         told[isSaid ? 'ENTER' : 'none'] += 1;
