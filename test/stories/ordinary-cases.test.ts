@@ -168,6 +168,8 @@ describe.each(['housing-caseworker', 'case-system'])('%s', (person) => {
     const documents = await documentsOf(housing!.id);
     const [{ id: citizen }] = (await idOf(first)) as [{ id: string }];
     const { cases } = await ask(world, person, withDocuments, { filter: { citizen } });
+    // A case system knows the parties of the cases that it entered, and finds no other case by one.
+    if (person === 'case-system') return expect(cases).toEqual({ totalCount: 0, nodes: [] });
     expect(cases).toEqual({
       totalCount: 1,
       nodes: [

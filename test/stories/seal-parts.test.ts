@@ -184,6 +184,11 @@ describe('a room that is called directly parts its entries too', () => {
     const query = `query Direct { cases(first: 100, filter: { citizen: "${citizen}" }) { nodes { id parties { citizen { id } } } } }`;
     for (const one of both()) {
       const key = newKey('ES256');
+      // It finds the parties of all cases, not only of those that it entered.
+      await one.database.sql(
+        `UPDATE identity.system_client SET scopes = scopes || '{citizen:reference}' WHERE id = $1`,
+        [caseSystem],
+      );
       await registered(one, { keys: [key.jwk] });
       const response = await fetch(`${one.origins.get('cases')}/graphql`, {
         method: 'POST',

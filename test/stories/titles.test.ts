@@ -4,6 +4,7 @@ import { demoPeople } from '../../subgraphs/demo/identity.js';
 import { employeeId } from '../../subgraphs/demo/people.js';
 import { rightCodes } from '../../subgraphs/identity/sessions/rights.js';
 import { fixedCitizen } from '../abuse/attack.js';
+import { until } from '../support/processes.js';
 import { openWorld, type World } from '../support/world.js';
 
 let world: World;
@@ -51,12 +52,19 @@ it('no right brings a title with it: without a grant there is none', async () =>
   await world.database.sql(`UPDATE identity.clearance_grant SET status = 'WITHDRAWN' WHERE holder = $1`, [
     employeeId('records-officer'),
   ]);
+  await world.database.sql(
+    `INSERT INTO identity.right_assignment (municipality, employee, code, organisation, source, assigned_at)
+     SELECT '0999', id, code, organisation, 'LOCAL', now() FROM identity.employee, unnest($2::text[]) AS code
+     WHERE id = $1 ON CONFLICT DO NOTHING`,
+    [employeeId('records-officer'), rightCodes],
+  );
+  // The gateway hears of a change that nobody made through it within a second.
+  const held = async () => {
+    const { body } = await world.ask('records-officer', '{ viewer { rights { code } clearance { level } } }');
+    return body.data?.viewer.rights.length === rightCodes.length && body.data.viewer.clearance.length === 0;
+  };
+  await until('the rights are held', held, 5_000);
   for (const right of rightCodes) {
-    await world.database.sql(
-      `INSERT INTO identity.right_assignment (municipality, employee, code, organisation, source, assigned_at)
-       SELECT '0999', id, $2, organisation, 'LOCAL', now() FROM identity.employee WHERE id = $1 ON CONFLICT DO NOTHING`,
-      [employeeId('records-officer'), right],
-    );
     const switched = await world.ask(
       'records-officer',
       'mutation ($right: RightCode!) { actIn(right: $right) { actingIn { code } } }',
