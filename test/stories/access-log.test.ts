@@ -62,7 +62,7 @@ describe('a citizen', () => {
       expect(citizen!.cases.nodes).toHaveLength(1);
       const { parties } = (await ask(world, secretary, openCase, { id: known!.id })).case!;
       expect(parties!.map((party) => party.citizen!.cpr)).toContain(cpr);
-      await ask(world, secretary, change, { id: known!.id, input: { progress: 'OPLYST' } });
+      await ask(world, secretary, change, { id: known!.id, input: { sensitivity: 'FORTROLIGE_PERSONOPLYSNINGER' } });
       await ask(world, secretary, search, { cpr });
       await ask(world, secretary, plainLookUp, { cpr }, { 'x-purpose': 'Tilsyn' });
     }
@@ -97,7 +97,7 @@ describe('a citizen', () => {
     const before = await logOf('citizen');
     await ask(world, 'guidance-worker', search, { cpr });
     await ask(world, 'housing-caseworker', openCase, { id: own!.id });
-    await ask(world, 'housing-caseworker', change, { id: own!.id, input: { progress: 'OPLYST' } });
+    await ask(world, 'housing-caseworker', change, { id: own!.id, input: { sensitivity: 'FORTROLIGE_PERSONOPLYSNINGER' } });
     const after = await logOf('citizen');
     expect(after.totalCount).toBe(before.totalCount + 3);
     expect(after.nodes.slice(0, 3).map(({ use, organisation }) => [use, organisation!.name])).toEqual([
