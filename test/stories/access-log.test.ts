@@ -97,7 +97,10 @@ describe('a citizen', () => {
     const before = await logOf('citizen');
     await ask(world, 'guidance-worker', search, { cpr });
     await ask(world, 'housing-caseworker', openCase, { id: own!.id });
-    await ask(world, 'housing-caseworker', change, { id: own!.id, input: { sensitivity: 'FORTROLIGE_PERSONOPLYSNINGER' } });
+    await ask(world, 'housing-caseworker', change, {
+      id: own!.id,
+      input: { sensitivity: 'FORTROLIGE_PERSONOPLYSNINGER' },
+    });
     const after = await logOf('citizen');
     expect(after.totalCount).toBe(before.totalCount + 3);
     expect(after.nodes.slice(0, 3).map(({ use, organisation }) => [use, organisation!.name])).toEqual([
