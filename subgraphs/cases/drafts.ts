@@ -63,7 +63,7 @@ export function draftOf(
   const closedOn = input.closedOn ?? null;
   const opened = quality.checkDay(inspection, 'openedOn', openedOn, today);
   const closed = closedOn === null || quality.checkDay(inspection, 'closedOn', closedOn, today);
-  if (opened && closed) quality.checkProgress(inspection, { progress: input.progress, openedOn, closedOn });
+  quality.checkProgress(inspection, { progress: input.progress, openedOn, closedOn }, opened && closed);
   return {
     storage: compartment && isShieldedCategory(compartment.category) ? 'shielded' : 'ordinary',
     facet: input.facet,

@@ -75,10 +75,17 @@ describe('a case', () => {
   });
 
   it('is told all that is wrong with it at once, and none of its values', async () => {
-    const wrong = { kle: '99.99.99', title: ' ', facet: 'x', openedOn: '2035-05-05', handler: 'nobody' };
+    const wrong = {
+      kle: '99.99.99',
+      title: ' ',
+      facet: 'x',
+      openedOn: '2035-05-05',
+      progress: 'AFSLUTTET',
+      handler: 'nobody',
+    };
     const { errors } = await room.ask(viewer, enter, { input: input(wrong) });
     expect(errors![0].extensions.problems.map(({ path }: Problem) => path[1])).toEqual([
-      ...['kle', 'facet', 'title', 'openedOn', 'handler'],
+      ...['kle', 'facet', 'title', 'openedOn', 'closedOn', 'handler'],
     ]);
     expect(JSON.stringify(errors)).not.toMatch(/99\.99\.99|2035|nobody/);
   });
