@@ -144,7 +144,7 @@ describeInBrowser('the stand-in of NemLog-in in a real browser', () => {
     await page.keyboard.press('Tab');
     const named = page.getByRole('button', { name: `${name} ${title}` });
     expect(await focused.getAttribute('value')).toBe(await named.getAttribute('value'));
-    expect(await page.getByRole('region', { name: 'Medarbejdere' }).getByRole('button').count()).toBe(21);
+    expect(await page.getByRole('region', { name: 'Medarbejdere' }).getByRole('button').count()).toBe(22);
     expect(await page.getByRole('region', { name: 'Borgere' }).getByRole('button').count()).toBe(2);
     await page.keyboard.press('Enter');
     await page.waitForURL(sp.acs);
