@@ -100,7 +100,7 @@ describe.each(doors)('at %s', (door) => {
       ['REFUSED', 'parties.0.cpr'],
       ['REFUSED', 'externalId'],
       ['REFUSED', 'externalId'],
-      ['REFUSED', 'kle', 'openedOn', 'closedOn'],
+      ['REFUSED', 'kle', 'openedOn', 'closedOn', 'progress'],
       ['REFUSED', 'category'],
       ['REFUSED', 'externalId.id'],
     ]);
