@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newKey, signed } from '../support/client.js';
+import { claimsFor, newKey, present, signed } from '../support/client.js';
 import { Installation, publicUrl } from '../support/installation.js';
 import { until } from '../support/processes.js';
 import { citizensCsv, cprOf, employeesCsv, employeeUuid, organisationsCsv, unitsCsv } from '../support/register.js';
@@ -201,26 +201,11 @@ const lookUp = `query LookUp($cpr: CPR!) {
 
 /** As the case system. Throws unless all went well. */
 async function system(query: string, variables: object = {}): Promise<any> {
-  const at = Math.floor(Date.now() / 1000);
-  const claims = {
-    iss: client,
-    sub: client,
-    aud: `${publicUrl}/oauth/token`,
-    jti: randomUUID(),
-    iat: at,
-    exp: at + 60,
-  };
-  const response = await fetch(`${here.sluse.url}/oauth/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      client_assertion: signed(key.privateKey, key.alg, { alg: key.alg, kid: key.kid, typ: 'JWT' }, claims),
-    }),
-  });
-  const drawn = (await response.json()) as { access_token?: string };
-  if (!drawn.access_token) throw new Error(JSON.stringify(drawn));
-  const answer = await here.ask(drawn.access_token, query, variables);
+  const claims = claimsFor({ url: publicUrl }, new Date(), client);
+  const assertion = signed(key.privateKey, key.alg, { alg: key.alg, kid: key.kid, typ: 'JWT' }, claims);
+  const { body } = await present(here.sluse, assertion);
+  if (!body.access_token) throw new Error(JSON.stringify(body));
+  const answer = await here.ask(body.access_token, query, variables);
   if (answer.errors) throw new Error(JSON.stringify(answer.errors));
   return answer.data;
 }

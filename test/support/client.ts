@@ -57,7 +57,10 @@ export function hmacSigned(secret: string | Buffer, header: unknown, claims: unk
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
 }
 
-export const tokenEndpoint = (world: World): string => `${world.url}/oauth/token`;
+/** A gateway under test, by its origin. */
+type Origin = Pick<World, 'url'>;
+
+export const tokenEndpoint = (world: Origin): string => `${world.url}/oauth/token`;
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 export const registered = async (world: World, jwks: object, client: string = caseSystem) =>
@@ -88,7 +91,7 @@ const elsewhere = (): string => {
 };
 
 export async function postToken(
-  world: World,
+  world: Origin,
   form: Record<string, string> | string,
   headers: Record<string, string> = {},
 ): Promise<TokenAnswer> {
@@ -105,7 +108,7 @@ export async function postToken(
 }
 
 export const present = (
-  world: World,
+  world: Origin,
   assertion: string,
   more: Record<string, string> = {},
   headers: Record<string, string> = {},
@@ -122,7 +125,7 @@ export const present = (
   );
 
 /** Claims that are right at `now`. */
-export const claimsFor = (world: World, now: Date, client: string = caseSystem) => {
+export const claimsFor = (world: Origin, now: Date, client: string = caseSystem) => {
   const at = Math.floor(now.getTime() / 1000);
   return { iss: client, sub: client, aud: tokenEndpoint(world), jti: randomUUID(), iat: at, exp: at + 60 };
 };
