@@ -13,7 +13,7 @@ import { Fault } from '../../protocol/faults.js';
 import { isUuid } from '../../protocol/text.js';
 import { agreementFor } from '../agreements/store.js';
 import type { IdentityContext } from '../context.js';
-import { periodOf, wantedOperations } from '../grants/requested.js';
+import { decisionOn, periodOf, wantedOperations } from '../grants/requested.js';
 import { insertStep, lockGrant } from '../grants/steps-store.js';
 import type { GrantStep } from '../grants/store.js';
 import { reasonOf } from '../written.js';
@@ -63,14 +63,10 @@ export function decide(
   return take(context, id, reason, async ({ tx, grant, now }) => {
     if (grant.requestedBy === context.viewer.actor.id)
       throw new Fault('FORBIDDEN', 'Whoever requested a grant never decides: it takes two.');
-    if (grant.status !== 'REQUESTED') throw new Fault('CONFLICT', 'The grant was decided or withdrawn already.');
-    if (!isGiven) return 'REFUSED';
-    if (grant.validTo !== null && grant.validTo <= now)
-      throw new Fault('CONFLICT', 'Its validity has ended: refuse it.');
-    if (!grant.isOpen) throw new Fault('CONFLICT', noAgreement);
-    if ((await store.runnerOf(tx, context.viewer.municipality, grant.holder)) === null)
+    const decision = decisionOn(grant, isGiven, now, noAgreement);
+    if (decision === 'GIVEN' && (await store.runnerOf(tx, context.viewer.municipality, grant.holder)) === null)
       throw new Fault('CONFLICT', 'The system is not in use any more: refuse it.');
-    return 'GIVEN';
+    return decision;
   });
 }
 

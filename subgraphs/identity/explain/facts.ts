@@ -16,7 +16,7 @@ import * as grants from '../grants/store.js';
 import { rightsOfEmployees } from '../people/store.js';
 import { type HeldRight, heldRights, type UsablePower, usablePowers } from '../powers/store.js';
 import { rightCodes, scopesOf } from '../sessions/rights.js';
-import { type Acting, actingAs, needsPower, usesGrants } from '../sessions/viewer-of.js';
+import { actingWith, needsPower, usesGrants } from '../sessions/viewer-of.js';
 import { narrowedBy } from '../sign-in/privileges-narrow.js';
 import { narrowingOf } from '../sign-in/store.js';
 import * as store from './store.js';
@@ -146,9 +146,7 @@ async function waysOf(
     const counting = narrowedBy(held, inForce.map(asClearance));
     const usable = knowsPowers ? await usablePowers(tx, municipality, id, right.code) : [];
     for (const power of [null, ...usable]) {
-      const acting: Acting = await actingAs(tx, {
-        ...{ municipality, person: id, right: right.code, power: power?.id ?? null },
-      });
+      const acting = actingWith(right, power);
       ways.push({
         right,
         power,

@@ -19,7 +19,7 @@ import { agreementFor } from '../agreements/store.js';
 import type { IdentityContext } from '../context.js';
 import { reasonOf } from '../written.js';
 import { grantKey } from './key.js';
-import { periodOf, wantedOperations } from './requested.js';
+import { decisionOn, periodOf, wantedOperations } from './requested.js';
 import * as steps from './steps-store.js';
 import * as store from './store.js';
 import type { GrantState } from './time-store.js';
@@ -124,12 +124,7 @@ export const decide = (
       throw new Fault('FORBIDDEN', 'Whoever requested a grant, or is to hold it, never decides.');
     if (!isSingle && !(await decides(tx, context.viewer, grant)))
       throw new Fault('FORBIDDEN', 'The manager of the holder’s unit decides.');
-    if (grant.status !== 'REQUESTED') throw new Fault('CONFLICT', 'The grant was decided or withdrawn already.');
-    if (!isGiven) return 'REFUSED';
-    if (grant.validTo !== null && grant.validTo <= now)
-      throw new Fault('CONFLICT', 'Its validity has ended: refuse it.');
-    if (!grant.isOpen) throw new Fault('CONFLICT', noAgreement);
-    return 'GIVEN';
+    return decisionOn(grant, isGiven, now, noAgreement);
   });
 };
 

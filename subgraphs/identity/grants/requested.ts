@@ -1,6 +1,7 @@
-/** What a request for a grant asks for, checked. */
+/** What a request for a grant asks for, checked; and what a decision on one comes to. */
 import { Fault } from '../../protocol/faults.js';
 import type { CaseOperation } from '../../protocol/viewer.js';
+import type { GrantRow } from './store.js';
 
 const inOrder: readonly CaseOperation[] = ['SEARCH', 'ENTER', 'DELETE'];
 
@@ -20,4 +21,18 @@ export function periodOf(
   if (to !== null && (to <= from || to <= now))
     throw new Fault('BAD_USER_INPUT', 'Argument "input.validTo": expected a time to come, after "input.validFrom".');
   return { validFrom: from, validTo: to };
+}
+
+/** `noAgreement`: why a grant that is not open to its holder cannot be given. Throws `CONFLICT` for what can be decided no more. */
+export function decisionOn(
+  grant: Pick<GrantRow, 'status' | 'validTo' | 'isOpen'>,
+  isGiven: boolean,
+  now: Date,
+  noAgreement: string,
+): 'GIVEN' | 'REFUSED' {
+  if (grant.status !== 'REQUESTED') throw new Fault('CONFLICT', 'The grant was decided or withdrawn already.');
+  if (!isGiven) return 'REFUSED';
+  if (grant.validTo !== null && grant.validTo <= now) throw new Fault('CONFLICT', 'Its validity has ended: refuse it.');
+  if (!grant.isOpen) throw new Fault('CONFLICT', noAgreement);
+  return 'GIVEN';
 }

@@ -68,7 +68,7 @@ export async function viewerOf(
   return { viewer, nextTurn };
 }
 
-export interface Acting {
+interface Acting {
   readonly right: string | null;
   readonly power: UsablePower | null;
   readonly scopes: readonly string[];
@@ -80,18 +80,21 @@ const nothing: Acting = { right: null, power: null, scopes: [] };
 export const usesGrants = ({ scopes, power }: Acting): boolean => scopes.length > 0 && power === null;
 
 /** What an employee's session results in. A withdrawn right is not replaced by another one: acting in it was a choice. */
-export async function actingAs(
+async function actingAs(
   tx: Transaction,
-  { municipality, person, right, power }: Pick<sessionStore.SessionRow, 'municipality' | 'person' | 'right' | 'power'>,
+  { municipality, person, right, power }: sessionStore.SessionRow,
 ): Promise<Acting> {
   const held = (await heldRights(tx, municipality, person)).find(({ code }) => code === right);
   if (!held) return nothing;
+  if (power === null) return actingWith(held, null);
+  const usable = (await usablePowers(tx, municipality, person, held.code)).find(({ id }) => id === power);
+  return usable ? actingWith(held, usable) : nothing;
+}
+
+/** What acting in a right that is held results in, for oneself or under a power that can be used. */
+export function actingWith(held: HeldRight, power: UsablePower | null): Acting {
   const scopes = scopesOf('Employee', held.code).filter((scope) => held.atHome || !atHomeOnly.includes(scope));
-  if (power !== null) {
-    const usable = (await usablePowers(tx, municipality, person, held.code)).find(({ id }) => id === power);
-    return usable ? { right: held.code, power: usable, scopes } : nothing;
-  }
-  return { right: held.code, power: null, scopes: needsPower(held) ? [] : scopes };
+  return { right: held.code, power, scopes: power === null && needsPower(held) ? [] : scopes };
 }
 
 /** Scopes for the municipality's own people: whoever runs this system, and whoever asks for grants and decides on them. */
